@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type NatsServer, openNatsServer } from '../../src/adapters/embedded/nats-server.ts';
+import { holds, isAlive } from '../../src/adapters/embedded/process-identity.ts';
+import { quietPort, repository, type Teardown, temporaryDir } from './temporary.ts';
+
+/** A real nats-server of one test, on a port and a store of its own. */
+export type TestNats = {
+  /** `nats://127.0.0.1:port`; connect with `user` and `pass`. The same after a restart. */
+  readonly url: string;
+  readonly user: string;
+  readonly pass: string;
+  readonly port: number;
+  /** Monitoring pages; another address after a restart. */
+  monitorUrl(): string;
+  pid(): number;
+  /** kill -9; the store stays. */
+  kill(): Promise<void>;
+  /** Starts it again on the same store and port; a running one is shut down cleanly first. */
+  restart(): Promise<void>;
+  /** SIGSTOP: connections stay open, nothing answers. */
+  pause(): void;
+  resume(): void;
+  /** Ends it and deletes the store. */
+  stop(): Promise<void>;
+};
+
+/** Starts nats-server with the repository's configuration. With a tap test, it is stopped at its end. */
+export async function startNats(t?: Teardown): Promise<TestNats> {
+  const dir = await temporaryDir('nats');
+  const [binary, port] = [await natsBinary(), await quietPort()];
+  const [user, password] = ['parley', 'not-a-secret'];
+  const configPath = join(repository, 'nats-server.conf');
+  const open = (at: number): Promise<NatsServer> =>
+    openNatsServer({ binary, configPath, dataDir: dir.path, user, password, port: at });
+  let server = await open(port);
+  const home = server.port;
+  const nats: TestNats = {
+    url: server.url,
+    user,
+    pass: password,
+    port: home,
+    monitorUrl: () => server.monitorUrl,
+    pid: () => server.pid,
+    async kill() {
+      process.kill(server.pid, 'SIGKILL');
+      await gone(server.pid);
+      await server.close();
+    },
+    async restart() {
+      await server.close();
+      server = await open(home);
+      if (server.port !== home) throw new Error(`port ${home} was taken while nats-server was away`);
+    },
+    pause: () => void process.kill(server.pid, 'SIGSTOP'),
+    resume: () => void process.kill(server.pid, 'SIGCONT'),
+    async stop() {
+      await resumed(server.pid);
+      await server.close();
+      await dir.remove();
+    },
+  };
+  t?.teardown(() => nats.stop());
+  return nats;
+}
+
+/** The path of a nats-server that is new enough: of the test runner, or of the script that provides one. */
+export async function natsBinary(): Promise<string> {
+  const script = join(repository, 'deploy/nats-server.sh');
+  return process.env['NATS_SERVER'] ?? (await promisify(execFile)(script)).stdout.trim();
+}
+
+/** Waits until a process is gone. */
+export async function gone(pid: number): Promise<void> {
+  if (!(await holds(async () => !(await isAlive(pid)), 10_000))) throw new Error(`process ${pid} does not end`);
+}
+
+/** A stopped process takes no signal but SIGKILL: let it run before it is asked to end. */
+export async function resumed(pid: number): Promise<void> {
+  if (await isAlive(pid)) process.kill(pid, 'SIGCONT');
+}

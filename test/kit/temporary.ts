@@ -1,0 +1,26 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../../src/adapters/embedded/free-port.ts';
+
+/** The part of a tap test that the kit needs: what was started is stopped when the test ends. */
+export type Teardown = { teardown(stop: () => Promise<unknown> | unknown): unknown };
+
+/** The repository, seen from dist/test/kit/. */
+export const repository = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** A new empty directory; `remove` deletes it. Other accounts may pass (PostgreSQL never runs as root). */
+export async function temporaryDir(name: string): Promise<{ path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), `parley-${name}-`));
+  await chmod(path, 0o711);
+  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+/**
+ * A free port that nobody else gets meanwhile, so that a server can come back on it: below the range from
+ * which systems give ports to outgoing connections, from a random start because tests run side by side.
+ */
+export function quietPort(): Promise<number> {
+  return freePort(15_000 + Math.floor(Math.random() * 15_000));
+}
