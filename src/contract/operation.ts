@@ -1,0 +1,109 @@
+/**
+ * How an HTTP endpoint is declared: once, with its schemas. From one declaration come the compiled
+ * check, the handler's types and OpenAPI. Adapters run operations, dialects declare them.
+ */
+import type { Static, TObject, TSchema } from '@sinclair/typebox';
+import type { DataClass } from '../domain/event.ts';
+import type { Principal } from '../domain/principal.ts';
+import type { Problem } from '../domain/problem.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** `public`: anybody. `principal`: a valid credential. `optional`: principal or null. */
+export type Access = 'public' | 'principal' | 'optional';
+
+/** The headers that mean something in every dialect (common.md), already checked. */
+export interface RequestContext {
+  /** Echoed as x-request-id / x-trace-id; ours when the client sent none. */
+  readonly requestId: string;
+  readonly traceparent: string | null;
+  /** X-Org-Id, already checked against the principal's tenant; null when absent. */
+  readonly orgId: string | null;
+  readonly serviceId: string | null;
+  /** X-Env; null when absent: no filter. */
+  readonly env: 'dev' | 'stage' | 'prod' | null;
+  readonly dataClass: DataClass;
+  readonly policyRef: string | null;
+  readonly idempotencyKey: string | null;
+  /** X-As-User-Id, honoured only by routes that say so. */
+  readonly asUserId: string | null;
+  readonly userAgent: string | null;
+  /** Peer address as text. */
+  readonly address: string;
+}
+
+export interface OperationRequest<Params, Query, Body> extends RequestContext {
+  /** Set unless the operation is public. For `optional` use `caller`. */
+  readonly principal: Principal;
+  readonly caller: Principal | null;
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+}
+
+export interface Reply {
+  readonly status: number;
+  /** Encoded as JSON unless `text` is given; undefined: an empty body. */
+  readonly body?: unknown;
+  /** Already encoded body, with `contentType`. */
+  readonly text?: string | Uint8Array;
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface OperationSchemas {
+  readonly params?: TObject;
+  readonly query?: TObject;
+  /** A zero-length body is parsed as `{}`. */
+  readonly body?: TSchema;
+}
+
+type StaticOr<S, Otherwise> = S extends TSchema ? Static<S> : Otherwise;
+export type RequestOf<S extends OperationSchemas> = OperationRequest<
+  StaticOr<S['params'], Record<string, string>>,
+  StaticOr<S['query'], Record<string, string>>,
+  StaticOr<S['body'], undefined>
+>;
+
+export interface OperationDeclaration<S extends OperationSchemas> {
+  /** Unique in the whole process: `symbia.postMessage`. */
+  readonly id: string;
+  readonly method: Method;
+  /** Parameters as `:name`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly access: Access;
+  readonly schemas: S;
+  /** Status -> schema of the body (null: empty) and, for the documents, a sentence. */
+  readonly responses: Readonly<Record<number, { readonly description: string; readonly schema: TSchema | null }>>;
+  /** Examples for OpenAPI; checked against the schemas by a test. */
+  readonly example?: { readonly body?: unknown; readonly response?: unknown };
+  /** Body limit in bytes where it differs from limits.bodyBytesMax. */
+  readonly bodyBytesMax?: number;
+}
+
+/** A declaration bound to what answers it. `answer` never throws for what a client sent. */
+export interface Operation extends OperationDeclaration<OperationSchemas> {
+  readonly answer: (request: OperationRequest<never, never, never>) => Promise<Reply | Problem> | Reply | Problem;
+}
+
+/** Declares an endpoint; keeps the handler's types bound to the schemas. */
+export function operation<S extends OperationSchemas>(
+  declaration: OperationDeclaration<S>,
+  answer: (request: RequestOf<S>) => Promise<Reply | Problem> | Reply | Problem,
+): Operation {
+  return { ...declaration, answer: answer as unknown as Operation['answer'] };
+}
+
+/** One API in HTTP: its operations and how it words refusals. */
+export interface HttpDialect {
+  readonly name: string;
+  readonly title: string;
+  /** Path prefixes whose unknown routes (404), wrong methods (405) and malformed requests this dialect words. */
+  readonly prefixes: readonly string[];
+  readonly operations: readonly Operation[];
+  /** The dialect's body for a refusal; `request` is null when it could not be read that far. */
+  readonly refuse: (problem: Problem, context: RequestContext) => Reply;
+  /** Headers on every answer of this dialect (Cache-Control…). */
+  readonly headers?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,72 @@
+/**
+ * The Bus: all that a dialect may ask of the core. Commands go in, outcomes come out; reads are
+ * confirmed at the leader unless asked otherwise; sockets are fed by core/live.
+ */
+import type { Command, CommandContext } from '../domain/command.ts';
+import type { ConversationRef, Event } from '../domain/event.ts';
+import type { ConversationId, MessageId, TenantId } from '../domain/ids.ts';
+import type { PostedEntry } from '../domain/idempotency-window.ts';
+import type { Principal } from '../domain/principal.ts';
+import type { Problem } from '../domain/problem.ts';
+import type { ConversationState } from '../domain/state.ts';
+import type { TimelineEntry } from '../domain/timeline.ts';
+import type { EntryRange, ListedConversation, ListQuery } from '../ports/projection.ts';
+
+/** What a command led to. `events` is empty for a duplicate and when nothing had to change. */
+export interface Outcome {
+  readonly ref: ConversationRef;
+  readonly events: readonly Event[];
+  /** Set when the post was a retry: the first event's numbers. */
+  readonly duplicate: PostedEntry | null;
+  /** The state right after the command. */
+  readonly state: ConversationState;
+}
+
+export interface HistoryQuery extends EntryRange {
+  /** `cached`: without asking the leader whether there is more (native.md). Default: `confirmed`. */
+  readonly consistency?: 'cached';
+  readonly env?: string | null;
+}
+
+export interface HistoryPage {
+  readonly ref: ConversationRef;
+  /** Ascending by seq. */
+  readonly entries: readonly TimelineEntry[];
+  readonly hasMore: boolean;
+  readonly state: ConversationState;
+}
+
+export interface Bus {
+  /** Handles a command. The answer to an accepted one is durable. */
+  dispatch(principal: Principal, command: Command, context: CommandContext): Promise<Outcome | Problem>;
+  /** A context with a fresh event id and the defaults; fields given win. */
+  context(conversation: ConversationId, fields?: Partial<CommandContext>): CommandContext;
+  /** A new conversation id (UUIDv7). */
+  newConversationId(): ConversationId;
+  /** State for a reader (participant or observer), confirmed at the leader; `not_found` otherwise. */
+  stateFor(
+    principal: Principal,
+    conversation: ConversationId,
+    env: string | null,
+    consistency?: 'cached',
+  ): Promise<{ readonly ref: ConversationRef; readonly state: ConversationState } | Problem>;
+  /** Same without any permission check: for administrators' routes. Null when it does not exist. */
+  stateOf(tenant: TenantId, conversation: ConversationId): Promise<{ readonly ref: ConversationRef; readonly state: ConversationState } | null | Problem>;
+  /** Timeline entries of a conversation the principal may read. */
+  history(principal: Principal, conversation: ConversationId, query: HistoryQuery): Promise<HistoryPage | Problem>;
+  /** One entry by message id; null when there is none. */
+  entry(principal: Principal, conversation: ConversationId, message: MessageId, env: string | null): Promise<TimelineEntry | null | Problem>;
+  /** Every version of these messages as events, oldest first (with their own content). */
+  versions(principal: Principal, conversation: ConversationId, messages: readonly MessageId[]): Promise<readonly Event[] | Problem>;
+  /** Raw events after a position, in position order, erased ones as stubs; `hasMore` beyond `limit`. */
+  eventsAfter(
+    principal: Principal,
+    conversation: ConversationId,
+    position: number,
+    limit: number,
+  ): Promise<{ readonly events: readonly Event[]; readonly hasMore: boolean; readonly state: ConversationState } | Problem>;
+  /** The principal's conversations, newest activity first. */
+  list(principal: Principal, query: ListQuery): Promise<{ readonly conversations: readonly ListedConversation[]; readonly next: string | null } | Problem>;
+  /** Moves the read cursor forward (never back) and tells the other readers. */
+  read(principal: Principal, conversation: ConversationId, upToSeq: number): Promise<{ readonly lastReadSeq: number; readonly unread: number } | Problem>;
+}

@@ -1,0 +1,139 @@
+/** Commands: what a principal asks a conversation to do. Checked for shape by the dialect's schema before. */
+import type { ConversationType, DataClass, ParticipantRole, Priority } from './event.ts';
+import type { ConversationId, EventId, MessageId, PrincipalId, ServiceId } from './ids.ts';
+import type { PrincipalKind } from './principal.ts';
+
+export interface NewParticipant {
+  readonly id: PrincipalId;
+  readonly kind: PrincipalKind;
+  readonly role: ParticipantRole;
+}
+
+export interface CreateCommand {
+  readonly op: 'create';
+  readonly type: ConversationType;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly metadata: Record<string, unknown>;
+  readonly env: string;
+  readonly service: ServiceId | null;
+  /** Without the creator, who is added as owner. */
+  readonly participants: readonly NewParticipant[];
+  /** A conversation whose id follows from its members: creating it again answers the existing one. */
+  readonly isUnique?: boolean;
+}
+
+export interface PostCommand {
+  readonly op: 'post';
+  readonly content: string;
+  readonly contentType: string;
+  readonly clientId: string | null;
+  readonly messageId: MessageId | null;
+  readonly replyTo: MessageId | null;
+  readonly run: string | null;
+  readonly endRun: boolean;
+  readonly priority: Priority | null;
+  readonly interruptible: boolean;
+  readonly preemptedBy: string | null;
+  readonly metadata: Record<string, unknown>;
+  /** An agent or service that is no participant is added as member in the same atomic step. */
+  readonly mayJoin?: boolean;
+}
+
+export interface EditCommand {
+  readonly op: 'edit';
+  readonly message: MessageId;
+  readonly content: string;
+  /** Null keeps the message's metadata. */
+  readonly metadata: Record<string, unknown> | null;
+}
+
+export interface DeleteCommand {
+  readonly op: 'delete';
+  readonly message: MessageId;
+}
+
+export interface ReactCommand {
+  readonly op: 'react';
+  readonly message: MessageId;
+  readonly emoji: string;
+}
+
+export interface ControlCommand {
+  readonly op: 'control';
+  readonly event: string;
+  readonly target: PrincipalId | null;
+  readonly reason: string | null;
+  readonly run: string | null;
+  readonly priority: Priority | null;
+  readonly preemptedBy: string | null;
+  readonly metadata: Record<string, unknown>;
+  /** Native protocol: owners and admins of the conversation need no interrupt scope. */
+  readonly roleSuffices: boolean;
+}
+
+export interface AddParticipantCommand {
+  readonly op: 'participant.add';
+  readonly participant: NewParticipant;
+  /** An administrator of the tenant acts from outside the conversation. */
+  readonly asAdministrator?: boolean;
+}
+
+/** A person of the tenant enters a group by itself. */
+export interface JoinCommand {
+  readonly op: 'join';
+}
+
+/** `participant` = oneself: leave. */
+export interface RemoveParticipantCommand {
+  readonly op: 'participant.remove';
+  readonly participant: PrincipalId;
+  readonly asAdministrator?: boolean;
+}
+
+export interface ChangeRoleCommand {
+  readonly op: 'participant.role';
+  readonly participant: PrincipalId;
+  readonly role: ParticipantRole;
+}
+
+/** Absent fields stay as they are; null clears. */
+export interface UpdateCommand {
+  readonly op: 'update';
+  readonly name?: string | null;
+  readonly description?: string | null;
+  readonly metadata?: Record<string, unknown>;
+}
+
+export interface DeleteConversationCommand {
+  readonly op: 'conversation.delete';
+  readonly asAdministrator?: boolean;
+}
+
+export type Command =
+  | CreateCommand
+  | PostCommand
+  | EditCommand
+  | DeleteCommand
+  | ReactCommand
+  | ControlCommand
+  | AddParticipantCommand
+  | JoinCommand
+  | RemoveParticipantCommand
+  | ChangeRoleCommand
+  | UpdateCommand
+  | DeleteConversationCommand;
+
+export type CommandOp = Command['op'];
+
+/** What is recorded with a command's events, whatever the command is. */
+export interface CommandContext {
+  readonly conversation: ConversationId;
+  /** Id of the command's (last) event, made before the first attempt: a retry finds itself by it. */
+  readonly id: EventId;
+  readonly trace: string | null;
+  readonly dataClass: DataClass;
+  readonly policyRef: string | null;
+  /** X-Env of the request: a conversation of another environment is not found. Null: no filter. */
+  readonly env: string | null;
+}

@@ -1,0 +1,69 @@
+/** The conversation itself: create, update, delete. */
+import type { CreateCommand, DeleteConversationCommand, UpdateCommand } from '../command.ts';
+import type { ParticipantView } from '../event.ts';
+import { limits } from '../limits.ts';
+import { actsAsAdministrator, requireParticipant } from '../permissions.ts';
+import { Problem } from '../problem.ts';
+import type { Decision, Deciding } from './decide.ts';
+import { appendOne, unchanged } from './decision.ts';
+
+export function decideCreate(command: CreateCommand, deciding: Deciding): Decision | Problem {
+  const { state, principal } = deciding;
+  if (state.status !== 'none') {
+    const isMember = state.status === 'open' && state.participants.has(principal.id);
+    return command.isUnique === true && isMember ? unchanged : new Problem('conflict', 'This conversation exists.');
+  }
+  const participants: ParticipantView[] = [{ id: principal.id, kind: principal.kind, role: 'owner' }];
+  const seen = new Set<string>([principal.id]);
+  for (const one of command.participants) {
+    if (seen.has(one.id)) continue;
+    seen.add(one.id);
+    participants.push({ id: one.id, kind: one.kind, role: one.role });
+  }
+  if (participants.length > limits.participantsMax) {
+    return new Problem('invalid_request', `A conversation has at most ${limits.participantsMax} participants.`, {
+      reason: 'too_many_participants',
+      fields: [{ path: 'participants', reason: 'too_many', limit: limits.participantsMax }],
+    });
+  }
+  return appendOne(deciding, 'conversation.created', {
+    type: command.type,
+    name: command.name,
+    description: command.description,
+    metadata: command.metadata,
+    env: command.env,
+    service_id: command.service,
+    participants,
+  });
+}
+
+export function decideUpdate(command: UpdateCommand, deciding: Deciding): Decision | Problem {
+  const participant = requireParticipant(deciding.state, deciding.principal, deciding.context.env);
+  if (participant instanceof Problem) return participant;
+  if (participant.role === 'member') {
+    return new Problem('forbidden', 'Only an owner or an admin may change the conversation.', {
+      reason: 'not_a_manager',
+    });
+  }
+  const data = {
+    ...(command.name === undefined ? {} : { name: command.name }),
+    ...(command.description === undefined ? {} : { description: command.description }),
+    ...(command.metadata === undefined ? {} : { metadata: command.metadata }),
+  };
+  if (Object.keys(data).length === 0) return unchanged;
+  return appendOne(deciding, 'conversation.updated', data);
+}
+
+export function decideConversationDelete(command: DeleteConversationCommand, deciding: Deciding): Decision | Problem {
+  const { state, principal, context } = deciding;
+  if (actsAsAdministrator(principal, command.asAdministrator)) {
+    if (state.status !== 'open') return new Problem('not_found');
+  } else {
+    const participant = requireParticipant(state, principal, context.env);
+    if (participant instanceof Problem) return participant;
+    if (participant.role !== 'owner') {
+      return new Problem('forbidden', 'Only the owner can delete this conversation.', { reason: 'not_an_owner' });
+    }
+  }
+  return appendOne(deciding, 'conversation.deleted', { by: principal.id });
+}

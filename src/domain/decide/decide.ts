@@ -1,0 +1,66 @@
+/**
+ * decide(state, command, facts) -> Decision | Problem. Pure: no clock, no randomness, no Node.
+ *
+ * Every Problem, `unchanged` included, is an opinion about one state; the caller confirms it at the
+ * leader of the log before it answers (architecture.md §3). An `append` needs no confirmation: the
+ * expectation of the append is its proof.
+ */
+import type { Command, CommandContext } from '../command.ts';
+import type { ErasedEvent, Event } from '../event.ts';
+import type { Facts } from '../facts.ts';
+import type { PostedEntry } from '../idempotency-window.ts';
+import type { Principal } from '../principal.ts';
+import type { Problem } from '../problem.ts';
+import type { ConversationState } from '../state.ts';
+import type { Micros } from '../time.ts';
+import { decideControl } from './control.ts';
+import { decideConversationDelete, decideCreate, decideUpdate } from './conversation.ts';
+import { decideDelete, decideEdit, decideReact } from './message.ts';
+import { decideAdd, decideJoin, decideRemove, decideRole } from './participants.ts';
+import { decidePost } from './post.ts';
+
+export type Decision =
+  /** Append these, all or none. `erased` travels beside a message.deleted event. */
+  | { readonly kind: 'append'; readonly events: readonly Event[]; readonly erased: readonly ErasedEvent[] }
+  /** A retry of an accepted post. */
+  | { readonly kind: 'duplicate'; readonly first: PostedEntry }
+  /** The conversation already is as asked. */
+  | { readonly kind: 'unchanged' };
+
+/** What every rule gets. */
+export interface Deciding {
+  readonly state: ConversationState;
+  readonly facts: Facts;
+  readonly principal: Principal;
+  readonly context: CommandContext;
+  readonly now: Micros;
+}
+
+export function decide(command: Command, deciding: Deciding): Decision | Problem {
+  switch (command.op) {
+    case 'create':
+      return decideCreate(command, deciding);
+    case 'post':
+      return decidePost(command, deciding);
+    case 'edit':
+      return decideEdit(command, deciding);
+    case 'delete':
+      return decideDelete(command, deciding);
+    case 'react':
+      return decideReact(command, deciding);
+    case 'control':
+      return decideControl(command, deciding);
+    case 'participant.add':
+      return decideAdd(command, deciding);
+    case 'join':
+      return decideJoin(deciding);
+    case 'participant.remove':
+      return decideRemove(command, deciding);
+    case 'participant.role':
+      return decideRole(command, deciding);
+    case 'update':
+      return decideUpdate(command, deciding);
+    case 'conversation.delete':
+      return decideConversationDelete(command, deciding);
+  }
+}

@@ -1,0 +1,105 @@
+import type { PostCommand } from '../command.ts';
+import { type EventId } from '../ids.ts';
+import { hashContent, type PostedEntry } from '../idempotency-window.ts';
+import { limits } from '../limits.ts';
+import { requireParticipant } from '../permissions.ts';
+import { Problem } from '../problem.ts';
+import type { Decision, Deciding } from './decide.ts';
+import { newEvents } from './decision.ts';
+import { effectivePriority, maySpeak } from './may-speak.ts';
+
+/**
+ * The order matters: a retry of an accepted post is answered with the first event whatever the state
+ * is now; then the run, the floor and the pause; then what is wrong with the post itself.
+ */
+export function decidePost(command: PostCommand, deciding: Deciding): Decision | Problem {
+  const { state, facts, principal } = deciding;
+  const joins = joinsByPosting(command, deciding);
+  if (!joins) {
+    const participant = requireParticipant(state, principal, deciding.context.env);
+    if (participant instanceof Problem) return participant;
+  }
+  const hash = hashOfPost(command);
+  const repeated = repeatedPost(command, deciding, hash);
+  if (repeated !== null) return repeated;
+  const refused = maySpeak(state, principal, command);
+  if (refused !== null) return refused;
+  if (command.messageId !== null && findByMessage(command, deciding) !== null) {
+    return new Problem('conflict', 'A message with this id exists.', { reason: 'message_id_taken' });
+  }
+  if (command.replyTo !== null && facts.message === null) {
+    return new Problem('invalid_request', 'The message replied to is not in this conversation.', {
+      reason: 'unknown_reply_to',
+      fields: [{ path: 'reply_to', reason: 'unknown' }],
+    });
+  }
+  if (command.run !== null && !state.openRuns.has(command.run) && state.openRuns.size >= limits.runsMax) {
+    return new Problem('overloaded', 'Too many runs are open in this conversation.');
+  }
+  return appendPost(command, deciding, joins);
+}
+
+/** What makes two posts the same: text, type and what it answers. Metadata may carry a send time. */
+export function hashOfPost(command: Pick<PostCommand, 'content' | 'contentType' | 'replyTo'>): number {
+  return hashContent([command.content, command.contentType, command.replyTo ?? '']);
+}
+
+function joinsByPosting(command: PostCommand, deciding: Deciding): boolean {
+  const { state, principal, context } = deciding;
+  if (command.mayJoin !== true || principal.kind === 'user' || state.status !== 'open') return false;
+  if (context.env !== null && context.env !== state.env) return false;
+  if (principal.service !== null && state.service !== null && principal.service !== state.service) return false;
+  return !state.participants.has(principal.id) && state.participants.size < limits.participantsMax;
+}
+
+function repeatedPost(command: PostCommand, deciding: Deciding, hash: number): Decision | Problem | null {
+  const { state, principal } = deciding;
+  if (command.clientId !== null) {
+    const first =
+      state.window.byClientId(principal.id, command.clientId, state.position) ??
+      earlierIf(deciding, (entry) => entry.sender === principal.id && entry.clientId === command.clientId);
+    if (first !== null) return first.hash === hash ? { kind: 'duplicate', first } : clientIdReused();
+  }
+  const first = findByMessage(command, deciding);
+  if (first === null || first.interrupted) return null;
+  return first.sender === principal.id && first.hash === hash ? { kind: 'duplicate', first } : null;
+}
+
+function clientIdReused(): Problem {
+  return new Problem('conflict', 'This client_id was used with other content.', { reason: 'client_id_reused' });
+}
+
+function findByMessage(command: PostCommand, deciding: Deciding): PostedEntry | null {
+  const { messageId } = command;
+  if (messageId === null) return null;
+  const { window, position } = deciding.state;
+  return window.byMessageId(messageId, position) ?? earlierIf(deciding, (entry) => entry.messageId === messageId);
+}
+
+function earlierIf(deciding: Deciding, matches: (entry: PostedEntry) => boolean): PostedEntry | null {
+  const { earlier } = deciding.facts;
+  return earlier !== null && matches(earlier) ? earlier : null;
+}
+
+function appendPost(command: PostCommand, deciding: Deciding, joins: boolean): Decision {
+  const { facts, principal, context, state } = deciding;
+  const events = newEvents(deciding);
+  if (joins) {
+    const joinId = facts.spareIds[0] as EventId;
+    const participant = { id: principal.id, kind: principal.kind, role: 'member' as const };
+    events.add(joinId, 'participant.added', { participant });
+  }
+  const data = {
+    message_id: command.messageId ?? context.id,
+    content: command.content,
+    content_type: command.contentType,
+    reply_to: command.replyTo,
+    priority: effectivePriority(state, command),
+    interruptible: command.interruptible,
+    metadata: command.metadata,
+    ...(command.preemptedBy === null ? {} : { preempted_by: command.preemptedBy }),
+    ...(command.endRun && command.run !== null ? { end_run: true as const } : {}),
+  };
+  events.add(context.id, 'message.posted', data, { clientId: command.clientId, run: command.run });
+  return { kind: 'append', events: events.list, erased: [] };
+}

@@ -1,0 +1,248 @@
+/**
+ * Events: what a conversation's log is made of, exactly as they stand on the wire (native.md §1),
+ * on `live.>` and in the log. What must not be on the wire (node, data class, log sequence) travels
+ * beside the event in a LogEntry.
+ */
+import { type Static, Type } from '@sinclair/typebox';
+import type { ConversationId, EventId, MessageId, NodeId, PrincipalId, ServiceId, TenantId } from './ids.ts';
+
+const Id = Type.String({ minLength: 1 });
+const Json = Type.Record(Type.String(), Type.Unknown());
+
+export const PrincipalKindSchema = Type.Union([Type.Literal('user'), Type.Literal('agent'), Type.Literal('service')]);
+export const ParticipantRole = Type.Union([Type.Literal('owner'), Type.Literal('admin'), Type.Literal('member')]);
+export type ParticipantRole = Static<typeof ParticipantRole>;
+export const Priority = Type.Union([
+  Type.Literal('low'),
+  Type.Literal('normal'),
+  Type.Literal('high'),
+  Type.Literal('critical'),
+]);
+export type Priority = Static<typeof Priority>;
+export const ConversationType = Type.Union([Type.Literal('private'), Type.Literal('group')]);
+export type ConversationType = Static<typeof ConversationType>;
+
+export const ParticipantView = Type.Object({ id: Id, kind: PrincipalKindSchema, role: ParticipantRole });
+export type ParticipantView = Static<typeof ParticipantView>;
+
+export const MessagePosted = Type.Object({
+  message_id: Id,
+  content: Type.String(),
+  content_type: Type.String(),
+  reply_to: Type.Union([Id, Type.Null()]),
+  priority: Priority,
+  interruptible: Type.Boolean(),
+  metadata: Json,
+  /** The text that was seen of a streamed message when a control event stopped its run. */
+  interrupted: Type.Optional(Type.Literal(true)),
+  preempted_by: Type.Optional(Id),
+  /** The run ends with this message. */
+  end_run: Type.Optional(Type.Literal(true)),
+  /** Only in replays and history: the content was erased; position and seq stay. */
+  deleted: Type.Optional(Type.Literal(true)),
+});
+export type MessagePosted = Static<typeof MessagePosted>;
+
+export const MessageEdited = Type.Object({
+  message_id: Id,
+  content: Type.String(),
+  metadata: Json,
+  edit_count: Type.Integer(),
+  deleted: Type.Optional(Type.Literal(true)),
+});
+export type MessageEdited = Static<typeof MessageEdited>;
+
+export const MessageDeleted = Type.Object({ message_id: Id, by: Id });
+export type MessageDeleted = Static<typeof MessageDeleted>;
+
+export const ReactionChanged = Type.Object({
+  message_id: Id,
+  emoji: Type.String(),
+  action: Type.Union([Type.Literal('added'), Type.Literal('removed')]),
+});
+export type ReactionChanged = Static<typeof ReactionChanged>;
+
+export const Control = Type.Object({
+  event: Type.String(),
+  target: Type.Union([Id, Type.Null()]),
+  reason: Type.Union([Type.String(), Type.Null()]),
+  /** The runs it acts on. */
+  runs: Type.Array(Id),
+  priority: Type.Union([Priority, Type.Null()]),
+  preempted_by: Type.Union([Type.String(), Type.Null()]),
+  metadata: Json,
+});
+export type Control = Static<typeof Control>;
+
+export const ParticipantAdded = Type.Object({ participant: ParticipantView });
+export type ParticipantAdded = Static<typeof ParticipantAdded>;
+export const ParticipantRemoved = Type.Object({ participant: Id, by: Id });
+export type ParticipantRemoved = Static<typeof ParticipantRemoved>;
+export const ParticipantRoleChanged = Type.Object({ participant: Id, role: ParticipantRole });
+export type ParticipantRoleChanged = Static<typeof ParticipantRoleChanged>;
+
+export const ConversationCreated = Type.Object({
+  type: ConversationType,
+  name: Type.Union([Type.String(), Type.Null()]),
+  description: Type.Union([Type.String(), Type.Null()]),
+  metadata: Json,
+  env: Type.String(),
+  service_id: Type.Union([Id, Type.Null()]),
+  participants: Type.Array(ParticipantView),
+});
+export type ConversationCreated = Static<typeof ConversationCreated>;
+
+export const ConversationUpdated = Type.Object({
+  name: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  description: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  metadata: Type.Optional(Json),
+});
+export type ConversationUpdated = Static<typeof ConversationUpdated>;
+
+export const ConversationDeleted = Type.Object({ by: Id });
+export type ConversationDeleted = Static<typeof ConversationDeleted>;
+
+/** Type of an event -> schema of its `data`. */
+export const eventData = {
+  'message.posted': MessagePosted,
+  'message.edited': MessageEdited,
+  'message.deleted': MessageDeleted,
+  'reaction.changed': ReactionChanged,
+  control: Control,
+  'participant.added': ParticipantAdded,
+  'participant.removed': ParticipantRemoved,
+  'participant.role': ParticipantRoleChanged,
+  'conversation.created': ConversationCreated,
+  'conversation.updated': ConversationUpdated,
+  'conversation.deleted': ConversationDeleted,
+} as const;
+
+export type EventType = keyof typeof eventData;
+type EventDataOf = { [T in EventType]: Static<(typeof eventData)[T]> };
+
+/** The part of an event that does not depend on its type, as on the wire. */
+export interface EventEnvelope {
+  readonly v: 1;
+  readonly id: EventId;
+  readonly conversation: ConversationId;
+  /** 1, 2, 3… over all events of the conversation. */
+  readonly position: number;
+  /** 1, 2, 3… over messages and control events; null for every other type. */
+  readonly seq: number | null;
+  /** RFC 3339 with six fraction digits, strictly increasing in the conversation. */
+  readonly at: string;
+  readonly actor: { readonly id: PrincipalId; readonly kind: Static<typeof PrincipalKindSchema> };
+  readonly client_id?: string;
+  readonly run?: string;
+  readonly trace?: string;
+}
+
+export type EventOf<T extends EventType> = EventEnvelope & { readonly type: T; readonly data: EventDataOf[T] };
+export type Event = { [T in EventType]: EventOf<T> }[EventType];
+
+/** TypeBox schema of the envelope around each type's data, for AsyncAPI and the documents. */
+export const EventSchema = Type.Union(
+  (Object.keys(eventData) as EventType[]).map((type) =>
+    Type.Object(
+      {
+        v: Type.Literal(1),
+        id: Id,
+        conversation: Id,
+        position: Type.Integer({ minimum: 1 }),
+        seq: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
+        type: Type.Literal(type),
+        at: Type.String({ format: 'date-time' }),
+        actor: Type.Object({ id: Id, kind: PrincipalKindSchema }),
+        client_id: Type.Optional(Type.String()),
+        run: Type.Optional(Type.String()),
+        trace: Type.Optional(Type.String()),
+        data: eventData[type],
+      },
+      { title: type },
+    ),
+  ),
+);
+
+/** Last token of a subject: services subscribe to one kind with it. */
+export type EventKind = 'message' | 'edit' | 'delete' | 'reaction' | 'control' | 'member' | 'meta';
+
+export const kindOfType: { readonly [T in EventType]: EventKind } = {
+  'message.posted': 'message',
+  'message.edited': 'edit',
+  'message.deleted': 'delete',
+  'reaction.changed': 'reaction',
+  control: 'control',
+  'participant.added': 'member',
+  'participant.removed': 'member',
+  'participant.role': 'member',
+  'conversation.created': 'meta',
+  'conversation.updated': 'meta',
+  'conversation.deleted': 'meta',
+};
+
+/** Where a conversation lives: all that its subjects are made of. */
+export interface ConversationRef {
+  readonly tenant: TenantId;
+  /** Null for a conversation that was created for no service (`_` in subjects). */
+  readonly service: ServiceId | null;
+  readonly conversation: ConversationId;
+}
+
+export type DataClass = 'none' | 'pii' | 'phi' | 'secret';
+
+/**
+ * What an erased event still says: enough to keep positions and seqs gap-free in replays and to
+ * rebuild the tombstone from the log alone. It travels in a header of the `message.deleted` event.
+ */
+export interface ErasedEvent {
+  readonly position: number;
+  readonly seq: number | null;
+  readonly id: EventId;
+  readonly type: 'message.posted' | 'message.edited';
+  readonly at: string;
+  readonly actor: EventEnvelope['actor'];
+  readonly messageId: MessageId;
+  readonly logSeq: number;
+}
+
+/** An event together with what is recorded beside it in NATS headers. */
+export interface LogEntry {
+  readonly event: Event;
+  /** Sequence in the partition's stream; 0 while the event is only decided. */
+  readonly logSeq: number;
+  readonly node: NodeId;
+  readonly dataClass: DataClass;
+  readonly policyRef: string | null;
+  readonly erased: readonly ErasedEvent[];
+}
+
+/** The replacement of an erased event in a replay: same id, position, seq and author, no content. */
+export function erasedStub(conversation: ConversationId, erased: ErasedEvent): Event {
+  const envelope = {
+    v: 1 as const,
+    id: erased.id,
+    conversation,
+    position: erased.position,
+    seq: erased.seq,
+    at: erased.at,
+    actor: erased.actor,
+  };
+  if (erased.type === 'message.edited') {
+    const data = { message_id: erased.messageId, content: '', metadata: {}, edit_count: 0, deleted: true as const };
+    return { ...envelope, type: 'message.edited', data };
+  }
+  return {
+    ...envelope,
+    type: 'message.posted',
+    data: {
+      message_id: erased.messageId,
+      content: '',
+      content_type: 'text',
+      reply_to: null,
+      priority: 'normal',
+      interruptible: true,
+      metadata: {},
+      deleted: true,
+    },
+  };
+}

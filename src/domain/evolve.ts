@@ -1,0 +1,132 @@
+/**
+ * evolve(state, entry) -> state. Pure but for the shared idempotency window (see there). Positions
+ * may jump only over erased events: deletion is the only thing that takes an event out of a log.
+ */
+import { hashOfPost } from './decide/post.ts';
+import type { EventOf, LogEntry } from './event.ts';
+import { evolveControl } from './evolve-control.ts';
+import type { PrincipalId } from './ids.ts';
+import { limits } from './limits.ts';
+import type { ConversationState, OpenRun, Participant } from './state.ts';
+import { emptyState } from './state.ts';
+import { type Micros, parseMicros } from './time.ts';
+
+export function evolve(state: ConversationState, entry: LogEntry): ConversationState {
+  const { event } = entry;
+  const at = parseMicros(event.at) ?? state.at;
+  const next: ConversationState = {
+    ...state,
+    position: event.position,
+    seq: event.seq ?? state.seq,
+    logSeq: entry.logSeq,
+    at,
+    lastNode: entry.node,
+  };
+  switch (event.type) {
+    case 'message.posted':
+      return evolvePosted(next, event, at);
+    case 'control':
+      return evolveControl(next, event, at);
+    case 'participant.added':
+      return evolveAdded(next, event, at);
+    case 'participant.removed':
+      return evolveRemoved(next, event);
+    case 'participant.role':
+      return evolveRole(next, event);
+    case 'conversation.created':
+      return evolveCreated(next, event, at);
+    case 'conversation.updated':
+      return { ...next, ...event.data } as ConversationState;
+    case 'conversation.deleted':
+      return { ...emptyState(), ...lastSeen(next), status: 'deleted' };
+    case 'message.edited':
+    case 'message.deleted':
+    case 'reaction.changed':
+      return next;
+  }
+}
+
+/** Folds entries in order. */
+export function evolveAll(state: ConversationState, entries: readonly LogEntry[]): ConversationState {
+  let next = state;
+  for (const entry of entries) next = evolve(next, entry);
+  return next;
+}
+
+function lastSeen(state: ConversationState) {
+  const { position, seq, logSeq, at, lastNode } = state;
+  return { position, seq, logSeq, at, lastNode };
+}
+
+function evolvePosted(state: ConversationState, event: EventOf<'message.posted'>, at: Micros): ConversationState {
+  const { data } = event;
+  state.window.add({
+    position: event.position,
+    seq: event.seq ?? 0,
+    at,
+    eventId: event.id,
+    messageId: data.message_id,
+    sender: event.actor.id,
+    clientId: event.client_id ?? null,
+    hash: hashOfPost({ content: data.content, contentType: data.content_type, replyTo: data.reply_to }),
+    interrupted: data.interrupted === true,
+  });
+  if (event.run === undefined || data.interrupted === true || state.stoppedRuns.has(event.run)) return state;
+  return { ...state, openRuns: withRun(state.openRuns, event.run, event, at) };
+}
+
+/** The open runs after a post of one: without the ended one, and without those idle for 15 minutes. */
+function withRun(
+  runs: ReadonlyMap<string, OpenRun>,
+  run: string,
+  event: EventOf<'message.posted'>,
+  at: Micros,
+): ReadonlyMap<string, OpenRun> {
+  const next = new Map<string, OpenRun>();
+  const idleBefore = at - limits.runIdleMs * 1000;
+  for (const [id, open] of runs) if (id !== run && open.lastAt > idleBefore) next.set(id, open);
+  if (event.data.end_run !== true) next.set(run, { owner: runs.get(run)?.owner ?? event.actor.id, lastAt: at });
+  return next;
+}
+
+function evolveAdded(state: ConversationState, event: EventOf<'participant.added'>, at: Micros): ConversationState {
+  const { participant } = event.data;
+  const participants = new Map(state.participants);
+  participants.set(participant.id, { ...participant, joinedAt: at, joinedSeq: state.seq });
+  return { ...state, participants };
+}
+
+function evolveRemoved(state: ConversationState, event: EventOf<'participant.removed'>): ConversationState {
+  const participants = new Map(state.participants);
+  participants.delete(event.data.participant);
+  // A floor that nobody can speak on would silence every agent.
+  const floor = state.floor === event.data.participant ? null : state.floor;
+  return { ...state, participants, floor };
+}
+
+function evolveRole(state: ConversationState, event: EventOf<'participant.role'>): ConversationState {
+  const before = state.participants.get(event.data.participant);
+  if (before === undefined) return state;
+  const participants = new Map(state.participants);
+  participants.set(before.id, { ...before, role: event.data.role });
+  return { ...state, participants };
+}
+
+function evolveCreated(state: ConversationState, event: EventOf<'conversation.created'>, at: Micros): ConversationState {
+  const { data } = event;
+  const participants = new Map<PrincipalId, Participant>();
+  for (const one of data.participants) participants.set(one.id, { ...one, joinedAt: at, joinedSeq: 0 });
+  return {
+    ...state,
+    status: 'open',
+    type: data.type,
+    name: data.name,
+    description: data.description,
+    metadata: data.metadata,
+    env: data.env,
+    service: data.service_id,
+    createdBy: event.actor.id,
+    createdAt: at,
+    participants,
+  };
+}

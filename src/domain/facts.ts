@@ -1,0 +1,106 @@
+/**
+ * Facts: what decide() needs to know about single old messages, runs and drafts, exactly as of
+ * `state.position`. They are read only for the commands that need them; the expectation of the
+ * append then protects them like the state itself.
+ */
+import type { Command } from './command.ts';
+import type { MessageId, PrincipalId, EventId } from './ids.ts';
+import { uuidv7TimeMs } from './ids.ts';
+import type { PostedEntry } from './idempotency-window.ts';
+import { limits } from './limits.ts';
+import type { ConversationState } from './state.ts';
+import type { TimelineEntry } from './timeline.ts';
+import type { Micros } from './time.ts';
+import type { PrincipalKind } from './principal.ts';
+
+/** A message that is being streamed: the text so far. */
+export interface DraftFact {
+  readonly messageId: MessageId;
+  readonly run: string;
+  readonly author: { readonly id: PrincipalId; readonly kind: PrincipalKind };
+  readonly text: string;
+}
+
+export interface Facts {
+  /** The message that the command names (edit, delete, react), or the target of reply_to; null: there is none. */
+  readonly message: TimelineEntry | null;
+  /** An earlier post with this client_id or message_id that lies before the window. */
+  readonly earlier: PostedEntry | null;
+  /** Open drafts of the conversation; only for stream.preempt and stream.cancel. */
+  readonly drafts: readonly DraftFact[];
+  /** Fresh event ids for commands that yield more than one event. */
+  readonly spareIds: readonly EventId[];
+}
+
+export const noFacts: Facts = { message: null, earlier: null, drafts: [], spareIds: [] };
+
+/** What must be read before decide(); all null/false on the hot path. */
+export interface FactsNeeded {
+  readonly message: MessageId | null;
+  readonly earlierByClient: string | null;
+  readonly earlierByMessage: MessageId | null;
+  readonly drafts: boolean;
+  readonly spareIds: number;
+}
+
+const nothing: FactsNeeded = {
+  message: null,
+  earlierByClient: null,
+  earlierByMessage: null,
+  drafts: false,
+  spareIds: 0,
+};
+
+/** Which facts this command needs in this state. `sender` is the principal that asks. */
+export function factsNeeded(state: ConversationState, command: Command, sender: PrincipalId, now: Micros): FactsNeeded {
+  switch (command.op) {
+    case 'post':
+      return postFacts(state, command, sender, now);
+    case 'edit':
+    case 'delete':
+    case 'react':
+      return { ...nothing, message: command.message };
+    case 'control':
+      return stopsRuns(command.event) ? { ...nothing, drafts: true } : nothing;
+    default:
+      return nothing;
+  }
+}
+
+/** True for the control events that end runs together with their drafts. */
+export function stopsRuns(event: string): boolean {
+  return event === 'stream.preempt' || event === 'stream.cancel';
+}
+
+type Post = Extract<Command, { op: 'post' }>;
+
+function postFacts(state: ConversationState, command: Post, sender: PrincipalId, now: Micros): FactsNeeded {
+  const spareIds = command.mayJoin === true && !state.participants.has(sender) ? 1 : 0;
+  const { clientId, messageId, replyTo } = command;
+  if (clientId === null && messageId === null && replyTo === null && spareIds === 0) return nothing;
+  const { window, position } = state;
+  const knownClient = clientId === null || window.byClientId(sender, clientId, position) !== null;
+  const knownMessage = messageId === null || window.byMessageId(messageId, position) !== null;
+  return {
+    message: replyTo,
+    earlierByClient: !knownClient && mayLieBeforeWindow(state, clientId ?? '', now) ? clientId : null,
+    earlierByMessage: !knownMessage && mayLieBeforeWindow(state, messageId ?? '', now) ? messageId : null,
+    drafts: false,
+    spareIds,
+  };
+}
+
+/**
+ * A UUIDv7 tells its age: younger than the window's oldest entry means that the window would know it.
+ * An opaque id must be looked up only while the window does not reach back the promised 24 hours.
+ */
+function mayLieBeforeWindow(state: ConversationState, id: string, now: Micros): boolean {
+  const { window } = state;
+  if (window.isWhole) return false;
+  const oldest = window.oldest;
+  if (oldest === null) return true;
+  const madeMs = uuidv7TimeMs(id);
+  // A sender's clock may run ahead of ours by a little; a minute is generous and costs nothing.
+  if (madeMs !== null) return madeMs <= oldest.at / 1000 + 60_000;
+  return now - oldest.at < limits.idempotencyKeptMs * 1000;
+}

@@ -1,0 +1,137 @@
+/**
+ * The last 4,096 messages of a conversation by (sender, client_id) and by message_id: a retried send
+ * finds its first event here, so the hot path asks no database.
+ *
+ * One conversation has one timeline, therefore one window object is shared by the successive states
+ * of that timeline: an entry carries its position, a state sees only entries up to its own position,
+ * and adding an entry drops what a failed attempt had put at that position or later. So evolve()
+ * stays a function of its arguments without copying 4,096 entries for each message.
+ */
+import type { EventId, MessageId, PrincipalId } from './ids.ts';
+import { limits } from './limits.ts';
+import type { Micros } from './time.ts';
+
+/** What a retried post is answered with, and what tells whether it is the same post. */
+export interface PostedEntry {
+  readonly position: number;
+  readonly seq: number;
+  readonly at: Micros;
+  readonly eventId: EventId;
+  readonly messageId: MessageId;
+  readonly sender: PrincipalId;
+  readonly clientId: string | null;
+  /** hashContent() of what was posted first. */
+  readonly hash: number;
+  readonly interrupted: boolean;
+}
+
+export class IdempotencyWindow {
+  readonly #byClient = new Map<string, PostedEntry>();
+  readonly #byMessage = new Map<string, PostedEntry>();
+  /** Ring in position order; #start is the oldest entry that still counts. */
+  #entries: PostedEntry[] = [];
+  #start = 0;
+  /** True while every message since position 1 is inside: then nothing older can exist. */
+  #isWhole: boolean;
+
+  constructor(isWhole: boolean) {
+    this.#isWhole = isWhole;
+  }
+
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
+  get size(): number {
+    return this.#entries.length - this.#start;
+  }
+
+  /** The oldest entry, or null when empty: what lies before it must be looked up in the projection. */
+  get oldest(): PostedEntry | null {
+    return this.#entries[this.#start] ?? null;
+  }
+
+  /** The first event of this sender with this client_id, as a state at `position` knows it. */
+  byClientId(sender: PrincipalId, clientId: string, position: number): PostedEntry | null {
+    return upTo(this.#byClient.get(`${sender}\u0000${clientId}`), position);
+  }
+
+  /** The message with this id, as a state at `position` knows it. */
+  byMessageId(messageId: MessageId, position: number): PostedEntry | null {
+    return upTo(this.#byMessage.get(messageId), position);
+  }
+
+  /** Adds the entry of a newly folded message; entries at its position or later are forgotten. */
+  add(entry: PostedEntry): void {
+    this.#forgetFrom(entry.position);
+    this.#entries.push(entry);
+    this.#index(entry);
+    if (this.size > limits.idempotencyWindowMax) this.#forgetOldest();
+  }
+
+  /** Puts older entries (ascending, all before the present oldest) in front, after a lookup in the projection. */
+  prepend(older: readonly PostedEntry[], isWhole: boolean): void {
+    const present = this.#entries.slice(this.#start);
+    const room = Math.max(0, limits.idempotencyWindowMax - present.length);
+    const first = present[0]?.position ?? Number.MAX_SAFE_INTEGER;
+    const fitting = older.filter((entry) => entry.position < first).slice(-room || older.length);
+    this.#isWhole = isWhole && fitting.length === older.length;
+    this.#entries = [...(room === 0 ? [] : fitting), ...present];
+    this.#start = 0;
+    for (const entry of this.#entries) this.#index(entry);
+  }
+
+  #index(entry: PostedEntry): void {
+    if (entry.clientId !== null) this.#byClient.set(`${entry.sender}\u0000${entry.clientId}`, entry);
+    this.#byMessage.set(entry.messageId, entry);
+  }
+
+  #unindex(entry: PostedEntry): void {
+    if (entry.clientId !== null) this.#byClient.delete(`${entry.sender}\u0000${entry.clientId}`);
+    this.#byMessage.delete(entry.messageId);
+  }
+
+  #forgetFrom(position: number): void {
+    for (let last = this.#entries.at(-1); last !== undefined && last.position >= position; last = this.#entries.at(-1)) {
+      if (this.#entries.length <= this.#start) return;
+      this.#entries.pop();
+      this.#unindex(last);
+    }
+  }
+
+  #forgetOldest(): void {
+    const entry = this.#entries[this.#start];
+    if (entry !== undefined) this.#unindex(entry);
+    this.#start += 1;
+    this.#isWhole = false;
+    if (this.#start >= 1024) {
+      this.#entries = this.#entries.slice(this.#start);
+      this.#start = 0;
+    }
+  }
+}
+
+function upTo(entry: PostedEntry | undefined, position: number): PostedEntry | null {
+  return entry !== undefined && entry.position <= position ? entry : null;
+}
+
+/**
+ * 53-bit hash (cyrb53, public domain) of what makes two posts "the same content". Not against an
+ * adversary: both posts come from the same sender, who gains nothing by a collision.
+ */
+export function hashContent(parts: readonly string[]): number {
+  let high = 0xdeadbeef;
+  let low = 0x41c6ce57;
+  for (const part of parts) {
+    for (let i = 0; i < part.length; i++) {
+      const unit = part.charCodeAt(i);
+      high = Math.imul(high ^ unit, 2654435761);
+      low = Math.imul(low ^ unit, 1597334677);
+    }
+    high = Math.imul(high ^ 0x1f, 2654435761);
+    low = Math.imul(low ^ 0x1f, 1597334677);
+  }
+  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
+  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
+  return 4294967296 * (2097151 & low) + (high >>> 0);
+}

@@ -1,0 +1,83 @@
+/** Every bound of the system, unit in the name. Anything that queues, loops, maps or waits names one of these. */
+export const limits = {
+  // what a client may send
+  contentBytesMax: 262_144,
+  metadataBytesMax: 16_384,
+  deltaBytesMax: 16_384,
+  draftBytesMax: 262_144,
+  clientIdCharsMax: 128,
+  frameIdCharsMax: 64,
+  nameCharsMax: 255,
+  descriptionCharsMax: 4_000,
+  principalIdCharsMax: 255,
+  policyRefCharsMax: 255,
+  runIdCharsMax: 128,
+  traceCharsMax: 255,
+  reasonCharsMax: 1_000,
+  emojiCharsMax: 64,
+  jsonDepthMax: 32,
+  bodyBytesMax: 1_048_576,
+  bodyReadMsMax: 30_000,
+  frameBytesMax: 524_288,
+  /** uWebSockets.js accepts more than our own limit, so that we answer 1009 and not the transport. */
+  transportFrameBytesMax: 2_097_152,
+  badFramesPerMinuteMax: 20,
+  helloWaitMs: 5_000,
+  heartbeatSec: 30,
+
+  // a conversation
+  participantsMax: 1_000,
+  runsMax: 1_000,
+  runIdleMs: 15 * 60_000,
+  editsPerMessageMax: 1_000,
+  reactionsPerPrincipalMax: 20,
+  idempotencyWindowMax: 4_096,
+  idempotencyKeptMs: 24 * 3_600_000,
+  openConversationsPerFrameMax: 500,
+  openConversationsPerSocketMax: 5_000,
+  historyPageMax: 200,
+  listPageMax: 200,
+
+  // a node
+  conversationsCachedMax: 100_000,
+  cacheBytesMax: 512 * 1024 * 1024,
+  recentEntriesMin: 64,
+  recentEntriesMax: 128,
+  tailEventsMin: 64,
+  tailEventsMax: 256,
+  /** Beyond this a tail forgets even recent events: the log has them. */
+  tailBytesMax: 1_048_576,
+  commandsQueuedPerConversationMax: 2_000,
+  commandsQueuedPerNodeMax: 50_000,
+  decideRoundsMax: 64,
+  appendTimeoutMs: 5_000,
+  appendsInFlightMax: 20_000,
+  /** Queue depth from which a batch is cheaper than single appends (measured.md: 2.4 ms a batch on R1). */
+  batchThresholdR1: 48,
+  batchThresholdR3: 8,
+  batchEventsMax: 500,
+  batchBytesMax: 4 * 1024 * 1024,
+  lossesBeforeForward: 3,
+  forwardMs: 2_000,
+  forwardTimeoutMs: 2_000,
+  logReadPageMax: 500,
+  logReadTimeoutMs: 5_000,
+
+  // sockets
+  outboxBytesMax: 4 * 1024 * 1024,
+  /** Above this, volatile pulses are dropped for that socket. */
+  outboxPulseBytesMax: 65_536,
+  backlogPageBytesMax: 262_144,
+  slowCloseGraceMs: 2_000,
+  typingMs: 6_000,
+  presenceOfflineMs: 10_000,
+  draftSilenceMs: 60_000,
+  draftAgeMs: 15 * 60_000,
+  draftsPerConversationMax: 1_000,
+  deltasQueuedPerDraftMax: 1_000,
+  deltaWindowMsMax: 200,
+
+  // projection
+  projectionBatchMax: 1_000,
+  projectionLagReadyMs: 10_000,
+} as const;

@@ -1,0 +1,42 @@
+/**
+ * Time in a conversation: whole microseconds since the epoch (safe integers until the year 2255),
+ * strictly increasing, printed as RFC 3339 UTC with six fraction digits (common.md, "Time").
+ */
+
+/** Microseconds since 1970-01-01T00:00:00Z. */
+export type Micros = number;
+
+let cachedSecond = -1;
+let cachedPrefix = '';
+
+/** `2026-11-20T10:00:00.123456Z`. The second's text is kept: most calls fall into the same second. */
+export function formatMicros(micros: Micros): string {
+  const second = Math.floor(micros / 1_000_000);
+  if (second !== cachedSecond) {
+    cachedPrefix = new Date(second * 1000).toISOString().slice(0, 19);
+    cachedSecond = second;
+  }
+  const fraction = micros - second * 1_000_000;
+  return `${cachedPrefix}.${String(fraction).padStart(6, '0')}Z`;
+}
+
+const rfc3339 = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,9}))?(Z|z|[+-]\d{2}:?\d{2})?$/;
+
+/** Microseconds of an RFC 3339 text (a date alone means midnight UTC), or null when it does not parse. */
+export function parseMicros(text: string): Micros | null {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return toMicros(Date.parse(`${text}T00:00:00Z`), '');
+  const match = rfc3339.exec(text);
+  if (match === null) return null;
+  const zone = match[4] === undefined ? 'Z' : match[4].toUpperCase();
+  return toMicros(Date.parse(`${match[1]}T${match[2]}${zone}`), match[3] ?? '');
+}
+
+function toMicros(wholeMs: number, fraction: string): Micros | null {
+  if (Number.isNaN(wholeMs)) return null;
+  return wholeMs * 1000 + Number(fraction.slice(0, 6).padEnd(6, '0'));
+}
+
+/** The time of the next event: now, but later than the previous one by a microsecond at least. */
+export function nextMicros(now: Micros, previous: Micros): Micros {
+  return now > previous ? now : previous + 1;
+}

@@ -1,0 +1,141 @@
+/**
+ * Timeline: messages and control events as a reader sees them now, with edits, tombstones and
+ * reactions applied. The projection stores the same entries as rows; the cache keeps the newest
+ * ones in memory; both follow the rules of this file.
+ */
+import type { DataClass, ErasedEvent, Event, EventOf, LogEntry } from './event.ts';
+import type { MessageId, PrincipalId } from './ids.ts';
+
+export interface Reaction {
+  readonly emoji: string;
+  readonly principal: PrincipalId;
+}
+
+export interface TimelineEntry {
+  /** With the present content and metadata; content '' and `deleted: true` once deleted. */
+  readonly event: EventOf<'message.posted'> | EventOf<'control'>;
+  readonly logSeq: number;
+  readonly dataClass: DataClass;
+  readonly policyRef: string | null;
+  readonly editCount: number;
+  readonly editedAt: string | null;
+  readonly deletedAt: string | null;
+  readonly deletedBy: PrincipalId | null;
+  /** Every stored version that holds content, the posted one first: what a deletion erases. Empty once deleted. */
+  readonly versions: readonly ErasedEvent[];
+  readonly reactions: readonly Reaction[];
+}
+
+/** Id that edit, delete and react name: the message's, or the event's own for a control event. */
+export function entryId(entry: TimelineEntry): MessageId {
+  return entry.event.type === 'control' ? (entry.event.id as string) : entry.event.data.message_id;
+}
+
+/** The entry a new message or control event makes; null for every other type. */
+export function toTimelineEntry(logged: LogEntry): TimelineEntry | null {
+  const { event, logSeq, dataClass, policyRef } = logged;
+  if (event.type !== 'message.posted' && event.type !== 'control') return null;
+  const isStub = event.type === 'message.posted' && event.data.deleted === true;
+  return {
+    event,
+    logSeq,
+    dataClass,
+    policyRef,
+    editCount: 0,
+    editedAt: null,
+    deletedAt: isStub ? event.at : null,
+    deletedBy: null,
+    versions: event.type === 'control' || isStub ? [] : [versionOf(event, event.data.message_id, logSeq)],
+    reactions: [],
+  };
+}
+
+function versionOf(
+  event: EventOf<'message.posted'> | EventOf<'message.edited'>,
+  messageId: MessageId,
+  logSeq: number,
+): ErasedEvent {
+  const { position, seq, id, type, at, actor } = event;
+  return { position, seq, id, type, at, actor, messageId, logSeq };
+}
+
+/** The id of the message that an event changes, or null when it changes none. */
+export function changedMessage(event: Event): MessageId | null {
+  switch (event.type) {
+    case 'message.edited':
+    case 'message.deleted':
+    case 'reaction.changed':
+      return event.data.message_id;
+    default:
+      return null;
+  }
+}
+
+/** One entry with an edit, deletion or reaction of it applied; other events leave it as it is. */
+export function applyChange(entry: TimelineEntry, logged: LogEntry): TimelineEntry {
+  const { event } = logged;
+  if (entry.event.type !== 'message.posted') return entry;
+  switch (event.type) {
+    case 'message.edited':
+      return applyEdit(entry, entry.event, event, logged.logSeq);
+    case 'message.deleted':
+      return {
+        ...entry,
+        event: { ...entry.event, data: tombstone(entry.event.data) },
+        deletedAt: event.at,
+        deletedBy: event.data.by,
+        versions: [],
+        reactions: [],
+      };
+    case 'reaction.changed':
+      return { ...entry, reactions: applyReaction(entry.reactions, event) };
+    default:
+      return entry;
+  }
+}
+
+function applyEdit(
+  entry: TimelineEntry,
+  posted: EventOf<'message.posted'>,
+  edit: EventOf<'message.edited'>,
+  logSeq: number,
+): TimelineEntry {
+  if (entry.deletedAt !== null) return entry;
+  return {
+    ...entry,
+    event: { ...posted, data: { ...posted.data, content: edit.data.content, metadata: edit.data.metadata } },
+    editCount: edit.data.edit_count,
+    editedAt: edit.at,
+    versions: [...entry.versions, versionOf(edit, edit.data.message_id, logSeq)],
+  };
+}
+
+function applyReaction(reactions: readonly Reaction[], event: EventOf<'reaction.changed'>): readonly Reaction[] {
+  const without = reactions.filter((one) => one.emoji !== event.data.emoji || one.principal !== event.actor.id);
+  if (event.data.action === 'removed') return without;
+  return [...without, { emoji: event.data.emoji, principal: event.actor.id }];
+}
+
+function tombstone(data: EventOf<'message.posted'>['data']): EventOf<'message.posted'>['data'] {
+  return { ...data, content: '', metadata: {}, deleted: true };
+}
+
+/**
+ * Applies one log entry to a list of entries in seq order, in place: appends what is new, replaces
+ * what changed. Entries that the list does not hold (older than its first) are not touched.
+ */
+export function applyToTimeline(entries: TimelineEntry[], logged: LogEntry): void {
+  const added = toTimelineEntry(logged);
+  if (added !== null) {
+    entries.push(added);
+    return;
+  }
+  const message = changedMessage(logged.event);
+  if (message === null) return;
+  for (let index = entries.length - 1; index >= 0; index -= 1) {
+    const entry = entries[index];
+    if (entry === undefined || entryId(entry) !== message) continue;
+    entries[index] = applyChange(entry, logged);
+    return;
+  }
+}

@@ -1,0 +1,27 @@
+/** Counters and histograms that core feeds; the names and help texts are the table that `/metrics` prints. */
+export interface Counter {
+  add(value: number): void;
+}
+export interface Histogram {
+  observe(value: number): void;
+}
+export interface Gauge {
+  set(value: number): void;
+}
+
+export interface Metrics {
+  readonly appends: Counter;
+  readonly appendConflicts: Counter;
+  readonly appendUnknowns: Counter;
+  readonly appendSeconds: Histogram;
+  readonly refusals: Counter;
+  readonly forwards: Counter;
+  readonly deliveries: Counter;
+  readonly gapRepairs: Counter;
+  readonly slowConsumers: Counter;
+  readonly deltas: Counter;
+  readonly projected: Counter;
+  readonly projectionBatchSeconds: Histogram;
+  readonly conversationsCached: Gauge;
+  readonly sockets: Gauge;
+}

@@ -1,0 +1,20 @@
+/** The ordered feed of a partition to exactly one active projector in the whole deployment. */
+import type { PlacedEntry } from './projection.ts';
+
+export interface ProjectionFeed {
+  readonly partitions: number;
+  /**
+   * Delivers batches of up to `batchMax` entries in stream order to `project` while this process is
+   * the pinned one; a batch whose promise rejects is delivered again after a pause. `close()` waits
+   * for the batch in hand.
+   */
+  consume(
+    partition: number,
+    batchMax: number,
+    project: (batch: readonly PlacedEntry[]) => Promise<void>,
+  ): Promise<{ close(): Promise<void> }>;
+  /** Entries stored but not yet projected, over all partitions; null when it cannot be told. */
+  lag(): Promise<number | null>;
+  /** Starts every partition from its first event again. No consumer may be running. */
+  rewind(): Promise<void>;
+}

@@ -1,0 +1,140 @@
+/**
+ * The projection: what Postgres knows of the logs. Everything here carries the tenant. Readers say
+ * how far the projection had come (`position`, `logSeq`) in the same snapshot as the rows, so that
+ * core can put the tail of the log on top. Methods return a Problem (`unavailable`) when Postgres is
+ * away and never reject.
+ */
+import type { ConversationRef, ConversationType, Event, LogEntry } from '../domain/event.ts';
+import type { ConversationId, MessageId, PrincipalId, ServiceId, TenantId } from '../domain/ids.ts';
+import type { PostedEntry } from '../domain/idempotency-window.ts';
+import type { Problem } from '../domain/problem.ts';
+import type { ConversationState } from '../domain/state.ts';
+import type { TimelineEntry } from '../domain/timeline.ts';
+import type { Micros } from '../domain/time.ts';
+
+/** A log entry with its place, as the projector takes it from a partition. */
+export interface PlacedEntry {
+  readonly ref: ConversationRef;
+  readonly entry: LogEntry;
+}
+
+export interface ProjectionWriter {
+  /**
+   * Projects a batch of one partition, in stream order, in one transaction. Idempotent by
+   * (conversation, position): entries at or before a conversation's watermark change nothing.
+   * Rejects when Postgres is away (the feed then delivers the batch again).
+   */
+  apply(batch: readonly PlacedEntry[]): Promise<void>;
+  /**
+   * Projects rare structural events (created, member, meta, deleted) before their author is answered,
+   * with the same SQL as apply(). Moves the watermark only when the entries follow it directly.
+   */
+  applyStructural(batch: readonly PlacedEntry[]): Promise<Problem | null>;
+  /** Empties every table the projection owns (rebuild). */
+  reset(): Promise<void>;
+}
+
+/** A conversation as of `state.position`, with its newest entries: what a cold load starts from. */
+export interface Snapshot {
+  readonly ref: ConversationRef;
+  /** Its window holds the recent messages only; `isWhole` when these are all. */
+  readonly state: ConversationState;
+  /** The newest entries in seq order, at most as many as asked for. */
+  readonly recent: readonly TimelineEntry[];
+}
+
+export interface ProjectedAt {
+  /** How far this conversation was projected when the rows were read; 0: not at all. */
+  readonly position: number;
+  readonly logSeq: number;
+}
+
+/** Bounds are exclusive; of seq or of time. `order` says which end of the range the limit keeps. */
+export interface EntryRange {
+  readonly afterSeq?: number;
+  readonly beforeSeq?: number;
+  readonly afterAt?: Micros;
+  readonly beforeAt?: Micros;
+  readonly limit: number;
+  readonly keep: 'oldest' | 'newest';
+}
+
+export interface ListedConversation {
+  readonly ref: ConversationRef;
+  readonly type: ConversationType;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly env: string;
+  readonly createdBy: PrincipalId;
+  readonly createdAt: Micros;
+  /** Time of the last event. */
+  readonly updatedAt: Micros;
+  readonly position: number;
+  readonly seq: number;
+  readonly role: 'owner' | 'admin' | 'member';
+  readonly lastReadSeq: number;
+  /** Messages of others after max(lastReadSeq, joinedSeq) that are not deleted. */
+  readonly unread: number;
+}
+
+export interface ListQuery {
+  readonly limit: number;
+  /** Opaque cursor of the previous page. */
+  readonly cursor: string | null;
+  readonly unreadOnly: boolean;
+  readonly env: string | null;
+  /** Service binding of the caller's key: conversations of other services are left out. */
+  readonly service: ServiceId | null;
+}
+
+export interface ProjectionReader {
+  /** Null: the projection has no row (yet). */
+  snapshot(tenant: TenantId, conversation: ConversationId, recent: number): Promise<Snapshot | null | Problem>;
+  /** Entries in ascending seq order whatever `keep` says; `hasMore` beyond the kept end. */
+  entries(
+    ref: ConversationRef,
+    range: EntryRange,
+  ): Promise<{ readonly entries: readonly TimelineEntry[]; readonly hasMore: boolean; readonly at: ProjectedAt } | Problem>;
+  /** One entry by message id (or by event id of a control event). */
+  entry(
+    ref: ConversationRef,
+    message: MessageId,
+  ): Promise<{ readonly entry: TimelineEntry | null; readonly at: ProjectedAt } | Problem>;
+  /** An earlier post by (sender, client_id), or by message id. */
+  earlierPost(
+    ref: ConversationRef,
+    by: { readonly sender: PrincipalId; readonly clientId: string } | { readonly messageId: MessageId },
+  ): Promise<{ readonly post: PostedEntry | null; readonly at: ProjectedAt } | Problem>;
+  /** Every stored version of these messages (posted first), as events with their own content. */
+  versions(
+    ref: ConversationRef,
+    messages: readonly MessageId[],
+  ): Promise<{ readonly events: readonly Event[]; readonly at: ProjectedAt } | Problem>;
+  /** The greatest stream sequence of a timeline entry at or before `position`; 0 when there is none. */
+  logSeqAt(ref: ConversationRef, position: number): Promise<number | Problem>;
+  /** Conversations of a principal, newest activity first. */
+  list(
+    tenant: TenantId,
+    principal: PrincipalId,
+    query: ListQuery,
+  ): Promise<{ readonly conversations: readonly ListedConversation[]; readonly next: string | null } | Problem>;
+  /** Only the refs: what `follow: all` opens. Bounded by `limit`, newest activity first. */
+  refsOf(tenant: TenantId, principal: PrincipalId, limit: number): Promise<readonly ConversationRef[] | Problem>;
+}
+
+export interface ReadCursors {
+  /** Monotonic: never goes back. `lastReadSeq` is what counts now, `advanced` whether this call moved it. */
+  advance(
+    ref: ConversationRef,
+    principal: PrincipalId,
+    upToSeq: number,
+  ): Promise<{ readonly lastReadSeq: number; readonly advanced: boolean } | Problem>;
+  /** Messages of others, not deleted, with seq in (afterSeq, upToSeq]. */
+  countUnread(
+    ref: ConversationRef,
+    principal: PrincipalId,
+    afterSeq: number,
+    upToSeq: number,
+  ): Promise<number | Problem>;
+}
