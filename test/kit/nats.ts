@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { natsBinary } from '../../src/adapters/embedded/nats-binary.ts';
 import { type NatsServer, openNatsServer } from '../../src/adapters/embedded/nats-server.ts';
 import { holds, isAlive } from '../../src/adapters/embedded/process-identity.ts';
 import { quietPort, repository, type Teardown, temporaryDir } from './temporary.ts';
@@ -29,7 +28,7 @@ export type TestNats = {
 /** Starts nats-server with the repository's configuration. With a tap test, it is stopped at its end. */
 export async function startNats(t?: Teardown): Promise<TestNats> {
   const dir = await temporaryDir('nats');
-  const [binary, port] = [await natsBinary(), await quietPort()];
+  const [binary, port] = [await testNatsBinary(), await quietPort()];
   const [user, password] = ['parley', 'not-a-secret'];
   const configPath = join(repository, 'nats-server.conf');
   const open = (at: number): Promise<NatsServer> =>
@@ -66,14 +65,14 @@ export async function startNats(t?: Teardown): Promise<TestNats> {
 }
 
 /** The path of a nats-server that is new enough: of the test runner, or of the script that provides one. */
-export async function natsBinary(): Promise<string> {
-  const script = join(repository, 'deploy/nats-server.sh');
-  return process.env['NATS_SERVER'] ?? (await promisify(execFile)(script)).stdout.trim();
+export function testNatsBinary(): Promise<string> {
+  return natsBinary(process.env['NATS_SERVER'], join(repository, 'deploy/nats-server.sh'));
 }
 
 /** Waits until a process is gone. */
 export async function gone(pid: number): Promise<void> {
-  if (!(await holds(async () => !(await isAlive(pid)), 10_000))) throw new Error(`process ${pid} does not end`);
+  if (!(await holds(async () => !(await isAlive(pid)), 10_000)))
+    throw new Error(`process ${pid} does not end`);
 }
 
 /** A stopped process takes no signal but SIGKILL: let it run before it is asked to end. */

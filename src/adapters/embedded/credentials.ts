@@ -14,7 +14,10 @@ export async function keptPassword(path: string): Promise<string> {
   if (kept !== undefined) return kept;
   await mkdir(dirname(path), { recursive: true });
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  await writeFile(draft, `${randomBytes(passwordBytes).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+  await writeFile(draft, `${randomBytes(passwordBytes).toString('base64url')}\n`, {
+    mode: 0o600,
+    flag: 'wx',
+  });
   try {
     await link(draft, path);
   } catch (error) {

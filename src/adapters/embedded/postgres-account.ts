@@ -24,7 +24,9 @@ export async function postgresAccount(): Promise<Account | undefined> {
   if (found !== undefined) return found;
   // Debian's and RedHat's tools, else those of BusyBox. A start beside ours may have been faster, so the
   // look-up decides and not their exit codes.
-  await run('groupadd', ['--system', 'postgres']).catch(() => run('addgroup', ['-S', 'postgres'])).catch(() => 0);
+  await run('groupadd', ['--system', 'postgres'])
+    .catch(() => run('addgroup', ['-S', 'postgres']))
+    .catch(() => 0);
   await run('useradd', ['--system', '--gid', 'postgres', 'postgres'])
     .catch(() => run('adduser', ['-S', '-D', '-H', '-G', 'postgres', 'postgres']))
     .catch(() => 0);

@@ -142,7 +142,11 @@ async function isReady(child: ChildServer, data: string): Promise<boolean> {
 }
 
 /** Why the server did not start, and whether another attempt can succeed. */
-async function obstacle(reason: string, data: string, dir: string): Promise<{ retry: boolean; isPortTaken: boolean }> {
+async function obstacle(
+  reason: string,
+  data: string,
+  dir: string,
+): Promise<{ retry: boolean; isPortTaken: boolean }> {
   const isPortTaken = reason.includes('Address already in use');
   // Backends of a killed postmaster end by themselves as soon as they look for it.
   const lingers = reason.includes('is still in use');

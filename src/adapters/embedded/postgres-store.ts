@@ -24,7 +24,13 @@ export async function makePostgresStore(
   secrets: StoreSecrets,
 ): Promise<string> {
   const data = join(dir, 'data');
-  if (await access(join(data, 'PG_VERSION')).then(() => true, () => false)) return data;
+  if (
+    await access(join(data, 'PG_VERSION')).then(
+      () => true,
+      () => false,
+    )
+  )
+    return data;
   const aside = join(dir, 'initdb');
   await rm(aside, { recursive: true, force: true });
   await mkdir(aside, { mode: 0o700 });
@@ -35,7 +41,9 @@ export async function makePostgresStore(
     await chown(passwordFile, account.uid, account.gid);
   }
   const making = join(aside, 'data');
-  await run(await launch(binaries.initdb, initdbArgs(making, passwordFile), account, [making, binaries.postgres]));
+  await run(
+    await launch(binaries.initdb, initdbArgs(making, passwordFile), account, [making, binaries.postgres]),
+  );
   const single = ['--single', '-D', making, '-c', 'exit_on_error=on', 'postgres'];
   await run(await launch(binaries.postgres, single, account, [making]), roleAndDatabase(secrets.password));
   await rename(making, data);
@@ -65,7 +73,10 @@ CREATE DATABASE ${databaseName} OWNER ${databaseName}
 `;
 }
 
-async function run({ command, args, options }: Awaited<ReturnType<typeof launch>>, input = ''): Promise<void> {
+async function run(
+  { command, args, options }: Awaited<ReturnType<typeof launch>>,
+  input = '',
+): Promise<void> {
   const env = { PATH: process.env['PATH'] };
   const child = spawn(command, args, { ...options, env, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
   let output = '';

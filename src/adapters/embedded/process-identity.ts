@@ -76,6 +76,8 @@ async function procStat(pid: number): Promise<string[] | undefined> {
 
 function ps(pid: number, field: string): Promise<string> {
   return new Promise((resolve) => {
-    execFile('ps', ['-ww', '-o', field, '-p', String(pid)], (error, stdout) => resolve(error ? '' : stdout.trim()));
+    execFile('ps', ['-ww', '-o', field, '-p', String(pid)], (error, stdout) =>
+      resolve(error ? '' : stdout.trim()),
+    );
   });
 }

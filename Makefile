@@ -1,0 +1,53 @@
+# Everything a person types. `make` alone lists it.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+BIN := node_modules/.bin
+
+.PHONY: help run test check bench bench-quick schemas fmt clean deps build types lint schemas-check nats
+
+help: ## list what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+run: build nats ## start Parley on :3000 with its own nats-server and PostgreSQL; Ctrl-C stops all
+	@export NATS_SERVER=$$(deploy/nats-server.sh) && exec node --enable-source-maps dist/src/main.js dev
+
+test: build nats ## all tests, over real servers; T=core/ runs those whose path contains it
+	@export NATS_SERVER=$$(deploy/nats-server.sh) && exec node --enable-source-maps dist/test/run.js $(T)
+
+check: build lint schemas-check ## types, lint, format, generated files up to date
+
+bench: build nats ## all benches, with their references, into bench/results/latest.json
+	@export NATS_SERVER=$$(deploy/nats-server.sh) && exec node --enable-source-maps dist/bench/run.js
+
+bench-quick: build nats ## the same in less than a minute
+	@export NATS_SERVER=$$(deploy/nats-server.sh) && exec node --enable-source-maps dist/bench/run.js --quick
+
+schemas: build ## write what is generated from the declarations to schemas/
+	@node --enable-source-maps dist/src/main.js schemas
+
+fmt: deps ## format the sources, apply the safe fixes of the linter
+	@$(BIN)/biome check --write
+
+clean: ## remove what was built (dependencies, nats-server and data stay)
+	@rm -rf dist .tap
+
+# npm ci unless node_modules is what the lockfile says: the copy is ours, the newer file is npm's own.
+deps:
+	@cmp -s package-lock.json node_modules/.parley-lock.json \
+	  || [ node_modules/.package-lock.json -nt package-lock.json ] \
+	  || { npm ci --no-audit --no-fund && cp package-lock.json node_modules/.parley-lock.json; }
+
+build: deps
+	@$(BIN)/tsc -p tsconfig.json
+	@chmod +x dist/src/main.js 2>/dev/null || true
+
+nats:
+	@deploy/nats-server.sh >/dev/null
+
+lint: deps
+	@$(BIN)/biome check --error-on-warnings
+
+schemas-check: build
+	@if [ -f src/main.ts ]; then node --enable-source-maps dist/src/main.js schemas --check; fi

@@ -1,0 +1,115 @@
+/**
+ * Runs the compiled tests: `node dist/test/run.js [part of a path]…`. All files share one PostgreSQL
+ * (each test makes its own database in it) and one nats-server binary (each starts its own server). The
+ * last line is `N passed, N failed`. PARLEY_TEST_JOBS says how many files run at once.
+ */
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
+import { endOrphan } from '../src/adapters/embedded/pid-file.ts';
+import { openPostgres } from '../src/adapters/embedded/postgres-server.ts';
+import { testNatsBinary } from './kit/nats.ts';
+import { fastSettings } from './kit/postgres.ts';
+import { repository, temporaryDir } from './kit/temporary.ts';
+import { type FileOutcome, runTestFile } from './kit/test-file.ts';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const jobs = Number(process.env['PARLEY_TEST_JOBS'] ?? 2);
+/** Seconds a test file may be silent about a test; a file that needs more says `t.setTimeout(ms)`. */
+const timeoutSec = '60';
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+await main();
+
+async function main(): Promise<void> {
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => interrupted.abort());
+  const files = await testFiles(process.argv.slice(2));
+  const dir = await temporaryDir('tests');
+  const postgres = await openPostgres({
+    dataDir: dir.path,
+    settings: { ...fastSettings, max_connections: '300' },
+  });
+  try {
+    const env = await childEnvironment(dir.path, postgres.url);
+    await Promise.all(Array.from({ length: jobs }, () => work(files, env, interrupted.signal)));
+  } finally {
+    await postgres.close();
+    await endLeftovers(dir.path);
+    await dir.remove();
+  }
+  if (interrupted.signal.aborted) total.failed += 1;
+  if (total.skipped > 0) say(`${total.skipped} skipped`);
+  say(`${total.passed} passed, ${total.failed} failed`);
+  process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+/** Compiled files whose source still exists, so that a deleted test does not live on in dist/. */
+async function testFiles(filters: readonly string[]): Promise<string[]> {
+  const all = (await readdir(here, { recursive: true })).filter((path) => path.endsWith('.test.js')).sort();
+  const current = all.filter((path) => existsSync(join(repository, 'test', path.replace(/\.js$/, '.ts'))));
+  if (filters.length === 0) return current;
+  return current.filter((path) => filters.some((part) => path.includes(part.replace(/^test\/|\.ts$/g, ''))));
+}
+
+async function childEnvironment(dir: string, databaseUrl: string): Promise<NodeJS.ProcessEnv> {
+  return {
+    ...process.env,
+    TMPDIR: dir,
+    TAP_TIMEOUT: timeoutSec,
+    NATS_SERVER: await testNatsBinary(),
+    PARLEY_TEST_DATABASE_URL: databaseUrl,
+  };
+}
+
+async function work(files: string[], env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
+  for (let file = files.shift(); file !== undefined && !signal.aborted; file = files.shift()) {
+    report(file, await runTestFile(join(here, file), env, signal));
+  }
+}
+
+function report(file: string, outcome: FileOutcome): void {
+  total.passed += outcome.passed;
+  total.failed += outcome.failed;
+  total.skipped += outcome.skipped;
+  const counts = `${outcome.passed} passed${outcome.failed > 0 ? `, ${outcome.failed} failed` : ''}`;
+  say(
+    `${outcome.failed === 0 ? 'ok  ' : 'FAIL'} ${file.replace(/\.js$/, '')}: ${counts} (${(outcome.durationMs / 1000).toFixed(1)} s)`,
+  );
+  for (const { path, diagnosis } of outcome.failures) {
+    say(`\n  FAIL ${file.replace(/\.js$/, '')} > ${path.join(' > ')}`);
+    say(indented(described(diagnosis)));
+  }
+  if (outcome.failed > 0 && outcome.stderr !== '')
+    say(`\n  stderr:\n${indented(outcome.stderr.trimEnd())}\n`);
+}
+
+function described(diagnosis: Readonly<Record<string, unknown>>): string {
+  return Object.entries(diagnosis)
+    .filter(([name]) => name !== 'at' && name !== 'tapCaught') // the stack says the same
+    .map(([name, value]) =>
+      typeof value === 'string' ? `${name}: ${value}` : `${name}: ${inspect(value, { depth: 6 })}`,
+    )
+    .join('\n');
+}
+
+function indented(text: string): string {
+  return text.replace(/^/gm, '    ');
+}
+
+/** Ends the servers of test files that were killed, each known by the pid file in its own directory. */
+async function endLeftovers(dir: string): Promise<void> {
+  const paths = await readdir(dir, { recursive: true });
+  for (const path of paths.filter((name) => /(nats-server|postmaster)\.pid$/.test(name))) {
+    const pid = await endOrphan(join(dir, path), dir, [['SIGKILL', 10_000]]);
+    if (pid !== undefined) say(`ended a server that a test left behind: ${path} (pid ${pid})`);
+  }
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
