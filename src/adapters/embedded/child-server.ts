@@ -4,12 +4,6 @@ import { closeSync, openSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { endProcess } from './process-identity.ts';
 
-/** What these adapters write to the log of the node: pino has this shape. */
-export type Log = {
-  info(fields: Readonly<Record<string, unknown>>, message: string): void;
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
-};
-
 /** How a child server ended: by itself with a code, or by a signal. */
 export type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 

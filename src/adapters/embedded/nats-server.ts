@@ -1,7 +1,8 @@
 import { mkdir, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { type ChildServer, type Exit, type Log, logTail, startChild } from './child-server.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { type ChildServer, type Exit, logTail, startChild } from './child-server.ts';
 import { freePort } from './free-port.ts';
 import { claim, endOrphan } from './pid-file.ts';
 import { holds } from './process-identity.ts';
@@ -19,7 +20,7 @@ export type NatsServerOptions = {
   readonly port?: number;
   /** Port of the monitoring pages on loopback; default 0: the server chooses any. */
   readonly monitorPort?: number;
-  readonly log?: Log;
+  readonly log?: Logger;
   /** Called when the server ends although nobody closed it. */
   readonly onExit?: (exit: Exit) => void;
 };

@@ -1,7 +1,8 @@
 import { mkdir, readFile, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ChildServer, type Exit, type Log, logTail, startChild } from './child-server.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { type ChildServer, type Exit, logTail, startChild } from './child-server.ts';
 import { keptPassword } from './credentials.ts';
 import { freePort } from './free-port.ts';
 import { claim, endOrphan } from './pid-file.ts';
@@ -17,7 +18,7 @@ export type PostgresServerOptions = {
   readonly port?: number;
   /** Server settings (`-c name=value`) over the defaults, for example `fsync: 'off'` in tests. */
   readonly settings?: Readonly<Record<string, string>>;
-  readonly log?: Log;
+  readonly log?: Logger;
   /** Called when the server ends although nobody closed it. */
   readonly onExit?: (exit: Exit) => void;
 };
