@@ -18,6 +18,11 @@ export const limits = {
   jsonDepthMax: 32,
   bodyBytesMax: 1_048_576,
   bodyReadMsMax: 30_000,
+  headerValueCharsMax: 255,
+  requestIdCharsMax: 128,
+  queryParametersMax: 100,
+  fieldErrorsMax: 10,
+  fieldPathCharsMax: 200,
   frameBytesMax: 524_288,
   /** uWebSockets.js accepts more than our own limit, so that we answer 1009 and not the transport. */
   transportFrameBytesMax: 2_097_152,
@@ -63,6 +68,9 @@ export const limits = {
   logReadPageMax: 500,
   logReadTimeoutMs: 5_000,
 
+  /** How long a closing node waits for requests in flight. */
+  drainRequestsMs: 10_000,
+
   // sockets
   outboxBytesMax: 4 * 1024 * 1024,
   /** Above this, volatile pulses are dropped for that socket. */
@@ -74,10 +82,38 @@ export const limits = {
   draftSilenceMs: 60_000,
   draftAgeMs: 15 * 60_000,
   draftsPerConversationMax: 1_000,
+  draftChunksReadMax: 50_000,
   deltasQueuedPerDraftMax: 1_000,
   deltaWindowMsMax: 200,
 
   // projection
   projectionBatchMax: 1_000,
+  projectionPendingMax: 4_000,
   projectionLagReadyMs: 10_000,
+
+  // identity
+  accessTokenSec: 900,
+  /** A session ends when it was not refreshed for this long… */
+  refreshIdleSec: 30 * 86_400,
+  /** …and at the latest this long after the login. */
+  sessionSec: 90 * 86_400,
+  inviteSecMax: 7 * 86_400,
+  clockSkewSec: 5,
+  tokenCharsMax: 4_096,
+  credentialsCachedMax: 50_000,
+  principalsCachedMax: 50_000,
+  authenticationsInFlightMax: 10_000,
+  /** Retries of one look-up that a change overtook. */
+  authenticationRoundsMax: 3,
+  passwordHashesQueuedMax: 256,
+  /** How often a node asks for changes of identities that no other node told it about. */
+  identityPollMs: 500,
+  identityChangesPageMax: 1_000,
+  /** Changes older than this are pruned: a node that was away for longer forgets what it had verified. */
+  identityChangesKeptSec: 86_400,
+  identityPruneMs: 3_600_000,
+  identityQueryMs: 5_000,
+  apiKeysPerTenantMax: 10_000,
+  agentsPerTenantMax: 10_000,
+  signingKeyReloadMs: 1_000,
 } as const;
