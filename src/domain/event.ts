@@ -9,8 +9,16 @@ import type { ConversationId, EventId, MessageId, NodeId, PrincipalId, ServiceId
 const Id = Type.String({ minLength: 1 });
 const Json = Type.Record(Type.String(), Type.Unknown());
 
-export const PrincipalKindSchema = Type.Union([Type.Literal('user'), Type.Literal('agent'), Type.Literal('service')]);
-export const ParticipantRole = Type.Union([Type.Literal('owner'), Type.Literal('admin'), Type.Literal('member')]);
+export const PrincipalKindSchema = Type.Union([
+  Type.Literal('user'),
+  Type.Literal('agent'),
+  Type.Literal('service'),
+]);
+export const ParticipantRole = Type.Union([
+  Type.Literal('owner'),
+  Type.Literal('admin'),
+  Type.Literal('member'),
+]);
 export type ParticipantRole = Static<typeof ParticipantRole>;
 export const Priority = Type.Union([
   Type.Literal('low'),
@@ -137,7 +145,10 @@ export interface EventEnvelope {
   readonly trace?: string;
 }
 
-export type EventOf<T extends EventType> = EventEnvelope & { readonly type: T; readonly data: EventDataOf[T] };
+export type EventOf<T extends EventType> = EventEnvelope & {
+  readonly type: T;
+  readonly data: EventDataOf[T];
+};
 export type Event = { [T in EventType]: EventOf<T> }[EventType];
 
 /** TypeBox schema of the envelope around each type's data, for AsyncAPI and the documents. */
@@ -203,6 +214,10 @@ export interface ErasedEvent {
   readonly actor: EventEnvelope['actor'];
   readonly messageId: MessageId;
   readonly logSeq: number;
+  /** What the message's retries name, so that a deleted message is not posted again by one. */
+  readonly clientId?: string;
+  /** The run it belonged to, unless it ended that run. */
+  readonly run?: string;
 }
 
 /** An event together with what is recorded beside it in NATS headers. */
@@ -228,7 +243,13 @@ export function erasedStub(conversation: ConversationId, erased: ErasedEvent): E
     actor: erased.actor,
   };
   if (erased.type === 'message.edited') {
-    const data = { message_id: erased.messageId, content: '', metadata: {}, edit_count: 0, deleted: true as const };
+    const data = {
+      message_id: erased.messageId,
+      content: '',
+      metadata: {},
+      edit_count: 0,
+      deleted: true as const,
+    };
     return { ...envelope, type: 'message.edited', data };
   }
   return {

@@ -4,7 +4,11 @@ import { limits } from './limits.ts';
 import type { ConversationState, OpenRun, StoppedRun } from './state.ts';
 import type { Micros } from './time.ts';
 
-export function evolveControl(state: ConversationState, event: EventOf<'control'>, _at: Micros): ConversationState {
+export function evolveControl(
+  state: ConversationState,
+  event: EventOf<'control'>,
+  _at: Micros,
+): ConversationState {
   const { data } = event;
   switch (data.event) {
     case 'stream.pause':
@@ -38,7 +42,11 @@ function stopRuns(state: ConversationState, runs: readonly string[], how: Stoppe
   return { ...state, openRuns, stoppedRuns };
 }
 
-function setPriority(state: ConversationState, run: string | null, priority: Priority | null): ConversationState {
+function setPriority(
+  state: ConversationState,
+  run: string | null,
+  priority: Priority | null,
+): ConversationState {
   if (run === null) return { ...state, priority };
   const runPriorities = new Map(state.runPriorities);
   runPriorities.delete(run);

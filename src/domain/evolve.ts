@@ -3,7 +3,7 @@
  * may jump only over erased events: deletion is the only thing that takes an event out of a log.
  */
 import { hashOfPost } from './decide/post.ts';
-import type { EventOf, LogEntry } from './event.ts';
+import type { ErasedEvent, EventOf, LogEntry } from './event.ts';
 import { evolveControl } from './evolve-control.ts';
 import type { PrincipalId } from './ids.ts';
 import { limits } from './limits.ts';
@@ -14,6 +14,7 @@ import { type Micros, parseMicros } from './time.ts';
 export function evolve(state: ConversationState, entry: LogEntry): ConversationState {
   const { event } = entry;
   const at = parseMicros(event.at) ?? state.at;
+  state.window.forgetAfter(state.position);
   const next: ConversationState = {
     ...state,
     position: event.position,
@@ -39,8 +40,9 @@ export function evolve(state: ConversationState, entry: LogEntry): ConversationS
       return { ...next, ...event.data } as ConversationState;
     case 'conversation.deleted':
       return { ...emptyState(), ...lastSeen(next), status: 'deleted' };
-    case 'message.edited':
     case 'message.deleted':
+      return evolveErased(next, entry.erased);
+    case 'message.edited':
     case 'reaction.changed':
       return next;
   }
@@ -58,7 +60,11 @@ function lastSeen(state: ConversationState) {
   return { position, seq, logSeq, at, lastNode };
 }
 
-function evolvePosted(state: ConversationState, event: EventOf<'message.posted'>, at: Micros): ConversationState {
+function evolvePosted(
+  state: ConversationState,
+  event: EventOf<'message.posted'>,
+  at: Micros,
+): ConversationState {
   const { data } = event;
   state.window.add({
     position: event.position,
@@ -68,7 +74,10 @@ function evolvePosted(state: ConversationState, event: EventOf<'message.posted'>
     messageId: data.message_id,
     sender: event.actor.id,
     clientId: event.client_id ?? null,
-    hash: hashOfPost({ content: data.content, contentType: data.content_type, replyTo: data.reply_to }),
+    hash:
+      data.deleted === true
+        ? null
+        : hashOfPost({ content: data.content, contentType: data.content_type, replyTo: data.reply_to }),
     interrupted: data.interrupted === true,
   });
   if (event.run === undefined || data.interrupted === true || state.stoppedRuns.has(event.run)) return state;
@@ -85,11 +94,45 @@ function withRun(
   const next = new Map<string, OpenRun>();
   const idleBefore = at - limits.runIdleMs * 1000;
   for (const [id, open] of runs) if (id !== run && open.lastAt > idleBefore) next.set(id, open);
-  if (event.data.end_run !== true) next.set(run, { owner: runs.get(run)?.owner ?? event.actor.id, lastAt: at });
+  if (event.data.end_run !== true)
+    next.set(run, { owner: runs.get(run)?.owner ?? event.actor.id, lastAt: at });
   return next;
 }
 
-function evolveAdded(state: ConversationState, event: EventOf<'participant.added'>, at: Micros): ConversationState {
+/**
+ * A fold from the log meets a deletion without the message it erased: what the message meant for the
+ * state (its seq, its ids, its run) is told by the deletion. For a state that saw it nothing changes.
+ */
+function evolveErased(state: ConversationState, erased: readonly ErasedEvent[]): ConversationState {
+  let next = state;
+  for (const one of erased) {
+    if (one.type !== 'message.posted') continue;
+    if (state.window.byMessageId(one.messageId, state.position) !== null) continue;
+    const at = parseMicros(one.at) ?? state.at;
+    state.window.addErased({
+      position: one.position,
+      seq: one.seq ?? 0,
+      at,
+      eventId: one.id,
+      messageId: one.messageId,
+      sender: one.actor.id,
+      clientId: one.clientId ?? null,
+      hash: null,
+      interrupted: false,
+    });
+    next = { ...next, seq: Math.max(next.seq, one.seq ?? 0) };
+    const { run } = one;
+    if (run === undefined || next.stoppedRuns.has(run) || next.openRuns.has(run)) continue;
+    next = { ...next, openRuns: new Map(next.openRuns).set(run, { owner: one.actor.id, lastAt: at }) };
+  }
+  return next;
+}
+
+function evolveAdded(
+  state: ConversationState,
+  event: EventOf<'participant.added'>,
+  at: Micros,
+): ConversationState {
   const { participant } = event.data;
   const participants = new Map(state.participants);
   participants.set(participant.id, { ...participant, joinedAt: at, joinedSeq: state.seq });
@@ -112,7 +155,11 @@ function evolveRole(state: ConversationState, event: EventOf<'participant.role'>
   return { ...state, participants };
 }
 
-function evolveCreated(state: ConversationState, event: EventOf<'conversation.created'>, at: Micros): ConversationState {
+function evolveCreated(
+  state: ConversationState,
+  event: EventOf<'conversation.created'>,
+  at: Micros,
+): ConversationState {
   const { data } = event;
   const participants = new Map<PrincipalId, Participant>();
   for (const one of data.participants) participants.set(one.id, { ...one, joinedAt: at, joinedSeq: 0 });

@@ -4,14 +4,14 @@
  * append then protects them like the state itself.
  */
 import type { Command } from './command.ts';
-import type { MessageId, PrincipalId, EventId } from './ids.ts';
-import { uuidv7TimeMs } from './ids.ts';
 import type { PostedEntry } from './idempotency-window.ts';
+import type { EventId, MessageId, PrincipalId } from './ids.ts';
+import { uuidv7TimeMs } from './ids.ts';
 import { limits } from './limits.ts';
-import type { ConversationState } from './state.ts';
-import type { TimelineEntry } from './timeline.ts';
-import type { Micros } from './time.ts';
 import type { PrincipalKind } from './principal.ts';
+import type { ConversationState } from './state.ts';
+import type { Micros } from './time.ts';
+import type { TimelineEntry } from './timeline.ts';
 
 /** A message that is being streamed: the text so far. */
 export interface DraftFact {
@@ -52,7 +52,12 @@ const nothing: FactsNeeded = {
 };
 
 /** Which facts this command needs in this state. `sender` is the principal that asks. */
-export function factsNeeded(state: ConversationState, command: Command, sender: PrincipalId, now: Micros): FactsNeeded {
+export function factsNeeded(
+  state: ConversationState,
+  command: Command,
+  sender: PrincipalId,
+  now: Micros,
+): FactsNeeded {
   switch (command.op) {
     case 'post':
       return postFacts(state, command, sender, now);
@@ -72,6 +77,9 @@ export function stopsRuns(event: string): boolean {
   return event === 'stream.preempt' || event === 'stream.cancel';
 }
 
+/** A sender's clock may run ahead of ours by a little; a minute is generous and costs nothing. */
+const clockSkewMs = 60_000;
+
 type Post = Extract<Command, { op: 'post' }>;
 
 function postFacts(state: ConversationState, command: Post, sender: PrincipalId, now: Micros): FactsNeeded {
@@ -84,7 +92,7 @@ function postFacts(state: ConversationState, command: Post, sender: PrincipalId,
   return {
     message: replyTo,
     earlierByClient: !knownClient && mayLieBeforeWindow(state, clientId ?? '', now) ? clientId : null,
-    earlierByMessage: !knownMessage && mayLieBeforeWindow(state, messageId ?? '', now) ? messageId : null,
+    earlierByMessage: !knownMessage && mayNameOldMessage(state, messageId ?? '', now) ? messageId : null,
     drafts: false,
     spareIds,
   };
@@ -99,8 +107,20 @@ function mayLieBeforeWindow(state: ConversationState, id: string, now: Micros): 
   if (window.isWhole) return false;
   const oldest = window.oldest;
   if (oldest === null) return true;
+  return olderThanWindow(id, oldest.at, now) ?? now - oldest.at < limits.idempotencyKeptMs * 1000;
+}
+
+/** As above, but a message id names its message for ever: an opaque one is looked up however old it may be. */
+function mayNameOldMessage(state: ConversationState, id: string, now: Micros): boolean {
+  const { window } = state;
+  if (window.isWhole) return false;
+  const oldest = window.oldest;
+  return oldest === null || (olderThanWindow(id, oldest.at, now) ?? true);
+}
+
+/** By the time inside a UUIDv7; null for an opaque id, and for one that claims to be of the future. */
+function olderThanWindow(id: string, oldestAt: Micros, now: Micros): boolean | null {
   const madeMs = uuidv7TimeMs(id);
-  // A sender's clock may run ahead of ours by a little; a minute is generous and costs nothing.
-  if (madeMs !== null) return madeMs <= oldest.at / 1000 + 60_000;
-  return now - oldest.at < limits.idempotencyKeptMs * 1000;
+  if (madeMs === null || madeMs > now / 1000 + clockSkewMs) return null;
+  return madeMs <= oldestAt / 1000 + clockSkewMs;
 }

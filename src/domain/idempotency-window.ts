@@ -4,8 +4,9 @@
  *
  * One conversation has one timeline, therefore one window object is shared by the successive states
  * of that timeline: an entry carries its position, a state sees only entries up to its own position,
- * and adding an entry drops what a failed attempt had put at that position or later. So evolve()
- * stays a function of its arguments without copying 4,096 entries for each message.
+ * and folding an event drops what a failed attempt had put after the state it is folded onto. So
+ * evolve() stays a function of its arguments without copying 4,096 entries for each message, as long
+ * as nobody folds onto a state that is older than the timeline's present one for another purpose.
  */
 import type { EventId, MessageId, PrincipalId } from './ids.ts';
 import { limits } from './limits.ts';
@@ -20,8 +21,8 @@ export interface PostedEntry {
   readonly messageId: MessageId;
   readonly sender: PrincipalId;
   readonly clientId: string | null;
-  /** hashContent() of what was posted first. */
-  readonly hash: number;
+  /** hashContent() of what was posted first; null when the content was erased before we could read it. */
+  readonly hash: number | null;
   readonly interrupted: boolean;
 }
 
@@ -61,9 +62,40 @@ export class IdempotencyWindow {
     return upTo(this.#byMessage.get(messageId), position);
   }
 
+  /**
+   * Drops what lies after `position`. Folding any event onto a state does it first: what a failed
+   * attempt had put there never happened, whatever kind of event took its place.
+   */
+  forgetAfter(position: number): void {
+    for (
+      let last = this.#entries.at(-1);
+      last !== undefined && last.position > position;
+      last = this.#entries.at(-1)
+    ) {
+      if (this.#entries.length <= this.#start) return;
+      this.#entries.pop();
+      this.#unindex(last);
+    }
+  }
+
+  /**
+   * Adds the entry of a message that a fold from the log could not see, because it was erased.
+   * Nothing changes when it is known already or lies before the window.
+   */
+  addErased(entry: PostedEntry): void {
+    if (this.#byMessage.has(entry.messageId)) return;
+    const oldest = this.oldest;
+    if (!this.#isWhole && (oldest === null || entry.position < oldest.position)) return;
+    let at = this.#entries.length;
+    while (at > this.#start && (this.#entries[at - 1]?.position ?? 0) > entry.position) at -= 1;
+    this.#entries.splice(at, 0, entry);
+    this.#index(entry);
+    if (this.size > limits.idempotencyWindowMax) this.#forgetOldest();
+  }
+
   /** Adds the entry of a newly folded message; entries at its position or later are forgotten. */
   add(entry: PostedEntry): void {
-    this.#forgetFrom(entry.position);
+    this.forgetAfter(entry.position - 1);
     this.#entries.push(entry);
     this.#index(entry);
     if (this.size > limits.idempotencyWindowMax) this.#forgetOldest();
@@ -74,9 +106,10 @@ export class IdempotencyWindow {
     const present = this.#entries.slice(this.#start);
     const room = Math.max(0, limits.idempotencyWindowMax - present.length);
     const first = present[0]?.position ?? Number.MAX_SAFE_INTEGER;
-    const fitting = older.filter((entry) => entry.position < first).slice(-room || older.length);
-    this.#isWhole = isWhole && fitting.length === older.length;
-    this.#entries = [...(room === 0 ? [] : fitting), ...present];
+    const before = older.filter((entry) => entry.position < first);
+    const fitting = before.slice(before.length - Math.min(room, before.length));
+    this.#isWhole = isWhole && fitting.length === before.length;
+    this.#entries = [...fitting, ...present];
     this.#start = 0;
     for (const entry of this.#entries) this.#index(entry);
   }
@@ -87,16 +120,10 @@ export class IdempotencyWindow {
   }
 
   #unindex(entry: PostedEntry): void {
-    if (entry.clientId !== null) this.#byClient.delete(`${entry.sender}\u0000${entry.clientId}`);
-    this.#byMessage.delete(entry.messageId);
-  }
-
-  #forgetFrom(position: number): void {
-    for (let last = this.#entries.at(-1); last !== undefined && last.position >= position; last = this.#entries.at(-1)) {
-      if (this.#entries.length <= this.#start) return;
-      this.#entries.pop();
-      this.#unindex(last);
-    }
+    // The key may belong to another entry by now.
+    const key = `${entry.sender}\u0000${entry.clientId}`;
+    if (this.#byClient.get(key) === entry) this.#byClient.delete(key);
+    if (this.#byMessage.get(entry.messageId) === entry) this.#byMessage.delete(entry.messageId);
   }
 
   #forgetOldest(): void {

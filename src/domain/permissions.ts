@@ -10,7 +10,8 @@ export type Standing = 'participant' | 'observer' | null;
 export function standingOf(state: ConversationState, principal: Principal, env: string | null): Standing {
   if (state.status !== 'open') return null;
   if (env !== null && env !== state.env) return null;
-  if (principal.service !== null && state.service !== null && principal.service !== state.service) return null;
+  if (principal.service !== null && state.service !== null && principal.service !== state.service)
+    return null;
   if (state.participants.has(principal.id)) return 'participant';
   if (!hasScope(principal, 'cap:messaging.observe')) return null;
   // A key bound to a service observes that service only (architecture.md §7).

@@ -63,7 +63,8 @@ export class Problem {
     this.code = code;
     this.message = message ?? problems[code].sentence;
     this.reason = detail?.reason;
-    this.retryAfterMs = detail?.retryAfterMs ?? (problems[code].retry === 'later' ? defaultRetryMs(code) : undefined);
+    this.retryAfterMs =
+      detail?.retryAfterMs ?? (problems[code].retry === 'later' ? defaultRetryMs(code) : undefined);
     this.fields = detail?.fields;
   }
 

@@ -1,7 +1,6 @@
 /** The bounded state of a conversation: what you get by folding its events with evolve(). */
-import type { ConversationType, Priority } from './event.ts';
+import type { ConversationType, ParticipantRole, Priority } from './event.ts';
 import { IdempotencyWindow } from './idempotency-window.ts';
-import type { ParticipantRole } from './event.ts';
 import type { NodeId, PrincipalId, ServiceId } from './ids.ts';
 import type { PrincipalKind } from './principal.ts';
 import type { Micros } from './time.ts';

@@ -7,7 +7,7 @@
 export type Micros = number;
 
 let cachedSecond = -1;
-let cachedPrefix = '';
+let cachedPrefix = 'none';
 
 /** `2026-11-20T10:00:00.123456Z`. The second's text is kept: most calls fall into the same second. */
 export function formatMicros(micros: Micros): string {
@@ -20,15 +20,27 @@ export function formatMicros(micros: Micros): string {
   return `${cachedPrefix}.${String(fraction).padStart(6, '0')}Z`;
 }
 
+const sixDigitsUtc = /^\.\d{6}Z$/;
 const rfc3339 = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,9}))?(Z|z|[+-]\d{2}:?\d{2})?$/;
 
 /** Microseconds of an RFC 3339 text (a date alone means midnight UTC), or null when it does not parse. */
 export function parseMicros(text: string): Micros | null {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return toMicros(Date.parse(`${text}T00:00:00Z`), '');
-  const match = rfc3339.exec(text);
-  if (match === null) return null;
+  // Our own form and the second that was printed last: what every folded event has.
+  if (text.length === 27 && text.startsWith(cachedPrefix) && sixDigitsUtc.test(text.slice(19))) {
+    return cachedSecond * 1_000_000 + Number(text.slice(20, 26));
+  }
+  const match = rfc3339.exec(text.length === 10 ? `${text}T00:00` : text);
+  const [, day = '', time = ''] = match ?? [];
+  if (match === null || !isCalendarDay(day) || time.startsWith('24')) return null;
   const zone = match[4] === undefined ? 'Z' : match[4].toUpperCase();
-  return toMicros(Date.parse(`${match[1]}T${match[2]}${zone}`), match[3] ?? '');
+  return toMicros(Date.parse(`${day}T${time}${zone}`), match[3] ?? '');
+}
+
+/** Date.parse() takes 30 February for 2 March. */
+function isCalendarDay(day: string): boolean {
+  if (Number(day.slice(8)) <= 28) return true;
+  const midnight = Date.parse(`${day}T00:00:00Z`);
+  return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(day);
 }
 
 function toMicros(wholeMs: number, fraction: string): Micros | null {

@@ -56,7 +56,19 @@ function versionOf(
   logSeq: number,
 ): ErasedEvent {
   const { position, seq, id, type, at, actor } = event;
-  return { position, seq, id, type, at, actor, messageId, logSeq };
+  const endsRun = event.type === 'message.posted' && event.data.end_run === true;
+  return {
+    position,
+    seq,
+    id,
+    type,
+    at,
+    actor,
+    messageId,
+    logSeq,
+    ...(event.client_id === undefined ? {} : { clientId: event.client_id }),
+    ...(event.run === undefined || endsRun ? {} : { run: event.run }),
+  };
 }
 
 /** The id of the message that an event changes, or null when it changes none. */
@@ -110,8 +122,13 @@ function applyEdit(
   };
 }
 
-function applyReaction(reactions: readonly Reaction[], event: EventOf<'reaction.changed'>): readonly Reaction[] {
-  const without = reactions.filter((one) => one.emoji !== event.data.emoji || one.principal !== event.actor.id);
+function applyReaction(
+  reactions: readonly Reaction[],
+  event: EventOf<'reaction.changed'>,
+): readonly Reaction[] {
+  const without = reactions.filter(
+    (one) => one.emoji !== event.data.emoji || one.principal !== event.actor.id,
+  );
   if (event.data.action === 'removed') return without;
   return [...without, { emoji: event.data.emoji, principal: event.actor.id }];
 }

@@ -1,4 +1,4 @@
-/** Control events: common.md's table. Their effect on the state is in evolve/control.ts. */
+/** Control events: common.md's table. Their effect on the state is in evolve-control.ts. */
 import type { ControlCommand } from '../command.ts';
 import type { DraftFact } from '../facts.ts';
 import { stopsRuns } from '../facts.ts';
@@ -7,11 +7,10 @@ import { requireParticipant } from '../permissions.ts';
 import { hasScope, type Scope } from '../principal.ts';
 import { Problem } from '../problem.ts';
 import type { ConversationState, Participant } from '../state.ts';
-import type { Decision, Deciding } from './decide.ts';
-import { newEvents } from './decision.ts';
+import { type Deciding, type Decision, newEvents } from './decision.ts';
 
 /** Name -> the scope it asks for. */
-export const controlEvents: Readonly<Record<string, Scope>> = {
+const scopeOf: Readonly<Record<string, Scope>> = {
   'stream.pause': 'cap:messaging.interrupt',
   'stream.resume': 'cap:messaging.interrupt',
   'stream.preempt': 'cap:messaging.interrupt',
@@ -23,13 +22,22 @@ export const controlEvents: Readonly<Record<string, Scope>> = {
 
 const freeName = /^x\.[A-Za-z0-9_.-]{1,100}$/;
 
+/** The scope that a control event asks for, or null: there is no such event. */
+function scopeNeeded(event: string): Scope | null {
+  // hasOwn: `constructor` and its like are no events.
+  if (Object.hasOwn(scopeOf, event)) return scopeOf[event] ?? null;
+  return freeName.test(event) ? 'cap:messaging.interrupt' : null;
+}
+
 export function decideControl(command: ControlCommand, deciding: Deciding): Decision | Problem {
-  const scope = controlEvents[command.event] ?? (freeName.test(command.event) ? 'cap:messaging.interrupt' : null);
+  const scope = scopeNeeded(command.event);
   if (scope === null) return invalid('event', 'There is no such control event.');
   const participant = requireParticipant(deciding.state, deciding.principal, deciding.context.env);
   if (participant instanceof Problem) return participant;
   if (!mayControl(command, deciding, participant, scope)) {
-    return new Problem('forbidden', 'Not authorized to send control events.', { reason: 'control_not_allowed' });
+    return new Problem('forbidden', 'Not authorized to send control events.', {
+      reason: 'control_not_allowed',
+    });
   }
   if (command.event === 'stream.priority' && command.priority === null) {
     return invalid('priority', 'stream.priority needs a priority.');
@@ -41,17 +49,29 @@ export function decideControl(command: ControlCommand, deciding: Deciding): Deci
 }
 
 function invalid(path: string, message: string): Problem {
-  return new Problem('invalid_request', message, { reason: 'invalid_control', fields: [{ path, reason: 'invalid' }] });
+  return new Problem('invalid_request', message, {
+    reason: 'invalid_control',
+    fields: [{ path, reason: 'invalid' }],
+  });
 }
 
-function mayControl(command: ControlCommand, deciding: Deciding, participant: Participant, scope: Scope): boolean {
+function mayControl(
+  command: ControlCommand,
+  deciding: Deciding,
+  participant: Participant,
+  scope: Scope,
+): boolean {
   if (hasScope(deciding.principal, scope)) return true;
   if (command.event === 'stream.handoff' && deciding.state.floor === participant.id) return true;
   return command.roleSuffices && participant.role !== 'member';
 }
 
 /** Runs that the command acts on: the named one, else every open run of the target, else every open run. */
-function affectedRuns(command: ControlCommand, state: ConversationState, drafts: readonly DraftFact[]): string[] {
+function affectedRuns(
+  command: ControlCommand,
+  state: ConversationState,
+  drafts: readonly DraftFact[],
+): string[] {
   if (command.run !== null) return [command.run];
   if (!stopsRuns(command.event)) return [];
   const runs = new Set<string>();
@@ -100,7 +120,8 @@ function addInterrupted(
 ): void {
   let spare = 0;
   for (const draft of deciding.facts.drafts) {
-    if (!runs.includes(draft.run)) continue;
+    // What came in after its run was stopped was never shown: it must not stand after that event.
+    if (!runs.includes(draft.run) || deciding.state.stoppedRuns.has(draft.run)) continue;
     if (!deciding.state.participants.has(draft.author.id)) continue;
     // The agent's own last post may have taken this id while the draft was not yet purged.
     if (deciding.state.window.byMessageId(draft.messageId, deciding.state.position) !== null) continue;

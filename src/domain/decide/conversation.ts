@@ -4,14 +4,15 @@ import type { ParticipantView } from '../event.ts';
 import { limits } from '../limits.ts';
 import { actsAsAdministrator, requireParticipant } from '../permissions.ts';
 import { Problem } from '../problem.ts';
-import type { Decision, Deciding } from './decide.ts';
-import { appendOne, unchanged } from './decision.ts';
+import { appendOne, conversationFull, type Deciding, type Decision, unchanged } from './decision.ts';
 
 export function decideCreate(command: CreateCommand, deciding: Deciding): Decision | Problem {
   const { state, principal } = deciding;
   if (state.status !== 'none') {
     const isMember = state.status === 'open' && state.participants.has(principal.id);
-    return command.isUnique === true && isMember ? unchanged : new Problem('conflict', 'This conversation exists.');
+    return command.isUnique === true && isMember
+      ? unchanged
+      : new Problem('conflict', 'This conversation exists.');
   }
   const participants: ParticipantView[] = [{ id: principal.id, kind: principal.kind, role: 'owner' }];
   const seen = new Set<string>([principal.id]);
@@ -21,10 +22,7 @@ export function decideCreate(command: CreateCommand, deciding: Deciding): Decisi
     participants.push({ id: one.id, kind: one.kind, role: one.role });
   }
   if (participants.length > limits.participantsMax) {
-    return new Problem('invalid_request', `A conversation has at most ${limits.participantsMax} participants.`, {
-      reason: 'too_many_participants',
-      fields: [{ path: 'participants', reason: 'too_many', limit: limits.participantsMax }],
-    });
+    return conversationFull();
   }
   return appendOne(deciding, 'conversation.created', {
     type: command.type,
@@ -54,7 +52,10 @@ export function decideUpdate(command: UpdateCommand, deciding: Deciding): Decisi
   return appendOne(deciding, 'conversation.updated', data);
 }
 
-export function decideConversationDelete(command: DeleteConversationCommand, deciding: Deciding): Decision | Problem {
+export function decideConversationDelete(
+  command: DeleteConversationCommand,
+  deciding: Deciding,
+): Decision | Problem {
   const { state, principal, context } = deciding;
   if (actsAsAdministrator(principal, command.asAdministrator)) {
     if (state.status !== 'open') return new Problem('not_found');
@@ -62,7 +63,9 @@ export function decideConversationDelete(command: DeleteConversationCommand, dec
     const participant = requireParticipant(state, principal, context.env);
     if (participant instanceof Problem) return participant;
     if (participant.role !== 'owner') {
-      return new Problem('forbidden', 'Only the owner can delete this conversation.', { reason: 'not_an_owner' });
+      return new Problem('forbidden', 'Only the owner can delete this conversation.', {
+        reason: 'not_an_owner',
+      });
     }
   }
   return appendOne(deciding, 'conversation.deleted', { by: principal.id });

@@ -5,36 +5,16 @@
  * leader of the log before it answers (architecture.md §3). An `append` needs no confirmation: the
  * expectation of the append is its proof.
  */
-import type { Command, CommandContext } from '../command.ts';
-import type { ErasedEvent, Event } from '../event.ts';
-import type { Facts } from '../facts.ts';
-import type { PostedEntry } from '../idempotency-window.ts';
-import type { Principal } from '../principal.ts';
+import type { Command } from '../command.ts';
 import type { Problem } from '../problem.ts';
-import type { ConversationState } from '../state.ts';
-import type { Micros } from '../time.ts';
 import { decideControl } from './control.ts';
 import { decideConversationDelete, decideCreate, decideUpdate } from './conversation.ts';
+import type { Deciding, Decision } from './decision.ts';
 import { decideDelete, decideEdit, decideReact } from './message.ts';
 import { decideAdd, decideJoin, decideRemove, decideRole } from './participants.ts';
 import { decidePost } from './post.ts';
 
-export type Decision =
-  /** Append these, all or none. `erased` travels beside a message.deleted event. */
-  | { readonly kind: 'append'; readonly events: readonly Event[]; readonly erased: readonly ErasedEvent[] }
-  /** A retry of an accepted post. */
-  | { readonly kind: 'duplicate'; readonly first: PostedEntry }
-  /** The conversation already is as asked. */
-  | { readonly kind: 'unchanged' };
-
-/** What every rule gets. */
-export interface Deciding {
-  readonly state: ConversationState;
-  readonly facts: Facts;
-  readonly principal: Principal;
-  readonly context: CommandContext;
-  readonly now: Micros;
-}
+export type { Deciding, Decision } from './decision.ts';
 
 export function decide(command: Command, deciding: Deciding): Decision | Problem {
   switch (command.op) {

@@ -1,7 +1,31 @@
-/** Small builders that every rule ends with. */
-import type { EventType, EventOf } from '../event.ts';
-import type { Decision, Deciding } from './decide.ts';
+/** What a rule gets, what it answers, and the small builders that every rule ends with. */
+import type { CommandContext } from '../command.ts';
+import type { ErasedEvent, Event, EventOf, EventType } from '../event.ts';
+import type { Facts } from '../facts.ts';
+import type { PostedEntry } from '../idempotency-window.ts';
+import { limits } from '../limits.ts';
+import type { Principal } from '../principal.ts';
+import { Problem } from '../problem.ts';
+import type { ConversationState } from '../state.ts';
+import type { Micros } from '../time.ts';
 import { type EventExtras, NewEvents } from './new-events.ts';
+
+export type Decision =
+  /** Append these, all or none. `erased` travels beside a message.deleted event. */
+  | { readonly kind: 'append'; readonly events: readonly Event[]; readonly erased: readonly ErasedEvent[] }
+  /** A retry of an accepted post. */
+  | { readonly kind: 'duplicate'; readonly first: PostedEntry }
+  /** The conversation already is as asked. */
+  | { readonly kind: 'unchanged' };
+
+/** What every rule gets. */
+export interface Deciding {
+  readonly state: ConversationState;
+  readonly facts: Facts;
+  readonly principal: Principal;
+  readonly context: CommandContext;
+  readonly now: Micros;
+}
 
 /** A series of events numbered after the state that is decided on. */
 export function newEvents(deciding: Deciding): NewEvents {
@@ -16,7 +40,22 @@ export function appendOne<T extends EventType>(
   data: EventOf<T>['data'],
   extras?: EventExtras,
 ): Decision {
-  return { kind: 'append', events: newEvents(deciding).add(deciding.context.id, type, data, extras).list, erased: [] };
+  return {
+    kind: 'append',
+    events: newEvents(deciding).add(deciding.context.id, type, data, extras).list,
+    erased: [],
+  };
 }
 
 export const unchanged: Decision = { kind: 'unchanged' };
+
+export function conversationFull(): Problem {
+  return new Problem(
+    'invalid_request',
+    `A conversation has at most ${limits.participantsMax} participants.`,
+    {
+      reason: 'too_many_participants',
+      fields: [{ path: 'participants', reason: 'too_many', limit: limits.participantsMax }],
+    },
+  );
+}

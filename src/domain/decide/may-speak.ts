@@ -21,7 +21,8 @@ export function effectivePriority(state: ConversationState, speech: Speech): Pri
  */
 export function maySpeak(state: ConversationState, actor: Actor, speech: Speech): Problem | null {
   if (speech.run !== null && state.stoppedRuns.has(speech.run)) return new Problem('run_preempted');
-  if (actor.kind === 'agent' && state.floor !== null && state.floor !== actor.id) return new Problem('not_your_turn');
+  if (actor.kind === 'agent' && state.floor !== null && state.floor !== actor.id)
+    return new Problem('not_your_turn');
   if (actor.kind !== 'user' && state.paused !== null && effectivePriority(state, speech) !== 'critical') {
     return new Problem('conversation_paused');
   }

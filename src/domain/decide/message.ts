@@ -5,8 +5,7 @@ import { requireParticipant } from '../permissions.ts';
 import { Problem } from '../problem.ts';
 import type { Participant } from '../state.ts';
 import type { TimelineEntry } from '../timeline.ts';
-import type { Decision, Deciding } from './decide.ts';
-import { appendOne, newEvents } from './decision.ts';
+import { appendOne, type Deciding, type Decision, newEvents } from './decision.ts';
 
 interface Named {
   readonly participant: Participant;
@@ -22,7 +21,9 @@ function requireMessage(deciding: Deciding): Named | Problem {
     return new Problem('not_found', 'There is no such message.', { reason: 'message_not_found' });
   }
   if (entry.event.type === 'control') {
-    return new Problem('forbidden', 'Control events can be neither changed nor deleted.', { reason: 'control_event' });
+    return new Problem('forbidden', 'Control events can be neither changed nor deleted.', {
+      reason: 'control_event',
+    });
   }
   return { participant, entry };
 }
@@ -38,7 +39,12 @@ export function decideEdit(command: EditCommand, deciding: Deciding): Decision |
     return new Problem('conflict', 'This message was edited too often.', { reason: 'too_many_edits' });
   }
   const metadata = command.metadata ?? (entry.event.data.metadata as Record<string, unknown>);
-  const data = { message_id: command.message, content: command.content, metadata, edit_count: entry.editCount + 1 };
+  const data = {
+    message_id: command.message,
+    content: command.content,
+    metadata,
+    edit_count: entry.editCount + 1,
+  };
   return appendOne(deciding, 'message.edited', data);
 }
 
@@ -62,8 +68,14 @@ export function decideReact(command: ReactCommand, deciding: Deciding): Decision
   const own = named.entry.reactions.filter((one) => one.principal === deciding.principal.id);
   const isSet = own.some((one) => one.emoji === command.emoji);
   if (!isSet && own.length >= limits.reactionsPerPrincipalMax) {
-    return new Problem('conflict', 'Too many reactions of yours on this message.', { reason: 'too_many_reactions' });
+    return new Problem('conflict', 'Too many reactions of yours on this message.', {
+      reason: 'too_many_reactions',
+    });
   }
   const action = isSet ? 'removed' : 'added';
-  return appendOne(deciding, 'reaction.changed', { message_id: command.message, emoji: command.emoji, action });
+  return appendOne(deciding, 'reaction.changed', {
+    message_id: command.message,
+    emoji: command.emoji,
+    action,
+  });
 }

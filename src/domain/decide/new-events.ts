@@ -1,6 +1,6 @@
 /** Numbers the events of one decision: position, seq and time follow from the state, one after another. */
 import type { CommandContext } from '../command.ts';
-import { type Event, type EventOf, type EventType } from '../event.ts';
+import type { Event, EventOf, EventType } from '../event.ts';
 import type { EventId } from '../ids.ts';
 import type { Actor } from '../principal.ts';
 import type { ConversationState } from '../state.ts';

@@ -4,13 +4,7 @@ import { limits } from '../limits.ts';
 import { actsAsAdministrator, requireParticipant } from '../permissions.ts';
 import { Problem } from '../problem.ts';
 import type { ConversationState, Participant } from '../state.ts';
-import type { Decision, Deciding } from './decide.ts';
-import { appendOne, unchanged } from './decision.ts';
-
-const full = (): Problem =>
-  new Problem('invalid_request', `A conversation has at most ${limits.participantsMax} participants.`, {
-    reason: 'too_many_participants',
-  });
+import { appendOne, conversationFull, type Deciding, type Decision, unchanged } from './decision.ts';
 
 const unknownParticipant = (): Problem =>
   new Problem('not_found', 'There is no such participant.', { reason: 'participant_not_found' });
@@ -22,14 +16,19 @@ function owners(state: ConversationState): number {
 }
 
 /** The caller as owner or admin of the conversation, or as the tenant's administrator where the command says so. */
-function requireManager(deciding: Deciding, asAdministrator: boolean | undefined): Participant | null | Problem {
+function requireManager(
+  deciding: Deciding,
+  asAdministrator: boolean | undefined,
+): Participant | null | Problem {
   if (actsAsAdministrator(deciding.principal, asAdministrator)) {
     return deciding.state.status === 'open' ? null : new Problem('not_found');
   }
   const participant = requireParticipant(deciding.state, deciding.principal, deciding.context.env);
   if (participant instanceof Problem) return participant;
   return participant.role === 'member'
-    ? new Problem('forbidden', 'Only an owner or an admin may manage participants.', { reason: 'not_a_manager' })
+    ? new Problem('forbidden', 'Only an owner or an admin may manage participants.', {
+        reason: 'not_a_manager',
+      })
     : participant;
 }
 
@@ -40,9 +39,11 @@ export function decideAdd(command: AddParticipantCommand, deciding: Deciding): D
   // Adding is never a way to change a role: neither up nor down.
   if (deciding.state.participants.has(participant.id)) return unchanged;
   if (manager !== null && manager.role !== 'owner' && participant.role !== 'member') {
-    return new Problem('forbidden', 'Only an owner may add owners and admins.', { reason: 'role_not_allowed' });
+    return new Problem('forbidden', 'Only an owner may add owners and admins.', {
+      reason: 'role_not_allowed',
+    });
   }
-  if (deciding.state.participants.size >= limits.participantsMax) return full();
+  if (deciding.state.participants.size >= limits.participantsMax) return conversationFull();
   return appendOne(deciding, 'participant.added', { participant });
 }
 
@@ -56,7 +57,7 @@ export function decideJoin(deciding: Deciding): Decision | Problem {
   if (state.participants.has(principal.id)) return unchanged;
   // A private conversation of others is hidden: the same answer as for one that does not exist.
   if (state.type === 'private') return new Problem('not_found');
-  if (state.participants.size >= limits.participantsMax) return full();
+  if (state.participants.size >= limits.participantsMax) return conversationFull();
   const participant = { id: principal.id, kind: principal.kind, role: 'member' as const };
   return appendOne(deciding, 'participant.added', { participant });
 }
@@ -94,7 +95,9 @@ export function decideRole(command: ChangeRoleCommand, deciding: Deciding): Deci
   if (target === undefined) return unknownParticipant();
   if (target.role === command.role) return unchanged;
   if (target.role === 'owner' && owners(deciding.state) === 1) {
-    return new Problem('conflict', 'A conversation needs an owner: hand over first.', { reason: 'last_owner' });
+    return new Problem('conflict', 'A conversation needs an owner: hand over first.', {
+      reason: 'last_owner',
+    });
   }
   return appendOne(deciding, 'participant.role', { participant: command.participant, role: command.role });
 }

@@ -1,11 +1,11 @@
+/** Posting: who may, what a retry is answered with, and what is wrong with a post. */
 import type { PostCommand } from '../command.ts';
-import { type EventId } from '../ids.ts';
 import { hashContent, type PostedEntry } from '../idempotency-window.ts';
+import type { EventId } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { requireParticipant } from '../permissions.ts';
 import { Problem } from '../problem.ts';
-import type { Decision, Deciding } from './decide.ts';
-import { newEvents } from './decision.ts';
+import { conversationFull, type Deciding, type Decision, newEvents } from './decision.ts';
 import { effectivePriority, maySpeak } from './may-speak.ts';
 
 /**
@@ -15,6 +15,7 @@ import { effectivePriority, maySpeak } from './may-speak.ts';
 export function decidePost(command: PostCommand, deciding: Deciding): Decision | Problem {
   const { state, facts, principal } = deciding;
   const joins = joinsByPosting(command, deciding);
+  if (joins && state.participants.size >= limits.participantsMax) return conversationFull();
   if (!joins) {
     const participant = requireParticipant(state, principal, deciding.context.env);
     if (participant instanceof Problem) return participant;
@@ -33,7 +34,7 @@ export function decidePost(command: PostCommand, deciding: Deciding): Decision |
       fields: [{ path: 'reply_to', reason: 'unknown' }],
     });
   }
-  if (command.run !== null && !state.openRuns.has(command.run) && state.openRuns.size >= limits.runsMax) {
+  if (command.run !== null && !state.openRuns.has(command.run) && isFullOfRuns(deciding)) {
     return new Problem('overloaded', 'Too many runs are open in this conversation.');
   }
   return appendPost(command, deciding, joins);
@@ -48,8 +49,9 @@ function joinsByPosting(command: PostCommand, deciding: Deciding): boolean {
   const { state, principal, context } = deciding;
   if (command.mayJoin !== true || principal.kind === 'user' || state.status !== 'open') return false;
   if (context.env !== null && context.env !== state.env) return false;
-  if (principal.service !== null && state.service !== null && principal.service !== state.service) return false;
-  return !state.participants.has(principal.id) && state.participants.size < limits.participantsMax;
+  if (principal.service !== null && state.service !== null && principal.service !== state.service)
+    return false;
+  return !state.participants.has(principal.id);
 }
 
 function repeatedPost(command: PostCommand, deciding: Deciding, hash: number): Decision | Problem | null {
@@ -58,22 +60,38 @@ function repeatedPost(command: PostCommand, deciding: Deciding, hash: number): D
     const first =
       state.window.byClientId(principal.id, command.clientId, state.position) ??
       earlierIf(deciding, (entry) => entry.sender === principal.id && entry.clientId === command.clientId);
-    if (first !== null) return first.hash === hash ? { kind: 'duplicate', first } : clientIdReused();
+    // Of an erased message only the id is left to compare.
+    if (first !== null)
+      return first.hash === hash || first.hash === null ? { kind: 'duplicate', first } : reused();
   }
   const first = findByMessage(command, deciding);
   if (first === null || first.interrupted) return null;
   return first.sender === principal.id && first.hash === hash ? { kind: 'duplicate', first } : null;
 }
 
-function clientIdReused(): Problem {
-  return new Problem('conflict', 'This client_id was used with other content.', { reason: 'client_id_reused' });
+function reused(): Problem {
+  return new Problem('conflict', 'This client_id was used with other content.', {
+    reason: 'client_id_reused',
+  });
+}
+
+/** Idle runs are over, but leave the state only when another run posts: they must not keep new ones out. */
+function isFullOfRuns(deciding: Deciding): boolean {
+  const { openRuns } = deciding.state;
+  if (openRuns.size < limits.runsMax) return false;
+  const idleBefore = deciding.now - limits.runIdleMs * 1000;
+  let busy = 0;
+  for (const run of openRuns.values()) if (run.lastAt > idleBefore) busy += 1;
+  return busy >= limits.runsMax;
 }
 
 function findByMessage(command: PostCommand, deciding: Deciding): PostedEntry | null {
   const { messageId } = command;
   if (messageId === null) return null;
   const { window, position } = deciding.state;
-  return window.byMessageId(messageId, position) ?? earlierIf(deciding, (entry) => entry.messageId === messageId);
+  return (
+    window.byMessageId(messageId, position) ?? earlierIf(deciding, (entry) => entry.messageId === messageId)
+  );
 }
 
 function earlierIf(deciding: Deciding, matches: (entry: PostedEntry) => boolean): PostedEntry | null {
