@@ -17,7 +17,7 @@ export interface RequestContext {
   /** Echoed as x-request-id / x-trace-id; ours when the client sent none. */
   readonly requestId: string;
   readonly traceparent: string | null;
-  /** X-Org-Id, already checked against the principal's tenant; null when absent. */
+  /** X-Org-Id, already checked against the principal's tenant (a super admin may name any); null when absent. */
   readonly orgId: string | null;
   readonly serviceId: string | null;
   /** X-Env; null when absent: no filter. */
@@ -75,16 +75,24 @@ export interface OperationDeclaration<S extends OperationSchemas> {
   readonly access: Access;
   readonly schemas: S;
   /** Status -> schema of the body (null: empty) and, for the documents, a sentence. */
-  readonly responses: Readonly<Record<number, { readonly description: string; readonly schema: TSchema | null }>>;
+  readonly responses: Readonly<
+    Record<number, { readonly description: string; readonly schema: TSchema | null }>
+  >;
   /** Examples for OpenAPI; checked against the schemas by a test. */
   readonly example?: { readonly body?: unknown; readonly response?: unknown };
   /** Body limit in bytes where it differs from limits.bodyBytesMax. */
   readonly bodyBytesMax?: number;
+  /** Group in the documents where it differs from the dialect's title. */
+  readonly tag?: string;
+  /** Media type of the answer where it is not JSON: for the documents. */
+  readonly contentType?: string;
 }
 
 /** A declaration bound to what answers it. `answer` never throws for what a client sent. */
 export interface Operation extends OperationDeclaration<OperationSchemas> {
-  readonly answer: (request: OperationRequest<never, never, never>) => Promise<Reply | Problem> | Reply | Problem;
+  readonly answer: (
+    request: OperationRequest<never, never, never>,
+  ) => Promise<Reply | Problem> | Reply | Problem;
 }
 
 /** Declares an endpoint; keeps the handler's types bound to the schemas. */
@@ -106,4 +114,8 @@ export interface HttpDialect {
   readonly refuse: (problem: Problem, context: RequestContext) => Reply;
   /** Headers on every answer of this dialect (Cache-Control…). */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Schema of the body that `refuse` makes: for the documents. */
+  readonly refusal?: TSchema;
+  /** A second header that echoes the request id (x-request-id always does), as an upstream has it: `x-trace-id`. */
+  readonly requestIdHeader?: string;
 }
