@@ -90,6 +90,26 @@ export const limits = {
   projectionBatchMax: 1_000,
   projectionPendingMax: 4_000,
   projectionLagReadyMs: 10_000,
+  /** A rebuild that makes no progress for this long has failed. */
+  rebuildStallMsMax: 120_000,
+  erasuresInFlightMax: 16,
+  /** Counting unread messages stops here. */
+  unreadMax: 10_000,
+  /** Stored versions that one query of edit histories answers. */
+  versionsPageMax: 2_000,
+  /** Characters of a message that the full-text index knows: PostgreSQL refuses a tsvector over 1 MB. */
+  searchCharsMax: 32_768,
+
+  // PostgreSQL
+  sqlWaitingMax: 1_000,
+  sqlConnectMsMax: 3_000,
+  sqlReconnectMs: 250,
+  sqlStatementMsMax: 5_000,
+  /** A batch of the projector may delete a whole conversation. */
+  sqlBatchMsMax: 300_000,
+  /** How much longer than the server the client waits for the end of a statement. */
+  sqlGraceMs: 1_000,
+  migrationWaitMsMax: 120_000,
 
   // identity
   accessTokenSec: 900,
