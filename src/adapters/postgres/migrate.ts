@@ -1,0 +1,71 @@
+/** Brings the schema up to date: the plain SQL files in migrations/, each in a transaction of its own, once. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runner } from 'node-pg-migrate';
+import pg from 'pg';
+import { limits } from '../../domain/limits.ts';
+import type { Logger } from '../../ports/logger.ts';
+
+const migrationsTable = 'schema_migrations';
+/** Any number, the same in every release: nodes that start at once migrate one after another. */
+const lockKey = 7_165_210_914;
+
+/** Compiled code runs from dist/src/…, but SQL is not compiled: it is found at the package's root. */
+const dir = join(packageRoot(), 'src/adapters/postgres/migrations');
+
+function packageRoot(): string {
+  const here = fileURLToPath(new URL('.', import.meta.url));
+  const source = /[\\/](?:dist[\\/])?src[\\/]adapters[\\/]postgres[\\/]?$/;
+  return here.replace(source, '');
+}
+
+/** Runs what has not run yet, and answers the names. Rejects when Postgres is away or a file fails. */
+export async function migrate(url: string, log: Logger): Promise<readonly string[]> {
+  return connected(url, async (client) => {
+    // A session lock is freed with the connection, also when this process is killed.
+    await client.query(`set lock_timeout = ${limits.migrationWaitMsMax}`);
+    await client.query('select pg_advisory_lock($1)', [lockKey]);
+    const done = await runner({
+      dbClient: client,
+      dir,
+      direction: 'up',
+      migrationsTable,
+      // Ours waits, the runner's own refuses the second node.
+      noLock: true,
+      log: (message) => log.debug({ migration: message }, 'migrating'),
+    });
+    const names = done.map(({ name }) => name);
+    if (names.length > 0) log.info({ migrations: names }, 'schema migrated');
+    return names;
+  });
+}
+
+/** Names of migrations that have not run on this database, in order (`parley doctor`). */
+export async function pendingMigrations(url: string): Promise<readonly string[]> {
+  const files = (await readdir(dir)).filter((name) => name.endsWith('.sql')).sort();
+  const names = files.map((file) => file.replace(/\.sql$/, ''));
+  return connected(url, async (client) => {
+    const exists = await client.query('select to_regclass($1) is not null as it', [migrationsTable]);
+    if (exists.rows[0]?.it !== true) return names;
+    const done = await client.query(`select name from ${migrationsTable}`);
+    const ran = new Set(done.rows.map(({ name }) => name));
+    return names.filter((name) => !ran.has(name));
+  });
+}
+
+async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: limits.sqlConnectMsMax,
+    application_name: 'parley migrate',
+  });
+  // A lost connection rejects the query in hand; without a listener it would end the process, too.
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
