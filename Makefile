@@ -48,6 +48,7 @@ nats:
 
 lint: deps
 	@$(BIN)/biome check --error-on-warnings
+	@for script in deploy/*.sh .ci/run; do bash -n $$script; done
 
 schemas-check: build
 	@if [ -f src/main.ts ]; then node --enable-source-maps dist/src/main.js schemas --check; fi

@@ -32,7 +32,7 @@ trap cleanup EXIT
 new_enough() {
   local text version
   text=$("$1" --version 2>/dev/null) || return 1
-  version=$(sed -n 's/.*v\([0-9][0-9.]*\).*/\1/p' <<<"$text" | head -n 1)
+  version=$(sed -n 's/^nats-server: v\([0-9][0-9]*\.[0-9][0-9.]*\).*/\1/p' <<<"$text")
   [[ -n $version ]] || return 1
   local major=${version%%.*} minor=${version#*.}
   minor=${minor%%.*}
