@@ -3,7 +3,14 @@
  * reactions applied. The projection stores the same entries as rows; the cache keeps the newest
  * ones in memory; both follow the rules of this file.
  */
-import type { DataClass, ErasedEvent, Event, EventOf, LogEntry } from './event.ts';
+import {
+  type DataClass,
+  type ErasedEvent,
+  type Event,
+  type EventOf,
+  erasedStub,
+  type LogEntry,
+} from './event.ts';
 import type { MessageId, PrincipalId } from './ids.ts';
 
 export interface Reaction {
@@ -91,14 +98,11 @@ export function applyChange(entry: TimelineEntry, logged: LogEntry): TimelineEnt
     case 'message.edited':
       return applyEdit(entry, entry.event, event, logged.logSeq);
     case 'message.deleted':
-      return {
-        ...entry,
-        event: { ...entry.event, data: tombstone(entry.event.data) },
-        deletedAt: event.at,
-        deletedBy: event.data.by,
-        versions: [],
-        reactions: [],
-      };
+      return (
+        tombstoneOf(logged) ??
+        tombstoneOf({ ...logged, erased: [versionOf(entry.event, entryId(entry), entry.logSeq)] }) ??
+        entry
+      );
     case 'reaction.changed':
       return { ...entry, reactions: applyReaction(entry.reactions, event) };
     default:
@@ -133,8 +137,27 @@ function applyReaction(
   return [...without, { emoji: event.data.emoji, principal: event.actor.id }];
 }
 
-function tombstone(data: EventOf<'message.posted'>['data']): EventOf<'message.posted'>['data'] {
-  return { ...data, content: '', metadata: {}, deleted: true };
+/**
+ * What is left of a deleted message: only what its deletion tells of it, so that whoever saw the
+ * message and whoever reads the log after it was erased have the same. Null when it tells nothing.
+ */
+export function tombstoneOf(deletion: LogEntry): TimelineEntry | null {
+  const { event, erased } = deletion;
+  const posted = erased.find((one) => one.type === 'message.posted');
+  if (event.type !== 'message.deleted' || posted === undefined) return null;
+  const edits = erased.filter((one) => one.type === 'message.edited');
+  return {
+    event: erasedStub(event.conversation, posted) as EventOf<'message.posted'>,
+    logSeq: posted.logSeq,
+    dataClass: 'none',
+    policyRef: null,
+    editCount: edits.length,
+    editedAt: edits.at(-1)?.at ?? null,
+    deletedAt: event.at,
+    deletedBy: event.data.by,
+    versions: [],
+    reactions: [],
+  };
 }
 
 /**

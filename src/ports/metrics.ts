@@ -21,6 +21,8 @@ export interface Metrics {
   readonly slowConsumers: Counter;
   readonly deltas: Counter;
   readonly projected: Counter;
+  /** Entries that could not be projected and were passed over. */
+  readonly projectionSkipped: Counter;
   readonly projectionBatchSeconds: Histogram;
   readonly conversationsCached: Gauge;
   readonly sockets: Gauge;

@@ -5,12 +5,12 @@
  * away and never reject.
  */
 import type { ConversationRef, ConversationType, Event, LogEntry } from '../domain/event.ts';
-import type { ConversationId, MessageId, PrincipalId, ServiceId, TenantId } from '../domain/ids.ts';
 import type { PostedEntry } from '../domain/idempotency-window.ts';
+import type { ConversationId, MessageId, PrincipalId, ServiceId, TenantId } from '../domain/ids.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { ConversationState } from '../domain/state.ts';
-import type { TimelineEntry } from '../domain/timeline.ts';
 import type { Micros } from '../domain/time.ts';
+import type { TimelineEntry } from '../domain/timeline.ts';
 
 /** A log entry with its place, as the projector takes it from a partition. */
 export interface PlacedEntry {
@@ -22,12 +22,14 @@ export interface ProjectionWriter {
   /**
    * Projects a batch of one partition, in stream order, in one transaction. Idempotent by
    * (conversation, position): entries at or before a conversation's watermark change nothing.
-   * Rejects when Postgres is away (the feed then delivers the batch again).
+   * Rejects with a Problem when Postgres is away (the feed then delivers the batch again), with an
+   * Error when it refuses what an entry holds (the projector then isolates that entry).
    */
   apply(batch: readonly PlacedEntry[]): Promise<void>;
   /**
    * Projects rare structural events (created, member, meta, deleted) before their author is answered,
-   * with the same SQL as apply(). Moves the watermark only when the entries follow it directly.
+   * with the same SQL as apply(). Moves the watermark only when the entries follow it directly; a
+   * deleted conversation disappears at once, its rows are removed by the projector.
    */
   applyStructural(batch: readonly PlacedEntry[]): Promise<Problem | null>;
   /** Empties every table the projection owns (rebuild). */
@@ -74,7 +76,7 @@ export interface ListedConversation {
   readonly seq: number;
   readonly role: 'owner' | 'admin' | 'member';
   readonly lastReadSeq: number;
-  /** Messages of others after max(lastReadSeq, joinedSeq) that are not deleted. */
+  /** Messages of others after max(lastReadSeq, joinedSeq) that are not deleted; counted to limits.unreadMax. */
   readonly unread: number;
 }
 
@@ -90,12 +92,19 @@ export interface ListQuery {
 
 export interface ProjectionReader {
   /** Null: the projection has no row (yet). */
-  snapshot(tenant: TenantId, conversation: ConversationId, recent: number): Promise<Snapshot | null | Problem>;
+  snapshot(
+    tenant: TenantId,
+    conversation: ConversationId,
+    recent: number,
+  ): Promise<Snapshot | null | Problem>;
   /** Entries in ascending seq order whatever `keep` says; `hasMore` beyond the kept end. */
   entries(
     ref: ConversationRef,
     range: EntryRange,
-  ): Promise<{ readonly entries: readonly TimelineEntry[]; readonly hasMore: boolean; readonly at: ProjectedAt } | Problem>;
+  ): Promise<
+    | { readonly entries: readonly TimelineEntry[]; readonly hasMore: boolean; readonly at: ProjectedAt }
+    | Problem
+  >;
   /** One entry by message id (or by event id of a control event). */
   entry(
     ref: ConversationRef,
@@ -118,9 +127,15 @@ export interface ProjectionReader {
     tenant: TenantId,
     principal: PrincipalId,
     query: ListQuery,
-  ): Promise<{ readonly conversations: readonly ListedConversation[]; readonly next: string | null } | Problem>;
+  ): Promise<
+    { readonly conversations: readonly ListedConversation[]; readonly next: string | null } | Problem
+  >;
   /** Only the refs: what `follow: all` opens. Bounded by `limit`, newest activity first. */
-  refsOf(tenant: TenantId, principal: PrincipalId, limit: number): Promise<readonly ConversationRef[] | Problem>;
+  refsOf(
+    tenant: TenantId,
+    principal: PrincipalId,
+    limit: number,
+  ): Promise<readonly ConversationRef[] | Problem>;
 }
 
 export interface ReadCursors {
