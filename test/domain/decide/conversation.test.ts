@@ -1,0 +1,72 @@
+import t from 'tap';
+import { create, member, post } from '../../kit/memory-commands.ts';
+import { MemoryConversation } from '../../kit/memory-conversation.ts';
+import { ada, ben, cleo, dora, harbour, refusal } from '../../kit/memory-harbour.ts';
+import { person } from '../../kit/memory-principals.ts';
+
+t.test('a creation is one event with all its first participants, the creator as owner', async (t) => {
+  const c = new MemoryConversation();
+  const participants = [member(ben, 'admin'), member(ada), member(cleo), member(ben)];
+  const command = create({ participants, metadata: { a: 1 }, service: 'billing', env: 'prod' });
+  const { events, state } = c.accept(ada, command);
+  t.equal(events.length, 1);
+  t.match(events[0], {
+    type: 'conversation.created',
+    position: 1,
+    seq: null,
+    data: { env: 'prod', service_id: 'billing', metadata: { a: 1 } },
+  });
+  t.same(
+    [...state.participants.values()].map((one) => [one.id, one.role]),
+    [['ada', 'owner'], ['ben', 'admin'], ['cleo', 'member']],
+  );
+  t.match(state, { status: 'open', type: 'group', name: 'Harbour', createdBy: 'ada', service: 'billing' });
+});
+
+t.test('a conversation is created once', async (t) => {
+  t.equal(refusal(harbour().decide(ada, create())), 'conflict');
+  t.match(harbour().decide(cleo, create({ isUnique: true })), { kind: 'unchanged' });
+  t.equal(refusal(harbour().decide(dora, create({ isUnique: true }))), 'conflict');
+  const deleted = harbour();
+  deleted.accept(ada, { op: 'conversation.delete' });
+  t.equal(refusal(deleted.decide(ada, create({ isUnique: true }))), 'conflict');
+});
+
+t.test('owner and admin update it, members do not', async (t) => {
+  t.equal(refusal(harbour().decide(ada, { op: 'update', name: 'Port' })), 'ok');
+  t.equal(refusal(harbour().decide(ben, { op: 'update', name: 'Port' })), 'ok');
+  t.equal(refusal(harbour().decide(cleo, { op: 'update', name: 'Port' })), 'not_a_manager');
+  t.equal(refusal(harbour().decide(dora, { op: 'update', name: 'Port' })), 'not_found');
+});
+
+t.test('an update changes what it names, clears with null and leaves the rest', async (t) => {
+  const c = harbour({ description: 'boats', metadata: { a: 1 } });
+  c.accept(ada, { op: 'update', name: null, metadata: { b: 2 } });
+  t.match(c.state, { name: null, description: 'boats', metadata: { b: 2 } });
+  t.equal((c.state.metadata as { a?: number }).a, undefined);
+  t.match(c.handle(ada, { op: 'update' }), { decision: { kind: 'unchanged' } });
+});
+
+t.test('only an owner deletes it, or an administrator where the command says so', async (t) => {
+  for (const who of [ben, cleo]) t.equal(refusal(harbour().decide(who, { op: 'conversation.delete' })), 'not_an_owner');
+  t.equal(refusal(harbour().decide(dora, { op: 'conversation.delete' })), 'not_found');
+  const chief = person('dora', { role: 'admin' });
+  t.equal(refusal(harbour().decide(chief, { op: 'conversation.delete' })), 'not_found');
+  t.equal(refusal(harbour().decide(chief, { op: 'conversation.delete', asAdministrator: true })), 'ok');
+});
+
+t.test('a deleted conversation keeps only its numbers', async (t) => {
+  const c = harbour();
+  c.accept(ada, post('hello'));
+  const { state } = c.accept(ada, { op: 'conversation.delete' });
+  t.match(state, { status: 'deleted', position: 3, seq: 1, logSeq: 3, name: null, metadata: {} });
+  t.equal(state.participants.size, 0);
+  t.equal(refusal(c.decide(ada, { op: 'conversation.delete' })), 'not_found');
+  t.equal(refusal(c.decide(ada, { op: 'update', name: 'x' })), 'not_found');
+});
+
+t.test('an environment that is not its own does not see it', async (t) => {
+  const c = harbour({ env: 'stage' });
+  t.equal(refusal(c.decide(ada, { op: 'update', name: 'x' }, c.context({ env: 'dev' }))), 'not_found');
+  t.equal(refusal(c.decide(ada, { op: 'update', name: 'x' }, c.context({ env: 'stage' }))), 'ok');
+});

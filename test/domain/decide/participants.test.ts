@@ -1,0 +1,145 @@
+import t from 'tap';
+import type { Command } from '../../../src/domain/command.ts';
+import type { ParticipantRole } from '../../../src/domain/event.ts';
+import { limits } from '../../../src/domain/limits.ts';
+import { create, member } from '../../kit/memory-commands.ts';
+import { MemoryConversation } from '../../kit/memory-conversation.ts';
+import { ada, ben, cleo, dora, harbour, hook, iris, refusal } from '../../kit/memory-harbour.ts';
+import { agent, person } from '../../kit/memory-principals.ts';
+
+const add = (id: string, role: ParticipantRole = 'member'): Command => ({
+  op: 'participant.add',
+  participant: member(person(id), role),
+});
+const remove = (participant: string, asAdministrator = false): Command => ({
+  op: 'participant.remove',
+  participant,
+  asAdministrator,
+});
+const setRole = (participant: string, role: ParticipantRole): Command => ({
+  op: 'participant.role',
+  participant,
+  role,
+});
+const rolesOf = (c: MemoryConversation): Record<string, string> =>
+  Object.fromEntries([...c.state.participants.values()].map((one) => [one.id, one.role]));
+
+t.test('owner and admin add participants, members do not', async (t) => {
+  t.equal(refusal(harbour().decide(ada, add('dora'))), 'ok');
+  t.equal(refusal(harbour().decide(ben, add('dora'))), 'ok');
+  for (const who of [cleo, iris, hook]) t.equal(refusal(harbour().decide(who, add('dora'))), 'not_a_manager');
+  t.equal(refusal(harbour().decide(dora, add('dora'))), 'not_found');
+});
+
+t.test('only an owner adds owners and admins', async (t) => {
+  for (const role of ['owner', 'admin'] as const) {
+    t.equal(refusal(harbour().decide(ada, add('dora', role))), 'ok');
+    t.equal(refusal(harbour().decide(ben, add('dora', role))), 'role_not_allowed');
+  }
+});
+
+t.test('adding who is in already changes nothing, least of all a role', async (t) => {
+  const c = harbour();
+  for (const [id, role] of [['ada', 'member'], ['ben', 'member'], ['cleo', 'admin'], ['cleo', 'owner']] as const) {
+    t.match(c.handle(ada, add(id, role)), { decision: { kind: 'unchanged' } });
+  }
+  t.match(rolesOf(c), { ada: 'owner', ben: 'admin', cleo: 'member' });
+});
+
+t.test('a person joins a group by itself as member, and joining twice changes nothing', async (t) => {
+  const c = harbour();
+  t.match(c.accept(dora, { op: 'join' }).events, [
+    { type: 'participant.added', seq: null, data: { participant: { id: 'dora', kind: 'user', role: 'member' } } },
+  ]);
+  t.match(c.handle(dora, { op: 'join' }), { decision: { kind: 'unchanged' } });
+  t.match(c.handle(ada, { op: 'join' }), { decision: { kind: 'unchanged' } });
+  t.equal(rolesOf(c)['ada'], 'owner');
+});
+
+t.test('a private conversation of others cannot be joined, and is not told from one that is not there', async (t) => {
+  const missing = new MemoryConversation().decide(dora, { op: 'join' });
+  t.same(harbour({ type: 'private' }).decide(dora, { op: 'join' }), missing);
+  t.equal(refusal(missing), 'not_found');
+  t.equal(refusal(harbour({ type: 'private' }).decide(cleo, { op: 'join' })), 'ok');
+});
+
+t.test('what is of another environment or service cannot be joined', async (t) => {
+  const c = harbour({ env: 'prod', service: 'billing' });
+  t.equal(refusal(c.decide(dora, { op: 'join' }, c.context({ env: 'dev' }))), 'not_found');
+  t.equal(refusal(c.decide(agent('nova', { service: 'support' }), { op: 'join' })), 'not_found');
+  t.equal(refusal(c.decide(agent('nova', { service: 'billing' }), { op: 'join' }, c.context({ env: 'prod' }))), 'ok');
+});
+
+t.test('everybody may leave but the last owner', async (t) => {
+  const c = harbour();
+  for (const who of [ben, cleo, iris, hook]) c.accept(who, remove(who.id));
+  t.equal(refusal(c.decide(ada, remove('ada'))), 'owner_cannot_leave');
+  t.same(rolesOf(c), { ada: 'owner', juno: 'member' });
+});
+
+t.test('an owner leaves after handing over', async (t) => {
+  const c = harbour();
+  c.accept(ada, setRole('cleo', 'owner'));
+  c.accept(ada, remove('ada'));
+  t.equal(rolesOf(c)['cleo'], 'owner');
+  t.equal(refusal(c.decide(cleo, remove('cleo'))), 'owner_cannot_leave');
+});
+
+t.test('owner and admin remove others, members do not, and an owner is removed by nobody', async (t) => {
+  t.equal(refusal(harbour().decide(ada, remove('ben'))), 'ok');
+  t.equal(refusal(harbour().decide(ben, remove('cleo'))), 'ok');
+  t.equal(refusal(harbour().decide(cleo, remove('iris'))), 'not_a_manager');
+  t.equal(refusal(harbour().decide(ben, remove('ada'))), 'cannot_remove_owner');
+  const c = harbour();
+  c.accept(ada, setRole('ben', 'owner'));
+  t.equal(refusal(c.decide(ada, remove('ben'))), 'cannot_remove_owner');
+});
+
+t.test('removing who is not in it says so, to those who may know', async (t) => {
+  t.equal(refusal(harbour().decide(ada, remove('nobody'))), 'participant_not_found');
+  t.equal(refusal(harbour().decide(dora, remove('dora'))), 'not_found');
+  t.equal(refusal(harbour().decide(dora, remove('cleo'))), 'not_found');
+});
+
+t.test('who was removed does not know of the conversation any more', async (t) => {
+  const c = harbour();
+  c.accept(ada, remove('cleo'));
+  t.equal(refusal(c.decide(cleo, remove('cleo'))), 'not_found');
+  t.equal(refusal(c.decide(cleo, add('dora'))), 'not_found');
+});
+
+t.test('only owners change roles', async (t) => {
+  t.equal(refusal(harbour().decide(ada, setRole('cleo', 'admin'))), 'ok');
+  for (const who of [ben, cleo]) t.equal(refusal(harbour().decide(who, setRole('cleo', 'admin'))), 'not_an_owner');
+  t.equal(refusal(harbour().decide(dora, setRole('cleo', 'admin'))), 'not_found');
+  t.equal(refusal(harbour().decide(ada, setRole('nobody', 'admin'))), 'participant_not_found');
+  t.match(harbour().decide(ada, setRole('cleo', 'member')), { kind: 'unchanged' });
+});
+
+t.test('the last owner keeps the role', async (t) => {
+  const c = harbour();
+  t.equal(refusal(c.decide(ada, setRole('ada', 'member'))), 'last_owner');
+  c.accept(ada, setRole('ben', 'owner'));
+  c.accept(ada, setRole('ada', 'member'));
+  t.equal(refusal(c.decide(ben, setRole('ben', 'admin'))), 'last_owner');
+});
+
+t.test('an administrator of the tenant manages from outside only where the command says so', async (t) => {
+  const chief = person('dora', { role: 'owner' });
+  const adding = { ...add('nova'), asAdministrator: true } as Command;
+  t.equal(refusal(harbour().decide(chief, add('nova'))), 'not_found');
+  t.equal(refusal(harbour().decide(chief, adding)), 'ok');
+  t.equal(refusal(harbour().decide(chief, remove('ada', true))), 'ok');
+  t.equal(refusal(harbour().decide(dora, adding)), 'not_found');
+  t.equal(refusal(new MemoryConversation().decide(chief, adding)), 'not_found');
+});
+
+t.test('a conversation has at most a thousand participants', async (t) => {
+  const c = new MemoryConversation();
+  const crowd = Array.from({ length: limits.participantsMax }, (_, i) => member(person(`p${i}`)));
+  t.equal(refusal(c.handle(ada, create({ participants: crowd }))), 'too_many_participants');
+  c.accept(ada, create({ participants: crowd.slice(1) }));
+  t.equal(refusal(c.decide(ada, add('dora'))), 'too_many_participants');
+  t.equal(refusal(c.decide(dora, { op: 'join' })), 'too_many_participants');
+  t.match(c.decide(ada, add('p5')), { kind: 'unchanged' });
+});
