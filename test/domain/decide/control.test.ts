@@ -1,13 +1,20 @@
 import t from 'tap';
 import type { ControlCommand } from '../../../src/domain/command.ts';
-import { Problem } from '../../../src/domain/problem.ts';
 import { hasScope, type Principal, type Scope } from '../../../src/domain/principal.ts';
+import { Problem } from '../../../src/domain/problem.ts';
 import { control, post } from '../../kit/memory-commands.ts';
 import type { MemoryConversation } from '../../kit/memory-conversation.ts';
 import { ada, ben, cleo, dora, harbour, hook, iris, juno, refusal } from '../../kit/memory-harbour.ts';
 import { agent, interrupt, person, route, uuid } from '../../kit/memory-principals.ts';
 
-const interrupting = ['stream.pause', 'stream.resume', 'stream.preempt', 'stream.cancel', 'stream.priority', 'x.note'];
+const interrupting = [
+  'stream.pause',
+  'stream.resume',
+  'stream.preempt',
+  'stream.cancel',
+  'stream.priority',
+  'x.note',
+];
 const routing = ['stream.route', 'stream.handoff'];
 
 const command = (event: string, fields: Partial<ControlCommand> = {}): ControlCommand =>
@@ -31,12 +38,15 @@ for (const event of [...interrupting, ...routing]) {
     }
   });
 
-  t.test(`${event} needs no scope from owner and admin where the role suffices, and does from members`, async (t) => {
-    const byRole = command(event, { roleSuffices: true });
-    t.equal(refusal(harbour().decide(ada, byRole)), 'ok');
-    t.equal(refusal(harbour().decide(ben, byRole)), 'ok');
-    t.equal(refusal(harbour().decide(cleo, byRole)), 'control_not_allowed');
-  });
+  t.test(
+    `${event} needs no scope from owner and admin where the role suffices, and does from members`,
+    async (t) => {
+      const byRole = command(event, { roleSuffices: true });
+      t.equal(refusal(harbour().decide(ada, byRole)), 'ok');
+      t.equal(refusal(harbour().decide(ben, byRole)), 'ok');
+      t.equal(refusal(harbour().decide(cleo, byRole)), 'control_not_allowed');
+    },
+  );
 
   t.test(`${event} from outside is answered like a conversation that does not exist`, async (t) => {
     t.equal(refusal(harbour().decide(holding(dora, [scope]), command(event))), 'not_found');
@@ -53,7 +63,17 @@ t.test('a super admin who takes part needs no scope', async (t) => {
 
 t.test('any other name is refused, whoever asks', async (t) => {
   const root = person('ada', { superAdmin: true });
-  const names = ['stream.stop', 'pause', 'x.', 'x. y', 'X.note', 'message:deleted', 'disconnect', '', 'constructor'];
+  const names = [
+    'stream.stop',
+    'pause',
+    'x.',
+    'x. y',
+    'X.note',
+    'message:deleted',
+    'disconnect',
+    '',
+    'constructor',
+  ];
   for (const name of [...names, 'toString', '__proto__', 'hasOwnProperty', `x.${'a'.repeat(101)}`, 'x.a\n']) {
     const answer = harbour().decide(root, command(name, { roleSuffices: true }));
     t.equal(answer instanceof Problem && answer.code, 'invalid_request', name);
@@ -65,15 +85,18 @@ t.test('stream.priority needs a priority and stream.handoff a target', async (t)
   t.equal(refusal(harbour().decide(hook, control('stream.handoff'))), 'invalid_control');
 });
 
-t.test('the agent that holds the floor may hand it off without a scope, and no other agent may', async (t) => {
-  const c = harbour();
-  c.accept(hook, control('stream.route', { target: 'iris' }));
-  t.equal(refusal(c.decide(juno, control('stream.handoff', { target: 'juno' }))), 'control_not_allowed');
-  t.equal(refusal(c.decide(iris, control('stream.route', { target: 'juno' }))), 'control_not_allowed');
-  c.accept(iris, control('stream.handoff', { target: 'juno' }));
-  t.equal(c.state.floor, 'juno');
-  t.equal(refusal(c.decide(iris, control('stream.handoff', { target: 'iris' }))), 'control_not_allowed');
-});
+t.test(
+  'the agent that holds the floor may hand it off without a scope, and no other agent may',
+  async (t) => {
+    const c = harbour();
+    c.accept(hook, control('stream.route', { target: 'iris' }));
+    t.equal(refusal(c.decide(juno, control('stream.handoff', { target: 'juno' }))), 'control_not_allowed');
+    t.equal(refusal(c.decide(iris, control('stream.route', { target: 'juno' }))), 'control_not_allowed');
+    c.accept(iris, control('stream.handoff', { target: 'juno' }));
+    t.equal(c.state.floor, 'juno');
+    t.equal(refusal(c.decide(iris, control('stream.handoff', { target: 'iris' }))), 'control_not_allowed');
+  },
+);
 
 t.test('each control event is one event with a seq of its own', async (t) => {
   const c = harbour();
@@ -92,7 +115,8 @@ t.test('each control event is one event with a seq of its own', async (t) => {
 
 t.test('a pause stops agents and services and nobody else, until the resume', async (t) => {
   const c = harbour();
-  const answers = (): string[] => [ada, cleo, iris, juno, hook].map((who) => refusal(c.decide(who, post('hi'))));
+  const answers = (): string[] =>
+    [ada, cleo, iris, juno, hook].map((who) => refusal(c.decide(who, post('hi'))));
   c.accept(hook, control('stream.pause', { reason: 'lunch' }));
   t.match(c.state.paused, { by: 'hook', reason: 'lunch' });
   t.same(answers(), ['ok', 'ok', 'conversation_paused', 'conversation_paused', 'conversation_paused']);
@@ -117,7 +141,8 @@ t.test('critical passes a pause, but neither the floor of another agent nor a st
 
 t.test('the floor binds agents only, and a null target or the removal of its holder clears it', async (t) => {
   const c = harbour();
-  const answers = (): string[] => [ada, cleo, iris, juno, hook].map((who) => refusal(c.decide(who, post('hi'))));
+  const answers = (): string[] =>
+    [ada, cleo, iris, juno, hook].map((who) => refusal(c.decide(who, post('hi'))));
   c.accept(hook, control('stream.route', { target: 'iris' }));
   t.same(answers(), ['ok', 'ok', 'ok', 'not_your_turn', 'ok']);
   c.accept(hook, control('stream.route'));
@@ -127,20 +152,23 @@ t.test('the floor binds agents only, and a null target or the removal of its hol
   t.equal(c.state.floor, null);
 });
 
-t.test('stream.priority sets what follows, for the conversation or for one run, and a post may say otherwise', async (t) => {
-  const c = harbour();
-  const priorityOf = (fields: object): unknown => {
-    const answer = c.accept(ada, post('hi', fields)).events[0];
-    return answer?.type === 'message.posted' && answer.data.priority;
-  };
-  t.equal(priorityOf({}), 'normal');
-  c.accept(hook, control('stream.priority', { priority: 'low' }));
-  c.accept(hook, control('stream.priority', { priority: 'high', run: 'r1' }));
-  t.equal(priorityOf({}), 'low');
-  t.equal(priorityOf({ run: 'r1' }), 'high');
-  t.equal(priorityOf({ run: 'r2' }), 'low');
-  t.equal(priorityOf({ run: 'r1', priority: 'critical' }), 'critical');
-});
+t.test(
+  'stream.priority sets what follows, for the conversation or for one run, and a post may say otherwise',
+  async (t) => {
+    const c = harbour();
+    const priorityOf = (fields: object): unknown => {
+      const answer = c.accept(ada, post('hi', fields)).events[0];
+      return answer?.type === 'message.posted' && answer.data.priority;
+    };
+    t.equal(priorityOf({}), 'normal');
+    c.accept(hook, control('stream.priority', { priority: 'low' }));
+    c.accept(hook, control('stream.priority', { priority: 'high', run: 'r1' }));
+    t.equal(priorityOf({}), 'low');
+    t.equal(priorityOf({ run: 'r1' }), 'high');
+    t.equal(priorityOf({ run: 'r2' }), 'low');
+    t.equal(priorityOf({ run: 'r1', priority: 'critical' }), 'critical');
+  },
+);
 
 for (const [event, recorded] of [
   ['stream.preempt', 'preempted'],
@@ -150,7 +178,8 @@ for (const [event, recorded] of [
     const c = harbour();
     c.accept(hook, control(event, { run: 'r1' }));
     t.same([...c.state.stoppedRuns], [['r1', recorded]]);
-    for (const who of [ada, iris, hook]) t.equal(refusal(c.decide(who, post('x', { run: 'r1' }))), 'run_preempted');
+    for (const who of [ada, iris, hook])
+      t.equal(refusal(c.decide(who, post('x', { run: 'r1' }))), 'run_preempted');
     t.equal(refusal(c.decide(iris, post('x', { run: 'r2' }))), 'ok');
     t.equal(refusal(c.decide(iris, post('x'))), 'ok');
   });

@@ -18,7 +18,11 @@ t.test('a creation is one event with all its first participants, the creator as 
   });
   t.same(
     [...state.participants.values()].map((one) => [one.id, one.role]),
-    [['ada', 'owner'], ['ben', 'admin'], ['cleo', 'member']],
+    [
+      ['ada', 'owner'],
+      ['ben', 'admin'],
+      ['cleo', 'member'],
+    ],
   );
   t.match(state, { status: 'open', type: 'group', name: 'Harbour', createdBy: 'ada', service: 'billing' });
 });
@@ -48,7 +52,8 @@ t.test('an update changes what it names, clears with null and leaves the rest', 
 });
 
 t.test('only an owner deletes it, or an administrator where the command says so', async (t) => {
-  for (const who of [ben, cleo]) t.equal(refusal(harbour().decide(who, { op: 'conversation.delete' })), 'not_an_owner');
+  for (const who of [ben, cleo])
+    t.equal(refusal(harbour().decide(who, { op: 'conversation.delete' })), 'not_an_owner');
   t.equal(refusal(harbour().decide(dora, { op: 'conversation.delete' })), 'not_found');
   const chief = person('dora', { role: 'admin' });
   t.equal(refusal(harbour().decide(chief, { op: 'conversation.delete' })), 'not_found');

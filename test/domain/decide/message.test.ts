@@ -22,7 +22,8 @@ function withMessage(): MemoryConversation {
 
 t.test('the sender edits, and nobody else, owner and admin included', async (t) => {
   t.equal(refusal(withMessage().decide(cleo, edit('bye'))), 'ok');
-  for (const who of [ada, ben, iris]) t.equal(refusal(withMessage().decide(who, edit('bye'))), 'not_sender', who.id);
+  for (const who of [ada, ben, iris])
+    t.equal(refusal(withMessage().decide(who, edit('bye'))), 'not_sender', who.id);
 });
 
 t.test('sender, owner and admin delete, other members do not', async (t) => {
@@ -33,26 +34,32 @@ t.test('sender, owner and admin delete, other members do not', async (t) => {
 t.test('everybody in it reacts, and reacting again takes it back', async (t) => {
   const c = withMessage();
   for (const who of [ada, cleo, iris, hook]) c.accept(who, react('👍'));
-  t.match(c.accept(iris, react('👍')).events, [{ type: 'reaction.changed', seq: null, data: { action: 'removed' } }]);
+  t.match(c.accept(iris, react('👍')).events, [
+    { type: 'reaction.changed', seq: null, data: { action: 'removed' } },
+  ]);
   t.same(
     c.entry(five)?.reactions.map((one) => one.principal),
     ['ada', 'cleo', 'hook'],
   );
 });
 
-t.test('a principal has a bounded number of reactions on a message and can always take one back', async (t) => {
-  const c = withMessage();
-  for (let i = 0; i < limits.reactionsPerPrincipalMax; i += 1) c.accept(ada, react(`e${i}`));
-  t.equal(refusal(c.decide(ada, react('more'))), 'too_many_reactions');
-  t.equal(refusal(c.decide(ada, react('e3'))), 'ok');
-  t.equal(refusal(c.decide(ben, react('more'))), 'ok');
-});
+t.test(
+  'a principal has a bounded number of reactions on a message and can always take one back',
+  async (t) => {
+    const c = withMessage();
+    for (let i = 0; i < limits.reactionsPerPrincipalMax; i += 1) c.accept(ada, react(`e${i}`));
+    t.equal(refusal(c.decide(ada, react('more'))), 'too_many_reactions');
+    t.equal(refusal(c.decide(ada, react('e3'))), 'ok');
+    t.equal(refusal(c.decide(ben, react('more'))), 'ok');
+  },
+);
 
 t.test('who is not in it, or no longer in it, changes nothing', async (t) => {
   const c = withMessage();
   c.accept(cleo, { op: 'participant.remove', participant: 'cleo' });
   for (const who of [dora, cleo]) {
-    for (const command of [edit('x'), remove(), react('x')]) t.equal(refusal(c.decide(who, command)), 'not_found');
+    for (const command of [edit('x'), remove(), react('x')])
+      t.equal(refusal(c.decide(who, command)), 'not_found');
   }
 });
 
@@ -73,21 +80,29 @@ t.test('an unknown message and a deleted one are one answer', async (t) => {
   }
 });
 
-t.test('control events can be neither edited, deleted nor reacted to, not even by their sender', async (t) => {
-  const c = harbour();
-  c.accept(hook, control('x.note'));
-  const [entry] = c.timeline;
-  const id = entry === undefined ? '' : entryId(entry);
-  for (const command of [edit('x', id), remove(id), react('x', id)]) {
-    t.equal(refusal(c.decide(hook, command)), 'control_event');
-    t.equal(refusal(c.decide(ada, command)), 'control_event');
-  }
-});
+t.test(
+  'control events can be neither edited, deleted nor reacted to, not even by their sender',
+  async (t) => {
+    const c = harbour();
+    c.accept(hook, control('x.note'));
+    const [entry] = c.timeline;
+    const id = entry === undefined ? '' : entryId(entry);
+    for (const command of [edit('x', id), remove(id), react('x', id)]) {
+      t.equal(refusal(c.decide(hook, command)), 'control_event');
+      t.equal(refusal(c.decide(ada, command)), 'control_event');
+    }
+  },
+);
 
 t.test('an edit takes no seq, counts up and keeps the metadata unless it brings its own', async (t) => {
   const c = withMessage();
   t.match(c.accept(cleo, edit('two')).events, [
-    { type: 'message.edited', position: 3, seq: null, data: { content: 'two', metadata: { a: 1 }, edit_count: 1 } },
+    {
+      type: 'message.edited',
+      position: 3,
+      seq: null,
+      data: { content: 'two', metadata: { a: 1 }, edit_count: 1 },
+    },
   ]);
   const third = c.accept(cleo, { op: 'edit', message: five, content: 'three', metadata: {} });
   t.match(third.events[0]?.data, { content: 'three', metadata: {}, edit_count: 2 });

@@ -40,7 +40,12 @@ t.test('only an owner adds owners and admins', async (t) => {
 
 t.test('adding who is in already changes nothing, least of all a role', async (t) => {
   const c = harbour();
-  for (const [id, role] of [['ada', 'member'], ['ben', 'member'], ['cleo', 'admin'], ['cleo', 'owner']] as const) {
+  for (const [id, role] of [
+    ['ada', 'member'],
+    ['ben', 'member'],
+    ['cleo', 'admin'],
+    ['cleo', 'owner'],
+  ] as const) {
     t.match(c.handle(ada, add(id, role)), { decision: { kind: 'unchanged' } });
   }
   t.match(rolesOf(c), { ada: 'owner', ben: 'admin', cleo: 'member' });
@@ -49,25 +54,35 @@ t.test('adding who is in already changes nothing, least of all a role', async (t
 t.test('a person joins a group by itself as member, and joining twice changes nothing', async (t) => {
   const c = harbour();
   t.match(c.accept(dora, { op: 'join' }).events, [
-    { type: 'participant.added', seq: null, data: { participant: { id: 'dora', kind: 'user', role: 'member' } } },
+    {
+      type: 'participant.added',
+      seq: null,
+      data: { participant: { id: 'dora', kind: 'user', role: 'member' } },
+    },
   ]);
   t.match(c.handle(dora, { op: 'join' }), { decision: { kind: 'unchanged' } });
   t.match(c.handle(ada, { op: 'join' }), { decision: { kind: 'unchanged' } });
   t.equal(rolesOf(c)['ada'], 'owner');
 });
 
-t.test('a private conversation of others cannot be joined, and is not told from one that is not there', async (t) => {
-  const missing = new MemoryConversation().decide(dora, { op: 'join' });
-  t.same(harbour({ type: 'private' }).decide(dora, { op: 'join' }), missing);
-  t.equal(refusal(missing), 'not_found');
-  t.equal(refusal(harbour({ type: 'private' }).decide(cleo, { op: 'join' })), 'ok');
-});
+t.test(
+  'a private conversation of others cannot be joined, and is not told from one that is not there',
+  async (t) => {
+    const missing = new MemoryConversation().decide(dora, { op: 'join' });
+    t.same(harbour({ type: 'private' }).decide(dora, { op: 'join' }), missing);
+    t.equal(refusal(missing), 'not_found');
+    t.equal(refusal(harbour({ type: 'private' }).decide(cleo, { op: 'join' })), 'ok');
+  },
+);
 
 t.test('what is of another environment or service cannot be joined', async (t) => {
   const c = harbour({ env: 'prod', service: 'billing' });
   t.equal(refusal(c.decide(dora, { op: 'join' }, c.context({ env: 'dev' }))), 'not_found');
   t.equal(refusal(c.decide(agent('nova', { service: 'support' }), { op: 'join' })), 'not_found');
-  t.equal(refusal(c.decide(agent('nova', { service: 'billing' }), { op: 'join' }, c.context({ env: 'prod' }))), 'ok');
+  t.equal(
+    refusal(c.decide(agent('nova', { service: 'billing' }), { op: 'join' }, c.context({ env: 'prod' }))),
+    'ok',
+  );
 });
 
 t.test('everybody may leave but the last owner', async (t) => {
@@ -110,7 +125,8 @@ t.test('who was removed does not know of the conversation any more', async (t) =
 
 t.test('only owners change roles', async (t) => {
   t.equal(refusal(harbour().decide(ada, setRole('cleo', 'admin'))), 'ok');
-  for (const who of [ben, cleo]) t.equal(refusal(harbour().decide(who, setRole('cleo', 'admin'))), 'not_an_owner');
+  for (const who of [ben, cleo])
+    t.equal(refusal(harbour().decide(who, setRole('cleo', 'admin'))), 'not_an_owner');
   t.equal(refusal(harbour().decide(dora, setRole('cleo', 'admin'))), 'not_found');
   t.equal(refusal(harbour().decide(ada, setRole('nobody', 'admin'))), 'participant_not_found');
   t.match(harbour().decide(ada, setRole('cleo', 'member')), { kind: 'unchanged' });

@@ -2,7 +2,7 @@ import t from 'tap';
 import type { MessageId } from '../../../src/domain/ids.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { entryId } from '../../../src/domain/timeline.ts';
-import { create, control, member, post } from '../../kit/memory-commands.ts';
+import { control, create, member, post } from '../../kit/memory-commands.ts';
 import { MemoryConversation } from '../../kit/memory-conversation.ts';
 import { ada, ben, cleo, dora, harbour, hook, iris, juno, refusal } from '../../kit/memory-harbour.ts';
 import { agent, person, service, uuid } from '../../kit/memory-principals.ts';
@@ -10,7 +10,11 @@ import { agent, person, service, uuid } from '../../kit/memory-principals.ts';
 t.test('a post becomes one event with the next position and seq', async (t) => {
   const c = harbour();
   const context = c.context({ trace: 'trace-1' });
-  const { events } = c.accept(cleo, post('hello', { clientId: 'c1', run: 'r1', metadata: { a: 1 } }), context);
+  const { events } = c.accept(
+    cleo,
+    post('hello', { clientId: 'c1', run: 'r1', metadata: { a: 1 } }),
+    context,
+  );
   t.same(events, [
     {
       v: 1,
@@ -38,7 +42,8 @@ t.test('a post becomes one event with the next position and seq', async (t) => {
 });
 
 t.test('every participant may post, whatever its kind and role', async (t) => {
-  for (const who of [ada, ben, cleo, iris, hook]) t.equal(refusal(harbour().decide(who, post('hi'))), 'ok', who.id);
+  for (const who of [ada, ben, cleo, iris, hook])
+    t.equal(refusal(harbour().decide(who, post('hi'))), 'ok', who.id);
 });
 
 t.test('who is not in it gets the answer of a conversation that does not exist', async (t) => {
@@ -55,7 +60,10 @@ t.test('a retry with the same client id and content is the first message, nothin
   const first = c.accept(cleo, post('hello', { clientId: 'c1' })).events[0];
   c.accept(ada, post('between'));
   const retry = c.accept(cleo, post('hello', { clientId: 'c1', metadata: { sent: 2 }, priority: 'high' }));
-  t.match(retry.decision, { kind: 'duplicate', first: { seq: first?.seq, position: first?.position, eventId: first?.id } });
+  t.match(retry.decision, {
+    kind: 'duplicate',
+    first: { seq: first?.seq, position: first?.position, eventId: first?.id },
+  });
   t.equal(retry.events.length, 0);
 });
 
@@ -64,7 +72,10 @@ t.test('a client id used again with other content is a conflict', async (t) => {
   c.accept(cleo, post('hello', { clientId: 'c1' }));
   c.accept(ada, post('target', { messageId: uuid(5) }));
   t.equal(refusal(c.decide(cleo, post('other', { clientId: 'c1' }))), 'client_id_reused');
-  t.equal(refusal(c.decide(cleo, post('hello', { clientId: 'c1', contentType: 'markdown' }))), 'client_id_reused');
+  t.equal(
+    refusal(c.decide(cleo, post('hello', { clientId: 'c1', contentType: 'markdown' }))),
+    'client_id_reused',
+  );
   t.equal(refusal(c.decide(cleo, post('hello', { clientId: 'c1', replyTo: uuid(5) }))), 'client_id_reused');
 });
 
@@ -123,35 +134,46 @@ t.test('a reply names an entry of this conversation, also a deleted one', async 
   t.equal(refusal(c.decide(ben, post('re', { replyTo: uuid(5) }))), 'ok');
 });
 
-t.test('an agent or service that posts from outside joins in the same step where that is allowed', async (t) => {
-  for (const outsider of [agent('nova'), service('cron')]) {
-    const c = harbour();
-    t.equal(refusal(c.decide(outsider, post('hi'))), 'not_found');
-    const { events } = c.accept(outsider, post('hi', { mayJoin: true }));
-    t.match(events, [
-      { type: 'participant.added', position: 2, seq: null, data: { participant: { id: outsider.id, role: 'member' } } },
-      { type: 'message.posted', position: 3, seq: 1 },
-    ]);
-    t.equal(c.state.participants.get(outsider.id)?.kind, outsider.kind);
-  }
-});
+t.test(
+  'an agent or service that posts from outside joins in the same step where that is allowed',
+  async (t) => {
+    for (const outsider of [agent('nova'), service('cron')]) {
+      const c = harbour();
+      t.equal(refusal(c.decide(outsider, post('hi'))), 'not_found');
+      const { events } = c.accept(outsider, post('hi', { mayJoin: true }));
+      t.match(events, [
+        {
+          type: 'participant.added',
+          position: 2,
+          seq: null,
+          data: { participant: { id: outsider.id, role: 'member' } },
+        },
+        { type: 'message.posted', position: 3, seq: 1 },
+      ]);
+      t.equal(c.state.participants.get(outsider.id)?.kind, outsider.kind);
+    }
+  },
+);
 
 t.test('people never join by posting', async (t) => {
   t.equal(refusal(harbour().decide(dora, post('hi', { mayJoin: true }))), 'not_found');
 });
 
-t.test('nobody joins what is empty, deleted, of another environment or of another service by posting', async (t) => {
-  const nova = agent('nova', { service: 'support' });
-  const hi = post('hi', { mayJoin: true });
-  t.equal(refusal(new MemoryConversation().decide(nova, hi)), 'not_found');
-  const deleted = harbour();
-  deleted.accept(ada, { op: 'conversation.delete' });
-  t.equal(refusal(deleted.decide(nova, hi)), 'not_found');
-  t.equal(refusal(harbour({ service: 'billing' }).decide(nova, hi)), 'not_found');
-  const prod = harbour({ env: 'prod' });
-  t.equal(refusal(prod.decide(nova, hi, prod.context({ env: 'dev' }))), 'not_found');
-  t.equal(refusal(prod.decide(nova, hi, prod.context({ env: 'prod' }))), 'ok');
-});
+t.test(
+  'nobody joins what is empty, deleted, of another environment or of another service by posting',
+  async (t) => {
+    const nova = agent('nova', { service: 'support' });
+    const hi = post('hi', { mayJoin: true });
+    t.equal(refusal(new MemoryConversation().decide(nova, hi)), 'not_found');
+    const deleted = harbour();
+    deleted.accept(ada, { op: 'conversation.delete' });
+    t.equal(refusal(deleted.decide(nova, hi)), 'not_found');
+    t.equal(refusal(harbour({ service: 'billing' }).decide(nova, hi)), 'not_found');
+    const prod = harbour({ env: 'prod' });
+    t.equal(refusal(prod.decide(nova, hi, prod.context({ env: 'dev' }))), 'not_found');
+    t.equal(refusal(prod.decide(nova, hi, prod.context({ env: 'prod' }))), 'ok');
+  },
+);
 
 t.test('an outsider whose post is refused does not join either', async (t) => {
   const c = harbour();
