@@ -67,6 +67,8 @@ export const limits = {
   forwardTimeoutMs: 2_000,
   logReadPageMax: 500,
   logReadTimeoutMs: 5_000,
+  lagBridgedMax: 20_000,
+  unknownResolveMs: 30_000,
 
   /** How long a closing node waits for requests in flight. */
   drainRequestsMs: 10_000,
@@ -77,8 +79,10 @@ export const limits = {
   outboxPulseBytesMax: 65_536,
   backlogPageBytesMax: 262_144,
   slowCloseGraceMs: 2_000,
+  backlogStallMs: 30_000,
   typingMs: 6_000,
   presenceOfflineMs: 10_000,
+  presenceConversationsMax: 1_000,
   draftSilenceMs: 60_000,
   draftAgeMs: 15 * 60_000,
   draftsPerConversationMax: 1_000,
@@ -132,7 +136,6 @@ export const limits = {
   /** Changes older than this are pruned: a node that was away for longer forgets what it had verified. */
   identityChangesKeptSec: 86_400,
   identityPruneMs: 3_600_000,
-  identityQueryMs: 5_000,
   apiKeysPerTenantMax: 10_000,
   agentsPerTenantMax: 10_000,
   signingKeyReloadMs: 1_000,

@@ -35,8 +35,9 @@ export interface Authenticator {
   /**
    * The first valid one of bearer, key and cookie. `unauthenticated` (reason `missing`, `invalid`,
    * `token_expired` or `token_revoked`), `suspended`, or `unavailable` when it cannot be told.
+   * Synchronous when the first credential was verified before; never rejects.
    */
-  authenticate(credentials: Credentials): Promise<Principal | Problem>;
+  authenticate(credentials: Credentials): Principal | Problem | Promise<Principal | Problem>;
   /** The same principal as it is now: what a connection does after `changed`. */
   renew(principal: Principal): Promise<Principal | Problem>;
   /**

@@ -62,7 +62,9 @@ export interface ProfileChanges {
 }
 
 export interface OwnPrincipal {
-  me(by: Principal): Promise<{ readonly principal: PrincipalRecord; readonly tenant: TenantRecord } | Problem>;
+  me(
+    by: Principal,
+  ): Promise<{ readonly principal: PrincipalRecord; readonly tenant: TenantRecord } | Problem>;
   changeProfile(by: Principal, changes: ProfileChanges): Promise<PrincipalRecord | Problem>;
   /**
    * Revokes every session of the person and answers a new one. `forbidden`/`invalid_current_password`;
@@ -116,7 +118,12 @@ export interface TenantAdministration {
   ): Promise<{ readonly token: string; readonly expiresAt: Micros } | Problem>;
   users(by: Principal, tenant: TenantId, query: PageQuery): Promise<Page<PrincipalRecord> | Problem>;
   /** Effective everywhere within a second. `conflict`/`last_owner`; `forbidden` to raise above oneself. */
-  changeUser(by: Principal, tenant: TenantId, id: PrincipalId, changes: UserChanges): Promise<PrincipalRecord | Problem>;
+  changeUser(
+    by: Principal,
+    tenant: TenantId,
+    id: PrincipalId,
+    changes: UserChanges,
+  ): Promise<PrincipalRecord | Problem>;
   createAgent(by: Principal, tenant: TenantId, agent: NewAgent): Promise<PrincipalRecord | Problem>;
   /** For everybody in the tenant. */
   agents(by: Principal, tenant: TenantId, query: PageQuery): Promise<Page<PrincipalRecord> | Problem>;

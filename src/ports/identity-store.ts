@@ -1,7 +1,7 @@
 /**
  * What core keeps in Postgres about identities. Every method names its tenant, except those that find
- * out whose secret it is. Methods answer a Problem (`unavailable`) when Postgres is away; they never
- * reject and never hang longer than limits.identityQueryMs.
+ * out whose secret it is. Methods answer a Problem (`unavailable`) when Postgres is away or silent for
+ * limits.sqlStatementMsMax; they never reject for that.
  */
 import type { PrincipalId, TenantId } from '../domain/ids.ts';
 import type { PrincipalKind, Scope, TenantRole } from '../domain/principal.ts';
@@ -92,7 +92,7 @@ export interface NewRefreshToken {
 }
 
 export type Rotation =
-  | { readonly kind: 'rotated'; readonly session: SessionRecord; readonly principal: PrincipalRecord }
+  | { readonly kind: 'rotated'; readonly session: SessionRecord }
   /** The token had been used before: the whole session is revoked now. */
   | { readonly kind: 'reused' }
   /** Unknown, expired or revoked. */
@@ -108,7 +108,8 @@ export interface SessionStore {
   ): Promise<{ readonly session: SessionRecord; readonly principal: PrincipalRecord } | null | Problem>;
   /**
    * Uses a refresh token: exactly one of concurrent calls rotates it, the others find it reused and
-   * revoke the session. `reuseGraceMs` > 0 lets a token be used again for that long.
+   * revoke the session. `reuseGraceUs` > 0 lets a token be used again for that long. `suspended`: nothing
+   * was used.
    */
   rotate(
     digest: Uint8Array,
@@ -126,7 +127,9 @@ export interface SessionStore {
 export interface ApiKeyStore {
   /** At most limits.apiKeysPerTenantMax live keys. */
   add(key: ApiKeyRecord, digest: Uint8Array): Promise<Problem | null>;
-  find(digest: Uint8Array): Promise<{ readonly key: ApiKeyRecord; readonly principal: PrincipalRecord } | null | Problem>;
+  find(
+    digest: Uint8Array,
+  ): Promise<{ readonly key: ApiKeyRecord; readonly principal: PrincipalRecord } | null | Problem>;
   load(
     tenant: TenantId,
     id: string,

@@ -1,0 +1,10 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { TokenSecrets } from '../../ports/token-secrets.ts';
+
+const secretBytes = 32;
+
+/** Secrets from the system's generator. They have 256 random bits, so a plain digest is all they need. */
+export const tokenSecrets: TokenSecrets = {
+  random: () => randomBytes(secretBytes).toString('base64url'),
+  digest: (secret) => createHash('sha256').update(secret).digest(),
+};

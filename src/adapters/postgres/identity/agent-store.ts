@@ -1,0 +1,52 @@
+import { limits } from '../../../domain/limits.ts';
+import { Problem } from '../../../domain/problem.ts';
+import type { PrincipalRecord } from '../../../ports/identity-records.ts';
+import type { AgentStore } from '../../../ports/identity-store.ts';
+import type { Pool, Transaction } from '../pool.ts';
+import { lockTenant } from './change-principal.ts';
+import { insertPrincipal } from './insert-principal.ts';
+import { refusingDuplicates } from './unique-refusals.ts';
+
+export function openAgentStore(pool: Pool): AgentStore {
+  return {
+    add: (record) => pool.answering((sql) => refusingDuplicates(sql.begin((tx) => addPrincipal(tx, record)))),
+    removeAgent: (tenant, id) => pool.answering((sql) => sql.begin((tx) => removeAgent(tx, tenant, id))),
+  };
+}
+
+async function addPrincipal(tx: Transaction, record: PrincipalRecord): Promise<Problem | null> {
+  await lockTenant(tx, record.tenant);
+  const [row] = await tx<{ there: number }[]>`
+    select count(*) as there from principals where tenant_id = ${record.tenant} and kind = ${record.kind}`;
+  if ((row?.there ?? 0) >= limits.agentsPerTenantMax) {
+    return new Problem('conflict', `A tenant has ${limits.agentsPerTenantMax} of them at most.`, {
+      reason: 'too_many',
+    });
+  }
+  if (record.isDefaultAgent) {
+    await tx`
+      update principals set is_default_agent = false
+      where tenant_id = ${record.tenant} and is_default_agent`;
+  }
+  await insertPrincipal(tx, record);
+  return null;
+}
+
+/** The newest other agent becomes the default one, if this was it. */
+async function removeAgent(tx: Transaction, tenant: string, id: string): Promise<Problem | null> {
+  await lockTenant(tx, tenant);
+  const [agent] = await tx<{ is_default_agent: boolean }[]>`
+    select is_default_agent from principals where tenant_id = ${tenant} and id = ${id} and kind = 'agent'`;
+  if (agent === undefined) return new Problem('not_found');
+  const [other] = await tx<{ id: string }[]>`
+    select id from principals where tenant_id = ${tenant} and kind = 'agent' and id <> ${id}
+    order by created_us desc, id desc limit 1`;
+  if (other === undefined) {
+    return new Problem('conflict', 'A tenant keeps at least one agent.', { reason: 'last_agent' });
+  }
+  await tx`delete from principals where tenant_id = ${tenant} and id = ${id}`;
+  if (agent.is_default_agent) {
+    await tx`update principals set is_default_agent = true where tenant_id = ${tenant} and id = ${other.id}`;
+  }
+  return null;
+}

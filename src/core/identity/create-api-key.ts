@@ -1,0 +1,66 @@
+import { canonicalUuid, type TenantId } from '../../domain/ids.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { Problem } from '../../domain/problem.ts';
+import { scopesOfNewKey } from '../../domain/scopes-of.ts';
+import type { ApiKeyRecord, PrincipalRecord } from '../../ports/identity-records.ts';
+import type { NewApiKey } from '../../ports/identity-service.ts';
+import type { IdentityDeps } from './identity-deps.ts';
+import { newPrincipal } from './new-records.ts';
+import { apiKeyStart } from './token-purposes.ts';
+
+/** Of the secret this much is stored and shown, to tell keys apart: 48 of its 256 bits. */
+const prefixChars = apiKeyStart.length + 8;
+
+/** A key for an agent or service of the tenant, which is made when none is named. */
+export async function createApiKey(
+  deps: IdentityDeps,
+  by: Principal,
+  tenant: TenantId,
+  wanted: NewApiKey,
+): Promise<{ readonly key: ApiKeyRecord; readonly secret: string } | Problem> {
+  const { store, secrets, clock, ids } = deps;
+  const owner = await ownerOf(deps, tenant, wanted);
+  if (owner instanceof Problem) return owner;
+  const kind = owner.kind === 'agent' ? 'agent' : 'service';
+  const secret = `${apiKeyStart}${secrets.random()}`;
+  const now = clock.nowMicros();
+  const key: ApiKeyRecord = {
+    id: ids.next(),
+    tenant,
+    principal: owner.id,
+    name: wanted.name,
+    prefix: secret.slice(0, prefixChars),
+    kind,
+    scopes: wanted.scopes === null ? scopesOfNewKey(kind) : [...new Set(wanted.scopes)],
+    service: wanted.service,
+    createdBy: by.id,
+    createdAt: now,
+    expiresAt: wanted.expiresInSec === null ? null : now + wanted.expiresInSec * 1_000_000,
+    revokedAt: null,
+  };
+  return (await store.apiKeys.add(key, secrets.digest(secret))) ?? { key, secret };
+}
+
+async function ownerOf(
+  deps: IdentityDeps,
+  tenant: TenantId,
+  wanted: NewApiKey,
+): Promise<PrincipalRecord | Problem> {
+  const { store, clock, ids } = deps;
+  if (wanted.principal === null) {
+    const kind = wanted.kind ?? 'service';
+    const made = newPrincipal(tenant, ids.next(), kind, wanted.name, clock.nowMicros());
+    return (await store.agents.add(made)) ?? made;
+  }
+  const id = canonicalUuid(wanted.principal) ?? wanted.principal;
+  const found = await store.principals.principal(tenant, id);
+  if (found instanceof Problem) return found;
+  // People have sessions; a key for one would outlive its suspension and password.
+  if (found === null || found.kind === 'user') return refused('principal_id', 'unknown');
+  return wanted.kind === null || wanted.kind === found.kind ? found : refused('kind', 'not_of_principal');
+}
+
+function refused(path: string, reason: string): Problem {
+  const sentence = 'A key is for an agent or a service of the tenant.';
+  return new Problem('invalid_request', sentence, { fields: [{ path, reason }] });
+}

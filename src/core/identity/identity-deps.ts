@@ -1,0 +1,25 @@
+/** What the use cases of core/identity work with. */
+import type { Clock } from '../../ports/clock.ts';
+import type { IdSource } from '../../ports/id-source.ts';
+import type { IdentityStore } from '../../ports/identity-store.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { NodeLink } from '../../ports/node-link.ts';
+import type { PasswordHash } from '../../ports/password-hash.ts';
+import type { TokenSecrets } from '../../ports/token-secrets.ts';
+import type { TokenKeys } from '../../ports/token-signer.ts';
+
+export interface IdentityDeps {
+  readonly store: IdentityStore;
+  readonly keys: TokenKeys;
+  readonly secrets: TokenSecrets;
+  readonly passwords: PasswordHash;
+  readonly link: NodeLink;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly log: Logger;
+  /** For how long a used refresh token may be used again; 0 (the default): not at all. */
+  readonly refreshReuseGraceMs?: number;
+}
+
+/** Called after each change that others must know of; resolves when this node does. */
+export type AnnounceChange = () => Promise<void>;

@@ -1,0 +1,79 @@
+/** Identity, put together: what openIdentity() answers is all that others know of it. */
+import { limits } from '../../domain/limits.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { Identity } from '../../ports/identity-service.ts';
+import type { IdentityChange } from '../../ports/identity-store.ts';
+import { CachingAuthenticator } from './authenticator.ts';
+import { ChangeFollower } from './change-follower.ts';
+import { ensureAdministrator } from './ensure-administrator.ts';
+import type { IdentityDeps } from './identity-deps.ts';
+import { KnownPrincipals } from './known-principals.ts';
+import { ownPrincipalWith } from './own-principal.ts';
+import { PasswordCheck } from './password-check.ts';
+import { Sessions } from './sessions.ts';
+import { signInWith } from './sign-in.ts';
+import { tenantAdministrationWith } from './tenant-administration.ts';
+
+/** Follows changes from now on. Rejects when Postgres is away. */
+export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
+  const { store, keys, link, clock, log } = deps;
+  const generation = (): number => follower.generation;
+  const authenticator = new CachingAuthenticator(deps, generation);
+  const directory = new KnownPrincipals(store.principals, generation);
+
+  const apply = (changes: readonly IdentityChange[]): void => {
+    for (const change of changes) {
+      if (change.kind === 'signing_keys') {
+        void keys.reload();
+        continue;
+      }
+      if (change.kind === 'principal') directory.forget(change.tenant, change.subject);
+      authenticator.apply(change);
+    }
+  };
+  const forgetAll = (): void => {
+    authenticator.forgetAll();
+    directory.forgetAll();
+  };
+  const follower = new ChangeFollower({ feed: store.changeFeed(), link, clock, log, apply, forgetAll });
+  const passwords = await PasswordCheck.open(deps.passwords, deps.secrets.random());
+  await follower.open();
+
+  const announce = (): Promise<void> => follower.announce();
+  const sessions = new Sessions(deps, announce);
+  const stopPruning = pruneRegularly(deps);
+  return {
+    signIn: signInWith(deps, passwords, sessions),
+    own: ownPrincipalWith(deps, passwords, sessions, announce),
+    administration: tenantAdministrationWith(deps, announce),
+    directory,
+    authenticator,
+    ensureAdministrator: (email, password) =>
+      ensureAdministrator(deps, passwords, sessions, announce, { email, password }),
+    jwks: () => keys.jwks(),
+    async close() {
+      stopPruning();
+      await follower.close();
+    },
+  };
+}
+
+/** Every node prunes; deleting what another one has deleted costs nothing. */
+function pruneRegularly({ store, clock, log }: IdentityDeps): () => void {
+  let cancel: () => void = () => undefined;
+  let isStopped = false;
+  const schedule = (): void => {
+    if (isStopped) return;
+    cancel = clock.after(limits.identityPruneMs, () => {
+      void store.prune(clock.nowMicros()).then((refused) => {
+        if (refused instanceof Problem) log.warn({ code: refused.code }, 'Ended sessions were not pruned');
+        schedule();
+      });
+    });
+  };
+  schedule();
+  return () => {
+    isStopped = true;
+    cancel();
+  };
+}

@@ -1,0 +1,67 @@
+/** Who an id is: asked whenever somebody is added, so what was found is kept until it changes. */
+import { canonicalUuid, type PrincipalId, type TenantId } from '../../domain/ids.ts';
+import { limits } from '../../domain/limits.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { PrincipalRecord } from '../../ports/identity-records.ts';
+import type { Directory, KnownPrincipal } from '../../ports/identity-service.ts';
+import type { PrincipalStore } from '../../ports/identity-store.ts';
+
+export class KnownPrincipals implements Directory {
+  readonly #store: PrincipalStore;
+  readonly #generation: () => number;
+  /** Oldest first. An id that is nobody is not kept: it may become somebody. */
+  readonly #known = new Map<string, KnownPrincipal>();
+
+  constructor(store: PrincipalStore, generation: () => number) {
+    this.#store = store;
+    this.#generation = generation;
+  }
+
+  async principalsOf(
+    tenant: TenantId,
+    ids: readonly PrincipalId[],
+  ): Promise<ReadonlyMap<PrincipalId, KnownPrincipal> | Problem> {
+    const found = new Map<PrincipalId, KnownPrincipal>();
+    const missing: PrincipalId[] = [];
+    for (const id of new Set(ids.map((given) => canonicalUuid(given) ?? given))) {
+      const known = this.#known.get(keyOf(tenant, id));
+      if (known === undefined) missing.push(id);
+      else found.set(id, known);
+    }
+    if (missing.length === 0) return found;
+    const generation = this.#generation();
+    const records = await this.#store.principals(tenant, missing);
+    if (records instanceof Problem) return records;
+    for (const record of records) {
+      const known = toKnown(record);
+      found.set(record.id, known);
+      if (generation === this.#generation()) this.#keep(tenant, known);
+    }
+    return found;
+  }
+
+  forget(tenant: TenantId, id: PrincipalId): void {
+    this.#known.delete(keyOf(tenant, id));
+  }
+
+  forgetAll(): void {
+    this.#known.clear();
+  }
+
+  #keep(tenant: TenantId, known: KnownPrincipal): void {
+    if (this.#known.size >= limits.principalsCachedMax) {
+      const oldest = this.#known.keys().next();
+      if (oldest.done !== true) this.#known.delete(oldest.value);
+    }
+    this.#known.set(keyOf(tenant, known.id), known);
+  }
+}
+
+function keyOf(tenant: TenantId, id: PrincipalId): string {
+  return `${tenant} ${id}`;
+}
+
+function toKnown(record: PrincipalRecord): KnownPrincipal {
+  const { id, kind, displayName, status, avatarUrl, jobTitle, bio, isDefaultAgent } = record;
+  return { id, kind, displayName, status, avatarUrl, jobTitle, bio, isDefaultAgent };
+}

@@ -1,0 +1,66 @@
+/** Records of principals and tenants as they are made. */
+import type { PrincipalId, TenantId } from '../../domain/ids.ts';
+import type { PrincipalKind } from '../../domain/principal.ts';
+import type { Micros } from '../../domain/time.ts';
+import type { PrincipalRecord, TenantRecord } from '../../ports/identity-records.ts';
+
+/** An active member without anything but a name. */
+export function newPrincipal(
+  tenant: TenantId,
+  id: PrincipalId,
+  kind: PrincipalKind,
+  displayName: string,
+  now: Micros,
+): PrincipalRecord {
+  return {
+    tenant,
+    id,
+    kind,
+    displayName,
+    status: 'active',
+    role: 'member',
+    grantedScopes: [],
+    v2Roles: [],
+    superAdmin: false,
+    avatarUrl: null,
+    timezone: 'UTC',
+    phone: null,
+    jobTitle: null,
+    bio: null,
+    isDefaultAgent: false,
+    email: null,
+    createdAt: now,
+  };
+}
+
+/** The agent that every tenant has from the beginning. */
+export function newFirstAgent(tenant: TenantId, id: PrincipalId, now: Micros): PrincipalRecord {
+  return {
+    ...newPrincipal(tenant, id, 'agent', 'Assistant', now),
+    jobTitle: 'Assistant',
+    bio: 'Answers questions of this workspace.',
+    isDefaultAgent: true,
+  };
+}
+
+export function newTenant(id: TenantId, name: string, now: Micros): TenantRecord {
+  return { id, name, slug: slugOf(name, id), createdAt: now };
+}
+
+const slugStemMax = 40;
+
+/** `acme-1f2e3d4c`: readable, and unique by the random end of the tenant's id. */
+function slugOf(name: string, id: TenantId): string {
+  const stem = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, slugStemMax)
+    .replace(/^-+|-+$/g, '');
+  return `${stem === '' ? 'workspace' : stem}-${id.slice(-8)}`;
+}
+
+/** Addresses are compared in this form. */
+export function canonicalEmail(email: string): string {
+  return email.trim().toLowerCase();
+}

@@ -1,0 +1,121 @@
+/** Sessions: families of refresh tokens, and the access tokens made from them. */
+import { limits } from '../../domain/limits.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { Micros } from '../../domain/time.ts';
+import type { PrincipalRecord, SessionRecord } from '../../ports/identity-records.ts';
+import type { SessionTokens } from '../../ports/identity-service.ts';
+import type { AnnounceChange, IdentityDeps } from './identity-deps.ts';
+import { accessPurpose, refreshTokenStart } from './token-purposes.ts';
+
+const second = 1_000_000;
+
+export class Sessions {
+  readonly #deps: IdentityDeps;
+  readonly #announce: AnnounceChange;
+
+  constructor(deps: IdentityDeps, announce: AnnounceChange) {
+    this.#deps = deps;
+    this.#announce = announce;
+  }
+
+  /** A new session of an active principal. */
+  async open(principal: PrincipalRecord): Promise<SessionTokens | Problem> {
+    const { store, secrets, clock, ids } = this.#deps;
+    const now = clock.nowMicros();
+    const session: SessionRecord = {
+      id: ids.next(),
+      tenant: principal.tenant,
+      principal: principal.id,
+      createdAt: now,
+      expiresAt: now + limits.refreshIdleSec * second,
+      endsAt: now + limits.sessionSec * second,
+      revokedAt: null,
+    };
+    const refreshToken = this.#newRefreshToken(session.id);
+    const token = { digest: secrets.digest(refreshToken), expiresAt: session.expiresAt };
+    const refused = await store.sessions.open(session, token);
+    return refused ?? this.#tokens(session, refreshToken, now);
+  }
+
+  async refresh(refreshToken: string): Promise<SessionTokens | Problem> {
+    const { store, secrets, clock, refreshReuseGraceMs = 0 } = this.#deps;
+    const sid = sessionNamedBy(refreshToken);
+    if (sid === null) return invalidRefreshToken();
+    const successor = this.#newRefreshToken(sid);
+    const now = clock.nowMicros();
+    const rotation = await store.sessions.rotate(
+      secrets.digest(refreshToken),
+      secrets.digest(successor),
+      now,
+      {
+        idleUs: limits.refreshIdleSec * second,
+        reuseGraceUs: refreshReuseGraceMs * 1000,
+      },
+    );
+    if (rotation instanceof Problem) return rotation;
+    if (rotation.kind === 'invalid') return invalidRefreshToken();
+    if (rotation.kind === 'reused') {
+      await this.#announce();
+      return new Problem('unauthenticated', 'The refresh token was used before; the session has ended.', {
+        reason: 'refresh_token_reused',
+      });
+    }
+    if (rotation.session.revokedAt !== null) return invalidRefreshToken();
+    return this.#tokens(rotation.session, successor, now);
+  }
+
+  /** Ends one session; a refresh token, if given, must be of it. */
+  async end(
+    session: { readonly tenant: string; readonly sid: string },
+    refreshToken: string | null,
+  ): Promise<Problem | null> {
+    const { store, secrets, clock } = this.#deps;
+    if (refreshToken !== null) {
+      const owner = await store.sessions.sessionOfToken(secrets.digest(refreshToken));
+      if (owner instanceof Problem) return owner;
+      if (owner !== session.sid) return new Problem('forbidden', 'The refresh token is of another session.');
+    }
+    const refused = await store.sessions.revoke(session.tenant, session.sid, clock.nowMicros());
+    if (refused === null) await this.#announce();
+    return refused;
+  }
+
+  /** Ends every session of a principal. */
+  async endAll(principal: PrincipalRecord): Promise<Problem | null> {
+    const { store, clock } = this.#deps;
+    const refused = await store.sessions.revokeAll(principal.tenant, principal.id, clock.nowMicros());
+    if (refused === null) await this.#announce();
+    return refused;
+  }
+
+  #newRefreshToken(sid: string): string {
+    return `${refreshTokenStart}${sid}.${this.#deps.secrets.random()}`;
+  }
+
+  async #tokens(session: SessionRecord, refreshToken: string, now: Micros): Promise<SessionTokens> {
+    const issuedAtSec = Math.floor(now / second);
+    const claims = {
+      tenant: session.tenant,
+      subject: session.principal,
+      sid: session.id,
+      id: this.#deps.ids.next(),
+      issuedAtSec,
+      expiresAtSec: issuedAtSec + limits.accessTokenSec,
+    };
+    const accessToken = await this.#deps.keys.signer.sign(claims, accessPurpose);
+    return { accessToken, refreshToken, expiresInSec: limits.accessTokenSec };
+  }
+}
+
+const refreshTokenPattern = new RegExp(`^${refreshTokenStart}([0-9a-f-]{36})\\.[A-Za-z0-9_-]{43}$`);
+
+/** The session id inside a refresh token of the right form; it proves nothing yet. */
+function sessionNamedBy(refreshToken: string): string | null {
+  return refreshTokenPattern.exec(refreshToken)?.[1] ?? null;
+}
+
+function invalidRefreshToken(): Problem {
+  return new Problem('unauthenticated', 'The refresh token is not valid.', {
+    reason: 'invalid_refresh_token',
+  });
+}

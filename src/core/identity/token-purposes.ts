@@ -1,0 +1,9 @@
+import type { TokenPurpose } from '../../ports/token-signer.ts';
+
+/** What the tokens of /auth are for: every dialect and the native socket. */
+export const accessPurpose: TokenPurpose = { audience: 'vero-api', type: 'access' };
+
+/** How secrets that are no JWT begin, so that people and scanners know what they found. */
+export const apiKeyStart = 'pk_';
+export const refreshTokenStart = 'rt_';
+export const inviteStart = 'inv_';
