@@ -4,8 +4,8 @@
  */
 import type { Command, CommandContext } from '../domain/command.ts';
 import type { ConversationRef, Event } from '../domain/event.ts';
-import type { ConversationId, MessageId, TenantId } from '../domain/ids.ts';
 import type { PostedEntry } from '../domain/idempotency-window.ts';
+import type { ConversationId, MessageId, TenantId } from '../domain/ids.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { ConversationState } from '../domain/state.ts';
@@ -51,22 +51,50 @@ export interface Bus {
     consistency?: 'cached',
   ): Promise<{ readonly ref: ConversationRef; readonly state: ConversationState } | Problem>;
   /** Same without any permission check: for administrators' routes. Null when it does not exist. */
-  stateOf(tenant: TenantId, conversation: ConversationId): Promise<{ readonly ref: ConversationRef; readonly state: ConversationState } | null | Problem>;
+  stateOf(
+    tenant: TenantId,
+    conversation: ConversationId,
+  ): Promise<{ readonly ref: ConversationRef; readonly state: ConversationState } | null | Problem>;
   /** Timeline entries of a conversation the principal may read. */
-  history(principal: Principal, conversation: ConversationId, query: HistoryQuery): Promise<HistoryPage | Problem>;
+  history(
+    principal: Principal,
+    conversation: ConversationId,
+    query: HistoryQuery,
+  ): Promise<HistoryPage | Problem>;
   /** One entry by message id; null when there is none. */
-  entry(principal: Principal, conversation: ConversationId, message: MessageId, env: string | null): Promise<TimelineEntry | null | Problem>;
+  entry(
+    principal: Principal,
+    conversation: ConversationId,
+    message: MessageId,
+    env: string | null,
+  ): Promise<TimelineEntry | null | Problem>;
   /** Every version of these messages as events, oldest first (with their own content). */
-  versions(principal: Principal, conversation: ConversationId, messages: readonly MessageId[]): Promise<readonly Event[] | Problem>;
+  versions(
+    principal: Principal,
+    conversation: ConversationId,
+    messages: readonly MessageId[],
+  ): Promise<readonly Event[] | Problem>;
   /** Raw events after a position, in position order, erased ones as stubs; `hasMore` beyond `limit`. */
   eventsAfter(
     principal: Principal,
     conversation: ConversationId,
     position: number,
     limit: number,
-  ): Promise<{ readonly events: readonly Event[]; readonly hasMore: boolean; readonly state: ConversationState } | Problem>;
+  ): Promise<
+    | { readonly events: readonly Event[]; readonly hasMore: boolean; readonly state: ConversationState }
+    | Problem
+  >;
   /** The principal's conversations, newest activity first. */
-  list(principal: Principal, query: ListQuery): Promise<{ readonly conversations: readonly ListedConversation[]; readonly next: string | null } | Problem>;
+  list(
+    principal: Principal,
+    query: ListQuery,
+  ): Promise<
+    { readonly conversations: readonly ListedConversation[]; readonly next: string | null } | Problem
+  >;
   /** Moves the read cursor forward (never back) and tells the other readers. */
-  read(principal: Principal, conversation: ConversationId, upToSeq: number): Promise<{ readonly lastReadSeq: number; readonly unread: number } | Problem>;
+  read(
+    principal: Principal,
+    conversation: ConversationId,
+    upToSeq: number,
+  ): Promise<{ readonly lastReadSeq: number; readonly unread: number } | Problem>;
 }

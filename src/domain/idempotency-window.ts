@@ -35,8 +35,20 @@ export class IdempotencyWindow {
   /** True while every message since position 1 is inside: then nothing older can exist. */
   #isWhole: boolean;
 
-  constructor(isWhole: boolean) {
+  /** Set in a fork: what lies before the forked commands. */
+  readonly #base: IdempotencyWindow | null;
+
+  constructor(isWhole: boolean, base: IdempotencyWindow | null = null) {
     this.#isWhole = isWhole;
+    this.#base = base;
+  }
+
+  /**
+   * A window for commands that are decided one after another before any of them is stored: it sees
+   * everything of this one, and what is added to it never reaches this one.
+   */
+  fork(): IdempotencyWindow {
+    return new IdempotencyWindow(this.#isWhole, this);
   }
 
   get isWhole(): boolean {
@@ -44,22 +56,24 @@ export class IdempotencyWindow {
   }
 
   get size(): number {
-    return this.#entries.length - this.#start;
+    return this.#entries.length - this.#start + (this.#base?.size ?? 0);
   }
 
   /** The oldest entry, or null when empty: what lies before it must be looked up in the projection. */
   get oldest(): PostedEntry | null {
-    return this.#entries[this.#start] ?? null;
+    return this.#base?.oldest ?? this.#entries[this.#start] ?? null;
   }
 
   /** The first event of this sender with this client_id, as a state at `position` knows it. */
   byClientId(sender: PrincipalId, clientId: string, position: number): PostedEntry | null {
-    return upTo(this.#byClient.get(`${sender}\u0000${clientId}`), position);
+    const own = upTo(this.#byClient.get(`${sender}\u0000${clientId}`), position);
+    return own ?? this.#base?.byClientId(sender, clientId, position) ?? null;
   }
 
   /** The message with this id, as a state at `position` knows it. */
   byMessageId(messageId: MessageId, position: number): PostedEntry | null {
-    return upTo(this.#byMessage.get(messageId), position);
+    const own = upTo(this.#byMessage.get(messageId), position);
+    return own ?? this.#base?.byMessageId(messageId, position) ?? null;
   }
 
   /**
@@ -90,7 +104,7 @@ export class IdempotencyWindow {
     while (at > this.#start && (this.#entries[at - 1]?.position ?? 0) > entry.position) at -= 1;
     this.#entries.splice(at, 0, entry);
     this.#index(entry);
-    if (this.size > limits.idempotencyWindowMax) this.#forgetOldest();
+    if (this.#entries.length - this.#start > limits.idempotencyWindowMax) this.#forgetOldest();
   }
 
   /** Adds the entry of a newly folded message; entries at its position or later are forgotten. */
@@ -98,7 +112,7 @@ export class IdempotencyWindow {
     this.forgetAfter(entry.position - 1);
     this.#entries.push(entry);
     this.#index(entry);
-    if (this.size > limits.idempotencyWindowMax) this.#forgetOldest();
+    if (this.#entries.length - this.#start > limits.idempotencyWindowMax) this.#forgetOldest();
   }
 
   /** Puts older entries (ascending, all before the present oldest) in front, after a lookup in the projection. */

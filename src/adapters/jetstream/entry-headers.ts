@@ -1,0 +1,122 @@
+/** What is recorded beside an event: NATS headers of a log message <-> the fields of a LogEntry. */
+import type { ConversationRef, DataClass, ErasedEvent, Event, LogEntry } from '../../domain/event.ts';
+import { parseLogSubject, token } from './subjects.ts';
+
+export const headerNames = {
+  node: 'Parley-Node',
+  dataClass: 'Parley-Data-Class',
+  policyRef: 'Parley-Policy-Ref',
+  erased: 'Parley-Erased',
+  /** Only where the subject's token is not the service id itself. */
+  service: 'Parley-Service',
+  expectLast: 'Nats-Expected-Last-Subject-Sequence',
+  expectSubject: 'Nats-Expected-Last-Subject-Sequence-Subject',
+  batchId: 'Nats-Batch-Id',
+  batchSequence: 'Nats-Batch-Sequence',
+  batchCommit: 'Nats-Batch-Commit',
+  sequence: 'Nats-Sequence',
+  subject: 'Nats-Subject',
+} as const;
+
+/**
+ * A header block that is written, not assembled: the client's MsgHdrs costs a map, an array and a
+ * check for each value, which is a tenth of an append. It has the one method that publish() calls.
+ */
+export class HeaderBlock {
+  #text = 'NATS/1.0\r\n';
+
+  /** `value` must hold no CR or LF: every value here is a number, an id or base64url. */
+  set(name: string, value: string | number): this {
+    this.#text += `${name}: ${value}\r\n`;
+    return this;
+  }
+
+  encode(): Uint8Array {
+    return Buffer.from(`${this.#text}\r\n`, 'latin1');
+  }
+}
+
+/** Writes the headers that describe an entry. Free text goes as base64url, so no value can hold a line break. */
+export function writeEntryHeaders(block: HeaderBlock, entry: LogEntry, ref: ConversationRef): void {
+  block.set(headerNames.node, entry.node);
+  if (entry.dataClass !== 'none') block.set(headerNames.dataClass, entry.dataClass);
+  if (ref.service !== null && token(ref.service) !== ref.service)
+    block.set(headerNames.service, token(ref.service));
+  if (entry.policyRef !== null) block.set(headerNames.policyRef, encodeText(entry.policyRef));
+  if (entry.erased.length > 0)
+    block.set(headerNames.erased, encodeText(JSON.stringify(entry.erased.map(packErased))));
+}
+
+const encodeText = (text: string): string => Buffer.from(text, 'utf8').toString('base64url');
+const decodeText = (text: string): string => Buffer.from(text, 'base64url').toString('utf8');
+
+interface ReadableHeaders {
+  get(name: string): string;
+}
+
+/** The conversation of a log message: its subject, and the header that says which service a token stands for. */
+export function readRef(subject: string, headers: ReadableHeaders | undefined): ConversationRef {
+  const { tenant, service, conversation } = parseLogSubject(subject);
+  const encoded = headers?.get(headerNames.service) ?? '';
+  return { tenant, service: encoded === '' ? service : decodeText(encoded), conversation };
+}
+
+/** Rebuilds an entry from a message's body and headers. Throws when the body is not an event. */
+export function readEntry(body: Uint8Array, headers: ReadableHeaders | undefined, logSeq: number): LogEntry {
+  const event = JSON.parse(textDecoder.decode(body)) as Event;
+  if (event.v !== 1 || typeof event.position !== 'number') throw new Error('not an event');
+  const erased = headers?.get(headerNames.erased) ?? '';
+  const policyRef = headers?.get(headerNames.policyRef) ?? '';
+  return {
+    event,
+    logSeq,
+    node: headers?.get(headerNames.node) ?? '',
+    dataClass: (headers?.get(headerNames.dataClass) || 'none') as DataClass,
+    policyRef: policyRef === '' ? null : decodeText(policyRef),
+    erased: erased === '' ? [] : (JSON.parse(decodeText(erased)) as PackedErased[]).map(unpackErased),
+  };
+}
+
+const textDecoder = new TextDecoder();
+
+/** Up to 1,000 versions travel in one header: short keys keep it under the payload limit. */
+type PackedErased = [
+  number,
+  number | null,
+  string,
+  'p' | 'e',
+  string,
+  string,
+  'user' | 'agent' | 'service',
+  string,
+  number,
+];
+
+function packErased(one: ErasedEvent): PackedErased {
+  const type = one.type === 'message.posted' ? 'p' : 'e';
+  return [
+    one.position,
+    one.seq,
+    one.id,
+    type,
+    one.at,
+    one.actor.id,
+    one.actor.kind,
+    one.messageId,
+    one.logSeq,
+  ];
+}
+
+function unpackErased(packed: PackedErased): ErasedEvent {
+  const [position, seq, id, type, at, actorId, actorKind, messageId, logSeq] = packed;
+  return {
+    position,
+    seq,
+    id,
+    type: type === 'p' ? 'message.posted' : 'message.edited',
+    at,
+    actor: { id: actorId, kind: actorKind },
+    messageId,
+    logSeq,
+  };
+}

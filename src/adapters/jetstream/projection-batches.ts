@@ -1,0 +1,87 @@
+/**
+ * Gathers delivered messages into batches and projects one batch at a time, in order. A failed batch
+ * is tried again with a growing pause and never skipped; its size is bounded by the consumer's
+ * max_ack_pending. Redelivered messages that were projected already are dropped by their sequence.
+ */
+interface BatchQueueOptions<M> {
+  readonly batchMax: number;
+  readonly sequenceOf: (message: M) => number;
+  readonly project: (batch: readonly M[]) => Promise<void>;
+  /** Acknowledges everything up to this message. */
+  readonly done: (last: M) => void;
+  /** Tells the server that this message is still in hand. */
+  readonly working: (last: M) => void;
+  readonly workingMs: number;
+  readonly onFailure: (error: unknown) => void;
+}
+
+const pauseMinMs = 100;
+const pauseMaxMs = 5_000;
+
+export class BatchQueue<M> {
+  readonly #options: BatchQueueOptions<M>;
+  #waiting: M[] = [];
+  #lastSequence = 0;
+  #running: Promise<void> | null = null;
+  #isClosed = false;
+  #wake: (() => void) | null = null;
+
+  constructor(options: BatchQueueOptions<M>) {
+    this.#options = options;
+  }
+
+  push(message: M): void {
+    const sequence = this.#options.sequenceOf(message);
+    if (sequence <= this.#lastSequence) return;
+    this.#lastSequence = sequence;
+    this.#waiting.push(message);
+    this.#running ??= this.#run();
+  }
+
+  /** Waits for the batch in hand; what is not projected is delivered again to the next projector. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#wake?.();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // One turn of the event loop gathers what one read of the socket brought.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#waiting.length > 0 && !this.#isClosed) {
+      const batch = this.#waiting.splice(0, this.#options.batchMax);
+      await this.#projectUntilDone(batch);
+    }
+    this.#running = null;
+  }
+
+  async #projectUntilDone(batch: readonly M[]): Promise<void> {
+    const last = batch.at(-1);
+    if (last === undefined) return;
+    const heartbeat = setInterval(() => this.#options.working(last), this.#options.workingMs);
+    try {
+      for (let pauseMs = pauseMinMs; !this.#isClosed; pauseMs = Math.min(pauseMs * 2, pauseMaxMs)) {
+        try {
+          await this.#options.project(batch);
+          this.#options.done(last);
+          return;
+        } catch (error) {
+          this.#options.onFailure(error);
+          await this.#pause(pauseMs);
+        }
+      }
+    } finally {
+      clearInterval(heartbeat);
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

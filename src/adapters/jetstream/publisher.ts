@@ -1,0 +1,108 @@
+/** Appends with expectations: one message, or an atomic batch for several. Never rejects. */
+import type { Msg } from '@nats-io/transport-node';
+import { limits } from '../../domain/limits.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { AppendResult } from '../../ports/log.ts';
+import { type HeaderBlock, headerNames } from './entry-headers.ts';
+import type { Answer, Requester } from './requester.ts';
+
+export interface Outgoing {
+  readonly subject: string;
+  readonly body: Uint8Array;
+  /** Already holds what describes the entry; the expectation is added here. */
+  readonly headers: HeaderBlock;
+}
+
+export interface Publisher {
+  /** Stores all messages or none, if the last message on `expectSubject` has sequence `expectLast`. */
+  publish(messages: readonly Outgoing[], expectSubject: string, expectLast: number): Promise<AppendResult>;
+}
+
+/** wrong last sequence; the same while another writer's append is in flight (R3). */
+const conflictCodes = new Set([10071, 10164]);
+/** maximum bytes, maximum messages, insufficient storage or memory, store failed. */
+const fullCodes = new Set([10077, 10078, 10047, 10028, 10023, 10002]);
+
+export function openPublisher(requester: Requester): Publisher {
+  let batches = 0;
+  const batchPrefix = Math.random().toString(36).slice(2, 10);
+
+  return {
+    async publish(messages, expectSubject, expectLast) {
+      if (requester.pending >= limits.appendsInFlightMax)
+        return { kind: 'refused', problem: new Problem('overloaded') };
+      const [first] = messages;
+      if (first === undefined) throw new Error('an append needs a message');
+      first.headers.set(headerNames.expectLast, expectLast).set(headerNames.expectSubject, expectSubject);
+      if (messages.length === 1) {
+        const answer = await requester.request(
+          first.subject,
+          first.body,
+          first.headers,
+          limits.appendTimeoutMs,
+        );
+        return resultOf(answer, 1);
+      }
+      batches += 1;
+      return await publishBatch(requester, messages, `${batchPrefix}${batches}`);
+    },
+  };
+}
+
+async function publishBatch(
+  requester: Requester,
+  messages: readonly Outgoing[],
+  batchId: string,
+): Promise<AppendResult> {
+  let sequence = 0;
+  for (const one of messages) {
+    sequence += 1;
+    one.headers.set(headerNames.batchId, batchId).set(headerNames.batchSequence, sequence);
+    if (sequence === messages.length) {
+      one.headers.set(headerNames.batchCommit, 1);
+      const answer = await requester.request(one.subject, one.body, one.headers, limits.appendTimeoutMs);
+      return resultOf(answer, messages.length);
+    }
+    // An uncommitted batch stores nothing and is dropped by the server after ten seconds.
+    if (!requester.send(one.subject, one.body, one.headers)) return unavailable();
+  }
+  return unavailable();
+}
+
+function unavailable(): AppendResult {
+  return { kind: 'refused', problem: new Problem('unavailable') };
+}
+
+interface PubAck {
+  readonly seq?: number;
+  readonly error?: { readonly err_code?: number; readonly code?: number };
+}
+
+function resultOf(answer: Answer, count: number): AppendResult {
+  switch (answer.kind) {
+    case 'not-sent':
+    case 'no-responders':
+      return unavailable();
+    case 'lost':
+      return { kind: 'unknown' };
+    case 'message':
+      return readAck(answer.message, count);
+  }
+}
+
+function readAck(message: Msg, count: number): AppendResult {
+  let ack: PubAck;
+  try {
+    ack = JSON.parse(message.string()) as PubAck;
+  } catch {
+    return { kind: 'unknown' };
+  }
+  if (ack.error === undefined && typeof ack.seq === 'number')
+    return { kind: 'stored', firstLogSeq: ack.seq - count + 1 };
+  const code = ack.error?.err_code ?? 0;
+  if (conflictCodes.has(code)) return { kind: 'conflict' };
+  if (fullCodes.has(code)) return { kind: 'refused', problem: new Problem('storage_full') };
+  if (code === 10054) return { kind: 'refused', problem: new Problem('too_large') };
+  // Anything else (no leader, shutting down, batch lost with its server): the log itself will tell.
+  return { kind: 'unknown' };
+}

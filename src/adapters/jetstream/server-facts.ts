@@ -1,0 +1,55 @@
+/** What `parley doctor` asks of NATS: read only, nothing is created. */
+import type { Nats } from './connection.ts';
+import { natsVersionMin } from './streams.ts';
+import { draftStream } from './subjects.ts';
+
+export interface NatsFacts {
+  readonly version: string;
+  readonly versionMin: string;
+  readonly isNewEnough: boolean;
+  /** False when JetStream is off, or this user may not use it. */
+  readonly hasJetStream: boolean;
+  /** Names of Parley's streams; empty before the first start. */
+  readonly streams: readonly string[];
+  /** How far the server's clock is ahead of ours, milliseconds; null when no stream tells the time. */
+  readonly clockAheadMs: number | null;
+  /** The largest message it takes, bytes. */
+  readonly payloadBytesMax: number;
+}
+
+const answerMsMax = 5_000;
+
+/** Reads the facts over an open connection. What cannot be told is null, empty or false. */
+export async function readNatsFacts(nats: Nats): Promise<NatsFacts> {
+  const { info } = nats.connection;
+  const version = info?.version ?? 'unknown';
+  const names = await ask<{ streams?: string[] }>(nats, 'STREAM.NAMES');
+  const streams = (names?.streams ?? []).filter((name) => name === draftStream || /^CONV_\d+$/.test(name));
+  return {
+    version,
+    versionMin: natsVersionMin.join('.'),
+    isNewEnough: isAtLeast(version, natsVersionMin),
+    hasJetStream: (await ask<{ limits?: object }>(nats, 'INFO'))?.limits !== undefined,
+    streams: streams.sort(),
+    clockAheadMs: streams[0] === undefined ? null : await clockAhead(nats, streams[0]),
+    payloadBytesMax: info?.max_payload ?? 0,
+  };
+}
+
+function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
+  const [haveMajor = 0, haveMinor = 0] = version.split('.').map(Number);
+  return haveMajor > major || (haveMajor === major && haveMinor >= minor);
+}
+
+/** The answer carries the server's time; half of the round trip passed since. */
+async function clockAhead(nats: Nats, stream: string): Promise<number | null> {
+  const askedMs = Date.now();
+  const answer = await ask<{ ts?: string }>(nats, `STREAM.INFO.${stream}`);
+  const middleMs = (askedMs + Date.now()) / 2;
+  return answer?.ts === undefined ? null : Math.round(Date.parse(answer.ts) - middleMs);
+}
+
+async function ask<T>(nats: Nats, verb: string): Promise<T | null> {
+  const answer = await nats.requester.request(`$JS.API.${verb}`, new Uint8Array(), null, answerMsMax);
+  return answer.kind === 'message' ? answer.message.json<T>() : null;
+}

@@ -1,0 +1,138 @@
+/** Creates the streams at first boot and reads how this deployment was born. */
+import {
+  DiscardPolicy,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { limits } from '../../domain/limits.ts';
+import type { Logger } from '../../ports/logger.ts';
+import {
+  conversationStream,
+  draftStream,
+  draftSubjects,
+  liveOfLog,
+  logSubjectsOf,
+  pulseOfDraft,
+} from './subjects.ts';
+
+export interface Streams {
+  /** Fixed when the deployment was born, whatever the environment says now. */
+  readonly partitions: number;
+  readonly replicas: number;
+  /** Epoch by partition: changes when a stream is made anew. */
+  epoch(partition: number): string;
+  /** Reads the epochs again after a reconnect; returns the partitions whose stream is another one now. */
+  refresh(): Promise<readonly number[]>;
+}
+
+/** The newest stream features (atomic batches, pinned consumers) came with this version. */
+export const natsVersionMin = [2, 12] as const;
+
+export async function openStreams(
+  connection: NatsConnection,
+  wanted: { readonly partitions: number; readonly replicas: number },
+  log: Logger,
+): Promise<Streams> {
+  requireVersion(connection.info?.version ?? '0');
+  const manager = await jetstreamManager(connection, { timeout: 10_000 });
+  const existing = await countPartitions(manager);
+  const partitions = existing === 0 ? wanted.partitions : existing;
+  if (existing !== 0 && existing !== wanted.partitions) {
+    log.warn(
+      { existing, wanted: wanted.partitions },
+      'The number of partitions was fixed at first boot and stays',
+    );
+  }
+  const epochs: string[] = [];
+  let replicas: number = wanted.replicas;
+  const all = Array.from({ length: partitions }, (_, partition) => partition);
+  for (const partition of all) {
+    const info = await ensure(manager, conversationConfig(partition, wanted.replicas));
+    replicas = info.config.num_replicas;
+    epochs[partition] = epochOf(info.created);
+  }
+  await ensure(manager, draftConfig(wanted.replicas));
+  return {
+    partitions,
+    replicas,
+    epoch: (partition) => epochs[partition] ?? '0',
+    async refresh() {
+      const changed: number[] = [];
+      for (const partition of all) {
+        const info = await ensure(manager, conversationConfig(partition, wanted.replicas));
+        const epoch = epochOf(info.created);
+        if (epochs[partition] !== epoch) changed.push(partition);
+        epochs[partition] = epoch;
+      }
+      await ensure(manager, draftConfig(wanted.replicas));
+      return changed;
+    },
+  };
+}
+
+function requireVersion(version: string): void {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [wantMajor, wantMinor] = natsVersionMin;
+  if (major > wantMajor || (major === wantMajor && minor >= wantMinor)) return;
+  throw new Error(`nats-server ${version} is too old: ${wantMajor}.${wantMinor} or newer is required`);
+}
+
+type Manager = Awaited<ReturnType<typeof jetstreamManager>>;
+
+async function countPartitions(manager: Manager): Promise<number> {
+  let count = 0;
+  for await (const name of manager.streams.names('conv.>')) if (/^CONV_\d+$/.test(name)) count += 1;
+  return count;
+}
+
+async function ensure(
+  manager: Manager,
+  config: Partial<StreamConfig> & { name: string; subjects: string[] },
+) {
+  try {
+    return await manager.streams.info(config.name);
+  } catch (error) {
+    if ((error as { code?: number }).code !== 10059) throw error;
+  }
+  // Two nodes may start at once: adding a stream with the same configuration is idempotent.
+  return await manager.streams.add(config as StreamConfig);
+}
+
+function epochOf(created: unknown): string {
+  return Date.parse(String(created)).toString(36);
+}
+
+function conversationConfig(partition: number, replicas: number) {
+  return {
+    name: conversationStream(partition),
+    subjects: [logSubjectsOf(partition)],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    discard: DiscardPolicy.New,
+    num_replicas: replicas,
+    allow_direct: true,
+    allow_atomic: true,
+    // Idempotency is ours (measured.md: expectations are checked first), so the server's window stays small.
+    duplicate_window: 1_000_000_000,
+    republish: { src: logSubjectsOf(partition), dest: liveOfLog },
+  };
+}
+
+function draftConfig(replicas: number) {
+  return {
+    name: draftStream,
+    subjects: [draftSubjects],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.Memory,
+    discard: DiscardPolicy.Old,
+    num_replicas: replicas,
+    allow_direct: true,
+    max_age: limits.draftAgeMs * 1_000_000,
+    max_bytes: 512 * 1024 * 1024,
+    duplicate_window: 1_000_000_000,
+    republish: { src: draftSubjects, dest: pulseOfDraft },
+  };
+}

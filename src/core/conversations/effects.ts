@@ -1,0 +1,90 @@
+/**
+ * What follows from a stored event before its author is answered: rare structural events are
+ * projected inline so that lists are right at once, erased content leaves the log, principals are
+ * told that they were added, finished drafts are forgotten. Each of these is also done, or not
+ * needed, when this node dies right now: the projector repeats the first two, cursors the third.
+ */
+import type { LogEntry } from '../../domain/event.ts';
+import type { PrincipalId } from '../../domain/ids.ts';
+import type { Problem } from '../../domain/problem.ts';
+import type { LiveFeed } from '../../ports/live-feed.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { ProjectionWriter } from '../../ports/projection.ts';
+import type { DraftWriter } from '../live/draft-writer.ts';
+import type { AddedNote } from '../live/following.ts';
+import type { LoadedConversation } from './loaded-conversation.ts';
+
+export type Effects = (
+  conversation: LoadedConversation,
+  entries: readonly LogEntry[],
+) => Promise<void> | null;
+
+interface Deps {
+  readonly log: Log;
+  readonly live: LiveFeed;
+  readonly projection: ProjectionWriter;
+  readonly drafts: DraftWriter;
+  readonly logger: Logger;
+}
+
+export function openEffects(deps: Deps): Effects {
+  const { log, live, logger } = deps;
+
+  function report(problem: Problem | null, conversation: LoadedConversation, what: string): void {
+    if (problem === null) return;
+    logger.warn(
+      { conversation: conversation.ref.conversation, code: problem.code, what },
+      'An effect is left to the projector',
+    );
+  }
+
+  function note(conversation: LoadedConversation, principal: PrincipalId, position: number): void {
+    const body: AddedNote = { conversation: conversation.ref.conversation, position };
+    live.publishInbox(conversation.ref.tenant, principal, 'added', body);
+  }
+
+  function tellAdded(conversation: LoadedConversation, { event }: LogEntry): void {
+    if (event.type === 'participant.added') note(conversation, event.data.participant.id, event.position);
+    if (event.type !== 'conversation.created') return;
+    for (const one of event.data.participants) note(conversation, one.id, event.position);
+  }
+
+  async function project(conversation: LoadedConversation, entries: readonly LogEntry[]): Promise<void> {
+    const batch = entries.map((entry) => ({ ref: conversation.ref, entry }));
+    report(await deps.projection.applyStructural(batch), conversation, 'project');
+    for (const entry of entries) tellAdded(conversation, entry);
+    const deletion = entries.find((entry) => entry.event.type === 'conversation.deleted');
+    if (deletion !== undefined)
+      report(await log.purgeBefore(conversation.ref, deletion.logSeq), conversation, 'purge');
+  }
+
+  function endDrafts(conversation: LoadedConversation, { event }: LogEntry): void {
+    if (event.type !== 'message.posted' || event.run === undefined) return;
+    // Only a streamed message has an id of the agent's own choice together with a run.
+    if (event.data.message_id !== event.id) deps.drafts.end(conversation, event.data.message_id);
+  }
+
+  return (conversation, entries) => {
+    const structural: LogEntry[] = [];
+    const erased: number[] = [];
+    for (const entry of entries) {
+      const { type } = entry.event;
+      if (type.startsWith('participant.') || type.startsWith('conversation.')) structural.push(entry);
+      else if (type === 'message.posted') endDrafts(conversation, entry);
+      for (const one of entry.erased) erased.push(one.logSeq);
+    }
+    if (structural.length === 0 && erased.length === 0) return null;
+    return (async () => {
+      try {
+        if (structural.length > 0) await project(conversation, structural);
+        if (erased.length > 0) report(await log.erase(conversation.ref, erased), conversation, 'erase');
+      } catch (error) {
+        logger.error(
+          { error, conversation: conversation.ref.conversation },
+          'An effect of a stored event failed',
+        );
+      }
+    })();
+  };
+}

@@ -1,0 +1,155 @@
+/**
+ * A conversation in memory: its state, its newest timeline entries, and the tail of its log.
+ *
+ * `recent` always holds the newest entries as readers see them now; `tail` holds the raw events that
+ * a resuming reader or the projection may still lack. Both follow `state.position`, which moves only
+ * in apply(): there is no other way to change a conversation in memory.
+ */
+import { type ConversationRef, erasedStub, type LogEntry } from '../../domain/event.ts';
+import { evolve } from '../../domain/evolve.ts';
+import { limits } from '../../domain/limits.ts';
+import { type ConversationState, emptyState } from '../../domain/state.ts';
+import { applyToTimeline, type TimelineEntry } from '../../domain/timeline.ts';
+import type { Audience } from '../live/audience.ts';
+import type { Waiting } from './waiting.ts';
+
+/** `suspect`: the connection was lost since it was last proven; verify before use. `gone`: evicted. */
+export type Trust = 'fresh' | 'suspect' | 'gone';
+
+/** Rough cost of the object itself, its maps and its subscription (measured: 1.3 KB of it). */
+const baseBytes = 3_000;
+
+export class LoadedConversation {
+  readonly ref: ConversationRef;
+  state: ConversationState;
+  trust: Trust = 'fresh';
+  /** Newest entries, ascending and contiguous by seq up to state.seq. */
+  recent: TimelineEntry[];
+  /** Newest log entries, ascending by position up to state.position. */
+  tail: LogEntry[] = [];
+  #tailBytes = 0;
+  #recentBytes = 0;
+
+  /** Commands that wait for their turn, and whether somebody is working on them. */
+  readonly queue: Waiting[] = [];
+  isBusy = false;
+  /** Conflicts lost in a row to another node; reset by an own append. */
+  losses = 0;
+  /** Until when (monotonic ms) commands are forwarded to the node that wrote last. */
+  forwardUntilMs = 0;
+
+  /** Position up to which events were handed to the audience. */
+  delivered: number;
+  /** Sessions that follow it; null when nobody does. */
+  audience: Audience | null = null;
+  /** True while a gap is being repaired: live entries wait for it. */
+  isRepairing = false;
+  stopFollowing: () => void = () => undefined;
+  /** Readers that are being brought up to date: they keep it in memory though they do not follow yet. */
+  pins = 0;
+
+  constructor(
+    ref: ConversationRef,
+    state: ConversationState = emptyState(),
+    recent: readonly TimelineEntry[] = [],
+  ) {
+    this.ref = ref;
+    this.state = state;
+    this.recent = [...recent];
+    this.#recentBytes = this.recent.reduce((sum, entry) => sum + entryBytes(entry), 0);
+    this.delivered = state.position;
+  }
+
+  /** Approximate memory, for the cache's bound. */
+  get bytes(): number {
+    return baseBytes + this.#tailBytes + this.#recentBytes + this.state.window.size * 200;
+  }
+
+  /** False while somebody works on it, waits for it or follows it. */
+  get isIdle(): boolean {
+    return (
+      !this.isBusy &&
+      this.queue.length === 0 &&
+      this.audience === null &&
+      this.pins === 0 &&
+      !this.isRepairing
+    );
+  }
+
+  /**
+   * Folds one committed entry. Entries at or before the present position change nothing, so the ack
+   * of an append, the live feed and a read of the log may all bring the same entry.
+   */
+  apply(entry: LogEntry): void {
+    if (entry.event.position <= this.state.position) return;
+    this.state = evolve(this.state, entry);
+    applyToTimeline(this.recent, entry);
+    if (entry.event.type === 'message.posted' || entry.event.type === 'control') {
+      this.#recentBytes += contentBytes(entry);
+      this.#trimRecent();
+    }
+    this.tail.push(entry);
+    this.#tailBytes += contentBytes(entry);
+    if (entry.erased.length > 0) this.#eraseFromTail(entry);
+    this.#trimTail();
+  }
+
+  /** The entry with this stream sequence, if the tail still has it. */
+  inTail(logSeq: number): LogEntry | null {
+    for (let index = this.tail.length - 1; index >= 0; index -= 1) {
+      const entry = this.tail[index];
+      if (entry === undefined || entry.logSeq < logSeq) return null;
+      if (entry.logSeq === logSeq) return entry;
+    }
+    return null;
+  }
+
+  /** The newest entry whose event has this id, if the tail still has it: how a retry finds itself. */
+  inTailById(id: string): LogEntry | null {
+    return this.tail.findLast((entry) => entry.event.id === id) ?? null;
+  }
+
+  /** True when the tail holds every event after `position`. */
+  tailCovers(position: number): boolean {
+    if (position >= this.state.position) return true;
+    const first = this.tail[0];
+    return first !== undefined && first.event.position <= position + 1;
+  }
+
+  #trimRecent(): void {
+    if (this.recent.length <= limits.recentEntriesMax) return;
+    this.recent = this.recent.slice(-limits.recentEntriesMin);
+    this.#recentBytes = this.recent.reduce((sum, entry) => sum + entryBytes(entry), 0);
+  }
+
+  #trimTail(): void {
+    const isLong = this.tail.length > limits.tailEventsMax;
+    const isHeavy = this.#tailBytes > limits.tailBytesMax && this.tail.length > 1;
+    if (!isLong && !isHeavy) return;
+    // What was not handed to the audience yet stays, up to the hard bound above.
+    const keep = isHeavy ? Math.max(1, Math.floor(this.tail.length / 2)) : limits.tailEventsMin;
+    this.tail = this.tail.slice(-keep);
+    this.#tailBytes = this.tail.reduce((sum, entry) => sum + contentBytes(entry), 0);
+  }
+
+  /** A deletion takes the content out of memory too: what is left in the tail are stubs. */
+  #eraseFromTail(deletion: LogEntry): void {
+    for (const erased of deletion.erased) {
+      const index = this.tail.findIndex((entry) => entry.event.position === erased.position);
+      const entry = this.tail[index];
+      if (entry !== undefined)
+        this.tail[index] = { ...entry, event: erasedStub(this.ref.conversation, erased) };
+    }
+  }
+}
+
+function contentBytes(entry: LogEntry): number {
+  const { event } = entry;
+  const text =
+    event.type === 'message.posted' || event.type === 'message.edited' ? event.data.content.length : 0;
+  return 600 + text * 2;
+}
+
+function entryBytes(entry: TimelineEntry): number {
+  return 600 + (entry.event.type === 'message.posted' ? entry.event.data.content.length * 2 : 0);
+}

@@ -1,0 +1,79 @@
+/** The entrance of the write trip: finds the conversation, then hands the command to its writer. */
+import type { Command, CommandContext } from '../domain/command.ts';
+import { stopsRuns } from '../domain/facts.ts';
+import type { ConversationId } from '../domain/ids.ts';
+import type { Principal } from '../domain/principal.ts';
+import { Problem } from '../domain/problem.ts';
+import type { IdSource } from '../ports/id-source.ts';
+import type { NodeLink } from '../ports/node-link.ts';
+import type { Bus, Outcome } from './bus.ts';
+import type { ConversationCache } from './conversations/conversation-cache.ts';
+import { type ForwardedCommand, forwardVerb, writeAnswer } from './conversations/forwarder.ts';
+import type { LoadedConversation } from './conversations/loaded-conversation.ts';
+import type { Writer } from './conversations/writer.ts';
+import type { DraftWriter } from './live/draft-writer.ts';
+
+interface Deps {
+  readonly cache: ConversationCache;
+  readonly writer: Writer;
+  readonly draftWriter: DraftWriter;
+  readonly link: NodeLink;
+  readonly ids: IdSource;
+}
+
+export function openDispatch(deps: Deps): Pick<Bus, 'dispatch' | 'context' | 'newConversationId'> {
+  const { cache, writer, ids } = deps;
+
+  async function create(
+    principal: Principal,
+    command: Extract<Command, { op: 'create' }>,
+    context: CommandContext,
+  ): Promise<Outcome | Problem> {
+    const { tenant } = principal;
+    // A fresh UUIDv7 cannot exist; an id that follows from its members can.
+    const existing = command.isUnique === true ? await cache.get(tenant, context.conversation) : null;
+    if (existing instanceof Problem) return existing;
+    const ref = { tenant, service: command.service, conversation: context.conversation };
+    const conversation = existing ?? cache.begin(ref);
+    const result = await writer.handle(conversation, principal, command, context, false);
+    if (conversation.state.status === 'none') cache.drop(conversation);
+    return result;
+  }
+
+  async function handle(
+    conversation: LoadedConversation,
+    { principal, command, context }: ForwardedCommand,
+    isForwarded: boolean,
+  ): Promise<Outcome | Problem> {
+    // What this node still holds back of a draft belongs to the text that readers saw.
+    if (command.op === 'control' && stopsRuns(command.event)) await deps.draftWriter.flush(conversation);
+    return await writer.handle(conversation, principal, command, context, isForwarded);
+  }
+
+  async function dispatch(asked: ForwardedCommand, isForwarded: boolean): Promise<Outcome | Problem> {
+    const { principal, command, context } = asked;
+    if (command.op === 'create') return await create(principal, command, context);
+    const { tenant } = principal;
+    const conversation =
+      cache.fresh(tenant, context.conversation) ?? (await cache.get(tenant, context.conversation));
+    if (conversation === null) return new Problem('not_found');
+    if (conversation instanceof Problem) return conversation;
+    return await handle(conversation, asked, isForwarded);
+  }
+
+  deps.link.onAsk(forwardVerb, async (body) => writeAnswer(await dispatch(body as ForwardedCommand, true)));
+
+  return {
+    dispatch: (principal, command, context) => dispatch({ principal, command, context }, false),
+    context: (conversation: ConversationId, fields = {}) => ({
+      conversation,
+      id: ids.next(),
+      trace: null,
+      dataClass: 'none',
+      policyRef: null,
+      env: null,
+      ...fields,
+    }),
+    newConversationId: () => ids.next(),
+  };
+}

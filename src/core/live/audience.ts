@@ -1,0 +1,54 @@
+/** Who follows a conversation on this node, grouped by dialect: a broadcast is encoded once for each group. */
+import type { MessageId } from '../../domain/ids.ts';
+import type { OpenDraft } from './draft-reader.ts';
+import type { Session } from './session.ts';
+import type { Wording } from './wording.ts';
+
+export interface Group {
+  readonly wording: Wording;
+  readonly topic: string;
+  count: number;
+}
+
+export class Audience {
+  readonly sessions = new Set<Session>();
+  readonly groups = new Map<string, Group>();
+  /** Messages that are being streamed, as far as this node's readers have seen them. */
+  readonly drafts = new Map<MessageId, OpenDraft>();
+  /** Resolves once `drafts` holds what was streamed before the first reader came. */
+  draftsLoaded: Promise<void> = Promise.resolve();
+  stopPulses: () => void = () => undefined;
+  readonly #topicSuffix: string;
+
+  constructor(topicSuffix: string) {
+    this.#topicSuffix = topicSuffix;
+  }
+
+  get isEmpty(): boolean {
+    return this.sessions.size === 0;
+  }
+
+  /** Subscribes the session to its dialect's topic; nothing that was published before reaches it. */
+  add(session: Session): void {
+    if (this.sessions.has(session)) return;
+    this.sessions.add(session);
+    const { wording } = session;
+    const group = this.groups.get(wording.dialect) ?? {
+      wording,
+      topic: `${wording.dialect}/${this.#topicSuffix}`,
+      count: 0,
+    };
+    group.count += 1;
+    this.groups.set(wording.dialect, group);
+    session.outbox.subscribe(group.topic);
+  }
+
+  remove(session: Session): void {
+    if (!this.sessions.delete(session)) return;
+    const group = this.groups.get(session.wording.dialect);
+    if (group === undefined) return;
+    group.count -= 1;
+    if (group.count === 0) this.groups.delete(session.wording.dialect);
+    if (session.outbox.isOpen) session.outbox.unsubscribe(group.topic);
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * The fan-out trip: a committed event arrives from the live feed, is folded into the conversation,
+ * and goes to its audience in position order without a gap. The feed may lose messages around a
+ * reconnect; whatever is missing is taken from the tail or the log before anything newer is sent.
+ */
+import type { LogEntry } from '../../domain/event.ts';
+import { standingOf } from '../../domain/permissions.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { LiveEntry } from '../../ports/live-feed.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Metrics } from '../../ports/metrics.ts';
+import type { Fanout } from '../../ports/outbox.ts';
+import type { CatchUp } from '../conversations/catch-up.ts';
+import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
+import type { Replay } from '../conversations/replay.ts';
+import type { Audience } from './audience.ts';
+import { endDrafts } from './draft-reader.ts';
+import type { Session } from './session.ts';
+
+export interface Delivery {
+  /** Takes one entry from the live feed. */
+  onLive(conversation: LoadedConversation, live: LiveEntry): void;
+  /** Hands out everything up to the present position, in this very turn if the tail has it. */
+  deliverAll(conversation: LoadedConversation): void;
+  /** Ends a session's following of a conversation. */
+  leave(conversation: LoadedConversation, session: Session): void;
+}
+
+interface Deps {
+  readonly catchUp: CatchUp;
+  readonly replay: Replay;
+  readonly fanout: Fanout;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+export function openDelivery(deps: Deps): Delivery {
+  const { fanout, metrics } = deps;
+
+  function onLive(conversation: LoadedConversation, live: LiveEntry): void {
+    let entry = live.logSeq <= conversation.state.logSeq ? conversation.inTail(live.logSeq) : null;
+    if (entry === null && live.logSeq > conversation.state.logSeq) {
+      entry = live.decode();
+      if (entry.event.position !== conversation.state.position + 1) return repair(conversation);
+      conversation.apply(entry);
+    }
+    if (conversation.audience === null) {
+      conversation.delivered = conversation.state.position;
+      return;
+    }
+    if (conversation.isRepairing || entry === null || entry.event.position <= conversation.delivered) return;
+    deliverUpTo(conversation, entry.event.position, live);
+  }
+
+  /** Everything in (delivered, position]; the entry that just arrived brings its own bytes. */
+  function deliverUpTo(conversation: LoadedConversation, position: number, live: LiveEntry | null): void {
+    if (!conversation.tailCovers(conversation.delivered)) return repair(conversation);
+    // Almost always exactly one entry, at or near the end of the tail.
+    let index = conversation.tail.length;
+    while (index > 0 && (conversation.tail[index - 1]?.event.position ?? 0) > conversation.delivered)
+      index -= 1;
+    for (; index < conversation.tail.length; index += 1) {
+      const entry = conversation.tail[index];
+      if (entry === undefined || entry.event.position > position) break;
+      send(conversation, entry, live !== null && entry.logSeq === live.logSeq ? live.bytes : null);
+    }
+    conversation.delivered = Math.max(conversation.delivered, position);
+  }
+
+  function send(conversation: LoadedConversation, entry: LogEntry, bytes: Uint8Array | null): void {
+    const { audience } = conversation;
+    conversation.delivered = entry.event.position;
+    if (audience === null) return;
+    for (const group of audience.groups.values()) {
+      const frame = group.wording.event(entry, bytes);
+      if (frame === null) continue;
+      fanout.publish(group.topic, frame);
+      metrics.deliveries.add(group.count);
+    }
+    endDrafts(audience, entry.event);
+    if (entry.event.type === 'participant.removed' || entry.event.type === 'conversation.deleted') {
+      dismiss(conversation, audience);
+    }
+  }
+
+  /** After a removal: whoever may not read any more gets nothing after the event that says so. */
+  function dismiss(conversation: LoadedConversation, audience: Audience): void {
+    for (const session of [...audience.sessions]) {
+      if (standingOf(conversation.state, session.principal, null) === null) leave(conversation, session);
+    }
+  }
+
+  function leave(conversation: LoadedConversation, session: Session): void {
+    session.opened.delete(conversation);
+    const { audience } = conversation;
+    if (audience === null) return;
+    audience.remove(session);
+    if (!audience.isEmpty) return;
+    audience.stopPulses();
+    conversation.audience = null;
+  }
+
+  /** A gap: read what the log has, then hand out all of it. Live entries that come meanwhile are in it too. */
+  function repair(conversation: LoadedConversation): void {
+    if (conversation.isRepairing) return;
+    conversation.isRepairing = true;
+    metrics.gapRepairs.add(1);
+    void (async () => {
+      try {
+        for (let pauseMs = 20; conversation.trust !== 'gone'; pauseMs = Math.min(pauseMs * 2, 1_000)) {
+          if ((await repairOnce(conversation)) === null) return;
+          await new Promise<void>((resolve) => void deps.clock.after(pauseMs, resolve));
+        }
+      } catch (error) {
+        deps.logger.error(
+          { error, conversation: conversation.ref.conversation },
+          'A gap could not be repaired',
+        );
+      } finally {
+        conversation.isRepairing = false;
+      }
+    })();
+  }
+
+  async function repairOnce(conversation: LoadedConversation): Promise<Problem | null> {
+    const problem = await deps.catchUp.toEnd(conversation);
+    if (problem !== null) return problem;
+    while (conversation.audience !== null && !conversation.tailCovers(conversation.delivered)) {
+      const page = await deps.replay.after(conversation, conversation.delivered);
+      if (page instanceof Problem) return page;
+      for (const entry of page)
+        if (entry.event.position > conversation.delivered) send(conversation, entry, null);
+      if (page.length === 0) break;
+    }
+    deliverAll(conversation);
+    return null;
+  }
+
+  function deliverAll(conversation: LoadedConversation): void {
+    if (conversation.audience === null) conversation.delivered = conversation.state.position;
+    else deliverUpTo(conversation, conversation.state.position, null);
+  }
+
+  return { onLive, deliverAll, leave };
+}

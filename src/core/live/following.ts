@@ -1,0 +1,72 @@
+/** `follow: all`: every conversation a principal is in, now and whenever it is added to one. */
+import type { ConversationId } from '../../domain/ids.ts';
+import { limits } from '../../domain/limits.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { LiveFeed } from '../../ports/live-feed.ts';
+import type { ProjectionReader } from '../../ports/projection.ts';
+import type { Cursor, Opening, Refused } from './opening.ts';
+import type { Session } from './session.ts';
+
+export interface Following {
+  /**
+   * Opens everything the session's principal is in; cursors given are resumed, the rest is live only.
+   * `onRefused` gets what could not be resumed.
+   */
+  followAll(
+    session: Session,
+    cursors: ReadonlyMap<ConversationId, Cursor>,
+    onRefused: (refused: readonly Refused[]) => void,
+  ): Promise<Problem | null>;
+  end(session: Session): void;
+}
+
+/** Body of an `added` note: the conversation and the position of the event that added the principal. */
+export interface AddedNote {
+  readonly conversation: ConversationId;
+  readonly position: number;
+}
+
+export function openFollowing(live: LiveFeed, reader: ProjectionReader, opening: Opening): Following {
+  /** Principal -> its following sessions here and the one inbox subscription they share. */
+  const inboxes = new Map<string, { readonly sessions: Set<Session>; readonly stop: () => void }>();
+  const keyOf = (session: Session): string => `${session.principal.tenant}/${session.principal.id}`;
+
+  function listen(session: Session): void {
+    const key = keyOf(session);
+    const inbox = inboxes.get(key);
+    if (inbox !== undefined) return void inbox.sessions.add(session);
+    const sessions = new Set<Session>([session]);
+    const stop = live.followInbox(session.principal.tenant, session.principal.id, (kind, body) => {
+      if (kind !== 'added') return;
+      const { conversation, position } = body as AddedNote;
+      // From the event that added it on: nothing after that may be missed.
+      const after = { epoch: null, position: position - 1 };
+      for (const one of sessions) void opening.open(one, [{ conversation, after }], () => undefined);
+    });
+    inboxes.set(key, { sessions, stop });
+  }
+
+  return {
+    async followAll(session, cursors, onRefused) {
+      // First listen, then read the list: whoever is added in between is in one of them, or in both.
+      listen(session);
+      const { principal } = session;
+      const refs = await reader.refsOf(principal.tenant, principal.id, limits.openConversationsPerSocketMax);
+      if (refs instanceof Problem) return refs;
+      const ids = new Set<ConversationId>([...cursors.keys(), ...refs.map((ref) => ref.conversation)]);
+      const requests = [...ids].map((conversation) => ({
+        conversation,
+        after: cursors.get(conversation) ?? null,
+      }));
+      await opening.open(session, requests, (_opened, refused) => onRefused(refused));
+      return null;
+    },
+    end(session) {
+      const key = keyOf(session);
+      const inbox = inboxes.get(key);
+      if (inbox === undefined || !inbox.sessions.delete(session) || inbox.sessions.size > 0) return;
+      inbox.stop();
+      inboxes.delete(key);
+    },
+  };
+}

@@ -1,0 +1,22 @@
+/** One connected socket as core sees it. */
+import type { Principal } from '../../domain/principal.ts';
+import type { Outbox } from '../../ports/outbox.ts';
+import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
+import type { Wording } from './wording.ts';
+
+export class Session {
+  readonly principal: Principal;
+  readonly outbox: Outbox;
+  readonly wording: Wording;
+  /** Conversations whose events it gets. */
+  readonly opened = new Set<LoadedConversation>();
+  /** Opens that are under way: a second open of the same conversation waits for nothing and sends nothing. */
+  readonly opening = new Set<string>();
+  isClosed = false;
+
+  constructor(principal: Principal, outbox: Outbox, wording: Wording) {
+    this.principal = principal;
+    this.outbox = outbox;
+    this.wording = wording;
+  }
+}

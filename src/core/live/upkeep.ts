@@ -1,0 +1,81 @@
+/**
+ * What must happen by itself: after a reconnect every followed conversation is verified at once (the
+ * others at their next use), and every few seconds the cache is brought back to its bound.
+ */
+import { Problem } from '../../domain/problem.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { LiveFeed } from '../../ports/live-feed.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { ConversationCache } from '../conversations/conversation-cache.ts';
+import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
+import type { Delivery } from './delivery.ts';
+
+interface Deps {
+  readonly cache: ConversationCache;
+  readonly log: Log;
+  readonly live: LiveFeed;
+  readonly delivery: Delivery;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const evictEveryMs = 5_000;
+const verifiedAtOnce = 500;
+
+export function openUpkeep(deps: Deps): { close(): Promise<void> } {
+  const { cache, log, live, delivery, clock, logger } = deps;
+  let isClosed = false;
+  let verifying: Promise<void> = Promise.resolve();
+
+  /** Verifies some followed conversations; false when the servers do not answer yet. */
+  async function verify(some: readonly LoadedConversation[]): Promise<boolean> {
+    const heads = await log.heads(some.map((one) => one.ref));
+    if (heads instanceof Problem) return false;
+    for (const [index, conversation] of some.entries()) {
+      const head = heads[index] ?? 0;
+      if (head < conversation.state.logSeq) {
+        // The log was made anew: cursors of the old one mean nothing, readers must start over.
+        for (const session of conversation.audience?.sessions ?? []) session.outbox.close('restarting', 1000);
+        cache.drop(conversation);
+      } else if ((await cache.settle(conversation, head)) !== null) return false;
+      else delivery.deliverAll(conversation);
+    }
+    return true;
+  }
+
+  async function verifyFollowed(): Promise<void> {
+    for (let pauseMs = 50; !isClosed; pauseMs = Math.min(pauseMs * 2, 2_000)) {
+      const suspects = [...cache.values()].filter((one) => one.trust === 'suspect' && one.audience !== null);
+      if (suspects.length === 0) return;
+      let isDone = true;
+      for (let start = 0; start < suspects.length && isDone; start += verifiedAtOnce) {
+        isDone = await verify(suspects.slice(start, start + verifiedAtOnce));
+      }
+      if (!isDone) await new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
+    }
+  }
+
+  live.onReconnect(() => {
+    verifying = verifying.then(verifyFollowed).catch((error: unknown) => {
+      logger.error({ error }, 'Followed conversations could not be verified after a reconnect');
+    });
+  });
+
+  let cancel: () => void = () => undefined;
+  const evictLater = (): void => {
+    cancel = clock.after(evictEveryMs, () => {
+      cache.evict();
+      if (!isClosed) evictLater();
+    });
+  };
+  evictLater();
+
+  return {
+    async close() {
+      isClosed = true;
+      cancel();
+      await verifying;
+    },
+  };
+}

@@ -1,0 +1,101 @@
+/** Puts the core together: the write trip, the fan-out trip and the readers over the given ports. */
+import type { Clock } from '../ports/clock.ts';
+import type { DraftStore } from '../ports/draft-store.ts';
+import type { IdSource } from '../ports/id-source.ts';
+import type { LiveFeed } from '../ports/live-feed.ts';
+import type { Log } from '../ports/log.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { NodeLink } from '../ports/node-link.ts';
+import type { Fanout } from '../ports/outbox.ts';
+import type { ProjectionReader, ProjectionWriter, ReadCursors } from '../ports/projection.ts';
+import type { Bus } from './bus.ts';
+import { openCatchUp } from './conversations/catch-up.ts';
+import { ConversationCache } from './conversations/conversation-cache.ts';
+import { openEffects } from './conversations/effects.ts';
+import { openFactsReader } from './conversations/facts-reader.ts';
+import { openForwarder } from './conversations/forwarder.ts';
+import { openHeadCheck } from './conversations/head-check.ts';
+import { openReplay } from './conversations/replay.ts';
+import { openWriter } from './conversations/writer.ts';
+import { openDispatch } from './dispatch.ts';
+import { openDelivery } from './live/delivery.ts';
+import { openDraftReader } from './live/draft-reader.ts';
+import { openDraftWriter } from './live/draft-writer.ts';
+import { openFollowing } from './live/following.ts';
+import { type LiveSide, openLiveSide } from './live/live-side.ts';
+import { openOpening } from './live/opening.ts';
+import { openPresence } from './live/presence.ts';
+import { openTyping } from './live/typing.ts';
+import { openUpkeep } from './live/upkeep.ts';
+import { openHistory } from './reads/history.ts';
+import { openReadMarkers } from './reads/read-markers.ts';
+import { openReads } from './reads/reads.ts';
+
+export interface BusPorts {
+  readonly log: Log;
+  readonly live: LiveFeed;
+  readonly drafts: DraftStore;
+  readonly link: NodeLink;
+  readonly reader: ProjectionReader;
+  readonly writer: ProjectionWriter;
+  readonly readCursors: ReadCursors;
+  readonly fanout: Fanout;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** PARLEY_DELTA_WINDOW_MS. */
+  readonly deltaWindowMs: number;
+}
+
+export interface Core {
+  readonly bus: Bus;
+  readonly live: LiveSide;
+  close(): Promise<void>;
+}
+
+export function openBus(ports: BusPorts): Core {
+  const { log, live, link, reader, clock, ids, logger, metrics, fanout } = ports;
+  const catchUp = openCatchUp(log, clock);
+  const cache = new ConversationCache({ log, live, reader, catchUp, size: metrics.conversationsCached });
+  const headCheck = openHeadCheck(log, catchUp);
+  const facts = openFactsReader({ log, reader, drafts: ports.drafts, ids });
+  const replay = openReplay(log, reader);
+  const draftWriter = openDraftWriter({
+    store: ports.drafts,
+    headCheck,
+    clock,
+    windowMs: ports.deltaWindowMs,
+  });
+  const afterStore = openEffects({ log, live, projection: ports.writer, drafts: draftWriter, logger });
+  const forwarder = openForwarder(link, clock, catchUp, metrics);
+  const writer = openWriter({
+    log,
+    clock,
+    facts,
+    headCheck,
+    catchUp,
+    forwarder,
+    metrics,
+    logger,
+    afterStore,
+  });
+  const delivery = openDelivery({ catchUp, replay, fanout, clock, metrics, logger });
+  cache.onLive = delivery.onLive;
+  const draftReader = openDraftReader({ store: ports.drafts, live, fanout, clock, metrics });
+  const opening = openOpening({ log, cache, headCheck, replay, delivery, drafts: draftReader, clock });
+  const following = openFollowing(live, reader, opening);
+  const typing = openTyping(live, clock);
+  const presence = openPresence(live, link, reader, clock);
+  const dispatch = openDispatch({ cache, writer, draftWriter, link, ids });
+  const history = openHistory(reader, facts);
+  const markers = openReadMarkers(ports.readCursors, live);
+  const reads = openReads({ cache, headCheck, history, facts, replay, reader, markers });
+  const upkeep = openUpkeep({ cache, log, live, delivery, clock, logger });
+  return {
+    bus: { ...dispatch, ...reads },
+    live: openLiveSide({ cache, opening, following, typing, presence, draftWriter, metrics }),
+    close: () => upkeep.close(),
+  };
+}

@@ -1,0 +1,88 @@
+/** Timeline pages: memory when the page lies in it, else projected rows with the tail of the log on top. */
+import type { LogEntry } from '../../domain/event.ts';
+import { Problem } from '../../domain/problem.ts';
+import { parseMicros } from '../../domain/time.ts';
+import { applyToTimeline, type TimelineEntry } from '../../domain/timeline.ts';
+import type { EntryRange, ProjectionReader } from '../../ports/projection.ts';
+import type { FactsReader } from '../conversations/facts-reader.ts';
+import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
+
+export interface Page {
+  readonly entries: readonly TimelineEntry[];
+  /** There is more beyond the end that `keep` does not keep. */
+  readonly hasMore: boolean;
+}
+
+export interface History {
+  page(conversation: LoadedConversation, range: EntryRange): Promise<Page | Problem>;
+}
+
+export function openHistory(reader: ProjectionReader, facts: FactsReader): History {
+  async function fromProjection(
+    conversation: LoadedConversation,
+    range: EntryRange,
+  ): Promise<Page | Problem> {
+    const found = await reader.entries(conversation.ref, range);
+    if (found instanceof Problem) return found;
+    const newer = await facts.after(conversation, found.at);
+    if (newer instanceof Problem) return newer;
+    const rows = [...found.entries];
+    const mayGrow = range.keep === 'newest' || !found.hasMore;
+    for (const logged of newer) overlay(rows, logged, range, mayGrow);
+    const entries = cut(rows, range);
+    return { entries, hasMore: found.hasMore || entries.length < rows.length };
+  }
+
+  return {
+    async page(conversation, range) {
+      return fromMemory(conversation, range) ?? (await fromProjection(conversation, range));
+    },
+  };
+}
+
+function overlay(rows: TimelineEntry[], logged: LogEntry, range: EntryRange, mayGrow: boolean): void {
+  const { event } = logged;
+  const isEntry = event.type === 'message.posted' || event.type === 'control';
+  if (isEntry && !(mayGrow && isWithin(event.seq ?? 0, parseMicros(event.at) ?? 0, range))) return;
+  applyToTimeline(rows, logged);
+}
+
+function isWithin(seq: number, at: number, range: EntryRange): boolean {
+  if (range.afterSeq !== undefined && seq <= range.afterSeq) return false;
+  if (range.beforeSeq !== undefined && seq >= range.beforeSeq) return false;
+  if (range.afterAt !== undefined && at <= range.afterAt) return false;
+  return range.beforeAt === undefined || at < range.beforeAt;
+}
+
+function cut(rows: readonly TimelineEntry[], range: EntryRange): readonly TimelineEntry[] {
+  return range.keep === 'newest' ? rows.slice(-range.limit) : rows.slice(0, range.limit);
+}
+
+/** The page if `recent` surely holds all of it; null otherwise. No copy of what lies outside the page is made. */
+function fromMemory(conversation: LoadedConversation, range: EntryRange): Page | null {
+  const { recent, state } = conversation;
+  const holdsAll = recent.length === state.seq;
+  const first = recent[0];
+  if (first === undefined) return holdsAll ? { entries: [], hasMore: false } : null;
+  const isPlain =
+    range.beforeSeq === undefined && range.beforeAt === undefined && range.afterAt === undefined;
+  if (isPlain && range.afterSeq === undefined && range.keep === 'newest' && recent.length >= range.limit) {
+    // The hottest page: the newest ones. They are contiguous, so the first seq tells whether there are more.
+    const entries = recent.slice(-range.limit);
+    return { entries, hasMore: (entries[0]?.event.seq ?? 1) > 1 };
+  }
+  const rows = recent.filter((entry) => isWithin(entry.event.seq ?? 0, timeOf(entry, range), range));
+  const startsInside =
+    holdsAll ||
+    (range.afterSeq !== undefined && range.afterSeq >= (first.event.seq ?? 0) - 1) ||
+    (range.afterAt !== undefined && range.afterAt >= (parseMicros(first.event.at) ?? 0));
+  const isFull = range.keep === 'newest' && rows.length > range.limit;
+  if (!startsInside && !isFull) return null;
+  return { entries: cut(rows, range), hasMore: rows.length > range.limit };
+}
+
+/** Parsing a time is only worth it when the range is one of time. */
+function timeOf(entry: TimelineEntry, range: EntryRange): number {
+  if (range.afterAt === undefined && range.beforeAt === undefined) return 0;
+  return parseMicros(entry.event.at) ?? 0;
+}
