@@ -1,0 +1,20 @@
+import type { OperationDeclaration, OperationSchemas } from '../../contract/operation.ts';
+import { ErrorBody } from './wire.ts';
+
+type Responses = OperationDeclaration<OperationSchemas>['responses'];
+
+const descriptions = {
+  400: 'The request is not valid',
+  401: 'No valid credential',
+  403: 'Not allowed',
+  404: 'No such thing, or not for the caller',
+  409: 'Conflicts with what is stored',
+  503: 'A server is away or too busy; see Retry-After',
+} as const;
+
+/** The error responses an operation may give, for its declaration. */
+export function errors(...statuses: readonly (keyof typeof descriptions)[]): Responses {
+  return Object.fromEntries(
+    statuses.map((status) => [status, { description: descriptions[status], schema: ErrorBody }]),
+  );
+}

@@ -1,0 +1,28 @@
+import type { HttpDialect } from '../../contract/operation.ts';
+import type { Identity } from '../../ports/identity-service.ts';
+import { administrationRoutes } from './administration-routes.ts';
+import { agentRoutes, apiKeyRoutes } from './agent-routes.ts';
+import { refuse } from './refuse.ts';
+import { signInRoutes } from './sign-in-routes.ts';
+
+export interface VeroDeps {
+  readonly identity: Pick<Identity, 'signIn' | 'own' | 'administration'>;
+}
+
+/** The Vero dialect in HTTP: so far its /auth part, whose tokens all dialects share. */
+export function veroDialect({ identity }: VeroDeps): HttpDialect {
+  const { signIn, own, administration } = identity;
+  return {
+    name: 'vero',
+    title: 'Vero',
+    prefixes: ['/auth', '/v1/chat', '/v1/messaging'],
+    operations: [
+      ...signInRoutes(signIn, own),
+      ...administrationRoutes(administration),
+      ...agentRoutes(administration),
+      ...apiKeyRoutes(administration),
+    ],
+    refuse,
+    headers: { 'Cache-Control': 'no-store' },
+  };
+}
