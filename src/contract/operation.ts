@@ -48,7 +48,8 @@ export interface Reply {
   /** Already encoded body, with `contentType`. */
   readonly text?: string | Uint8Array;
   readonly contentType?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** A list is sent as several headers of that name (Set-Cookie). */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 export interface OperationSchemas {

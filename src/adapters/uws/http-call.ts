@@ -1,0 +1,186 @@
+/** One request on its way to its operation: who asks, what it carries, what it is answered. */
+import type { HttpRequest } from 'uWebSockets.js';
+import { readCredentials } from '../../contract/credentials.ts';
+import { decodeJson } from '../../contract/json-text.ts';
+import { readQuery } from '../../contract/parameters.ts';
+import { limits } from '../../domain/limits.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { Credentials } from '../../ports/identity-authenticator.ts';
+import { Body } from './http-body.ts';
+import { checkTenant, readContext } from './http-context.ts';
+import type { Exchange } from './http-exchange.ts';
+import { announcesBody, type RequestHeaders } from './http-headers.ts';
+import { pathPairs, type Route } from './http-router.ts';
+import type { HttpWorld } from './http-world.ts';
+
+const jsonType = /^application\/(?:[\w.+-]+\+)?json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
+const safeMethods: readonly string[] = ['GET', 'HEAD'];
+
+/**
+ * Authentication and the body are awaited side by side, because the transport hands out a body only to
+ * those who ask for it at once. Whatever comes last goes on.
+ */
+export class HttpCall {
+  readonly #world: HttpWorld;
+  readonly #exchange: Exchange;
+  readonly #route: Route;
+  readonly #segments: readonly string[];
+  readonly #query: string;
+  readonly #headers: RequestHeaders;
+  #body: Body | null = null;
+  #isAuthenticated = false;
+  #isBodyRead = false;
+
+  constructor(
+    world: HttpWorld,
+    exchange: Exchange,
+    route: Route,
+    segments: readonly string[],
+    request: HttpRequest,
+    headers: RequestHeaders,
+  ) {
+    this.#world = world;
+    this.#exchange = exchange;
+    this.#route = route;
+    this.#segments = segments;
+    // Its declarations promise a text; without a `?` there is none.
+    this.#query = request.getQuery() ?? '';
+    this.#headers = headers;
+  }
+
+  /** Must run in the callback of the transport. */
+  start(): void {
+    const bytesMax = this.#route.operation.bodyBytesMax ?? limits.bodyBytesMax;
+    const hasBody = announcesBody(this.#headers);
+    const isTooLarge = hasBody && Number(this.#headers.contentLength) > bytesMax;
+    // A refusal before the body is read: a small one is skipped, anything else ends the connection.
+    this.#exchange.closes = isTooLarge || this.#headers.transferEncoding !== '';
+    if (this.#route.operation.access !== 'principal') this.#exchange.state.keepAddress();
+    this.#authenticate();
+    if (isTooLarge) this.#exchange.refuse(tooLarge(bytesMax));
+    if (this.#exchange.isOver) return;
+    if (hasBody) this.#readBody(bytesMax);
+    else this.#isBodyRead = true;
+    this.#advance();
+  }
+
+  #authenticate(): void {
+    const { access } = this.#route.operation;
+    const credentials = access === 'public' ? null : this.#credentials();
+    if (credentials === null) {
+      this.#settle(access === 'principal' ? new Problem('unauthenticated') : null);
+      return;
+    }
+    const result = this.#world.authenticate(credentials);
+    if (!(result instanceof Promise)) {
+      this.#settle(result);
+      return;
+    }
+    this.#exchange.watchAbort();
+    result
+      .then((found) => {
+        this.#settle(found);
+        this.#advance();
+      })
+      .catch((error: unknown) => this.#exchange.fail(error));
+  }
+
+  #settle(found: Principal | Problem | null): void {
+    const isAnonymous = found instanceof Problem && found.code === 'unauthenticated';
+    const caller = isAnonymous && this.#route.operation.access === 'optional' ? null : found;
+    if (caller instanceof Problem) {
+      this.#exchange.refuse(caller);
+      return;
+    }
+    this.#exchange.state.caller = caller;
+    this.#isAuthenticated = true;
+  }
+
+  /** A page of a stranger's origin may make a browser send a cookie: there it proves nothing. */
+  #credentials(): Credentials | null {
+    const { authorization, apiKey, cookie, origin, host } = this.#headers;
+    const isOwnPage =
+      cookie === '' ||
+      origin === '' ||
+      safeMethods.includes(this.#route.operation.method) ||
+      origin.slice(origin.indexOf('://') + 3).toLowerCase() === host.toLowerCase() ||
+      this.#world.cors.trusts(origin);
+    return readCredentials(authorization, apiKey, isOwnPage ? cookie : '', this.#world.cookieNames);
+  }
+
+  #readBody(bytesMax: number): void {
+    const body = new Body(bytesMax);
+    this.#body = body;
+    this.#exchange.onData((piece, isLast) => {
+      if (!body.add(piece, isLast)) {
+        this.#exchange.closes = true;
+        this.#exchange.refuse(tooLarge(bytesMax));
+      } else if (isLast) {
+        this.#bodyIsRead(body);
+      } else {
+        // A body that comes with its headers, the usual one, needs no deadline.
+        this.#world.bodyDeadlines.add(this.#exchange);
+      }
+    });
+  }
+
+  #bodyIsRead(body: Body): void {
+    this.#world.bodyDeadlines.delete(this.#exchange);
+    this.#exchange.closes = false;
+    this.#isBodyRead = true;
+    if (!this.#isAuthenticated) body.keep();
+    this.#advance();
+  }
+
+  #advance(): void {
+    if (!this.#isAuthenticated || !this.#isBodyRead || this.#exchange.isOver) return;
+    const { state } = this.#exchange;
+    const problem =
+      readContext(state, this.#headers) ?? checkTenant(state.orgId, state.caller) ?? this.#readInput();
+    const answer = problem ?? this.#route.operation.answer(state);
+    if (!(answer instanceof Promise)) {
+      this.#exchange.send(answer);
+      return;
+    }
+    this.#exchange.watchAbort();
+    answer.then((reply) => this.#exchange.send(reply)).catch((error: unknown) => this.#exchange.fail(error));
+  }
+
+  #readInput(): Problem | null {
+    const { state } = this.#exchange;
+    const pairs = pathPairs(this.#route, this.#segments);
+    if (pairs === null)
+      return new Problem('invalid_request', 'The path is not valid text.', { reason: 'invalid_path' });
+    const params = this.#route.readParams(pairs);
+    if (params instanceof Problem) return params;
+    const queryPairs = readQuery(this.#query);
+    if (queryPairs instanceof Problem) return queryPairs;
+    const query = this.#route.readQuery(queryPairs);
+    if (query instanceof Problem) return query;
+    // The checks are those of the schemas that the types of `answer` come from.
+    state.params = params as never;
+    state.query = query as never;
+    return this.#route.body === null ? null : this.#readJson(this.#route.body);
+  }
+
+  #readJson(check: NonNullable<Route['body']>): Problem | null {
+    const bytes = this.#body?.bytes;
+    if (bytes !== undefined && bytes.length > 0 && !isJson(this.#headers.contentType)) {
+      return new Problem('unsupported_media_type');
+    }
+    const value = bytes === undefined || bytes.length === 0 ? {} : decodeJson(bytes);
+    if (value instanceof Problem) return value;
+    if (!check.accepts(value)) return check.refusal(value);
+    this.#exchange.state.body = value as never;
+    return null;
+  }
+}
+
+function isJson(contentType: string): boolean {
+  return contentType === 'application/json' || jsonType.test(contentType);
+}
+
+function tooLarge(bytesMax: number): Problem {
+  return new Problem('too_large', `The body may have ${bytesMax} bytes.`, { reason: 'body_too_large' });
+}

@@ -1,0 +1,121 @@
+/** The headers of common.md, checked, as operations see them. */
+import type { HttpResponse } from 'uWebSockets.js';
+import type { OperationRequest } from '../../contract/operation.ts';
+import type { DataClass } from '../../domain/event.ts';
+import { limits } from '../../domain/limits.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { RequestHeaders } from './http-headers.ts';
+
+type Env = 'dev' | 'stage' | 'prod';
+const envs: readonly string[] = ['dev', 'stage', 'prod'] satisfies Env[];
+const dataClasses: readonly string[] = ['none', 'pii', 'phi', 'secret'] satisfies DataClass[];
+
+const visibleAscii = /^[\x21-\x7e]+$/;
+// Control characters cannot come in; U+FFFD is what the transport makes of bytes that are not UTF-8.
+const unreadable = /[\p{Cc}\uFFFD]/u;
+const traceparent = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?:-[\x21-\x7e]{1,200})?$/;
+
+/** An operation's request, filled in step by step; what is null was absent. */
+export class RequestState implements OperationRequest<never, never, never> {
+  readonly requestId: string;
+  readonly traceparent: string | null;
+  readonly userAgent: string | null;
+  orgId: string | null = null;
+  serviceId: string | null = null;
+  env: Env | null = null;
+  dataClass: DataClass = 'none';
+  policyRef: string | null = null;
+  idempotencyKey: string | null = null;
+  asUserId: string | null = null;
+  caller: Principal | null = null;
+  params: never = undefined as never;
+  query: never = undefined as never;
+  body: never = undefined as never;
+  readonly #response: HttpResponse;
+  #address: string | null = null;
+
+  constructor(response: HttpResponse, headers: RequestHeaders, newId: () => string) {
+    this.#response = response;
+    this.requestId = requestIdOf(headers) ?? newId();
+    this.traceparent = traceparent.test(headers.traceparent) ? headers.traceparent : null;
+    this.userAgent = headers.userAgent === '' ? null : headers.userAgent.slice(0, limits.headerValueCharsMax);
+  }
+
+  /** Of an operation that is not public. */
+  get principal(): Principal {
+    return this.caller as Principal;
+  }
+
+  /**
+   * Asked of the socket when somebody wants to know, because it costs a microsecond. Once the request is
+   * over, an address that nobody asked for is ''.
+   */
+  get address(): string {
+    this.#address ??= Buffer.from(this.#response.getRemoteAddressAsText()).toString('latin1');
+    return this.#address;
+  }
+
+  /** Asks now, for operations that may want to know it after the client is gone (a login that failed). */
+  keepAddress(): void {
+    if (this.address === '') this.#address = 'unknown';
+  }
+
+  /** The response is gone: it must not be asked any more. */
+  forgetResponse(): void {
+    this.#address ??= '';
+  }
+}
+
+/** Fills the context from the headers; the first header that is wrong is the refusal. */
+export function readContext(state: RequestState, headers: RequestHeaders): Problem | null {
+  state.orgId = headers.orgId === '' ? null : headers.orgId;
+  state.serviceId = headers.serviceId === '' ? null : headers.serviceId;
+  state.policyRef = headers.policyRef === '' ? null : headers.policyRef;
+  state.asUserId = headers.asUserId === '' ? null : headers.asUserId;
+  if (headers.env !== '') {
+    if (!envs.includes(headers.env)) return refuse('X-Env', 'not_allowed');
+    state.env = headers.env as Env;
+  }
+  if (headers.dataClass !== '') {
+    if (!dataClasses.includes(headers.dataClass)) return refuse('X-Data-Class', 'not_allowed');
+    state.dataClass = headers.dataClass as DataClass;
+  }
+  if (headers.idempotencyKey !== '') {
+    if (!visibleAscii.test(headers.idempotencyKey)) return refuse('Idempotency-Key', 'format');
+    if (headers.idempotencyKey.length > limits.clientIdCharsMax) {
+      return refuse('Idempotency-Key', 'too_long', limits.clientIdCharsMax);
+    }
+    state.idempotencyKey = headers.idempotencyKey;
+  }
+  return (
+    checkText('X-Org-Id', state.orgId, limits.headerValueCharsMax) ??
+    checkText('X-Service-Id', state.serviceId, limits.principalIdCharsMax) ??
+    checkText('X-Policy-Ref', state.policyRef, limits.policyRefCharsMax) ??
+    checkText('X-As-User-Id', state.asUserId, limits.principalIdCharsMax)
+  );
+}
+
+/** X-Org-Id names the caller's tenant, or the caller is a super admin (common.md). */
+export function checkTenant(orgId: string | null, caller: Principal | null): Problem | null {
+  if (orgId === null || caller === null || caller.superAdmin) return null;
+  if (orgId.toLowerCase() === caller.tenant.toLowerCase()) return null;
+  return new Problem('forbidden', 'X-Org-Id names another organization.', { reason: 'other_tenant' });
+}
+
+function checkText(name: string, text: string | null, charsMax: number): Problem | null {
+  if (text === null) return null;
+  if (text.length > charsMax) return refuse(name, 'too_long', charsMax);
+  return unreadable.test(text) ? refuse(name, 'format') : null;
+}
+
+function refuse(path: string, reason: string, limit?: number): Problem {
+  const field = limit === undefined ? { path, reason } : { path, reason, limit };
+  return new Problem('invalid_request', `The header ${path} is not valid.`, { fields: [field] });
+}
+
+function requestIdOf(headers: RequestHeaders): string | null {
+  const given = headers.requestId === '' ? headers.traceId : headers.requestId;
+  const isUsable = given !== '' && given.length <= limits.requestIdCharsMax && visibleAscii.test(given);
+  return isUsable ? given : null;
+}

@@ -1,0 +1,151 @@
+/**
+ * One request and its answer. uWebSockets.js ends the process when a response is used after it was
+ * answered or aborted, or is left unanswered without an abort callback; so only this class touches it.
+ *
+ *   open --send()--> over      open --client went away--> over
+ */
+import type { HttpResponse } from 'uWebSockets.js';
+import type { Reply } from '../../contract/operation.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { Timed } from './http-body.ts';
+import { RequestState } from './http-context.ts';
+import type { RequestHeaders } from './http-headers.ts';
+import { type EncodedReply, encodeReply, problemHeaders, refuseByDefault, writeReply } from './http-reply.ts';
+import type { Route } from './http-router.ts';
+import type { HttpWorld, Words } from './http-world.ts';
+
+/** Status in metrics and logs of a request whose client went away. */
+const abortedStatus = 499;
+
+interface Answer {
+  readonly response: HttpResponse;
+  readonly reply: EncodedReply;
+  readonly isHead: boolean;
+  readonly closes: boolean;
+}
+
+// cork() runs its callback at once: what it writes waits here instead of in a closure.
+let corked: Answer | null = null;
+
+function writeCorked(): void {
+  if (corked !== null) writeReply(corked.response, corked.reply, corked.isHead, corked.closes);
+}
+
+export class Exchange implements Timed {
+  readonly state: RequestState;
+  readonly startedMs: number;
+  readonly isHead: boolean;
+  /** Set when the path and method are known. */
+  route: Route | null = null;
+  /** How refusals are worded. */
+  words: Words;
+  /** Set to end the connection with the answer: what follows on it is not worth reading. */
+  closes = false;
+  /** Value of the Allow header of a 405. */
+  allow: string | null = null;
+  readonly #world: HttpWorld;
+  readonly #response: HttpResponse;
+  readonly #cors: Readonly<Record<string, string>> | null;
+  #isOver = false;
+  #hasAbortCallback = false;
+
+  constructor(world: HttpWorld, response: HttpResponse, headers: RequestHeaders, isHead: boolean) {
+    this.#world = world;
+    this.#response = response;
+    this.#cors = headers.origin === '' ? null : world.cors.answerHeaders(headers.origin);
+    this.words = world.defaultWords;
+    this.isHead = isHead;
+    this.startedMs = world.clock.monotonicMs();
+    this.state = new RequestState(response, headers, world.newRequestId);
+    world.inFlight.enter();
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Must be called before the route callback returns without an answer. */
+  watchAbort(): void {
+    if (this.#isOver || this.#hasAbortCallback) return;
+    this.#hasAbortCallback = true;
+    this.#response.onAborted(() => this.#finish(abortedStatus));
+  }
+
+  /** Reads the body piece by piece until it is whole, over, or the client is gone. */
+  onData(take: (piece: ArrayBuffer, isLast: boolean) => void): void {
+    this.watchAbort();
+    this.#response.onData((piece, isLast) => {
+      if (this.#isOver) return;
+      try {
+        take(piece, isLast);
+      } catch (error) {
+        this.fail(error);
+      }
+    });
+  }
+
+  /** Answers; a second answer, or one for a client that is gone, is dropped. */
+  send(reply: Reply | Problem): void {
+    if (reply instanceof Problem) this.refuse(reply);
+    else this.#write(reply, this.#cors);
+  }
+
+  /** Answers with a refusal in the words of the dialect. */
+  refuse(problem: Problem): void {
+    if (this.#isOver) return;
+    this.#write(this.words.refuse(problem, this.state), {
+      ...this.#cors,
+      ...problemHeaders(problem, this.allow),
+    });
+  }
+
+  /** Answers OPTIONS: what the path can do, and what a page of another origin may do with it. */
+  sendPreflight(headers: Readonly<Record<string, string>> | null): void {
+    this.#write({ status: 204 }, { ...headers, Allow: this.allow ?? '' });
+  }
+
+  /** The body took too long to come. */
+  expire(): void {
+    this.closes = true;
+    try {
+      this.refuse(new Problem('invalid_request', 'The body came too slowly.', { reason: 'body_too_slow' }));
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Answers a fault of ours: the client learns nothing but that there was one, the log the rest. */
+  fail(error: unknown): void {
+    const { requestId } = this.state;
+    this.#world.logger.error(
+      { err: error, requestId, operation: this.route?.operation.id },
+      'request failed',
+    );
+    if (this.#isOver) return;
+    try {
+      this.refuse(new Problem('internal'));
+    } catch (again) {
+      this.#world.logger.error({ err: again, requestId }, 'refusal failed');
+      if (!this.#isOver) this.#write(refuseByDefault(new Problem('internal')), null);
+    }
+  }
+
+  #write(reply: Reply, extra: Readonly<Record<string, string>> | null): void {
+    if (this.#isOver) return;
+    const encoded = encodeReply(reply, this.words.headers, this.state.requestId, extra);
+    const closes = this.closes || this.#world.inFlight.isDraining;
+    this.#finish(encoded.status);
+    corked = { response: this.#response, reply: encoded, isHead: this.isHead, closes };
+    this.#response.cork(writeCorked);
+    corked = null;
+  }
+
+  #finish(status: number): void {
+    this.#isOver = true;
+    this.state.forgetResponse();
+    this.#world.bodyDeadlines.delete(this);
+    this.#world.inFlight.leave();
+    const seconds = (this.#world.clock.monotonicMs() - this.startedMs) / 1000;
+    this.#world.observe(this.route?.operation ?? null, status, seconds);
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * The HTTP front end: runs the operations of all dialects. A request goes
+ *
+ *   route -> method -> headers -> authentication -> body -> JSON -> schema -> answer -> reply
+ *
+ * and every step may end it with a Problem, worded by its dialect. On the hot path there is one JSON
+ * parse, one compiled check, one synchronous authentication and one write; nothing waits for a turn of
+ * the loop but what the operation itself waits for.
+ */
+import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import type { HttpDialect } from '../../contract/operation.ts';
+import { limits } from '../../domain/limits.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Authenticator } from '../../ports/identity-authenticator.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { compileCors } from './cors.ts';
+import { Deadlines } from './http-body.ts';
+import { HttpCall } from './http-call.ts';
+import { Exchange } from './http-exchange.ts';
+import { announcesBody, type RequestHeaders, readHeaders } from './http-headers.ts';
+import { compileDialectHeaders, refuseByDefault } from './http-reply.ts';
+import { compileRouter, splitPath, type WrongMethod } from './http-router.ts';
+import type { HttpWorld, ObserveRequest, Words } from './http-world.ts';
+import { InFlight } from './in-flight.ts';
+
+/** Lets a dialect tell an unknown path from an unknown thing. */
+const noSuchPath = { reason: 'unknown_path' };
+
+export interface HttpOptions {
+  readonly dialects: readonly HttpDialect[];
+  readonly authenticate: Authenticator['authenticate'];
+  /** `['*']`: any origin, without credentials; []: none. */
+  readonly corsOrigins: readonly string[];
+  /** Cookies that may carry a session, the first that is present counts. */
+  readonly cookieNames: readonly string[];
+  readonly newRequestId: () => string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly observe?: ObserveRequest;
+  /** Default limits.bodyReadMsMax. */
+  readonly bodyReadMsMax?: number;
+}
+
+export interface HttpFront {
+  /** Takes every request that nothing attached before it takes. */
+  readonly attach: (app: TemplatedApp) => void;
+  /** Answers end their connections from now on; resolves when none is in flight (true) or after waitMs (false). */
+  readonly drain: (waitMs: number) => Promise<boolean>;
+  readonly inFlight: () => number;
+}
+
+/** Compiles all dialects; throws for declarations that cannot work. */
+export function openHttp(options: HttpOptions): HttpFront {
+  const world = makeWorld(options);
+  return {
+    attach: (app) => void app.any('/*', (response, request) => handle(world, response, request)),
+    drain: (waitMs) => world.inFlight.drain(world.clock, waitMs),
+    inFlight: () => world.inFlight.count,
+  };
+}
+
+function makeWorld(options: HttpOptions): HttpWorld {
+  const { authenticate, cookieNames, newRequestId, clock, logger } = options;
+  const wordsOf = (dialect: HttpDialect): Words => ({
+    headers: compileDialectHeaders(dialect),
+    refuse: dialect.refuse,
+  });
+  return {
+    router: compileRouter(options.dialects),
+    cors: compileCors(options.corsOrigins),
+    authenticate,
+    cookieNames,
+    newRequestId,
+    clock,
+    logger,
+    observe: options.observe ?? (() => {}),
+    inFlight: new InFlight(),
+    bodyDeadlines: new Deadlines(clock, options.bodyReadMsMax ?? limits.bodyReadMsMax),
+    wordsOf: new Map(options.dialects.map((dialect) => [dialect, wordsOf(dialect)])),
+    defaultWords: { headers: compileDialectHeaders(null), refuse: refuseByDefault },
+  };
+}
+
+/** Nothing may be thrown from here: uWebSockets.js would end the process. */
+function handle(world: HttpWorld, response: HttpResponse, request: HttpRequest): void {
+  let exchange: Exchange | null = null;
+  try {
+    const method = request.getCaseSensitiveMethod();
+    const headers = readHeaders(request);
+    exchange = new Exchange(world, response, headers, method === 'HEAD');
+    const path = request.getUrl();
+    const segments = splitPath(path);
+    const found = world.router.find(method, segments);
+    if (found !== null && 'operation' in found) {
+      exchange.route = found;
+      exchange.words = world.wordsOf.get(found.dialect) ?? world.defaultWords;
+      new HttpCall(world, exchange, found, segments, request, headers).start();
+    } else {
+      const dialect = found?.dialect ?? world.router.dialectOf(path);
+      exchange.words = (dialect === null ? undefined : world.wordsOf.get(dialect)) ?? world.defaultWords;
+      answerWithoutRoute(world, exchange, found, method, headers);
+    }
+    exchange.watchAbort();
+  } catch (error) {
+    if (exchange === null) response.close();
+    else exchange.fail(error);
+  }
+}
+
+function answerWithoutRoute(
+  world: HttpWorld,
+  exchange: Exchange,
+  found: WrongMethod | null,
+  method: string,
+  headers: RequestHeaders,
+): void {
+  exchange.closes = announcesBody(headers);
+  if (found === null) {
+    exchange.refuse(new Problem('not_found', 'There is no such path.', noSuchPath));
+    return;
+  }
+  exchange.allow = found.allow;
+  if (method === 'OPTIONS') {
+    const isPreflight = headers.origin !== '' && headers.accessControlRequestMethod !== '';
+    exchange.sendPreflight(isPreflight ? world.cors.preflightHeaders(headers.origin) : null);
+  } else exchange.refuse(new Problem('method_not_allowed'));
+}

@@ -1,0 +1,72 @@
+import type { HttpRequest } from 'uWebSockets.js';
+
+/**
+ * The headers that mean something here, '' where absent; of a repeated one the first counts. Copied at
+ * once, because uWebSockets.js forgets a request when its callback returns. One forEach costs 0.7
+ * microseconds for 5 headers, sixteen getHeader 1.3.
+ */
+export class RequestHeaders {
+  authorization = '';
+  apiKey = '';
+  cookie = '';
+  orgId = '';
+  serviceId = '';
+  env = '';
+  dataClass = '';
+  policyRef = '';
+  idempotencyKey = '';
+  traceparent = '';
+  requestId = '';
+  traceId = '';
+  asUserId = '';
+  userAgent = '';
+  contentType = '';
+  contentLength = '';
+  transferEncoding = '';
+  origin = '';
+  host = '';
+  accessControlRequestMethod = '';
+}
+
+const fieldOf: Readonly<Record<string, keyof RequestHeaders>> = Object.assign(Object.create(null), {
+  authorization: 'authorization',
+  'x-api-key': 'apiKey',
+  cookie: 'cookie',
+  'x-org-id': 'orgId',
+  'x-service-id': 'serviceId',
+  'x-env': 'env',
+  'x-data-class': 'dataClass',
+  'x-policy-ref': 'policyRef',
+  'idempotency-key': 'idempotencyKey',
+  traceparent: 'traceparent',
+  'x-request-id': 'requestId',
+  'x-trace-id': 'traceId',
+  'x-as-user-id': 'asUserId',
+  'user-agent': 'userAgent',
+  'content-type': 'contentType',
+  'content-length': 'contentLength',
+  'transfer-encoding': 'transferEncoding',
+  origin: 'origin',
+  host: 'host',
+  'access-control-request-method': 'accessControlRequestMethod',
+});
+
+// The callback is one for all requests: it writes into the headers being read, and reading is synchronous.
+let reading = new RequestHeaders();
+
+function take(name: string, value: string): void {
+  const field = fieldOf[name];
+  if (field !== undefined && reading[field] === '') reading[field] = value;
+}
+
+/** Copies the headers of a request. */
+export function readHeaders(request: HttpRequest): RequestHeaders {
+  reading = new RequestHeaders();
+  request.forEach(take);
+  return reading;
+}
+
+/** True when a body follows, even an empty chunked one. */
+export function announcesBody(headers: RequestHeaders): boolean {
+  return headers.transferEncoding !== '' || (headers.contentLength !== '' && headers.contentLength !== '0');
+}

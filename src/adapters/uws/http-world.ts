@@ -1,0 +1,35 @@
+import type { HttpDialect, Operation, Reply, RequestContext } from '../../contract/operation.ts';
+import type { Problem } from '../../domain/problem.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Authenticator } from '../../ports/identity-authenticator.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { CorsPolicy } from './cors.ts';
+import type { Deadlines } from './http-body.ts';
+import type { DialectHeaders } from './http-reply.ts';
+import type { Router } from './http-router.ts';
+import type { InFlight } from './in-flight.ts';
+
+/** How one dialect answers: made once at boot. */
+export interface Words {
+  readonly headers: DialectHeaders;
+  readonly refuse: (problem: Problem, context: RequestContext) => Reply;
+}
+
+/** Told of each finished request: null operation for an unknown path, 499 for a client that went away. */
+export type ObserveRequest = (operation: Operation | null, status: number, seconds: number) => void;
+
+/** What all requests of a front end share. */
+export interface HttpWorld {
+  readonly router: Router;
+  readonly cors: CorsPolicy;
+  readonly authenticate: Authenticator['authenticate'];
+  readonly cookieNames: readonly string[];
+  readonly newRequestId: () => string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly observe: ObserveRequest;
+  readonly inFlight: InFlight;
+  readonly bodyDeadlines: Deadlines;
+  readonly wordsOf: ReadonlyMap<HttpDialect, Words>;
+  readonly defaultWords: Words;
+}

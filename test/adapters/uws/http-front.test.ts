@@ -1,0 +1,387 @@
+import { Type } from '@sinclair/typebox';
+import t from 'tap';
+import { operation, type RequestContext } from '../../../src/contract/operation.ts';
+import { Problem } from '../../../src/domain/problem.ts';
+import { ann, echo, startFront, testDialect } from '../../kit/http-front.ts';
+
+const json = { 'content-type': 'application/json' };
+const asAnn = { authorization: 'Bearer ann', ...json };
+
+const nothing = { 200: { description: 'Something', schema: null } };
+const seen: RequestContext[] = [];
+const look = operation(
+  {
+    id: 'test.look',
+    method: 'GET',
+    path: '/t/look',
+    summary: 'Shows the context',
+    access: 'optional',
+    schemas: {},
+    responses: nothing,
+  },
+  (request) => {
+    seen.push({ ...request, address: request.address });
+    return { status: 200, body: { by: request.caller?.id ?? null, query: request.query } };
+  },
+);
+const remove = operation(
+  {
+    id: 'test.remove',
+    method: 'DELETE',
+    path: '/t/echo/:id',
+    summary: 'Takes an optional body',
+    access: 'principal',
+    schemas: { body: Type.Object({ reason: Type.Optional(Type.String()) }) },
+    responses: { 204: { description: 'Gone', schema: null } },
+  },
+  ({ body }) => (body.reason === undefined ? { status: 204 } : { status: 200, body }),
+);
+const later = operation(
+  {
+    id: 'test.later',
+    method: 'GET',
+    path: '/t/later/:what',
+    summary: 'Answers in a later turn',
+    access: 'public',
+    schemas: {},
+    responses: nothing,
+  },
+  async ({ params }) => {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (params['what'] === 'throw') throw new Error('a secret of ours');
+    if (params['what'] === 'paused') return new Problem('unavailable', undefined, { retryAfterMs: 1_200 });
+    return {
+      status: 200,
+      text: 'text',
+      contentType: 'text/plain',
+      headers: { 'Set-Cookie': ['a=1', 'b=2'], 'Cache-Control': 'max-age=9' },
+    };
+  },
+);
+const broken = operation(
+  {
+    id: 'test.broken',
+    method: 'GET',
+    path: '/t/broken/:how',
+    summary: 'Fails',
+    access: 'public',
+    schemas: {},
+    responses: nothing,
+  },
+  ({ params }) => {
+    if (params['how'] === 'throw') throw new Error('a secret of ours');
+    if (params['how'] === 'header')
+      return { status: 200, body: {}, headers: { Location: 'x\r\nSet-Cookie: evil=1' } };
+    if (params['how'] === 'body') return { status: 200, body: { big: 1n } };
+    return { status: 999, body: {} };
+  },
+);
+const dialect = testDialect([echo, look, remove, later, broken]);
+
+t.test('a request goes through to its operation', async (t) => {
+  const { url } = await startFront(t, [dialect]);
+  const answer = await fetch(`${url}/t/echo/a%20b?limit=5`, {
+    method: 'POST',
+    headers: asAnn,
+    body: '{"content":"ü😀","any":[1]}',
+  });
+  t.equal(answer.status, 201);
+  t.same(await answer.json(), { id: 'a b', limit: 5, content: 'ü😀', any: [1], by: 'ann' });
+  t.equal(answer.headers.get('content-type'), 'application/json');
+  t.equal(answer.headers.get('x-content-type-options'), 'nosniff');
+  t.equal(answer.headers.get('cache-control'), 'no-store');
+  t.equal(answer.headers.get('x-request-id'), 'made-here');
+});
+
+t.test('each step refuses in the words of the dialect', async (t) => {
+  const { url } = await startFront(t, [dialect]);
+  const refusal = async (path: string, init: RequestInit): Promise<unknown[]> => {
+    const answer = await fetch(url + path, init);
+    const body = (await answer.json()) as { refused?: string; reason?: string; fields?: unknown };
+    return [answer.status, body.refused, body.reason ?? body.fields];
+  };
+  const post = (headers: Record<string, string>, body?: string): RequestInit => ({
+    method: 'POST',
+    headers,
+    ...(body === undefined ? {} : { body }),
+  });
+  const cases: [string, RequestInit, unknown[]][] = [
+    ['/t/nowhere', {}, [404, 'not_found', 'unknown_path']],
+    ['/t/echo//', post(asAnn, '{}'), [404, 'not_found', 'unknown_path']],
+    ['/t/echo/1', { method: 'PUT', headers: asAnn, body: '{}' }, [405, 'method_not_allowed', undefined]],
+    ['/t/echo/1', post(json, '{}'), [401, 'unauthenticated', undefined]],
+    [
+      '/t/echo/1',
+      post({ authorization: 'Bearer nobody', ...json }, '{}'),
+      [401, 'unauthenticated', undefined],
+    ],
+    ['/t/echo/1', post({ 'x-api-key': 'gone', ...json }, '{}'), [403, 'suspended', undefined]],
+    ['/t/echo/1', post({ authorization: 'Bearer down', ...json }, '{}'), [503, 'unavailable', undefined]],
+    [
+      '/t/echo/1',
+      post({ authorization: 'Bearer ann', 'content-type': 'text/plain' }, '{}'),
+      [415, 'unsupported_media_type', undefined],
+    ],
+    [
+      '/t/echo/1',
+      post({ authorization: 'Bearer ann', 'content-type': 'application/json; charset=latin1' }, '{}'),
+      [415, 'unsupported_media_type', undefined],
+    ],
+    ['/t/echo/1', post(asAnn, '{"content":'), [400, 'invalid_request', 'invalid_json']],
+    ['/t/echo/1', post(asAnn, '{"content":"\\u0000"}'), [400, 'invalid_request', 'invalid_text']],
+    [
+      '/t/echo/1',
+      post(asAnn, '{"content":1}'),
+      [400, 'invalid_request', [{ path: 'content', reason: 'type' }]],
+    ],
+    ['/t/echo/1', post(asAnn, '[]'), [400, 'invalid_request', [{ path: '', reason: 'type' }]]],
+    ['/t/echo/1?limit=x', post(asAnn, '{}'), [400, 'invalid_request', [{ path: 'limit', reason: 'type' }]]],
+    ['/t/echo/%ff', post(asAnn, '{}'), [400, 'invalid_request', 'invalid_path']],
+    ['/t/echo/%00', post(asAnn, '{}'), [400, 'invalid_request', 'invalid_path']],
+    [
+      '/t/echo/1?limit=%e0',
+      post(asAnn, '{}'),
+      [400, 'invalid_request', [{ path: 'limit', reason: 'invalid_encoding' }]],
+    ],
+    ['/t/echo/1', post({ ...asAnn, 'x-org-id': 'tenant-b' }, '{}'), [403, 'forbidden', 'other_tenant']],
+    [
+      '/t/echo/1',
+      post({ ...asAnn, 'x-env': 'qa' }, '{}'),
+      [400, 'invalid_request', [{ path: 'X-Env', reason: 'not_allowed' }]],
+    ],
+    [
+      '/t/echo/1',
+      post({ ...asAnn, 'x-data-class': 'PII' }, '{}'),
+      [400, 'invalid_request', [{ path: 'X-Data-Class', reason: 'not_allowed' }]],
+    ],
+    [
+      '/t/echo/1',
+      post({ ...asAnn, 'x-policy-ref': 'p'.repeat(256) }, '{}'),
+      [400, 'invalid_request', [{ path: 'X-Policy-Ref', reason: 'too_long', limit: 255 }]],
+    ],
+    [
+      '/t/echo/1',
+      post({ ...asAnn, 'idempotency-key': 'a b' }, '{}'),
+      [400, 'invalid_request', [{ path: 'Idempotency-Key', reason: 'format' }]],
+    ],
+    [
+      '/t/echo/1',
+      post({ ...asAnn, 'idempotency-key': 'k'.repeat(129) }, '{}'),
+      [400, 'invalid_request', [{ path: 'Idempotency-Key', reason: 'too_long', limit: 128 }]],
+    ],
+  ];
+  for (const [path, init, expected] of cases)
+    t.same(await refusal(path, init), expected, `${init.method} ${path} ${JSON.stringify(init.headers)}`);
+  const elsewhere = await fetch(`${url}/elsewhere`);
+  t.match(await elsewhere.json(), { error: { code: 'not_found' } }, 'a path of no dialect');
+});
+
+t.test('a body that is absent is an empty object, also of DELETE', async (t) => {
+  const { url } = await startFront(t, [dialect]);
+  const post = await fetch(`${url}/t/echo/1`, { method: 'POST', headers: { authorization: 'Bearer ann' } });
+  t.equal(post.status, 201);
+  const bare = await fetch(`${url}/t/echo/1`, { method: 'DELETE', headers: asAnn });
+  t.equal(bare.status, 204);
+  t.equal(bare.headers.get('content-length'), null);
+  const reasoned = await fetch(`${url}/t/echo/1`, {
+    method: 'DELETE',
+    headers: asAnn,
+    body: '{"reason":"old"}',
+  });
+  t.same(await reasoned.json(), { reason: 'old' });
+});
+
+t.test('the context carries the headers of every dialect', async (t) => {
+  const { url } = await startFront(t, [dialect]);
+  const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+  const headers = {
+    'X-Org-Id': 'TENANT-A',
+    'x-service-id': 'svc',
+    'x-env': 'stage',
+    'x-data-class': 'phi',
+    'x-policy-ref': 'p/1',
+    'idempotency-key': 'k1',
+    'x-as-user-id': 'assistant:x',
+    'x-request-id': 'r-1',
+    'user-agent': 'test/1',
+    authorization: 'Bearer ann',
+    traceparent,
+  };
+  const answer = await fetch(`${url}/t/look/`, { headers });
+  t.equal(answer.status, 200);
+  t.equal(answer.headers.get('x-request-id'), 'r-1');
+  t.match(seen.pop(), {
+    orgId: 'TENANT-A',
+    serviceId: 'svc',
+    env: 'stage',
+    dataClass: 'phi',
+    policyRef: 'p/1',
+    idempotencyKey: 'k1',
+    asUserId: 'assistant:x',
+    requestId: 'r-1',
+    userAgent: 'test/1',
+    traceparent,
+    address: '127.0.0.1',
+  });
+  await fetch(`${url}/t/look`, { headers: { traceparent: 'nonsense', 'x-request-id': 'a b' } });
+  t.match(seen.pop(), {
+    orgId: null,
+    env: null,
+    dataClass: 'none',
+    traceparent: null,
+    requestId: 'made-here',
+  });
+});
+
+t.test('an optional caller is nobody without a valid credential, and refused when suspended', async (t) => {
+  const { url } = await startFront(t, [dialect]);
+  const by = async (headers: Record<string, string>): Promise<unknown> => {
+    const answer = await fetch(`${url}/t/look`, { headers });
+    return answer.status === 200 ? ((await answer.json()) as { by: string | null }).by : answer.status;
+  };
+  t.equal(await by({}), null);
+  t.equal(await by({ authorization: 'Bearer nobody' }), null);
+  t.equal(await by({ authorization: 'bearer ann' }), 'ann');
+  t.equal(await by({ authorization: 'Bearer slow' }), 'ann');
+  t.equal(await by({ 'x-api-key': 'ann' }), 'ann');
+  t.equal(await by({ cookie: 'other=1; parley_session=ann' }), 'ann');
+  t.equal(await by({ authorization: 'Bearer gone' }), 403);
+  t.equal(
+    await by({ authorization: 'Bearer root', 'x-org-id': 'tenant-b' }),
+    'ann',
+    'a super admin names any tenant',
+  );
+});
+
+t.test('a cookie proves nothing on a page of another origin', async (t) => {
+  const { url } = await startFront(t, [dialect], { corsOrigins: ['https://app.example'] });
+  const status = async (origin: Record<string, string>): Promise<number> => {
+    const headers = { ...json, cookie: 'parley_session=ann', ...origin };
+    return (await fetch(`${url}/t/echo/1`, { method: 'POST', headers, body: '{}' })).status;
+  };
+  t.equal(await status({}), 201);
+  t.equal(await status({ origin: url }), 201);
+  t.equal(await status({ origin: 'https://app.example' }), 201);
+  t.equal(await status({ origin: 'https://evil.example' }), 401);
+  t.equal(await status({ origin: 'null' }), 401);
+});
+
+t.test('a slow authentication and a body wait for each other', async (t) => {
+  const { url } = await startFront(t, [dialect]);
+  const headers = { ...json, authorization: 'Bearer slow' };
+  const content = 'x'.repeat(90_000);
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, async (_, index) => {
+      const body = JSON.stringify({ content: index % 2 === 0 ? content : `short ${index}` });
+      const answer = await fetch(`${url}/t/echo/${index}`, { method: 'POST', headers, body });
+      return [answer.status, ((await answer.json()) as { content: string }).content];
+    }),
+  );
+  t.same(
+    answers,
+    Array.from({ length: 20 }, (_, index) => [201, index % 2 === 0 ? content : `short ${index}`]),
+  );
+});
+
+t.test('GET answers HEAD, and OPTIONS says what a path can do', async (t) => {
+  const { url } = await startFront(t, [dialect]);
+  const get = await fetch(`${url}/t/look`);
+  const head = await fetch(`${url}/t/look`, { method: 'HEAD' });
+  t.equal(head.status, 200);
+  t.equal(head.headers.get('content-length'), String((await get.text()).length));
+  t.equal(await head.text(), '');
+  const options = await fetch(`${url}/t/echo/1`, { method: 'OPTIONS' });
+  t.equal(options.status, 204);
+  t.equal(options.headers.get('allow'), 'POST, DELETE, OPTIONS');
+  const wrong = await fetch(`${url}/t/look`, { method: 'POST' });
+  t.equal(wrong.headers.get('allow'), 'GET, HEAD, OPTIONS');
+});
+
+t.test('refusals carry what a client needs to go on', async (t) => {
+  const { url } = await startFront(t, [dialect]);
+  const paused = await fetch(`${url}/t/later/paused`);
+  t.equal(paused.status, 503);
+  t.equal(paused.headers.get('retry-after'), '2');
+  const anonymous = await fetch(`${url}/t/echo/1`, { method: 'POST' });
+  t.equal(anonymous.headers.get('www-authenticate'), 'Bearer');
+});
+
+t.test('an answer may be text, with headers of its own', async (t) => {
+  const { url } = await startFront(t, [dialect]);
+  const answer = await fetch(`${url}/t/later/text`);
+  t.equal(await answer.text(), 'text');
+  t.equal(answer.headers.get('content-type'), 'text/plain');
+  t.equal(answer.headers.get('cache-control'), 'max-age=9');
+  t.equal(answer.headers.get('x-content-type-options'), 'nosniff');
+  t.same(answer.headers.getSetCookie(), ['a=1', 'b=2']);
+});
+
+t.test('a fault of ours is a 500 without details, and goes to the log', async (t) => {
+  const { url, logged } = await startFront(t, [dialect]);
+  for (const path of [
+    '/t/broken/throw',
+    '/t/broken/header',
+    '/t/broken/body',
+    '/t/broken/status',
+    '/t/later/throw',
+  ]) {
+    const answer = await fetch(url + path);
+    const text = await answer.text();
+    t.equal(answer.status, 500, path);
+    t.match(JSON.parse(text), { refused: 'internal' });
+    t.notMatch(text, /secret|evil|bigint/i);
+    t.match(logged.pop(), { message: 'request failed', fields: { requestId: 'made-here' } });
+  }
+});
+
+t.test('a dialect that cannot even refuse does not end the process', async (t) => {
+  const refuse = (): never => {
+    throw new Error('no words');
+  };
+  const { url } = await startFront(t, [testDialect([echo], { refuse })]);
+  const answer = await fetch(`${url}/t/echo/1`, { method: 'POST' });
+  t.equal(answer.status, 500);
+  t.match(await answer.json(), { error: { code: 'internal' } });
+});
+
+t.test('a dialect may echo the request id under a second name', async (t) => {
+  const { url } = await startFront(t, [testDialect([look], { requestIdHeader: 'x-trace-id' })]);
+  const answer = await fetch(`${url}/t/look`, { headers: { 'x-trace-id': 'trace-1' } });
+  t.equal(answer.headers.get('x-trace-id'), 'trace-1');
+  t.equal(answer.headers.get('x-request-id'), 'trace-1');
+});
+
+t.test('pages of other origins get what the policy allows', async (t) => {
+  const preflight = { origin: 'https://app.example', 'access-control-request-method': 'POST' };
+  const allowed = async (url: string, origin: string, method = 'GET'): Promise<unknown[]> => {
+    const headers = method === 'OPTIONS' ? { ...preflight, origin } : { origin };
+    const { headers: got } = await fetch(`${url}/t/look`, { method, headers });
+    return [got.get('access-control-allow-origin'), got.get('access-control-allow-credentials')];
+  };
+  const open = await startFront(t, [dialect], { corsOrigins: ['*'] });
+  t.same(await allowed(open.url, 'https://app.example'), ['*', null]);
+  t.same(await allowed(open.url, 'https://app.example', 'OPTIONS'), ['*', null]);
+  const named = await startFront(t, [dialect], { corsOrigins: ['https://app.example'] });
+  t.same(await allowed(named.url, 'https://app.example'), ['https://app.example', 'true']);
+  t.same(await allowed(named.url, 'https://app.example', 'OPTIONS'), ['https://app.example', 'true']);
+  t.same(await allowed(named.url, 'https://evil.example'), [null, null]);
+  const none = await startFront(t, [dialect]);
+  t.same(await allowed(none.url, 'https://app.example'), [null, null]);
+  const missing = await fetch(`${named.url}/t/nowhere`, { headers: { origin: 'https://app.example' } });
+  t.equal(missing.headers.get('access-control-allow-origin'), 'https://app.example', 'also on refusals');
+});
+
+t.test('each finished request is observed', async (t) => {
+  const observed: unknown[] = [];
+  const observe = (operation: { id: string } | null, status: number, seconds: number): void => {
+    observed.push([operation?.id ?? null, status, seconds >= 0]);
+  };
+  const { url } = await startFront(t, [dialect], { observe });
+  await fetch(`${url}/t/echo/1`, { method: 'POST', headers: asAnn, body: '{}' });
+  await fetch(`${url}/nowhere`);
+  t.same(observed, [
+    ['test.echo', 201, true],
+    [null, 404, true],
+  ]);
+  t.equal(ann.id, 'ann');
+});
