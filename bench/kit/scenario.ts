@@ -1,0 +1,49 @@
+import type { Accounts } from './accounts.ts';
+import { Alarm } from './alarm.ts';
+import { Closers } from './closers.ts';
+import type { Figure } from './figure.ts';
+import { type NativeClient, openNative, type Pushes } from './native-client.ts';
+import { watchProcesses } from './process-usage.ts';
+import type { Stack } from './stack.ts';
+
+/** How long and how often a scenario measures. */
+export type Pace = {
+  /** One round of a reference or a scenario. */
+  readonly roundMs: number;
+  readonly rounds: number;
+};
+
+export type Scenario = {
+  readonly name: string;
+  /** Measures and proves; throws when something acknowledged is not as it should be. */
+  readonly run: (context: ScenarioContext) => Promise<readonly Figure[]>;
+};
+
+/** What one scenario works with; what it opened is closed after it. */
+export class ScenarioContext {
+  readonly stack: Stack;
+  readonly accounts: Accounts;
+  readonly pace: Pace;
+  readonly alarm = new Alarm();
+  readonly closers = new Closers();
+
+  constructor(stack: Stack, accounts: Accounts, pace: Pace) {
+    this.stack = stack;
+    this.accounts = accounts;
+    this.pace = pace;
+  }
+
+  /** A socket that rings the alarm when it is closed, or when one of its checks throws. */
+  async open(token: string, pushes: Pushes = {}): Promise<NativeClient> {
+    const { socketUrl } = await this.stack.parley();
+    const client = await openNative(socketUrl, token, pushes, (error) => this.alarm.ring(error));
+    this.closers.add(() => client.close());
+    return client;
+  }
+
+  /** Processor shares of the load generator, Parley and nats-server from now on. */
+  async watch(): Promise<{ stop(): string }> {
+    const { pid } = await this.stack.parley();
+    return watchProcesses({ load: process.pid, parley: pid, nats: this.stack.natsPid });
+  }
+}

@@ -1,0 +1,83 @@
+/** What a run needs: the nats-server that Parley and reference (a) share, Parley, and the references. */
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { natsBinary } from '../../src/adapters/embedded/nats-binary.ts';
+import { type NatsServer, openNatsServer } from '../../src/adapters/embedded/nats-server.ts';
+import type { Closers } from './closers.ts';
+import { type ParleyProcess, startParley } from './parley-process.ts';
+import { type ReferenceProcess, startReference } from './reference-process.ts';
+
+/** The repository, seen from dist/bench/kit/. */
+export const repository = fileURLToPath(new URL('../../../', import.meta.url));
+
+const natsUser = { user: 'parley', password: 'not-a-secret' } as const;
+
+export class Stack {
+  readonly #closers: Closers;
+  readonly #dir: string;
+  readonly #nats: NatsServer;
+  readonly #profileDir: string | undefined;
+  readonly #references = new Map<string, ReferenceProcess<unknown>>();
+  #parley: ParleyProcess | undefined;
+
+  private constructor(closers: Closers, dir: string, nats: NatsServer, profileDir: string | undefined) {
+    this.#closers = closers;
+    this.#dir = dir;
+    this.#nats = nats;
+    this.#profileDir = profileDir;
+    closers.add(() => this.#parley?.close());
+  }
+
+  /** Starts nats-server on a free port, in a directory that `closers` removes at the end. */
+  static async open(closers: Closers, profileDir?: string): Promise<Stack> {
+    const dir = await mkdtemp(join(tmpdir(), 'parley-bench-'));
+    closers.add(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }));
+    await chmod(dir, 0o711); // PostgreSQL runs as another account where we are root
+    const nats = await openNatsServer({
+      binary: await natsBinary(process.env['NATS_SERVER'], join(repository, 'deploy/nats-server.sh')),
+      configPath: join(repository, 'nats-server.conf'),
+      dataDir: dir,
+      port: 0,
+      ...natsUser,
+    });
+    closers.add(() => nats.close());
+    return new Stack(closers, dir, nats, profileDir);
+  }
+
+  get natsPid(): number {
+    return this.#nats.pid;
+  }
+
+  /** The running Parley, started when first asked for. */
+  async parley(): Promise<ParleyProcess> {
+    this.#parley ??= await startParley({
+      natsUrl: this.#nats.url.replace('://', `://${natsUser.user}:${natsUser.password}@`),
+      dataDir: this.#dir,
+      profileDir: this.#profileDir,
+    });
+    return this.#parley;
+  }
+
+  /** A Parley that has done nothing yet, on the same data. */
+  async freshParley(): Promise<ParleyProcess> {
+    await this.#parley?.close();
+    this.#parley = undefined;
+    return this.parley();
+  }
+
+  /** A reference, started when first asked for. */
+  async reference<Ready>(name: string): Promise<ReferenceProcess<Ready>> {
+    const running = this.#references.get(name);
+    if (running !== undefined) return running as ReferenceProcess<Ready>;
+    const started = await startReference<Ready>(name, {
+      BENCH_NATS_URL: this.#nats.url.replace('nats://', ''),
+      BENCH_NATS_USER: natsUser.user,
+      BENCH_NATS_PASSWORD: natsUser.password,
+    });
+    this.#closers.add(() => started.close());
+    this.#references.set(name, started);
+    return started;
+  }
+}

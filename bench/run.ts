@@ -1,0 +1,97 @@
+/** `make bench`: measures every scenario of issue 2 §6 beside its reference, and proves what was acknowledged. */
+import { makeAccounts } from './kit/accounts.ts';
+import { type Arguments, readArguments, usage } from './kit/arguments.ts';
+import { Closers } from './kit/closers.ts';
+import type { Figure } from './kit/figure.ts';
+import { type Failure, makeReport, writeReport } from './kit/report.ts';
+import { type Pace, type Scenario, ScenarioContext } from './kit/scenario.ts';
+import { Stack } from './kit/stack.ts';
+import { formatTable, formatValue } from './kit/table.ts';
+import { ackLatency } from './scenarios/ack-latency.ts';
+import { fanOut } from './scenarios/fan-out.ts';
+import { fleet } from './scenarios/fleet.ts';
+import { getHistory } from './scenarios/get-history.ts';
+import { idleSockets } from './scenarios/idle-sockets.ts';
+import { postMessages } from './scenarios/post-messages.ts';
+import { tokenStream } from './scenarios/token-stream.ts';
+
+/** In the order of the table; the last one restarts Parley, so that memory is measured on a fresh process. */
+const scenarios: readonly Scenario[] = [
+  ackLatency,
+  fleet,
+  tokenStream,
+  fanOut,
+  postMessages,
+  getHistory,
+  idleSockets,
+];
+
+const paces: Readonly<Record<'full' | 'quick', Pace>> = {
+  full: { roundMs: 4_000, rounds: 5 },
+  quick: { roundMs: 800, rounds: 2 },
+};
+
+const closers = new Closers();
+
+/** Progress goes to stderr, so that --json leaves only the report on stdout. */
+const say = (line: string): void => console.error(line);
+
+async function main(chosen: Arguments): Promise<boolean> {
+  const began = performance.now();
+  const stack = await Stack.open(closers, chosen.profileDir);
+  const accounts = await makeAccounts(await stack.parley());
+  const figures: Figure[] = [];
+  const failures: Failure[] = [];
+  for (const scenario of scenarios) {
+    if (chosen.only.length > 0 && !chosen.only.includes(scenario.name)) continue;
+    const context = new ScenarioContext(stack, accounts, paces[chosen.quick ? 'quick' : 'full']);
+    try {
+      const measured = await context.alarm.guard(scenario.run(context));
+      figures.push(...measured);
+      for (const one of measured) say(`${one.name}: ${formatValue(one.value, one.unit)} ${one.verdict}`);
+    } catch (error) {
+      failures.push({ scenario: scenario.name, message: String(error) });
+      say(`${scenario.name} FAILED: ${error instanceof Error ? error.stack : String(error)}`);
+    } finally {
+      await context.closers.closeAll();
+    }
+  }
+  const tookSec = Math.round((performance.now() - began) / 1_000);
+  const report = await makeReport({ mode: chosen.quick ? 'quick' : 'full', tookSec, figures, failures });
+  const path = await writeReport(report);
+  console.log(chosen.json ? JSON.stringify(report, null, 2) : formatTable(figures));
+  say(`${tookSec} s; written to ${path}`);
+  return failures.length === 0 && figures.every((one) => one.verdict !== 'SHORT');
+}
+
+/** Ends what was started, then the process; a second signal does not wait. */
+function endOnSignals(): void {
+  let isEnding = false;
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.on(signal, () => {
+      if (isEnding) process.exit(code);
+      isEnding = true;
+      void closers.closeAll().finally(() => process.exit(code));
+    });
+  }
+}
+
+endOnSignals();
+let code = 1;
+try {
+  const chosen = readArguments(
+    process.argv.slice(2),
+    scenarios.map((one) => one.name),
+  );
+  code = (await main(chosen)) ? 0 : 1;
+} catch (error) {
+  const isUsage = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
+  say(isUsage ? `${String(error)}\n\n${usage}` : String(error instanceof Error ? error.stack : error));
+  if (isUsage) code = 2;
+} finally {
+  await closers.closeAll();
+}
+process.exit(code);

@@ -1,0 +1,108 @@
+/** One conversation with 200 readers: deliveries a second against a bare topic publish of frames as large. */
+import { createConversation } from '../kit/conversation.ts';
+import { eventJson, usualText } from '../kit/event-sample.ts';
+import { FanOutCheck } from '../kit/fan-out-load.ts';
+import { relativeFigure } from '../kit/figure.ts';
+import { watchProcesses } from '../kit/process-usage.ts';
+import { interleave } from '../kit/rounds.ts';
+import type { Scenario, ScenarioContext } from '../kit/scenario.ts';
+import { uuidV7 } from '../kit/uuid-v7.ts';
+import { openWebSocket } from '../kit/web-socket.ts';
+import type { PublishReady } from '../references/topic-publish.ts';
+
+const readerCount = 200;
+const principalCount = 50;
+/** Posts under way at once. */
+const inFlight = 8;
+const eventPrefix = Buffer.from('{"ev":');
+
+type Measure = () => Promise<number>;
+
+const text = (n: number): string => `${usualText} ${n}`;
+
+export const fanOut: Scenario = {
+  name: 'fan-out',
+  async run(context) {
+    const check = new FanOutCheck(readerCount, text);
+    const measureReference = await openReference(context);
+    const measureParley = await openParley(context, check);
+    await measureParley();
+    const usage = await context.watch();
+    const rounds = await interleave(context.pace.rounds, measureReference.run, measureParley);
+    const shares = usage.stop();
+    return [
+      relativeFigure(
+        {
+          name: 'fan-out',
+          what: `fan-out 1:${readerCount}, ${inFlight} posts in flight: deliveries/s`,
+          unit: 'per_sec',
+          target: { kind: 'min', must: 0.5, worth: 0.8 },
+          checked: `${check.delivered} deliveries: every reader got every post once, in order, texts equal`,
+          notes: `${shares}; reference alone: ${measureReference.shares()}`,
+        },
+        '(c) bare topic publish 1:200',
+        rounds,
+      ),
+    ];
+  },
+};
+
+async function openParley(context: ScenarioContext, check: FanOutCheck): Promise<Measure> {
+  const agents = context.accounts.agents.slice(1, 1 + principalCount);
+  const poster = await context.open(context.accounts.agents[0]!.key);
+  const participants = agents.map((agent) => ({ id: agent.id, kind: 'agent' as const }));
+  const conversation = await createConversation(poster, 'fan-out', participants);
+  for (let reader = 0; reader < readerCount; reader += 1) {
+    const client = await context.open(agents[reader % principalCount]!.key, {
+      onBytes: (bytes) => {
+        if (bytes.compare(eventPrefix, 0, eventPrefix.length, 0, eventPrefix.length) !== 0) return false;
+        check.take(reader, bytes);
+        return true;
+      },
+    });
+    await client.request({ op: 'open', conversation });
+  }
+  let acked = 0;
+  return async () => {
+    const acks: Promise<unknown>[] = [];
+    const perSec = await check.run(context.pace.roundMs, inFlight, (n) => {
+      acks.push(poster.request({ op: 'post', conversation, content: text(n), client_id: uuidV7() }));
+    });
+    acked += (await Promise.all(acks)).length;
+    if (acked * readerCount !== check.delivered)
+      throw new Error(`${acked} posts, ${check.delivered} deliveries`);
+    return perSec;
+  };
+}
+
+async function openReference(context: ScenarioContext): Promise<{ run: Measure; shares(): string }> {
+  const { ready, pid } = await context.stack.reference<PublishReady>('topic-publish');
+  const check = new FanOutCheck(readerCount, text);
+  for (let reader = 0; reader < readerCount; reader += 1) {
+    const socket = await openWebSocket({
+      url: `${ready.url}/reader`,
+      onText: (bytes) => {
+        try {
+          check.take(reader, bytes);
+        } catch (error) {
+          context.alarm.ring(error);
+        }
+      },
+    });
+    context.closers.add(() => socket.close());
+  }
+  const poster = await openWebSocket({ url: `${ready.url}/poster`, onText: () => undefined });
+  context.closers.add(() => poster.close());
+  let shares = '';
+  return {
+    shares: () => shares,
+    async run() {
+      const usage = watchProcesses({ load: process.pid, publish: pid });
+      const perSec = await check.run(context.pace.roundMs, inFlight, (n) => {
+        poster.send(`{"ev":${eventJson(n, text(n))}}`);
+      });
+      shares = usage.stop();
+      return perSec;
+    },
+  };
+}
