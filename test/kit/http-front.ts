@@ -2,7 +2,7 @@ import net from 'node:net';
 import { Type } from '@sinclair/typebox';
 import { openClock } from '../../src/adapters/system/clock.ts';
 import { type HttpOptions, openHttp } from '../../src/adapters/uws/http-front.ts';
-import { openServer, type Server } from '../../src/adapters/uws/server.ts';
+import { openServer, type Server, type ServerOptions } from '../../src/adapters/uws/server.ts';
 import { type HttpDialect, type Operation, operation } from '../../src/contract/operation.ts';
 import type { Principal } from '../../src/domain/principal.ts';
 import { Problem } from '../../src/domain/problem.ts';
@@ -91,6 +91,7 @@ export async function startFront(
   t: Teardown,
   dialects: readonly HttpDialect[],
   more: Partial<HttpOptions> = {},
+  mounts: ServerOptions['mounts'] = [],
 ): Promise<RunningFront> {
   const logged: RunningFront['logged'] = [];
   const http = openHttp({
@@ -103,7 +104,7 @@ export async function startFront(
     logger: recorder(logged),
     ...more,
   });
-  const server = await openServer({ host: '127.0.0.1', port: 0, mounts: [], http });
+  const server = await openServer({ host: '127.0.0.1', port: 0, mounts, http });
   t.teardown(() => server.close(0));
   return {
     url: `http://127.0.0.1:${server.port}`,

@@ -1,0 +1,216 @@
+/** What a stranger may send: all of it is answered, or ends its own connection, and the process lives. */
+import t from 'tap';
+import { operation } from '../../../src/contract/operation.ts';
+import { limits } from '../../../src/domain/limits.ts';
+import { connectRaw, echo, type RunningFront, startFront, testDialect } from '../../kit/http-front.ts';
+
+const asAnn = { authorization: 'Bearer ann', 'content-type': 'application/json' };
+let release: () => void = () => {};
+const held = operation(
+  {
+    id: 'test.held',
+    method: 'POST',
+    path: '/t/held',
+    summary: 'Answers when the test says so',
+    access: 'optional',
+    schemas: {},
+    responses: { 200: { description: 'Released', schema: null } },
+  },
+  async () => {
+    await new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    return { status: 200, body: {} };
+  },
+);
+const dialect = testDialect([echo, held]);
+
+function head(lines: string, path = '/t/echo/1', method = 'POST'): string {
+  const common = 'Host: parley\r\nAuthorization: Bearer ann\r\nContent-Type: application/json\r\n';
+  return `${method} ${path} HTTP/1.1\r\n${common}${lines}\r\n`;
+}
+
+async function isAlive(
+  t: { equal: (a: unknown, b: unknown, message: string) => unknown },
+  { url }: RunningFront,
+): Promise<void> {
+  const answer = await fetch(`${url}/t/echo/1`, {
+    method: 'POST',
+    headers: asAnn,
+    body: '{"content":"alive"}',
+  });
+  t.equal(answer.status, 201, 'the process lives');
+}
+
+t.test('bodies that are no JSON of ours are refused', async (t) => {
+  const front = await startFront(t, [dialect]);
+  const bodies: [string | Uint8Array, string][] = [
+    ['{', 'invalid_json'],
+    ['{"content":"a"}x', 'invalid_json'],
+    [Uint8Array.from([0x7b, 0xff, 0x7d]), 'invalid_encoding'],
+    [Buffer.from('{"content":"\xe4"}', 'latin1'), 'invalid_encoding'],
+    ['{"content":"\\ud800"}', 'invalid_text'],
+    ['{"content":"a\\u0000b"}', 'invalid_text'],
+    ['['.repeat(100_000), 'invalid_json'],
+    [`{"any":${'['.repeat(40)}${']'.repeat(40)}}`, 'too_deep'],
+    [`{"any":${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}}`, 'too_deep'],
+  ];
+  for (const [body, reason] of bodies) {
+    const answer = await fetch(`${front.url}/t/echo/1`, { method: 'POST', headers: asAnn, body });
+    t.equal(answer.status, 400);
+    t.match(await answer.json(), { refused: 'invalid_request', reason });
+  }
+  await isAlive(t, front);
+});
+
+t.test('a body beyond the limit is refused, announced or not', async (t) => {
+  const front = await startFront(t, [dialect]);
+  const big = 'x'.repeat(limits.bodyBytesMax + 1);
+  const announced = await connectRaw(t, front.port);
+  announced.write(head(`Content-Length: ${big.length}\r\n`));
+  const refused = await announced.ended;
+  t.match(refused, /^HTTP\/1\.1 413 /);
+  t.match(refused, /"refused":"too_large"/);
+  t.match(refused, /connection: close/i);
+
+  const chunked = await connectRaw(t, front.port);
+  chunked.write(head('Transfer-Encoding: chunked\r\n'));
+  for (let sent = 0; sent < big.length; sent += 65_536) chunked.write(`10000\r\n${'x'.repeat(65_536)}\r\n`);
+  t.match(await chunked.until(/too_large/), /^HTTP\/1\.1 413 .*"refused":"too_large"/s);
+  await isAlive(t, front);
+});
+
+t.test('a body of any chunks is one body', async (t) => {
+  const front = await startFront(t, [dialect]);
+  const connection = await connectRaw(t, front.port);
+  connection.write(head('Transfer-Encoding: chunked\r\n'));
+  for (const part of ['{"con', 'tent":"', 'ü'.repeat(10), '"}']) {
+    connection.write(`${Buffer.byteLength(part).toString(16)}\r\n${part}\r\n`);
+  }
+  connection.write('0\r\n\r\n');
+  t.match(await connection.until(/"by"/), /^HTTP\/1\.1 201 .*"content":"üüüüüüüüüü"/s);
+  await isAlive(t, front);
+});
+
+t.test('a multi-byte character may be cut between two pieces', async (t) => {
+  const front = await startFront(t, [dialect]);
+  const body = Buffer.from('{"content":"a😀b"}');
+  const connection = await connectRaw(t, front.port);
+  connection.write(head(`Content-Length: ${body.length}\r\n`));
+  connection.write(body.subarray(0, 14));
+  connection.write(body.subarray(14));
+  t.match(await connection.until(/"by"/), /"content":"a😀b"/);
+});
+
+t.test('a body that comes too slowly is refused and its connection ended', async (t) => {
+  const front = await startFront(t, [dialect], { bodyReadMsMax: 200 });
+  const stalled = await connectRaw(t, front.port);
+  stalled.write(head('Content-Length: 100\r\n'));
+  const dripping = await connectRaw(t, front.port);
+  dripping.write(head('Content-Length: 100\r\n'));
+  const drip = setInterval(() => dripping.write('x'), 20);
+  t.teardown(() => clearInterval(drip));
+  for (const text of [await stalled.ended, await dripping.until(/body_too_slow/)]) {
+    t.match(text, /^HTTP\/1\.1 400 .*"reason":"body_too_slow"/s);
+  }
+  await isAlive(t, front);
+});
+
+t.test('a client that goes away is forgotten, whatever it was doing', async (t) => {
+  const front = await startFront(t, [dialect]);
+  const noBody = await connectRaw(t, front.port);
+  noBody.write(head('Content-Length: 100\r\n'));
+  const halfBody = await connectRaw(t, front.port);
+  halfBody.write(`${head('Content-Length: 100\r\n')}{"content`);
+  const waiting = await connectRaw(t, front.port);
+  waiting.write(head('Content-Length: 2\r\n', '/t/held').concat('{}'));
+  await holds(() => front.inFlight() === 3);
+  for (const connection of [noBody, halfBody, waiting]) connection.destroy();
+  await holds(() => front.inFlight() === 0);
+  release();
+  await isAlive(t, front);
+  t.equal(front.inFlight(), 0);
+  t.same(front.logged, []);
+});
+
+t.test('requests may follow each other on one connection without waiting', async (t) => {
+  const front = await startFront(t, [dialect]);
+  const connection = await connectRaw(t, front.port);
+  const one = (content: string): string => {
+    const body = JSON.stringify({ content });
+    return `${head(`Content-Length: ${body.length}\r\n`)}${body}`;
+  };
+  connection.write(one('first') + one('second') + head('Content-Length: 3\r\n', '/t/nowhere').concat('abc'));
+  const text = await connection.until(/unknown_path/);
+  t.match(text, /"first".*"second".*"unknown_path"/s);
+});
+
+t.test('a refusal before the body leaves the connection usable when the body is small', async (t) => {
+  const front = await startFront(t, [dialect]);
+  const connection = await connectRaw(t, front.port);
+  const anonymous = 'POST /t/echo/1 HTTP/1.1\r\nHost: parley\r\nContent-Length: 10\r\n\r\n';
+  connection.write(anonymous);
+  await connection.until(/unauthenticated/);
+  connection.write('0123456789');
+  connection.write(`${head('Content-Length: 2\r\n')}{}`);
+  t.match(await connection.until(/"by"/), /401 .*"refused":"unauthenticated".*201 Created/s);
+});
+
+t.test('a request before the answer to the last one ends only its own connection', async (t) => {
+  const front = await startFront(t, [dialect]);
+  const connection = await connectRaw(t, front.port);
+  const waiting = head('Content-Length: 2\r\n', '/t/held').concat('{}');
+  connection.write(waiting + waiting);
+  await connection.ended;
+  await holds(() => front.inFlight() === 0);
+  release();
+  await isAlive(t, front);
+});
+
+t.test('what is no HTTP is answered by the transport', async (t) => {
+  const front = await startFront(t, [dialect]);
+  const texts: [string, RegExp][] = [
+    ['GET / HTTP/1.0\r\n\r\n', /^HTTP\/1\.1 505 /],
+    [head('', 'http://parley/t/echo/1'), /^HTTP\/1\.1 505 /],
+    [head(`X-Big: ${'y'.repeat(100_000)}\r\n`), /^HTTP\/1\.1 431 /],
+    [head(Array.from({ length: 200 }, (_, index) => `X-${index}: 1\r\n`).join('')), /^HTTP\/1\.1 431 /],
+    [head('Content-Length: 2\r\nTransfer-Encoding: chunked\r\n').concat('0\r\n\r\n'), /^HTTP\/1\.1 400 /],
+    [head('Content-Length: -1\r\n'), /^HTTP\/1\.1 400 /],
+    [head('Content-Length: 99999999999999999999\r\n'), /^HTTP\/1\.1 4\d\d /],
+    [head('Content-Length: abc\r\n'), /^HTTP\/1\.1 4\d\d /],
+    [head('Transfer-Encoding: chunked\r\n').concat('zz\r\nabc\r\n'), /^(HTTP\/1\.1 400 .*)?$/s],
+  ];
+  for (const [text, expected] of texts) {
+    const connection = await connectRaw(t, front.port);
+    connection.write(text);
+    t.match(await connection.ended, expected, JSON.stringify(text.slice(0, 150)));
+  }
+  await isAlive(t, front);
+});
+
+t.test('odd but legal requests are answered in shape', async (t) => {
+  const front = await startFront(t, [dialect]);
+  const answers: [string, RegExp][] = [
+    [head('', '/t/echo/%', 'POST'), /400 .*"reason":"invalid_path"/s],
+    [head('', '/t/echo/%E0%A4%A', 'POST'), /400 .*"reason":"invalid_path"/s],
+    [head('', '/t/echo/1?limit=%', 'POST'), /400 .*"invalid_encoding"/s],
+    [head('', `/t/${'a/'.repeat(1_000)}`, 'GET'), /404 .*"refused":"not_found"/s],
+    [head('', '/t/echo/../../etc/passwd', 'GET'), /404 .*"refused":"not_found"/s],
+    [head('', '/t/echo/constructor', 'BREW'), /405 .*"refused":"method_not_allowed"/s],
+    [head('', '/t/echo/__proto__', 'POST'), /201 .*"id":"__proto__"/s],
+    [head('X-Env: d\xe9v\r\n', '/t/echo/1', 'POST'), /400 .*"path":"X-Env"/s],
+    [head('Expect: 100-continue\r\nContent-Length: 2\r\n').concat('{}'), /201 Created/],
+  ];
+  for (const [text, expected] of answers) {
+    const connection = await connectRaw(t, front.port);
+    connection.write(Buffer.from(text, 'latin1'));
+    t.match(await connection.until(/\}$|<\/i>$/), expected, JSON.stringify(text.slice(0, 60)));
+    connection.destroy();
+  }
+  await isAlive(t, front);
+});
+
+/** Waits until `condition` holds; tap ends the test when it never does. */
+async function holds(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
