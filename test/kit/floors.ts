@@ -34,6 +34,7 @@ const floors: Readonly<Record<string, Floor>> = {
   config: everything,
   'main.ts': everything,
   'compose.ts': everything,
+  compose: everything,
 };
 
 /** The folder that owns a module: `core`, `adapters/jetstream`, `dialects/symbia`, or the file at the top. */
