@@ -41,7 +41,13 @@ export const limits = {
   openConversationsPerFrameMax: 500,
   openConversationsPerSocketMax: 5_000,
   historyPageMax: 200,
+  /** Pages that one request reads on over deleted messages. */
+  historyRoundsMax: 100,
   listPageMax: 200,
+  /** A list of conversations without pages (Symbia) ends here. */
+  conversationsListedMax: 5_000,
+  /** Readers whose last read mark a node remembers, so as not to send it again. */
+  readMarksMax: 10_000,
 
   // a node
   conversationsCachedMax: 100_000,

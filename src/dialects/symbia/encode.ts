@@ -1,0 +1,149 @@
+/** State and entries -> rows: snake_case, every key always there, null where there is nothing. */
+import type { ConversationRef, Event, EventOf } from '../../domain/event.ts';
+import type { TenantId } from '../../domain/ids.ts';
+import type { PrincipalKind } from '../../domain/principal.ts';
+import type { ConversationState, Participant } from '../../domain/state.ts';
+import { formatMicros } from '../../domain/time.ts';
+import { entryId, type TimelineEntry } from '../../domain/timeline.ts';
+import type { IdSource } from '../../ports/id-source.ts';
+import type { ListedConversation } from '../../ports/projection.ts';
+import type { ConversationRow, MessageRow, MessageVersionRow, ParticipantRow } from './wire.ts';
+
+export function conversationRow(ref: ConversationRef, state: ConversationState): ConversationRow {
+  return {
+    id: ref.conversation,
+    type: state.type,
+    name: state.name,
+    description: state.description,
+    org_id: ref.tenant,
+    created_by: state.createdBy,
+    created_at: formatMicros(state.createdAt),
+    updated_at: formatMicros(state.at),
+    metadata: state.metadata,
+  };
+}
+
+export function listedRow(listed: ListedConversation): ConversationRow {
+  return {
+    id: listed.ref.conversation,
+    type: listed.type,
+    name: listed.name,
+    description: listed.description,
+    org_id: listed.ref.tenant,
+    created_by: listed.createdBy,
+    created_at: formatMicros(listed.createdAt),
+    updated_at: formatMicros(listed.updatedAt),
+    metadata: listed.metadata,
+  };
+}
+
+export function participantRow(
+  ref: ConversationRef,
+  participant: Participant,
+  ids: Pick<IdSource, 'fromName'>,
+): ParticipantRow {
+  return {
+    // A membership has no id of its own here: the same two ids always give the same row id.
+    id: ids.fromName(`symbia/participant/${ref.tenant}/${ref.conversation}/${participant.id}`),
+    conversation_id: ref.conversation,
+    user_id: participant.id,
+    user_type: userTypeOf(participant.kind),
+    role: participant.role,
+    entity_id: null,
+    joined_at: formatMicros(participant.joinedAt),
+    last_read_at: null,
+  };
+}
+
+/** This API knows two types of participants; a service talks like an agent. */
+function userTypeOf(kind: PrincipalKind): 'user' | 'agent' {
+  return kind === 'user' ? 'user' : 'agent';
+}
+
+/** What a row is made of: a timeline entry, or a message that was just posted. */
+export type EncodedEntry = Pick<TimelineEntry, 'event' | 'editedAt' | 'deletedAt'>;
+
+export function messageRow(tenant: TenantId, entry: EncodedEntry, state: ConversationState): MessageRow {
+  const { event } = entry;
+  const shared = {
+    conversation_id: event.conversation,
+    sender_id: event.actor.id,
+    sender_type: event.actor.kind,
+    org_id: tenant,
+    run_id: event.run ?? null,
+    trace_id: event.trace ?? null,
+    sequence: event.seq ?? 0,
+    created_at: event.at,
+    updated_at: entry.editedAt,
+    deleted_at: entry.deletedAt,
+  };
+  if (event.type === 'control') {
+    return {
+      ...shared,
+      id: event.id,
+      content: event.data.event,
+      content_type: 'event',
+      reply_to: null,
+      priority: 'high',
+      interruptible: false,
+      preempted_by: event.data.preempted_by,
+      metadata: { ...event.data.metadata, control: controlPayload(event, state) },
+    };
+  }
+  const { data } = event;
+  return {
+    ...shared,
+    id: data.message_id,
+    content: data.content,
+    content_type: data.content_type,
+    reply_to: data.reply_to,
+    priority: data.priority,
+    interruptible: data.interruptible,
+    preempted_by: data.preempted_by ?? null,
+    metadata: data.metadata,
+  };
+}
+
+/** What upstream broadcasts for a control event; keys without a value are absent, as there. */
+export function controlPayload(event: EventOf<'control'>, state: ConversationState): Record<string, unknown> {
+  const { data } = event;
+  return {
+    event: data.event,
+    conversationId: event.conversation,
+    ...(data.target === null ? {} : { target: targetOf(data.target, state) }),
+    ...(data.reason === null ? {} : { reason: data.reason }),
+    ...(data.preempted_by === null ? {} : { preemptedBy: data.preempted_by }),
+    ...(event.run === undefined ? {} : { runId: event.run }),
+    ...(event.trace === undefined ? {} : { traceId: event.trace }),
+    ...(data.priority === null ? {} : { priority: data.priority }),
+    effectiveAt: event.at,
+  };
+}
+
+function targetOf(id: string, state: ConversationState): { principalId: string; principalType: string } {
+  return { principalId: id, principalType: state.participants.get(id)?.kind ?? kindByName(id) };
+}
+
+/** Ids that start with `assistant:` or `agent:` are agents; nothing else is told by a name. */
+export function kindByName(id: string): 'user' | 'agent' {
+  return id.startsWith('assistant:') || id.startsWith('agent:') ? 'agent' : 'user';
+}
+
+/** Every version of an entry, the first one first: full rows with the content of that version. */
+export function versionRows(
+  tenant: TenantId,
+  entry: TimelineEntry,
+  versions: readonly Event[],
+  state: ConversationState,
+): MessageVersionRow[] {
+  const present = messageRow(tenant, entry, state);
+  const rows: MessageVersionRow[] = [];
+  for (const event of versions) {
+    if (event.type !== 'message.posted' && event.type !== 'message.edited') continue;
+    if (event.data.message_id !== entryId(entry)) continue;
+    const { content, metadata } = event.data;
+    const updatedAt = event.type === 'message.edited' ? event.at : null;
+    rows.push({ ...present, content, metadata, updated_at: updatedAt, version: rows.length + 1 });
+  }
+  return rows.length === 0 ? [{ ...present, version: 1 }] : rows;
+}

@@ -1,0 +1,112 @@
+/** One message: edit it, delete it, see what it said before. Upstream has these on its socket only. */
+import { Type } from '@sinclair/typebox';
+import type { Operation } from '../../contract/operation.ts';
+import { canonicalUuid } from '../../domain/ids.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { TimelineEntry } from '../../domain/timeline.ts';
+import type { SymbiaDeps } from './caller.ts';
+import { decodeEdit } from './decode.ts';
+import { messageRow, versionRows } from './encode.ts';
+import { type At, onConversation, stateAsParticipant } from './on-conversation.ts';
+import { EditMessageBody, MessagePath, MessageRow, MessageVersionRow } from './wire.ts';
+import { noMessage, notParticipant, say } from './wording.ts';
+
+const path = '/api/conversations/:id/messages/:messageId';
+
+export function messageChangeRoutes(deps: SymbiaDeps): Operation[] {
+  return [edit(deps), remove(deps), history(deps)];
+}
+
+/** A message as it is now; deleted and unknown ones are one answer. */
+async function entryOf(deps: SymbiaDeps, at: At, message: string): Promise<TimelineEntry | Problem> {
+  const entry = await deps.bus.entry(at.caller, at.id, message, at.env);
+  return entry === null || (!(entry instanceof Problem) && entry.deletedAt !== null) ? say(noMessage) : entry;
+}
+
+function edit(deps: SymbiaDeps): Operation {
+  return onConversation(
+    deps,
+    {
+      id: 'symbia.editMessage',
+      method: 'PATCH',
+      path,
+      summary: 'Edit a message (its sender); every version is kept',
+      schemas: { params: MessagePath, body: EditMessageBody },
+      responses: { 200: { description: 'The message as it is now.', schema: MessageRow } },
+      example: { body: { content: 'Hello again' } },
+      words: {
+        hidden: notParticipant,
+        reasons: {
+          message_not_found: noMessage,
+          not_sender: ['forbidden', 'Not authorized to edit this message'],
+          control_event: ['forbidden', 'Control events cannot be edited'],
+        },
+      },
+    },
+    async (request, at) => {
+      const message = canonicalUuid(request.params.messageId);
+      if (message === null) return say(noMessage);
+      const command = decodeEdit(request.body, message);
+      if (command instanceof Problem) return command;
+      const outcome = await at.dispatch(command);
+      if (outcome instanceof Problem) return outcome;
+      const entry = await entryOf(deps, at, message);
+      if (entry instanceof Problem) return entry;
+      return { status: 200, body: messageRow(outcome.ref.tenant, entry, outcome.state) };
+    },
+  );
+}
+
+function remove(deps: SymbiaDeps): Operation {
+  return onConversation(
+    deps,
+    {
+      id: 'symbia.deleteMessage',
+      method: 'DELETE',
+      path,
+      summary: 'Delete a message (its sender, owner, admin); its content is erased',
+      schemas: { params: MessagePath },
+      responses: { 204: { description: 'Deleted.', schema: null } },
+      words: {
+        hidden: notParticipant,
+        reasons: {
+          message_not_found: noMessage,
+          not_sender: ['forbidden', 'Not authorized to delete this message'],
+          control_event: ['forbidden', 'Control events cannot be deleted'],
+        },
+      },
+    },
+    async (request, at) => {
+      const message = canonicalUuid(request.params.messageId);
+      if (message === null) return say(noMessage);
+      const outcome = await at.dispatch({ op: 'delete', message });
+      return outcome instanceof Problem ? outcome : { status: 204 };
+    },
+  );
+}
+
+function history(deps: SymbiaDeps): Operation {
+  return onConversation(
+    deps,
+    {
+      id: 'symbia.messageHistory',
+      method: 'GET',
+      path: `${path}/history`,
+      summary: 'Every version of a message, the first one first',
+      schemas: { params: MessagePath },
+      responses: { 200: { description: 'A bare array.', schema: Type.Array(MessageVersionRow) } },
+      words: { hidden: notParticipant },
+    },
+    async (request, at) => {
+      const message = canonicalUuid(request.params.messageId);
+      if (message === null) return say(noMessage);
+      const found = await stateAsParticipant(deps, at);
+      if (found instanceof Problem) return found;
+      const entry = await entryOf(deps, at, message);
+      if (entry instanceof Problem) return entry;
+      const versions = await deps.bus.versions(at.caller, at.id, [message]);
+      if (versions instanceof Problem) return versions;
+      return { status: 200, body: versionRows(found.ref.tenant, entry, versions, found.state) };
+    },
+  );
+}

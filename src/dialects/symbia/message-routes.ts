@@ -1,0 +1,115 @@
+/** Messages and control events: page through them, post them. */
+import { Type } from '@sinclair/typebox';
+import type { Operation, Reply } from '../../contract/operation.ts';
+import type { Outcome } from '../../core/bus.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { SymbiaDeps } from './caller.ts';
+import { decodeControl, decodePost } from './decode.ts';
+import { messageRow } from './encode.ts';
+import { decodePage, readPage } from './message-page.ts';
+import { type At, onConversation } from './on-conversation.ts';
+import { ReadMarks } from './read-marks.ts';
+import { ControlBody, ConversationPath, ListMessagesQuery, MessageRow, PostMessageBody } from './wire.ts';
+import { notParticipant } from './wording.ts';
+
+const path = '/api/conversations/:id';
+
+export function messageRoutes(deps: SymbiaDeps): Operation[] {
+  return [list(deps, new ReadMarks(deps.bus)), post(deps), control(deps)];
+}
+
+function list(deps: SymbiaDeps, marks: ReadMarks): Operation {
+  return onConversation(
+    deps,
+    {
+      id: 'symbia.listMessages',
+      method: 'GET',
+      path: `${path}/messages`,
+      summary: 'Messages and control events, without deleted ones; by default the oldest 50',
+      schemas: { params: ConversationPath, query: ListMessagesQuery },
+      responses: { 200: { description: 'A bare array.', schema: Type.Array(MessageRow) } },
+      words: { hidden: notParticipant },
+    },
+    async (request, at) => {
+      const asked = decodePage(request.query);
+      if (asked instanceof Problem) return asked;
+      const page = await readPage(deps, at, asked);
+      if (page instanceof Problem) return page;
+      const { ref, state, entries } = page;
+      const newest = entries.reduce((seq, { event }) => Math.max(seq, event.seq ?? 0), 0);
+      if (newest > 0) marks.mark(at.caller, at.id, newest);
+      return { status: 200, body: entries.map((entry) => messageRow(ref.tenant, entry, state)) };
+    },
+  );
+}
+
+function post(deps: SymbiaDeps): Operation {
+  return onConversation(
+    deps,
+    {
+      id: 'symbia.postMessage',
+      method: 'POST',
+      path: `${path}/messages`,
+      summary: 'Post a message; the answer means that it is durable',
+      schemas: { params: ConversationPath, body: PostMessageBody },
+      responses: { 201: { description: 'The message; of a retry, the first one.', schema: MessageRow } },
+      example: { body: { content: 'Hello', contentType: 'text' } },
+      words: {
+        hidden: notParticipant,
+        reasons: {
+          unknown_reply_to: ['invalid_request', 'replyTo is not a message of this conversation'],
+          message_id_taken: ['conflict', 'A message with this id exists'],
+          client_id_reused: ['conflict', 'This Idempotency-Key was used with other content'],
+        },
+      },
+    },
+    async (request, at) => {
+      const decoded = decodePost(request.body, request.idempotencyKey);
+      if (decoded instanceof Problem) return decoded;
+      const outcome = await at.dispatch(decoded.command, decoded.trace);
+      if (outcome instanceof Problem) return outcome;
+      return outcome.duplicate === null ? answerEvent(outcome) : answerFirst(deps, at, outcome);
+    },
+  );
+}
+
+/** The row of the message or control event that a command made. */
+function answerEvent({ ref, state, events }: Outcome): Reply | Problem {
+  const event = events.at(-1);
+  if (event?.type !== 'message.posted' && event?.type !== 'control') return new Problem('internal');
+  return { status: 201, body: messageRow(ref.tenant, { event, editedAt: null, deletedAt: null }, state) };
+}
+
+/** A retry is answered with the first message as it is now. */
+async function answerFirst(deps: SymbiaDeps, at: At, outcome: Outcome): Promise<Reply | Problem> {
+  const { ref, state, duplicate } = outcome;
+  const first = await deps.bus.entry(at.caller, at.id, duplicate?.messageId ?? '', at.env);
+  if (first instanceof Problem) return first;
+  if (first === null || first.deletedAt !== null) return new Problem('conflict', 'This message was deleted');
+  return { status: 201, body: messageRow(ref.tenant, first, state) };
+}
+
+function control(deps: SymbiaDeps): Operation {
+  return onConversation(
+    deps,
+    {
+      id: 'symbia.sendControl',
+      method: 'POST',
+      path: `${path}/control`,
+      summary: 'Send a control event; it takes effect with the next position',
+      schemas: { params: ConversationPath, body: ControlBody },
+      responses: { 201: { description: 'The event as a message row.', schema: MessageRow } },
+      example: { body: { event: 'stream.pause', reason: 'lunch' } },
+      words: {
+        hidden: notParticipant,
+        reasons: { control_not_allowed: ['forbidden', 'Not authorized to send control events'] },
+      },
+    },
+    async (request, at) => {
+      const decoded = decodeControl(request.body);
+      if (decoded instanceof Problem) return decoded;
+      const outcome = await at.dispatch(decoded.command, decoded.trace);
+      return outcome instanceof Problem ? outcome : answerEvent(outcome);
+    },
+  );
+}

@@ -1,0 +1,67 @@
+/** What every route of one conversation does first and last: its id, its caller, its words. */
+import {
+  type Operation,
+  type OperationDeclaration,
+  type OperationSchemas,
+  operation,
+  type Reply,
+  type RequestContext,
+  type RequestOf,
+} from '../../contract/operation.ts';
+import type { Outcome } from '../../core/bus.ts';
+import type { Command, CommandContext } from '../../domain/command.ts';
+import type { ConversationRef } from '../../domain/event.ts';
+import { type ConversationId, canonicalUuid } from '../../domain/ids.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { ConversationState } from '../../domain/state.ts';
+import { callerOf, type SymbiaDeps } from './caller.ts';
+import { inWords, noConversation, say, type Words } from './wording.ts';
+
+/** The conversation that a request names, and who names it. */
+export interface At {
+  readonly id: ConversationId;
+  readonly caller: Principal;
+  readonly env: string | null;
+  dispatch(command: Command, trace?: string | null): Promise<Outcome | Problem>;
+}
+
+/** Declares a route below `/api/conversations/:id`. A Problem that `answer` returns is put into `words`. */
+export function onConversation<S extends OperationSchemas>(
+  deps: SymbiaDeps,
+  declaration: Omit<OperationDeclaration<S>, 'access'> & { readonly words: Words },
+  answer: (request: RequestOf<S>, at: At) => Promise<Reply | Problem>,
+): Operation {
+  const { words, ...declared } = declaration;
+  return operation<S>({ ...declared, access: 'principal' }, async (request) => {
+    const id = canonicalUuid((request.params as { readonly id: string }).id);
+    if (id === null) return say(noConversation);
+    const caller = await callerOf(request, deps);
+    if (caller instanceof Problem) return caller;
+    const dispatch: At['dispatch'] = (command, trace = null) =>
+      deps.bus.dispatch(caller, command, contextOf(deps, request, id, trace));
+    const answered = await answer(request, { id, caller, env: request.env, dispatch });
+    return answered instanceof Problem ? inWords(answered, words) : answered;
+  });
+}
+
+/** A command's context with what the request's headers say. */
+export function contextOf(
+  deps: SymbiaDeps,
+  request: RequestContext,
+  conversation: ConversationId,
+  trace: string | null,
+): CommandContext {
+  const { dataClass, policyRef, env } = request;
+  return deps.bus.context(conversation, { trace, dataClass, policyRef, env });
+}
+
+/** The conversation as a participant sees it: this API has no observers. */
+export async function stateAsParticipant(
+  deps: SymbiaDeps,
+  { caller, id, env }: At,
+): Promise<{ readonly ref: ConversationRef; readonly state: ConversationState } | Problem> {
+  const found = await deps.bus.stateFor(caller, id, env);
+  if (found instanceof Problem || found.state.participants.has(caller.id)) return found;
+  return new Problem('not_found');
+}

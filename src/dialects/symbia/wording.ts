@@ -1,0 +1,42 @@
+/** Refusals in the words of this API: its sentences are what clients know it by. */
+import type { Reply } from '../../contract/operation.ts';
+import { Problem, type ProblemCode } from '../../domain/problem.ts';
+
+type Said = readonly [code: ProblemCode, sentence: string];
+
+/** How one route says what the rules refuse: by the problem's reason; `hidden` for what the caller may not see. */
+export interface Words {
+  readonly hidden: Said;
+  readonly reasons?: Readonly<Record<string, Said>>;
+}
+
+/** Missing and hidden are one answer on conversation, message and control routes… */
+export const notParticipant: Said = ['forbidden', 'Not a participant in this conversation'];
+/** …and another one on join and participant routes. */
+export const noConversation: Said = ['not_found', 'Conversation not found'];
+export const noMessage: Said = ['not_found', 'Message not found'];
+export const noParticipant: Said = ['not_found', 'Participant not found'];
+
+/** A refusal in its final words. */
+export function say([code, sentence]: Said): Problem {
+  return new Problem(code, sentence, { reason: 'said' });
+}
+
+/** The same refusal in the words of a route. */
+export function inWords(problem: Problem, words: Words): Problem {
+  const { code, reason } = problem;
+  // An observer may read in the native protocol; here only participants do.
+  if (reason === 'not_a_participant' || (code === 'not_found' && reason === undefined))
+    return say(words.hidden);
+  const said = reason === undefined ? undefined : words.reasons?.[reason];
+  return said === undefined ? problem : say(said);
+}
+
+/** Every refusal of this API: `error` is upstream's key, `message` that of its frameworks. */
+export function refuse(problem: Problem): Reply {
+  const sentence = problem.code === 'unauthenticated' ? 'Authentication required' : problem.message;
+  const { retryAfterMs, status } = problem;
+  const headers =
+    retryAfterMs === undefined ? {} : { headers: { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) } };
+  return { status, body: { error: sentence, message: sentence }, ...headers };
+}
