@@ -20,18 +20,21 @@ export interface FrameDeclaration<S extends TObject> {
   readonly example?: { readonly fields: object; readonly reply?: object };
 }
 
+/** The frame sent its reply itself, because frames that follow from it had to come after the reply. */
+export const alreadyAnswered: unique symbol = Symbol('already answered');
+
 /** What a frame leads to: fields of the reply, null for none, or the refusal. */
-export type FrameAnswer = object | null | Problem;
+export type FrameAnswer = object | null | Problem | typeof alreadyAnswered;
 
 /** A declaration bound to what answers it, for sockets whose sessions are a `Session`. */
 export interface Frame<Session> extends FrameDeclaration<TObject> {
-  readonly run: (session: Session, fields: never) => Promise<FrameAnswer> | FrameAnswer;
+  readonly run: (session: Session, fields: never, id: string | null) => Promise<FrameAnswer> | FrameAnswer;
 }
 
 /** Declares a frame; annotate `session`, `fields` follows from the schema. */
 export function frame<S extends TObject, Session>(
   declaration: FrameDeclaration<S>,
-  run: (session: Session, fields: Static<S>) => Promise<FrameAnswer> | FrameAnswer,
+  run: (session: Session, fields: Static<S>, id: string | null) => Promise<FrameAnswer> | FrameAnswer,
 ): Frame<Session> {
   return { ...declaration, run: run as unknown as Frame<Session>['run'] };
 }

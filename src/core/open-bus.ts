@@ -95,7 +95,7 @@ export function openBus(ports: BusPorts): Core {
   const upkeep = openUpkeep({ cache, log, live, delivery, clock, logger });
   return {
     bus: { ...dispatch, ...reads },
-    live: openLiveSide({ cache, opening, following, typing, presence, draftWriter, metrics }),
+    live: openLiveSide({ cache, opening, following, typing, presence, draftWriter, delivery, metrics }),
     close: () => upkeep.close(),
   };
 }

@@ -30,7 +30,11 @@ export interface LiveFeed {
   publishPulse(ref: ConversationRef, kind: Exclude<PulseKind, 'delta'>, body: object): void;
 
   /** Notes to one principal: `added`, `removed`. */
-  followInbox(tenant: TenantId, principal: PrincipalId, onNote: (kind: string, body: unknown) => void): StopFollowing;
+  followInbox(
+    tenant: TenantId,
+    principal: PrincipalId,
+    onNote: (kind: string, body: unknown) => void,
+  ): StopFollowing;
   publishInbox(tenant: TenantId, principal: PrincipalId, kind: string, body: object): void;
 
   /** Runs after each reconnect: whatever was cached is suspect from now on. */

@@ -3,14 +3,17 @@ import type { ConversationId } from '../../domain/ids.ts';
 import { requireParticipant } from '../../domain/permissions.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
+import type { Authenticator } from '../../ports/identity-authenticator.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Outbox } from '../../ports/outbox.ts';
 import type { ConversationCache } from '../conversations/conversation-cache.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
+import type { Delivery } from './delivery.ts';
 import type { DeltaCommand, DraftWriter } from './draft-writer.ts';
 import type { Following } from './following.ts';
 import type { Opening } from './opening.ts';
 import type { Presence } from './presence.ts';
+import { obeyRevocations } from './revocations.ts';
 import { Session } from './session.ts';
 import type { Typing } from './typing.ts';
 import type { Wording } from './wording.ts';
@@ -28,6 +31,8 @@ export interface LiveSide extends Pick<Opening, 'open' | 'close'>, Pick<Followin
   presence(session: Session, status: string, detail: string | null): Promise<Problem | null>;
   /** Every open session of this node. */
   sessions(): Iterable<Session>;
+  /** Follows revocations of identity on open sockets; the returned function ends it. */
+  obey(authenticator: Authenticator): () => void;
 }
 
 interface Deps {
@@ -37,6 +42,7 @@ interface Deps {
   readonly typing: Typing;
   readonly presence: Presence;
   readonly draftWriter: DraftWriter;
+  readonly delivery: Delivery;
   readonly metrics: Metrics;
 }
 
@@ -55,6 +61,7 @@ export function openLiveSide(deps: Deps): LiveSide {
     close: opening.close,
     followAll: following.followAll,
     sessions: () => sessions,
+    obey: (authenticator) => obeyRevocations(authenticator, () => sessions, deps.delivery),
 
     begin(principal, outbox, wording) {
       const session = new Session(principal, outbox, wording);

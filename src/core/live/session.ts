@@ -5,7 +5,8 @@ import type { LoadedConversation } from '../conversations/loaded-conversation.ts
 import type { Wording } from './wording.ts';
 
 export class Session {
-  readonly principal: Principal;
+  /** As it is now: scopes and role may change while the socket is open. */
+  principal: Principal;
   readonly outbox: Outbox;
   readonly wording: Wording;
   /** Conversations whose events it gets. */

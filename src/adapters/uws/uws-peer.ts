@@ -1,0 +1,103 @@
+/**
+ * One WebSocket as an Outbox. Frames of one turn are gathered and written in one cork (one system
+ * call); the order with topic frames is kept, because joining a topic writes what waits first.
+ */
+import type { WebSocket } from 'uWebSockets.js';
+import type { SocketConversation, SocketDialect, SocketPeer } from '../../contract/socket.ts';
+import { limits } from '../../domain/limits.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { type CloseReason, closes } from '../../domain/problem.ts';
+import type { Frame } from '../../ports/outbox.ts';
+
+type Socket = WebSocket<never>;
+
+export class UwsPeer implements SocketPeer {
+  readonly principal: Principal | null;
+  readonly address: string;
+  readonly #socket: Socket;
+  readonly #dialect: SocketDialect;
+  #conversation: SocketConversation | null = null;
+  #waiting: Frame[] = [];
+  #waitingBytes = 0;
+  #isOpen = true;
+
+  constructor(socket: unknown, dialect: SocketDialect, principal: Principal | null, address: string) {
+    this.#socket = socket as Socket;
+    this.#dialect = dialect;
+    this.principal = principal;
+    this.address = address;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  get bufferedBytes(): number {
+    return this.#isOpen ? this.#socket.getBufferedAmount() + this.#waitingBytes : 0;
+  }
+
+  begin(): void {
+    this.#conversation = this.#dialect.accept(this);
+  }
+
+  take(bytes: ArrayBuffer): void {
+    this.#conversation?.onFrame(bytes);
+  }
+
+  /** The transport says that the socket is closed: it may not be touched any more. */
+  gone(): void {
+    this.#isOpen = false;
+    this.#waiting = [];
+    const conversation = this.#conversation;
+    this.#conversation = null;
+    conversation?.onClosed();
+  }
+
+  send(frame: Frame): boolean {
+    if (!this.#isOpen) return false;
+    if (this.bufferedBytes > limits.outboxBytesMax) {
+      this.close('slow_consumer');
+      return false;
+    }
+    if (this.#waiting.length === 0) queueMicrotask(() => this.#flush());
+    this.#waiting.push(frame);
+    this.#waitingBytes += frame.length;
+    return true;
+  }
+
+  subscribe(topic: string): void {
+    if (!this.#isOpen) return;
+    this.#flush();
+    if (this.#isOpen) this.#socket.subscribe(topic);
+  }
+
+  unsubscribe(topic: string): void {
+    if (this.#isOpen) this.#socket.unsubscribe(topic);
+  }
+
+  close(reason: CloseReason, retryAfterMs?: number): void {
+    if (!this.#isOpen) return;
+    const { code, reconnect } = closes[reason];
+    const farewell = this.#dialect.farewell(reason, code, reconnect ? (retryAfterMs ?? 0) : null);
+    // A slow consumer has no room for a farewell.
+    if (farewell !== null && reason !== 'slow_consumer') this.#waiting.push(farewell);
+    this.#flush();
+    if (!this.#isOpen) return;
+    // end() calls the close handler at once.
+    this.#socket.end(code, reason);
+  }
+
+  #flush(): void {
+    const frames = this.#waiting;
+    if (frames.length === 0 || !this.#isOpen) return;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    if (frames.length === 1) {
+      this.#socket.send(frames[0] ?? '', false);
+      return;
+    }
+    this.#socket.cork(() => {
+      for (const frame of frames) if (this.#isOpen) this.#socket.send(frame, false);
+    });
+  }
+}

@@ -1,0 +1,43 @@
+/** How a socket protocol is declared: what a dialect tells the transport, and what the transport tells it. */
+import type { Principal } from '../domain/principal.ts';
+import type { CloseReason } from '../domain/problem.ts';
+import type { Credentials } from '../ports/identity-authenticator.ts';
+import type { Frame, Outbox } from '../ports/outbox.ts';
+
+/** The request that wants to become a socket. */
+export interface Handshake {
+  /** '' when absent; `name` in lower case. */
+  header(name: string): string;
+  /** Undefined when absent. */
+  query(name: string): string | undefined;
+  readonly address: string;
+}
+
+/** A connected socket as a dialect sees it. */
+export interface SocketPeer extends Outbox {
+  /** Who the handshake's credentials belong to; null when it showed none. */
+  readonly principal: Principal | null;
+  readonly address: string;
+}
+
+/** What a dialect does with one socket. Neither method may throw for what a client sends. */
+export interface SocketConversation {
+  /** One text frame; the bytes are only valid during the call. */
+  onFrame(bytes: ArrayBuffer): void;
+  /** The socket is gone; called exactly once. */
+  onClosed(): void;
+}
+
+export interface SocketDialect {
+  /** Path of the handshake: `/v1/socket`. */
+  readonly path: string;
+  /** Larger frames are answered with close 1009. */
+  readonly frameBytesMax: number;
+  /** Credentials that the handshake shows, null for none. */
+  credentials(handshake: Handshake): Credentials | null;
+  /** The subprotocol to answer with, of those offered; null: none. */
+  subprotocol(offered: readonly string[]): string | null;
+  /** The last frame before a close; null: none. */
+  farewell(reason: CloseReason, code: number, retryAfterMs: number | null): Frame | null;
+  accept(peer: SocketPeer): SocketConversation;
+}

@@ -1,0 +1,41 @@
+/** Open sockets obey changes of identity: revoked and suspended ones are closed, changed ones renewed. */
+import { standingOf } from '../../domain/permissions.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { Authenticator, Revocation } from '../../ports/identity-authenticator.ts';
+import type { Delivery } from './delivery.ts';
+import type { Session } from './session.ts';
+
+/** Starts obeying; the returned function ends it. */
+export function obeyRevocations(
+  authenticator: Authenticator,
+  sessions: () => Iterable<Session>,
+  delivery: Delivery,
+): () => void {
+  async function renew(session: Session): Promise<void> {
+    const principal = await authenticator.renew(session.principal);
+    if (session.isClosed) return;
+    if (principal instanceof Problem) {
+      // Unable to tell (`unavailable`) is no reason to end a session that was valid.
+      if (principal.code === 'unavailable') return;
+      return session.outbox.close(principal.code === 'suspended' ? 'suspended' : 'unauthenticated');
+    }
+    session.principal = principal;
+    for (const conversation of [...session.opened]) {
+      if (standingOf(conversation.state, principal, null) === null) delivery.leave(conversation, session);
+    }
+  }
+
+  return authenticator.onRevoked((revocation) => {
+    for (const session of [...sessions()]) {
+      if (!concerns(revocation, session)) continue;
+      if (revocation.reason === 'changed') void renew(session);
+      else session.outbox.close(revocation.reason === 'suspended' ? 'suspended' : 'unauthenticated');
+    }
+  });
+}
+
+function concerns(revocation: Revocation, { principal }: Session): boolean {
+  if (principal.tenant !== revocation.tenant) return false;
+  if (revocation.principalId !== undefined) return principal.id === revocation.principalId;
+  return principal.sid === (revocation.sid ?? revocation.keyId);
+}

@@ -1,0 +1,212 @@
+/** Frames that change a conversation: one command each, answered when it is durable. */
+import { Type } from '@sinclair/typebox';
+import { type Frame, frame } from '../../contract/frame.ts';
+import type { Bus, Outcome } from '../../core/bus.ts';
+import type { Command, CommandContext } from '../../domain/command.ts';
+import { limits } from '../../domain/limits.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { Directory } from '../../ports/identity-service.ts';
+import type { NativeConnection } from './connection.ts';
+import { checkSizes, decodeControl, decodeParticipants, decodePost, isOver, normalId } from './decode.ts';
+import { conversationView, lastEvent, positionReply, postReply } from './encode.ts';
+import {
+  ControlFrame,
+  Create,
+  Delete,
+  DeltaFrame,
+  Edit,
+  Numbers,
+  ParticipantAdd,
+  ParticipantRemove,
+  ParticipantRoleFrame,
+  Position,
+  Post,
+  PostReply,
+  React,
+} from './wire.ts';
+
+const ConversationReply = Type.Object({ conversation: Type.Object({ id: Type.String() }) });
+const EditReply = Type.Object({ position: Type.Integer(), edit_count: Type.Integer() });
+const ReactReply = Type.Object({ action: Type.String(), position: Type.Integer() });
+
+/** The frames over a bus; `directory` knows which ids are principals. */
+export function commandFrames(bus: Bus, directory: Directory): readonly Frame<NativeConnection>[] {
+  async function send(
+    connection: NativeConnection,
+    conversation: string,
+    command: Command,
+    answer: (outcome: Outcome) => object,
+    fields?: Partial<CommandContext>,
+  ): Promise<object | Problem> {
+    const context = bus.context(normalId(conversation), fields);
+    const outcome = await bus.dispatch(connection.session.principal, command, context);
+    return outcome instanceof Problem ? outcome : answer(outcome);
+  }
+
+  const create = frame(
+    {
+      op: 'create',
+      summary: 'Makes a conversation; the creator is its owner.',
+      schema: Create,
+      reply: ConversationReply,
+    },
+    async (connection: NativeConnection, fields) => {
+      const refused = checkSizes('', fields.metadata);
+      if (refused !== null) return refused;
+      const { principal } = connection.session;
+      const participants = await decodeParticipants(directory, principal.tenant, fields.participants ?? []);
+      if (participants instanceof Problem) return participants;
+      const command = {
+        op: 'create' as const,
+        type: fields.type,
+        name: fields.name ?? null,
+        description: fields.description ?? null,
+        metadata: fields.metadata ?? {},
+        env: fields.env ?? 'dev',
+        service: fields.service_id ?? principal.service,
+        participants,
+      };
+      const answer = ({ ref, state }: Outcome): object => ({ conversation: conversationView(ref, state) });
+      return await send(connection, bus.newConversationId(), command, answer);
+    },
+  );
+
+  const post = frame(
+    { op: 'post', summary: 'Posts a message; the reply means durable.', schema: Post, reply: PostReply },
+    (connection: NativeConnection, fields) => {
+      const command = decodePost(fields);
+      if (command instanceof Problem) return command;
+      return send(connection, fields.conversation, command, postReply, { trace: fields.trace ?? null });
+    },
+  );
+
+  const edit = frame(
+    {
+      op: 'edit',
+      summary: 'Changes the content of an own message; every version is kept.',
+      schema: Edit,
+      reply: EditReply,
+    },
+    (connection: NativeConnection, { conversation, message, content, metadata }) => {
+      const refused = checkSizes(content, metadata);
+      if (refused !== null) return refused;
+      const command = {
+        op: 'edit' as const,
+        message: normalId(message),
+        content,
+        metadata: metadata ?? null,
+      };
+      return send(connection, conversation, command, (outcome) => {
+        const event = lastEvent(outcome);
+        return {
+          ...positionReply(outcome),
+          edit_count: event?.type === 'message.edited' ? event.data.edit_count : 0,
+        };
+      });
+    },
+  );
+
+  const remove = frame(
+    {
+      op: 'delete',
+      summary: 'Erases a message; a tombstone keeps its id and seq.',
+      schema: Delete,
+      reply: Position,
+    },
+    (connection: NativeConnection, { conversation, message }) =>
+      send(connection, conversation, { op: 'delete', message: normalId(message) }, positionReply),
+  );
+
+  const react = frame(
+    { op: 'react', summary: 'Toggles a reaction.', schema: React, reply: ReactReply },
+    (connection: NativeConnection, { conversation, message, emoji }) =>
+      send(connection, conversation, { op: 'react', message: normalId(message), emoji }, (outcome) => {
+        const event = lastEvent(outcome);
+        return {
+          action: event?.type === 'reaction.changed' ? event.data.action : 'added',
+          ...positionReply(outcome),
+        };
+      }),
+  );
+
+  const control = frame(
+    {
+      op: 'control',
+      summary: 'Pauses, resumes, preempts, cancels, routes, hands off.',
+      schema: ControlFrame,
+      reply: Numbers,
+    },
+    (connection: NativeConnection, fields) => {
+      const command = decodeControl(fields);
+      if (command instanceof Problem) return command;
+      return send(connection, fields.conversation, command, (outcome) => {
+        const event = lastEvent(outcome);
+        return { id: event?.id ?? '', seq: event?.seq ?? outcome.state.seq, ...positionReply(outcome) };
+      });
+    },
+  );
+
+  const delta = frame(
+    {
+      op: 'delta',
+      summary: 'A piece of a message that is being written; only a problem is answered.',
+      schema: DeltaFrame,
+      reply: null,
+    },
+    (connection: NativeConnection, fields) => {
+      if (isOver(fields.text, limits.deltaBytesMax)) return new Problem('too_large');
+      const delta = {
+        conversation: normalId(fields.conversation),
+        messageId: normalId(fields.message_id),
+        run: fields.run,
+        index: fields.index,
+        text: fields.text,
+      };
+      return connection.world.live.delta(connection.session, delta, (problem) =>
+        connection.answer(null, problem),
+      );
+    },
+  );
+
+  const add = frame(
+    { op: 'participants.add', summary: 'Adds a participant.', schema: ParticipantAdd, reply: Position },
+    async (connection: NativeConnection, { conversation, participant, role }) => {
+      const given = typeof participant === 'string' ? { id: participant } : participant;
+      const asked = { ...given, ...(role === undefined ? {} : { role }) };
+      const decoded = await decodeParticipants(directory, connection.session.principal.tenant, [asked]);
+      if (decoded instanceof Problem) return decoded;
+      const [one] = decoded;
+      if (one === undefined) return new Problem('invalid_request');
+      return await send(connection, conversation, { op: 'participant.add', participant: one }, positionReply);
+    },
+  );
+
+  const leave = frame(
+    {
+      op: 'participants.remove',
+      summary: 'Removes a participant; oneself: leaves.',
+      schema: ParticipantRemove,
+      reply: Position,
+    },
+    (connection: NativeConnection, { conversation, participant }) =>
+      send(
+        connection,
+        conversation,
+        { op: 'participant.remove', participant: normalId(participant) },
+        positionReply,
+      ),
+  );
+
+  const role = frame(
+    { op: 'participants.role', summary: 'Changes a role.', schema: ParticipantRoleFrame, reply: Position },
+    (connection: NativeConnection, { conversation, participant, role: wanted }) =>
+      send(
+        connection,
+        conversation,
+        { op: 'participant.role', participant: normalId(participant), role: wanted },
+        positionReply,
+      ),
+  );
+
+  return [create, post, edit, remove, react, control, delta, add, leave, role];
+}

@@ -1,0 +1,146 @@
+/**
+ * One native socket: hello, then frames.
+ *
+ *   anonymous -> (hello with a token within 5 s) -> authenticated -> closed
+ *   authenticated by the handshake -> closed
+ */
+
+import { type FrameAnswer, isRefused, type ReadFrame, type RefusedFrame } from '../../contract/frame.ts';
+import { decodeJson, type Json } from '../../contract/json-text.ts';
+import type { SocketConversation, SocketPeer } from '../../contract/socket.ts';
+import type { LiveSide } from '../../core/live/live-side.ts';
+import type { Session } from '../../core/live/session.ts';
+import type { NodeId } from '../../domain/ids.ts';
+import { limits } from '../../domain/limits.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Authenticator } from '../../ports/identity-authenticator.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { nativeWording, principalView, problemView } from './encode.ts';
+
+export interface ConnectionWorld {
+  readonly live: LiveSide;
+  readonly authenticator: Authenticator;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly node: NodeId;
+  readonly read: (value: Json) => ReadFrame<NativeConnection> | RefusedFrame;
+}
+
+const badFrameCodes = new Set(['invalid_request', 'unknown_op']);
+
+export class NativeConnection implements SocketConversation {
+  readonly world: ConnectionWorld;
+  readonly peer: SocketPeer;
+  #session: Session | null = null;
+  #cancelHello: () => void = () => undefined;
+  /** Bad frames since the minute began. */
+  #bad = 0;
+  #badSinceMs = 0;
+
+  constructor(world: ConnectionWorld, peer: SocketPeer) {
+    this.world = world;
+    this.peer = peer;
+    if (peer.principal !== null) {
+      this.#begin(peer.principal);
+      peer.send(JSON.stringify({ hello: this.helloReply() }));
+    } else {
+      this.#cancelHello = world.clock.after(limits.helloWaitMs, () => peer.close('unauthenticated'));
+    }
+  }
+
+  /** Set once authenticated: frames other than hello run only then. */
+  get session(): Session {
+    if (this.#session === null) throw new Error('a frame ran before hello');
+    return this.#session;
+  }
+
+  get isAuthenticated(): boolean {
+    return this.#session !== null;
+  }
+
+  /** Proves who it is, or (again) that it still is. Null when it did; a wrong token ends an anonymous socket. */
+  async authenticate(token: string): Promise<Problem | null> {
+    const principal = await this.world.authenticator.authenticate({ bearer: token });
+    if (principal instanceof Problem) return principal;
+    const session = this.#session;
+    if (session === null) {
+      if (this.peer.isOpen) this.#begin(principal);
+      return null;
+    }
+    const isSame = principal.id === session.principal.id && principal.tenant === session.principal.tenant;
+    if (!isSame) return new Problem('forbidden', 'This socket belongs to another principal.');
+    session.principal = principal;
+    return null;
+  }
+
+  helloReply(): object {
+    return {
+      principal: principalView(this.session.principal),
+      node: this.world.node,
+      heartbeat_sec: limits.heartbeatSec,
+      limits: {
+        frame_bytes: limits.frameBytesMax,
+        content_bytes: limits.contentBytesMax,
+        metadata_bytes: limits.metadataBytesMax,
+        delta_bytes: limits.deltaBytesMax,
+        open_conversations: limits.openConversationsPerSocketMax,
+      },
+    };
+  }
+
+  onFrame(bytes: ArrayBuffer): void {
+    const value = decodeJson(bytes);
+    if (value instanceof Problem) return this.#refuseBad(null, value);
+    const read = this.world.read(value);
+    if (isRefused(read)) return this.#refuseBad(read.id, read.problem);
+    const { frame, id } = read;
+    if (!this.isAuthenticated && frame.op !== 'hello') {
+      this.answer(id, new Problem('unauthenticated', 'The first frame must be hello.'));
+      return this.peer.close('unauthenticated');
+    }
+    const answer = frame.run(this, read.fields, id);
+    const finish = (result: FrameAnswer): void => {
+      if (typeof result === 'symbol' || (frame.reply === null && !(result instanceof Problem))) return;
+      this.answer(id, result);
+    };
+    if (!(answer instanceof Promise)) return finish(answer);
+    answer.then(finish, (error: unknown) => {
+      this.world.logger.error({ error, op: frame.op }, 'A frame could not be handled');
+      this.answer(id, new Problem('internal'));
+    });
+  }
+
+  onClosed(): void {
+    this.#cancelHello();
+    if (this.#session !== null) this.world.live.end(this.#session);
+  }
+
+  /** A reply to the frame with this id; without one, success is silent and a problem is still sent. */
+  answer(id: string | null, result: object | null | Problem): void {
+    if (result instanceof Problem) {
+      const problem = problemView(result);
+      this.peer.send(JSON.stringify(id === null ? { ok: false, problem } : { re: id, ok: false, problem }));
+    } else if (id !== null) {
+      this.peer.send(JSON.stringify({ re: id, ok: true, ...result }));
+    }
+  }
+
+  #begin(principal: Principal): void {
+    this.#cancelHello();
+    this.#session = this.world.live.begin(principal, this.peer, nativeWording);
+  }
+
+  #refuseBad(id: string | null, problem: Problem): void {
+    this.answer(id, problem);
+    if (!badFrameCodes.has(problem.code)) return;
+    const nowMs = this.world.clock.monotonicMs();
+    if (nowMs - this.#badSinceMs > 60_000) {
+      this.#badSinceMs = nowMs;
+      this.#bad = 0;
+    }
+    this.#bad += 1;
+    if (this.#bad > limits.badFramesPerMinuteMax) this.peer.close('too_many_bad_frames');
+  }
+}

@@ -1,0 +1,110 @@
+/** history, list and read: frames that look at conversations. */
+import { Type } from '@sinclair/typebox';
+import { type Frame, frame } from '../../contract/frame.ts';
+import type { Bus, HistoryQuery } from '../../core/bus.ts';
+import { limits } from '../../domain/limits.ts';
+import { Problem } from '../../domain/problem.ts';
+import { entryId, type TimelineEntry } from '../../domain/timeline.ts';
+import type { NativeConnection } from './connection.ts';
+import { normalId } from './decode.ts';
+import { entryEvent, listedView } from './encode.ts';
+import { HistoryFrame, List, Read } from './wire.ts';
+
+const pageDefault = 50;
+const Events = Type.Object({ events: Type.Array(Type.Object({})), has_more: Type.Boolean() });
+const Listed = Type.Object({
+  conversations: Type.Array(Type.Object({ id: Type.String() })),
+  next: Type.Union([Type.String(), Type.Null()]),
+});
+const ReadReply = Type.Object({ last_read_seq: Type.Integer(), unread: Type.Integer() });
+
+interface Range {
+  readonly before?: number;
+  readonly after?: number;
+  readonly limit?: number;
+  readonly consistency?: 'cached';
+}
+
+/** Only `after`: the oldest after it; else the newest of the range. */
+function historyQuery({ before, after, limit, consistency }: Range): HistoryQuery {
+  return {
+    limit: limit ?? pageDefault,
+    keep: after === undefined ? 'newest' : 'oldest',
+    ...(before === undefined ? {} : { beforeSeq: before }),
+    ...(after === undefined ? {} : { afterSeq: after }),
+    ...(consistency === undefined ? {} : { consistency }),
+  };
+}
+
+export function readFrames(bus: Bus): readonly Frame<NativeConnection>[] {
+  /** Entries with every version: the posted text where it was, and each edit where it happened. */
+  async function withEdits(
+    connection: NativeConnection,
+    conversation: string,
+    entries: readonly TimelineEntry[],
+  ): Promise<object[] | Problem> {
+    const edited = entries.filter((entry) => entry.editCount > 0 && entry.deletedAt === null);
+    if (edited.length === 0) return entries.map(entryEvent);
+    const versions = await bus.versions(connection.session.principal, conversation, edited.map(entryId));
+    if (versions instanceof Problem) return versions;
+    const others = entries.filter((entry) => !edited.includes(entry)).map((entry) => entry.event);
+    return [...others, ...versions].sort((one, other) => one.position - other.position);
+  }
+
+  const history = frame(
+    {
+      op: 'history',
+      summary: 'Messages and control events, ascending.',
+      schema: HistoryFrame,
+      reply: Events,
+    },
+    async (connection: NativeConnection, fields) => {
+      const conversation = normalId(fields.conversation);
+      const { principal } = connection.session;
+      if (fields.after_position !== undefined) {
+        const limit = fields.limit ?? pageDefault;
+        const page = await bus.eventsAfter(principal, conversation, fields.after_position, limit);
+        return page instanceof Problem ? page : { events: page.events, has_more: page.hasMore };
+      }
+      const page = await bus.history(principal, conversation, historyQuery(fields));
+      if (page instanceof Problem) return page;
+      const isWithEdits = fields.include?.includes('edits') === true;
+      const events = isWithEdits
+        ? await withEdits(connection, conversation, page.entries)
+        : page.entries.map(entryEvent);
+      return events instanceof Problem ? events : { events, has_more: page.hasMore };
+    },
+  );
+
+  const list = frame(
+    {
+      op: 'list',
+      summary: "The caller's conversations, newest activity first.",
+      schema: List,
+      reply: Listed,
+    },
+    async (connection: NativeConnection, { limit, cursor, unread }) => {
+      const { principal } = connection.session;
+      const page = await bus.list(principal, {
+        limit: limit ?? limits.listPageMax / 4,
+        cursor: cursor ?? null,
+        unreadOnly: unread ?? false,
+        env: null,
+        service: principal.service,
+      });
+      if (page instanceof Problem) return page;
+      return { conversations: page.conversations.map(listedView), next: page.next };
+    },
+  );
+
+  const read = frame(
+    { op: 'read', summary: 'Moves the read cursor forward.', schema: Read, reply: ReadReply },
+    async (connection: NativeConnection, fields) => {
+      const moved = await bus.read(connection.session.principal, normalId(fields.conversation), fields.up_to);
+      if (moved instanceof Problem) return moved;
+      return { last_read_seq: moved.lastReadSeq, unread: moved.unread };
+    },
+  );
+
+  return [history, list, read];
+}

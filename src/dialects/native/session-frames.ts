@@ -1,0 +1,201 @@
+/** hello, open, close, typing, presence, ping: frames about the socket itself. */
+
+import { Type } from '@sinclair/typebox';
+import { alreadyAnswered, type Frame, frame } from '../../contract/frame.ts';
+import type { Cursor, Opened, Refused } from '../../core/live/opening.ts';
+import type { ConversationId } from '../../domain/ids.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { NativeConnection } from './connection.ts';
+import { decodeCursor, normalId } from './decode.ts';
+import { cursorOf, problemView, stateView } from './encode.ts';
+import { Close, DraftView, Hello, Open, Ping, PresenceFrame, StateView, TypingFrame } from './wire.ts';
+
+const HelloReply = Type.Object({
+  principal: Type.Object({ id: Type.String(), kind: Type.String() }),
+  node: Type.String(),
+  heartbeat_sec: Type.Integer(),
+  limits: Type.Record(Type.String(), Type.Integer()),
+});
+const OpenReply = Type.Object({
+  conversations: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      epoch: Type.String(),
+      position: Type.Integer(),
+      seq: Type.Integer(),
+      cursor: Type.String(),
+      state: StateView,
+      drafts: Type.Array(DraftView),
+    }),
+  ),
+  refused: Type.Array(Type.Object({ id: Type.String(), code: Type.String() })),
+});
+
+function openedView({ ref, epoch, state, drafts }: Opened): object {
+  return {
+    id: ref.conversation,
+    epoch,
+    position: state.position,
+    seq: state.seq,
+    cursor: cursorOf(epoch, state.position),
+    state: stateView(
+      state,
+      drafts.map((draft) => draft.run),
+    ),
+    drafts: drafts.map(({ messageId, run, from, index, text }) => ({
+      message_id: messageId,
+      run,
+      from,
+      index,
+      text,
+    })),
+  };
+}
+
+const refusedView = ({ conversation, problem }: Refused): object => ({
+  id: conversation,
+  code: problem.code,
+});
+
+/** `conversation` or `conversations`; neither is an error of the caller. */
+function named(fields: { conversation?: string; conversations?: string[] }): ConversationId[] | Problem {
+  const ids = [
+    ...(fields.conversation === undefined ? [] : [fields.conversation]),
+    ...(fields.conversations ?? []),
+  ];
+  if (ids.length > 0) return [...new Set(ids.map((id) => normalId(id)))];
+  return new Problem('invalid_request', 'Name a conversation.', {
+    fields: [{ path: 'conversation', reason: 'required' }],
+  });
+}
+
+function readCursors(
+  given: Readonly<Record<string, string | number>>,
+): Map<ConversationId, Cursor> | Problem {
+  const cursors = new Map<ConversationId, Cursor>();
+  for (const [id, text] of Object.entries(given)) {
+    const cursor = decodeCursor(text);
+    if (cursor instanceof Problem) return cursor;
+    cursors.set(normalId(id), cursor);
+  }
+  return cursors;
+}
+
+/** What hello could not resume is told one by one: the reader must start such a conversation over. */
+function tellRefused(connection: NativeConnection, refused: readonly Refused[]): void {
+  for (const { conversation, problem } of refused) {
+    connection.peer.send(JSON.stringify({ ok: false, conversation, problem: problemView(problem) }));
+  }
+}
+
+const hello = frame(
+  {
+    op: 'hello',
+    summary: 'Says who it is, and what to follow from the start.',
+    schema: Hello,
+    reply: HelloReply,
+  },
+  async (connection: NativeConnection, fields) => {
+    if (fields.token !== undefined) {
+      const refused = await connection.authenticate(fields.token);
+      if (refused !== null) {
+        if (!connection.isAuthenticated && refused.code !== 'unavailable') closeLater(connection, refused);
+        return refused;
+      }
+    }
+    if (!connection.isAuthenticated) {
+      const refused = new Problem('unauthenticated');
+      closeLater(connection, refused);
+      return refused;
+    }
+    if (!connection.peer.isOpen) return null;
+    const cursors = readCursors(fields.cursors ?? {});
+    if (cursors instanceof Problem) return cursors;
+    follow(connection, fields.follow === 'all', cursors);
+    return connection.helloReply();
+  },
+);
+
+/** After the reply with the problem is on its way. */
+function closeLater(connection: NativeConnection, refused: Problem): void {
+  const reason = refused.code === 'suspended' ? 'suspended' : 'unauthenticated';
+  connection.world.clock.after(0, () => connection.peer.close(reason));
+}
+
+function follow(connection: NativeConnection, isAll: boolean, cursors: Map<ConversationId, Cursor>): void {
+  const { live, logger } = connection.world;
+  const { session } = connection;
+  const onRefused = (refused: readonly Refused[]): void => tellRefused(connection, refused);
+  const requests = [...cursors].map(([conversation, after]) => ({ conversation, after }));
+  // A turn later: the reply to hello comes before the first event.
+  connection.world.clock.after(0, () => {
+    const done = isAll
+      ? live.followAll(session, cursors, onRefused).then((problem) => {
+          if (problem !== null) connection.answer(null, problem);
+        })
+      : live.open(session, requests, (_opened, refused) => onRefused(refused));
+    done.catch((error: unknown) => logger.error({ error }, 'Following could not begin'));
+  });
+}
+
+const open = frame(
+  {
+    op: 'open',
+    summary: 'Follows conversations, from a cursor or from now.',
+    schema: Open,
+    reply: OpenReply,
+  },
+  async (connection: NativeConnection, fields, id) => {
+    const ids = named(fields);
+    if (ids instanceof Problem) return ids;
+    const after = fields.after === undefined ? null : decodeCursor(fields.after);
+    if (after instanceof Problem) return after;
+    const requests = ids.map((conversation) => ({ conversation, after }));
+    // The reply goes out in the turn in which the conversations begin to be live, before their events.
+    await connection.world.live.open(connection.session, requests, (opened, refused) => {
+      connection.answer(id, { conversations: opened.map(openedView), refused: refused.map(refusedView) });
+    });
+    return alreadyAnswered;
+  },
+);
+
+const close = frame(
+  { op: 'close', summary: 'Ends the following of conversations.', schema: Close, reply: Type.Object({}) },
+  (connection: NativeConnection, fields) => {
+    const ids = named(fields);
+    if (ids instanceof Problem) return ids;
+    for (const id of ids) connection.world.live.close(connection.session, id);
+    return {};
+  },
+);
+
+const typing = frame(
+  {
+    op: 'typing',
+    summary: 'Says that one writes; ends by itself after 6 s.',
+    schema: TypingFrame,
+    reply: null,
+  },
+  (connection: NativeConnection, { conversation, state }) =>
+    connection.world.live.typing(connection.session, normalId(conversation), state),
+);
+
+const presence = frame(
+  {
+    op: 'presence',
+    summary: 'Says how one is, to those who share a conversation.',
+    schema: PresenceFrame,
+    reply: null,
+  },
+  (connection: NativeConnection, { status, detail }) =>
+    connection.world.live.presence(connection.session, status, detail ?? null),
+);
+
+const ping = frame(
+  { op: 'ping', summary: 'Answers the time.', schema: Ping, reply: Type.Object({ at: Type.String() }) },
+  (connection: NativeConnection) => ({
+    at: new Date(connection.world.clock.nowMicros() / 1000).toISOString(),
+  }),
+);
+
+export const sessionFrames: readonly Frame<NativeConnection>[] = [hello, open, close, typing, presence, ping];
