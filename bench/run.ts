@@ -1,6 +1,6 @@
 /** `make bench`: measures every scenario of issue 2 §6 beside its reference, and proves what was acknowledged. */
 import { makeAccounts } from './kit/accounts.ts';
-import { type Arguments, readArguments, usage } from './kit/arguments.ts';
+import { type Arguments, readArguments, usage, WrongArguments } from './kit/arguments.ts';
 import { Closers } from './kit/closers.ts';
 import type { Figure } from './kit/figure.ts';
 import { type Failure, makeReport, writeReport } from './kit/report.ts';
@@ -43,6 +43,7 @@ async function main(chosen: Arguments): Promise<boolean> {
   const figures: Figure[] = [];
   const failures: Failure[] = [];
   for (const scenario of scenarios) {
+    if (closers.isClosing) return false;
     if (chosen.only.length > 0 && !chosen.only.includes(scenario.name)) continue;
     const context = new ScenarioContext(stack, accounts, paces[chosen.quick ? 'quick' : 'full']);
     try {
@@ -50,6 +51,7 @@ async function main(chosen: Arguments): Promise<boolean> {
       figures.push(...measured);
       for (const one of measured) say(`${one.name}: ${formatValue(one.value, one.unit)} ${one.verdict}`);
     } catch (error) {
+      if (closers.isClosing) return false;
       failures.push({ scenario: scenario.name, message: String(error) });
       say(`${scenario.name} FAILED: ${error instanceof Error ? error.stack : String(error)}`);
     } finally {
@@ -88,9 +90,10 @@ try {
   );
   code = (await main(chosen)) ? 0 : 1;
 } catch (error) {
-  const isUsage = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
-  say(isUsage ? `${String(error)}\n\n${usage}` : String(error instanceof Error ? error.stack : error));
-  if (isUsage) code = 2;
+  const isWrong = error instanceof WrongArguments;
+  if (!closers.isClosing)
+    say(isWrong ? `${error.message}\n\n${usage}` : String(error instanceof Error ? error.stack : error));
+  code = isWrong ? 2 : 1;
 } finally {
   await closers.closeAll();
 }

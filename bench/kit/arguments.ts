@@ -18,19 +18,31 @@ export const usage = `Usage: node dist/bench/run.js [--quick] [--only NAME[,NAME
 
 Ends with 1 when a check fails or a figure falls short of what it must reach, with 2 on wrong arguments.`;
 
-/** Throws with a sentence on anything that is not in `usage`. */
+/** What a person typed is not in `usage`. */
+export class WrongArguments extends Error {}
+
+/** Throws WrongArguments with a sentence. */
 export function readArguments(given: readonly string[], known: readonly string[]): Arguments {
-  const { values } = parseArgs({
-    args: [...given],
-    options: {
-      quick: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      only: { type: 'string', multiple: true, default: [] },
-      'cpu-prof': { type: 'string' },
-    },
-  });
+  const values = parse(given);
   const only = values.only.flatMap((names) => names.split(','));
   const unknown = only.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new Error(`no scenario ${unknown}; there are ${known.join(', ')}`);
+  if (unknown !== undefined)
+    throw new WrongArguments(`no scenario ${unknown}; there are ${known.join(', ')}`);
   return { quick: values.quick, json: values.json, only, profileDir: values['cpu-prof'] };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        quick: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        only: { type: 'string', multiple: true, default: [] },
+        'cpu-prof': { type: 'string' },
+      },
+    }).values;
+  } catch (error) {
+    throw new WrongArguments((error as Error).message);
+  }
 }

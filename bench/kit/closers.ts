@@ -5,8 +5,14 @@ export class Closers {
   readonly #closes: Close[] = [];
   #closing: Promise<void> | undefined;
 
+  /** Registers an end; one that comes when all is ending is ended with the rest. */
   add(close: Close): void {
     this.#closes.push(close);
+    if (this.#closing !== undefined) this.#closing = this.#closing.then(() => this.#run());
+  }
+
+  get isClosing(): boolean {
+    return this.#closing !== undefined;
   }
 
   /** Ends everything, newest first; a failed end is told and does not stop the others. May be called again. */

@@ -41,9 +41,18 @@ export class ScenarioContext {
     return client;
   }
 
-  /** Processor shares of the load generator, Parley and nats-server from now on. */
-  async watch(): Promise<{ stop(): string }> {
+  /** `round` with a look at the processes: `shares` tells what each took of a core in its last round. */
+  async watched(round: () => Promise<number>): Promise<{ round(): Promise<number>; shares(): string }> {
     const { pid } = await this.stack.parley();
-    return watchProcesses({ load: process.pid, parley: pid, nats: this.stack.natsPid });
+    let last = '';
+    return {
+      shares: () => last,
+      round: async () => {
+        const usage = watchProcesses({ load: process.pid, parley: pid, nats: this.stack.natsPid });
+        const value = await round();
+        last = usage.stop();
+        return value;
+      },
+    };
   }
 }

@@ -35,13 +35,13 @@ export const ackLatency: Scenario = {
     };
 
     await round(); // warms both sides up
-    const usage = await context.watch();
+    p99s.length = 0;
+    const watched = await context.watched(round);
     const rounds = await interleave(
       context.pace.rounds,
       async () => (await measureAppends(context, 1)).p50Ms,
-      round,
+      watched.round,
     );
-    const shares = usage.stop();
     expectTimeline(await readTimeline(client, conversation), text, posted);
     return [
       relativeFigure(
@@ -51,7 +51,7 @@ export const ackLatency: Scenario = {
           unit: 'ms',
           target: { kind: 'max', must: 3, worth: 2 },
           checked: `${posted} acks gap-free, history holds exactly these texts`,
-          notes: `p99 ${percentile(p99s, 0.5).toFixed(2)} ms; ${shares}`,
+          notes: `p99 ${percentile(p99s, 0.5).toFixed(2)} ms; ${watched.shares()}`,
         },
         '(a) append, 1 conversation, p50',
         rounds,

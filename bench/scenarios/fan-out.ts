@@ -27,9 +27,8 @@ export const fanOut: Scenario = {
     const measureReference = await openReference(context);
     const measureParley = await openParley(context, check);
     await measureParley();
-    const usage = await context.watch();
-    const rounds = await interleave(context.pace.rounds, measureReference.run, measureParley);
-    const shares = usage.stop();
+    const watched = await context.watched(measureParley);
+    const rounds = await interleave(context.pace.rounds, measureReference.run, watched.round);
     return [
       relativeFigure(
         {
@@ -38,7 +37,7 @@ export const fanOut: Scenario = {
           unit: 'per_sec',
           target: { kind: 'min', must: 0.5, worth: 0.8 },
           checked: `${check.delivered} deliveries: every reader got every post once, in order, texts equal`,
-          notes: `${shares}; reference alone: ${measureReference.shares()}`,
+          notes: `${watched.shares()}; reference alone: ${measureReference.shares()}`,
         },
         '(c) bare topic publish 1:200',
         rounds,

@@ -52,13 +52,12 @@ export const fleet: Scenario = {
     await round();
     lags.length = 0;
     latencies.length = 0;
-    const usage = await context.watch();
+    const watched = await context.watched(round);
     const rounds = await interleave(
       context.pace.rounds,
       async () => (await measureAppends(context, referenceConversations)).perSec,
-      round,
+      watched.round,
     );
-    const shares = usage.stop();
     expectDelivered(pairs);
     return [
       relativeFigure(
@@ -68,7 +67,7 @@ export const fleet: Scenario = {
           unit: 'per_sec',
           target: { kind: 'min', must: 0.15, worth: 0.3 },
           checked: `${total(pairs)} posts acknowledged and received exactly once, in order, texts equal`,
-          notes: `ack p50 ${percentile(latencies, 0.5).toFixed(1)} ms, p99 ${percentile(latencies, 0.99).toFixed(1)} ms; ${shares}`,
+          notes: `ack p50 ${percentile(latencies, 0.5).toFixed(1)} ms, p99 ${percentile(latencies, 0.99).toFixed(1)} ms; ${watched.shares()}`,
         },
         '(a) appends/s, 128 conversations',
         rounds,

@@ -42,17 +42,13 @@ export const getHistory: Scenario = {
     };
     let { amount, spent: read } = await amountFor(load, context.pace.roundMs);
     const latencies: number[] = [];
-    const usage = await context.watch();
-    const rounds = await interleave(
-      context.pace.rounds,
-      () => measureEcho(context, load),
-      async () => {
-        const result = await loadHttp(load, amount);
-        read += result.requests;
-        latencies.push(result.p50Ms);
-        return result.perSec;
-      },
-    );
+    const watched = await context.watched(async () => {
+      const result = await loadHttp(load, amount);
+      read += result.requests;
+      latencies.push(result.p50Ms);
+      return result.perSec;
+    });
+    const rounds = await interleave(context.pace.rounds, () => measureEcho(context, load), watched.round);
     return [
       relativeFigure(
         {
@@ -61,7 +57,7 @@ export const getHistory: Scenario = {
           unit: 'per_sec',
           target: { kind: 'min', must: 0.1, worth: 0.25 },
           checked: `${read} times 200 with exactly the newest ${pageLength} messages`,
-          notes: `${Math.round(body.length / 1_024)} KB each, p50 ${median(latencies)} ms; ${usage.stop()}`,
+          notes: `${Math.round(body.length / 1_024)} KB each, p50 ${median(latencies)} ms; ${watched.shares()}`,
         },
         '(b) bare POST echo',
         rounds,

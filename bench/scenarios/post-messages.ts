@@ -32,18 +32,13 @@ export const postMessages: Scenario = {
     const { amount, spent } = await amountFor(load, context.pace.roundMs);
     let created = spent;
     const latencies: number[] = [];
-    const usage = await context.watch();
-    const rounds = await interleave(
-      context.pace.rounds,
-      () => measureEcho(context, load),
-      async () => {
-        const result = await loadHttp(load, amount);
-        created += result.requests;
-        latencies.push(result.p50Ms);
-        return result.perSec;
-      },
-    );
-    const shares = usage.stop();
+    const watched = await context.watched(async () => {
+      const result = await loadHttp(load, amount);
+      created += result.requests;
+      latencies.push(result.p50Ms);
+      return result.perSec;
+    });
+    const rounds = await interleave(context.pace.rounds, () => measureEcho(context, load), watched.round);
     let found = 0;
     for (const id of conversations) {
       const events = await readTimeline(owner, id);
@@ -59,7 +54,7 @@ export const postMessages: Scenario = {
           unit: 'per_sec',
           target: { kind: 'min', must: 0.15, worth: 0.25 },
           checked: `${created} times 201, as many messages in history, gap-free, texts equal`,
-          notes: `p50 ${median(latencies)} ms; ${shares}`,
+          notes: `p50 ${median(latencies)} ms; ${watched.shares()}`,
         },
         '(b) bare POST echo',
         rounds,

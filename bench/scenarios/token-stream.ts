@@ -45,11 +45,11 @@ export const tokenStream: Scenario = {
 
     await round();
     p99s.length = 0;
-    const usage = await context.watch();
+    const watched = await context.watched(round);
     const rounds = await interleave(
       context.pace.rounds,
       async () => (await measureAppends(context, 1)).p50Ms,
-      round,
+      watched.round,
     );
     return [
       relativeFigure(
@@ -59,7 +59,7 @@ export const tokenStream: Scenario = {
           unit: 'ms',
           target: { kind: 'max', must: 6, worth: 3 },
           checked: `${delivered} deltas complete and in order, each stream ended in its message`,
-          notes: `p99 ${percentile(p99s, 0.5).toFixed(1)} ms; ${usage.stop()}`,
+          notes: `p99 ${percentile(p99s, 0.5).toFixed(1)} ms; ${watched.shares()}`,
         },
         '(a) append, 1 conversation, p50',
         rounds,
