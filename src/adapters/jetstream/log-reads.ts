@@ -40,8 +40,8 @@ export async function readLastRef(
   if (text === null || text instanceof Problem) return text;
   const { message } = JSON.parse(text) as { message: { subject: string; hdrs?: string } };
   const block = Buffer.from(message.hdrs ?? '', 'base64').toString('latin1');
-  const valueOf = (name: string): string => new RegExp(`^${name}: (.*?)\\r$`, 'm').exec(block)?.[1] ?? '';
-  return readRef(message.subject, { get: valueOf });
+  const header = (name: string): string => new RegExp(`^${name}: (.*?)\\r$`, 'm').exec(block)?.[1] ?? '';
+  return readRef(message.subject, { get: header });
 }
 
 async function readLast(
