@@ -1,0 +1,8 @@
+/** `node dist/bench/micro/run.js`: what the hot functions of one post cost. */
+import { nanosPerCall } from './measure.ts';
+import { postSteps } from './post-path.ts';
+
+for (const { name, call } of postSteps()) {
+  const nanos = nanosPerCall(call);
+  console.log(`${name.padEnd(42)} ${(nanos / 1_000).toFixed(2).padStart(8)} microseconds`);
+}
