@@ -1,0 +1,79 @@
+import t from 'tap';
+import { type Nats, openNats } from '../../../src/adapters/jetstream/connection.ts';
+import { openLog } from '../../../src/adapters/jetstream/jetstream-log.ts';
+import { openLiveFeed } from '../../../src/adapters/jetstream/live-feed.ts';
+import { openStreams } from '../../../src/adapters/jetstream/streams.ts';
+import type { LiveEntry } from '../../../src/ports/live-feed.ts';
+import type { Log } from '../../../src/ports/log.ts';
+import { logContract } from '../../contracts/log.ts';
+import { freshRef, messageEntry, until } from '../../kit/log-entries.ts';
+import { startNats } from '../../kit/nats.ts';
+import { silentLogger } from '../../kit/silent-logger.ts';
+
+const server = await startNats(t);
+const logger = silentLogger();
+
+async function open(): Promise<{ nats: Nats; log: Log }> {
+  const url = server.url.replace('//', `//${server.user}:${server.pass}@`);
+  const nats = await openNats({ url, name: 'test', log: logger });
+  const streams = await openStreams(nats.connection, { partitions: 4, replicas: 1 }, logger);
+  return { nats, log: openLog(nats.requester, streams, 'node') };
+}
+
+const { nats, log } = await open();
+t.teardown(() => nats.close());
+
+t.test('the log over JetStream', (t) => {
+  logContract(t, () => log);
+  t.end();
+});
+
+t.test('the number of partitions is what the deployment was born with', async (t) => {
+  const streams = await openStreams(nats.connection, { partitions: 9, replicas: 1 }, logger);
+  t.equal(streams.partitions, 4);
+});
+
+t.test('committed events are republished with their sequence, refused ones never', async (t) => {
+  const ref = freshRef('svc');
+  const seen: LiveEntry[] = [];
+  const stop = openLiveFeed(nats, logger).follow(ref, (entry) => void seen.push(entry));
+  const first = await log.append(ref, 0, [messageEntry(ref, 1)]);
+  await log.append(ref, 0, [messageEntry(ref, 1, 'refused')]);
+  await log.append(ref, first.kind === 'stored' ? first.firstLogSeq : 0, [
+    messageEntry(ref, 2),
+    messageEntry(ref, 3),
+  ]);
+  await until(() => seen.length === 3);
+  t.same(
+    seen.map((entry) => entry.decode().event.position),
+    [1, 2, 3],
+  );
+  t.same(
+    seen.map((entry) => entry.logSeq),
+    seen.map((entry) => entry.decode().logSeq),
+  );
+  stop();
+});
+
+t.test(
+  'while the server is away an append is refused at once or unknown, and works again afterwards',
+  async (t) => {
+    const ref = freshRef();
+    const first = await log.append(ref, 0, [messageEntry(ref, 1)]);
+    const expected = first.kind === 'stored' ? first.firstLogSeq : 0;
+    server.pause();
+    const inFlight = log.append(ref, expected, [messageEntry(ref, 2)]);
+    await server.kill();
+    t.same(await inFlight, { kind: 'unknown' });
+    await until(() => !nats.isConnected());
+    t.match(await log.append(ref, expected, [messageEntry(ref, 2)]), {
+      kind: 'refused',
+      problem: { code: 'unavailable' },
+    });
+    t.match(await log.head(ref), { code: 'unavailable' });
+    await server.restart();
+    await until(() => nats.isConnected());
+    await until(async () => (await log.head(ref)) === expected);
+    await until(async () => (await log.append(ref, expected, [messageEntry(ref, 2)])).kind === 'stored');
+  },
+);
