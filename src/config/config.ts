@@ -1,0 +1,107 @@
+/** The environment as one typed value, read once at start. Nothing else in Parley looks at variables of a node. */
+import { Misfit } from './parsers.ts';
+import { type Mode, otherPrefixes, otherVariables, type Variable, variables } from './variables.ts';
+
+type ValueOf<V> = V extends { readonly parse: (text: string) => infer T; readonly unset: infer U }
+  ? Exclude<T, Misfit> | (null extends U ? null : never)
+  : never;
+
+export type Config = { readonly [Field in keyof typeof variables]: ValueOf<(typeof variables)[Field]> };
+
+/** `config` is usable only when there are no errors: a variable that is wrong has its default in it. */
+export interface ReadEnvironment {
+  readonly config: Config;
+  /** Sentences, each with the name of its variable. */
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const all = Object.entries(variables) as unknown as readonly (readonly [
+  keyof Config,
+  Variable<unknown, unknown>,
+])[];
+
+/** Reads all variables. An empty one counts as unset, as Compose files write it. */
+export function readEnvironment(env: Environment, mode: Mode): ReadEnvironment {
+  const values: Partial<Record<keyof Config, unknown>> = {};
+  const errors: string[] = [];
+  for (const [field, variable] of all) {
+    const given = env[variable.name] ?? '';
+    const value = given === '' ? unsetValue(variable, mode) : variable.parse(given.trim());
+    if (value instanceof Misfit) errors.push(`${variable.name} ${value.words}${found(variable, given)}`);
+    values[field] = value instanceof Misfit ? unsetValue(variable, mode) : value;
+  }
+  const config = values as Config;
+  return { config, errors: [...errors, ...contradictions(config)], warnings: unknownNames(env) };
+}
+
+export interface ConfigRow {
+  readonly name: string;
+  readonly default: string;
+  readonly meaning: string;
+}
+
+/** All variables as a table: for the documents. */
+export function configTable(): readonly ConfigRow[] {
+  return all.map(([, variable]) => ({
+    name: variable.name,
+    default: variable.unsetWords ?? words(variable.unset),
+    meaning: variable.meaning,
+  }));
+}
+
+/** What a node would run with, to be shown to people: secrets and passwords in URLs are hidden. */
+export function shownConfig(config: Config): readonly { readonly name: string; readonly value: string }[] {
+  return all.map(([field, { name, isSecret }]) => {
+    const value = config[field];
+    return { name, value: isSecret && value !== null ? '(hidden)' : hidePassword(words(value)) };
+  });
+}
+
+function unsetValue({ unset }: Variable<unknown, unknown>, mode: Mode): unknown {
+  return typeof unset === 'object' && unset !== null && mode in unset
+    ? (unset as Record<Mode, unknown>)[mode]
+    : unset;
+}
+
+function contradictions(config: Config): string[] {
+  const together = [
+    ['PARLEY_ADMIN_EMAIL', config.adminEmail, 'PARLEY_ADMIN_PASSWORD', config.adminPassword],
+    ['PARLEY_ADMIN_PASSWORD', config.adminPassword, 'PARLEY_ADMIN_EMAIL', config.adminEmail],
+    ['NATS_CREDS', config.natsCreds, 'NATS_URL', config.natsUrl],
+    ['PARLEY_MODEL_URL', config.modelUrl, 'PARLEY_MODEL', config.model],
+    ['PARLEY_S3_ENDPOINT', config.s3Endpoint, 'PARLEY_S3_BUCKET', config.s3Bucket],
+    ['PARLEY_S3_ENDPOINT', config.s3Endpoint, 'PARLEY_S3_ACCESS_KEY', config.s3AccessKey],
+    ['PARLEY_S3_ENDPOINT', config.s3Endpoint, 'PARLEY_S3_SECRET_KEY', config.s3SecretKey],
+    ['PARLEY_S3_BUCKET', config.s3Bucket, 'PARLEY_S3_ENDPOINT', config.s3Endpoint],
+  ] as const;
+  const missing = together
+    .filter(([, value, , needed]) => value !== null && needed === null)
+    .map(([name, , needed]) => `${name} is set without ${needed}`);
+  // An even number of replicas survives no more than one less, and costs one more.
+  return config.replicas % 2 === 0 ? [...missing, 'PARLEY_REPLICAS must be odd: 1, 3 or 5'] : missing;
+}
+
+function unknownNames(env: Environment): string[] {
+  const known = new Set([...all.map(([, { name }]) => name), ...otherVariables]);
+  return Object.keys(env)
+    .filter((name) => name.startsWith('PARLEY_') && !known.has(name))
+    .filter((name) => !otherPrefixes.some((prefix) => name.startsWith(prefix)))
+    .sort()
+    .map((name) => `${name} is not a variable of Parley`);
+}
+
+function found(variable: Variable<unknown, unknown>, given: string): string {
+  return variable.isSecret === true ? '' : `, not ${JSON.stringify(hidePassword(given.slice(0, 100)))}`;
+}
+
+function hidePassword(text: string): string {
+  return text.replace(/(:\/\/[^:/@\s]*:)[^@/\s]*@/g, '$1***@');
+}
+
+function words(value: unknown): string {
+  if (value === null) return 'unset';
+  return Array.isArray(value) ? value.join(',') : String(value);
+}

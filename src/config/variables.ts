@@ -1,0 +1,174 @@
+/** Every environment variable of a node, once: name, default, meaning, form (common.md has the contract). */
+import { limits } from '../domain/limits.ts';
+import {
+  emailAddress,
+  key256,
+  natsUrls,
+  oneOf,
+  onOff,
+  origins,
+  type Parser,
+  text,
+  url,
+  wholeNumber,
+} from './parsers.ts';
+
+/** `parley dev` starts its own servers and is for one machine; `parley serve` is a node of a deployment. */
+export type Mode = 'dev' | 'serve';
+
+export interface Variable<T, Unset = T> {
+  readonly name: string;
+  readonly meaning: string;
+  readonly parse: Parser<T>;
+  readonly unset: Unset | { readonly dev: Unset; readonly serve: Unset };
+  /** The default in words; else the value of `unset`. */
+  readonly unsetWords?: string;
+  /** Its value is never printed. */
+  readonly isSecret?: true;
+}
+
+function optional<T>(name: string, meaning: string, parse: Parser<T>): Variable<T, null> {
+  return { name, meaning, parse, unset: null };
+}
+
+function secret<T>(name: string, meaning: string, parse: Parser<T>): Variable<T, null> {
+  return { name, meaning, parse, unset: null, isSecret: true };
+}
+
+function defaulted<T>(name: string, unset: T, meaning: string, parse: Parser<T>): Variable<T> {
+  return { name, meaning, parse, unset };
+}
+
+const noOrigins: readonly string[] = [];
+
+/** Field of Config -> its variable. */
+export const variables = {
+  port: defaulted(
+    'PORT',
+    3000,
+    'One port for every API, the console and the documents; 0: any free one',
+    wholeNumber(0, 65_535),
+  ),
+  host: {
+    ...defaulted('HOST', '', 'Address to listen on', text()),
+    unset: { dev: '127.0.0.1', serve: '0.0.0.0' },
+    unsetWords: '127.0.0.1 (dev), 0.0.0.0 (serve)',
+  },
+  dataDir: defaulted(
+    'DATA_DIR',
+    './.data',
+    'What the embedded servers and the disk media store keep',
+    text(),
+  ),
+  natsUrl: optional('NATS_URL', 'nats-server to use; unset: `parley dev` starts its own', natsUrls),
+  natsCreds: optional('NATS_CREDS', 'Path of a credentials file for NATS_URL', text()),
+  natsPort: defaulted(
+    'NATS_PORT',
+    4222,
+    'Where the child nats-server listens, else the next free port',
+    wholeNumber(0, 65_535),
+  ),
+  databaseUrl: optional(
+    'DATABASE_URL',
+    'PostgreSQL to use; unset: `parley dev` starts its own',
+    url('postgres', 'postgresql'),
+  ),
+  adminEmail: optional(
+    'PARLEY_ADMIN_EMAIL',
+    'The platform administrator, created or updated at boot',
+    emailAddress,
+  ),
+  adminPassword: secret('PARLEY_ADMIN_PASSWORD', 'Password of the platform administrator', text(8)),
+  isRateLimited: {
+    ...defaulted('PARLEY_RATE_LIMIT', true, '`off` lifts every rate limit (suites, benches)', onOff),
+    unsetWords: 'on',
+  },
+  identityUrl: optional(
+    'PARLEY_IDENTITY_URL',
+    'External identity service that introspects tokens',
+    url('http', 'https'),
+  ),
+  jwksUrl: optional('PARLEY_JWKS_URL', 'Public keys of an external issuer of tokens', url('http', 'https')),
+  jwtIssuer: defaulted(
+    'PARLEY_JWT_ISSUER',
+    'parley',
+    '`iss` of the tokens that are made and accepted',
+    text(),
+  ),
+  jwtAudience: optional('PARLEY_JWT_AUDIENCE', '`aud` that tokens of an external issuer must carry', text()),
+  publicUrl: {
+    ...optional(
+      'PARLEY_PUBLIC_URL',
+      'How clients reach this deployment: in `ws_url`, upload URLs, documents',
+      url('http', 'https'),
+    ),
+    unsetWords: 'http://HOST:PORT',
+  },
+  corsOrigins: {
+    ...defaulted(
+      'PARLEY_CORS_ORIGINS',
+      noOrigins,
+      'Origins of pages that may call, separated by commas; `*`: any, without cookies',
+      origins,
+    ),
+    unset: { dev: ['*'], serve: noOrigins },
+    unsetWords: '* (dev), none (serve)',
+  },
+  partitions: defaulted(
+    'PARLEY_PARTITIONS',
+    4,
+    'Streams that the log is spread over; fixed at first boot',
+    wholeNumber(1, 64),
+  ),
+  replicas: defaulted(
+    'PARLEY_REPLICAS',
+    1,
+    'Replicas of each stream, 3 in a cluster; fixed at first boot',
+    wholeNumber(1, 5),
+  ),
+  deltaWindowMs: defaulted(
+    'PARLEY_DELTA_WINDOW_MS',
+    20,
+    'Deltas of a message that arrive within it are joined',
+    wholeNumber(0, limits.deltaWindowMsMax),
+  ),
+  masterKey: secret('PARLEY_MASTER_KEY', 'Wraps the data keys of tenants: 32 bytes in base64 or hex', key256),
+  modelUrl: optional(
+    'PARLEY_MODEL_URL',
+    'OpenAI-compatible endpoint for agents; unset: the offline responder',
+    url('http', 'https'),
+  ),
+  modelKey: secret('PARLEY_MODEL_KEY', 'Key for PARLEY_MODEL_URL', text()),
+  model: optional('PARLEY_MODEL', 'Name of the model', text()),
+  s3Endpoint: optional(
+    'PARLEY_S3_ENDPOINT',
+    'S3-compatible store for media; unset: on disk under DATA_DIR',
+    url('http', 'https'),
+  ),
+  s3Bucket: optional('PARLEY_S3_BUCKET', 'Its bucket', text()),
+  s3Region: optional('PARLEY_S3_REGION', 'Its region', text()),
+  s3AccessKey: secret('PARLEY_S3_ACCESS_KEY', 'Its access key', text()),
+  s3SecretKey: secret('PARLEY_S3_SECRET_KEY', 'Its secret key', text()),
+  elizaAuthToken: secret(
+    'ELIZA_SERVER_AUTH_TOKEN',
+    'X-API-KEY that the Eliza dialect asks of every caller',
+    text(),
+  ),
+  serverApiKey: secret('SERVER_API_KEY', 'Server key of the Eliza dialect', text()),
+  logLevel: defaulted(
+    'LOG_LEVEL',
+    'info',
+    'trace, debug, info, warn, error, fatal or silent',
+    oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+  ),
+} as const;
+
+/** Variables of ours that others than a node read: no reason to warn. */
+export const otherVariables: readonly string[] = [
+  'PARLEY_TOKEN',
+  'PARLEY_PASSWORD',
+  'PARLEY_URL',
+  'PARLEY_WORKER',
+];
+/** PARLEY_NATS_…: what `parley dev` hands to nats-server.conf. */
+export const otherPrefixes: readonly string[] = ['PARLEY_NATS_', 'PARLEY_TEST_'];
