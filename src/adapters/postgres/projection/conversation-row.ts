@@ -1,0 +1,85 @@
+/** A row of `conversations`, and the part of a conversation's state that it holds. */
+import type { ConversationType } from '../../../domain/event.ts';
+import { IdempotencyWindow } from '../../../domain/idempotency-window.ts';
+import { type ConversationState, emptyState, type StoredControlState } from '../../../domain/state.ts';
+
+export interface ConversationRow {
+  readonly tenant_id: string;
+  readonly conversation_id: string;
+  readonly service_id: string | null;
+  readonly status: ConversationState['status'];
+  readonly type: ConversationType;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly env: string;
+  readonly created_by: string;
+  readonly created_us: number;
+  readonly position: number;
+  readonly seq: number;
+  readonly log_seq: number;
+  readonly updated_us: number;
+  readonly last_node: string;
+  readonly control: StoredControlState | null;
+}
+
+/** Everything that a row says about the state; its participants and its window are empty. */
+export function stateOfRow(row: ConversationRow): ConversationState {
+  return {
+    ...emptyState(),
+    status: row.status,
+    position: row.position,
+    seq: row.seq,
+    logSeq: row.log_seq,
+    at: row.updated_us,
+    lastNode: row.last_node === '' ? null : row.last_node,
+    type: row.type,
+    name: row.name,
+    description: row.description,
+    metadata: row.metadata,
+    env: row.env,
+    service: row.status === 'open' ? row.service_id : null,
+    createdBy: row.created_by,
+    createdAt: row.created_us,
+    ...(row.control === null ? {} : controlOf(row.control)),
+    window: new IdempotencyWindow(false),
+  };
+}
+
+function controlOf(stored: StoredControlState): Partial<ConversationState> {
+  return {
+    paused: stored.paused,
+    floor: stored.floor,
+    priority: stored.priority,
+    openRuns: new Map(stored.openRuns),
+    stoppedRuns: new Map(stored.stoppedRuns),
+    runPriorities: new Map(stored.runPriorities),
+  };
+}
+
+/** The control state as it is stored; null when there is nothing to say, as in most conversations. */
+export function storedControl(state: ConversationState): StoredControlState | null {
+  const { paused, floor, priority, openRuns, stoppedRuns, runPriorities } = state;
+  const isPlain = paused === null && floor === null && priority === null;
+  if (isPlain && openRuns.size === 0 && stoppedRuns.size === 0 && runPriorities.size === 0) return null;
+  return {
+    paused,
+    floor,
+    priority,
+    openRuns: [...openRuns],
+    stoppedRuns: [...stoppedRuns],
+    runPriorities: [...runPriorities],
+  };
+}
+
+/** True when both states have the same control state: evolve() replaces what it changes. */
+export function isSameControl(one: ConversationState, other: ConversationState): boolean {
+  return (
+    one.paused === other.paused &&
+    one.floor === other.floor &&
+    one.priority === other.priority &&
+    one.openRuns === other.openRuns &&
+    one.stoppedRuns === other.stoppedRuns &&
+    one.runPriorities === other.runPriorities
+  );
+}

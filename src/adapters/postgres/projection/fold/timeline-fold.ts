@@ -1,0 +1,159 @@
+/**
+ * What a batch does to the timeline of one conversation, by the rules of domain/timeline.ts: new rows,
+ * changed rows, versions and reactions. Nothing is written here.
+ */
+import type { ErasedEvent, Event, EventOf, LogEntry } from '../../../../domain/event.ts';
+import type { MessageId, PrincipalId } from '../../../../domain/ids.ts';
+import {
+  applyChange,
+  type TimelineEntry,
+  tombstoneOf,
+  toTimelineEntry,
+} from '../../../../domain/timeline.ts';
+
+/** A timeline entry and what its row knows beside it. */
+export interface FoldedEntry {
+  entry: TimelineEntry;
+  readonly isNew: boolean;
+  clientId: string | null;
+  hash: number | null;
+  isSearchable: boolean;
+}
+
+/** One version of an edited message. */
+export interface FoldedVersion {
+  readonly messageSeq: number;
+  readonly logSeq: number;
+  readonly event: EventOf<'message.posted'> | EventOf<'message.edited'>;
+  readonly editCount: number;
+}
+
+export interface FoldedReaction {
+  readonly messageSeq: number;
+  readonly principal: PrincipalId;
+  readonly emoji: string;
+  readonly isAdded: boolean;
+  readonly position: number;
+}
+
+export class TimelineFold {
+  readonly added: FoldedEntry[] = [];
+  /** Rows of earlier batches that this one changes. */
+  readonly changed = new Set<FoldedEntry>();
+  readonly versions = new Map<FoldedEntry, FoldedVersion[]>();
+  readonly reactions = new Map<string, FoldedReaction>();
+  /** Seqs of messages of earlier batches that were deleted: their versions and reactions go. */
+  readonly wipedSeqs: number[] = [];
+  readonly #byId: Map<MessageId, FoldedEntry>;
+
+  /** `stored`: the rows that the batch's changes name, by message id. */
+  constructor(stored: ReadonlyMap<MessageId, FoldedEntry>) {
+    this.#byId = new Map(stored);
+  }
+
+  /** True when a row stands for this message, so that its deletion tells nothing new. */
+  knows(message: MessageId): boolean {
+    return this.#byId.has(message);
+  }
+
+  /** A new message or control event; `hash` is hashOfPost() of a message. */
+  add(logged: LogEntry, hash: number | null): void {
+    const entry = toTimelineEntry(logged);
+    if (entry === null) return;
+    const isMessage = entry.event.type === 'message.posted';
+    const clientId = entry.event.client_id ?? null;
+    const folded = { entry, isNew: true, clientId, hash, isSearchable: isMessage && isIndexable(logged) };
+    this.added.push(folded);
+    if (entry.event.type === 'message.posted') this.#byId.set(entry.event.data.message_id, folded);
+  }
+
+  edit(logged: LogEntry, edit: EventOf<'message.edited'>): void {
+    const folded = this.#byId.get(edit.data.message_id);
+    if (folded === undefined || folded.entry.deletedAt !== null) return;
+    const { event, seq, logSeq, editCount } = posted(folded.entry);
+    const versions = this.versions.get(folded) ?? [];
+    if (editCount === 0) versions.push({ messageSeq: seq, logSeq, event, editCount: 0 });
+    versions.push({ messageSeq: seq, logSeq: logged.logSeq, event: edit, editCount: edit.data.edit_count });
+    this.versions.set(folded, versions);
+    folded.entry = applyChange(folded.entry, logged);
+    folded.isSearchable &&= isIndexable(logged);
+    this.#change(folded);
+  }
+
+  /** Answers the erased post when no row stood for it: what a replay after the erasure meets. */
+  remove(logged: LogEntry, deletion: EventOf<'message.deleted'>): ErasedEvent | null {
+    const erased = logged.erased.find((one) => one.type === 'message.posted') ?? null;
+    const folded = this.#byId.get(deletion.data.message_id);
+    if (folded === undefined) {
+      this.#addTombstone(logged, erased);
+      return erased;
+    }
+    const { seq } = posted(folded.entry);
+    folded.entry = applyChange(folded.entry, logged);
+    folded.hash = null;
+    folded.isSearchable = false;
+    this.versions.delete(folded);
+    for (const [key, one] of this.reactions) if (one.messageSeq === seq) this.reactions.delete(key);
+    if (!folded.isNew) this.wipedSeqs.push(seq);
+    this.#change(folded);
+    return null;
+  }
+
+  react(reaction: EventOf<'reaction.changed'>): void {
+    const folded = this.#byId.get(reaction.data.message_id);
+    if (folded === undefined || folded.entry.deletedAt !== null) return;
+    const { emoji, action } = reaction.data;
+    const { seq } = posted(folded.entry);
+    const principal = reaction.actor.id;
+    const isAdded = action === 'added';
+    const { position } = reaction;
+    this.reactions.set(`${seq} ${principal}\u0000${emoji}`, {
+      messageSeq: seq,
+      principal,
+      emoji,
+      isAdded,
+      position,
+    });
+  }
+
+  #addTombstone(logged: LogEntry, erased: ErasedEvent | null): void {
+    const entry = tombstoneOf(logged);
+    if (entry === null || erased === null) return;
+    const clientId = erased.clientId ?? null;
+    const folded = { entry, isNew: true, clientId, hash: null, isSearchable: false };
+    this.added.push(folded);
+    this.#byId.set(erased.messageId, folded);
+  }
+
+  #change(folded: FoldedEntry): void {
+    if (!folded.isNew) this.changed.add(folded);
+  }
+}
+
+/** Only messages get into #byId. */
+function posted(entry: TimelineEntry) {
+  const event = entry.event as EventOf<'message.posted'>;
+  return { event, seq: event.seq ?? 0, logSeq: entry.logSeq, editCount: entry.editCount };
+}
+
+/** common.md: phi and secret content is never indexed for search. */
+function isIndexable(logged: LogEntry): boolean {
+  return logged.dataClass !== 'phi' && logged.dataClass !== 'secret';
+}
+
+/** Messages that a batch changes without posting them itself. */
+export function changedMessages(events: readonly Event[]): Set<MessageId> {
+  const changed = new Set<MessageId>();
+  const posted = new Set<MessageId>();
+  for (const event of events) {
+    if (event.type === 'message.posted') posted.add(event.data.message_id);
+    else if (
+      event.type === 'message.edited' ||
+      event.type === 'message.deleted' ||
+      event.type === 'reaction.changed'
+    ) {
+      if (!posted.has(event.data.message_id)) changed.add(event.data.message_id);
+    }
+  }
+  return changed;
+}

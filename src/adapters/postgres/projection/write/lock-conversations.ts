@@ -1,0 +1,40 @@
+import type { ConversationRef } from '../../../../domain/event.ts';
+import type { Transaction } from '../../pool.ts';
+import { texts } from '../array-literal.ts';
+import type { ConversationRow } from '../conversation-row.ts';
+import type { StructureRow } from '../fold/structure-fold.ts';
+
+export type LockedConversation = Omit<ConversationRow, 'name' | 'description' | 'metadata'> & StructureRow;
+
+/**
+ * Locks the rows of these conversations until the transaction ends, and makes those that are missing.
+ * Whoever projects a conversation locks its row first, always in this order, so that a projector and
+ * the nodes that project structural events inline neither overwrite each other nor deadlock.
+ */
+export async function lockConversations(
+  sql: Transaction,
+  refs: readonly ConversationRef[],
+): Promise<readonly LockedConversation[]> {
+  const tenants = texts(refs.map(({ tenant }) => tenant));
+  const conversations = texts(refs.map(({ conversation }) => conversation));
+  const services = texts(refs.map(({ service }) => service));
+  const [, rows] = await Promise.all([
+    sql`
+      insert into conversations (tenant_id, conversation_id, service_id)
+      select v.tenant_id, v.conversation_id, v.service_id
+      from unnest(${tenants}::text[], ${conversations}::text[], ${services}::text[])
+        as v (tenant_id, conversation_id, service_id)
+      order by v.tenant_id collate "C", v.conversation_id collate "C"
+      on conflict do nothing`,
+    sql<LockedConversation[]>`
+      select
+        c.tenant_id, c.conversation_id, c.service_id, c.status, c.type, c.env, c.created_by, c.created_us,
+        c.position, c.seq, c.log_seq, c.updated_us, c.last_node, c.control,
+        c.name_position, c.description_position, c.metadata_position
+      from unnest(${tenants}::text[], ${conversations}::text[]) as v (tenant_id, conversation_id)
+      join conversations c using (tenant_id, conversation_id)
+      order by c.tenant_id, c.conversation_id
+      for update of c`,
+  ]);
+  return rows;
+}

@@ -1,0 +1,109 @@
+import { parseMicros } from '../../../../domain/time.ts';
+import type { Transaction } from '../../pool.ts';
+import { booleans, numbers, texts } from '../array-literal.ts';
+import { storedControl } from '../conversation-row.ts';
+import type { ConversationFold } from '../fold/conversation-fold.ts';
+
+export async function writeConversations(
+  sql: Transaction,
+  folds: readonly ConversationFold[],
+): Promise<void> {
+  const moved = folds.filter((fold) => fold.isMoved);
+  const restructured = folds.filter(({ structure }) => structure.areFieldsChanged);
+  await Promise.all([moveWatermarks(sql, moved), writeFields(sql, restructured)]);
+}
+
+/**
+ * Every conversation of a batch. A deleted one has no seq and no control state, so that its row is
+ * the same when its log, purged to the deletion alone, is projected again.
+ */
+async function moveWatermarks(sql: Transaction, folds: readonly ConversationFold[]): Promise<void> {
+  if (folds.length === 0) return;
+  const isDeleted = (fold: ConversationFold): boolean => fold.structure.status === 'deleted';
+  await sql`
+    update conversations c set
+      position = v.position, seq = v.seq, log_seq = v.log_seq, updated_us = v.updated_us,
+      last_node = v.last_node,
+      -- A large control state that nobody changed is not written again.
+      control = case when v.is_control_changed then v.control else c.control end
+    from unnest(
+      ${texts(folds.map(({ ref }) => ref.tenant))}::text[],
+      ${texts(folds.map(({ ref }) => ref.conversation))}::text[],
+      ${numbers(folds.map(({ state }) => state.position))}::bigint[],
+      ${numbers(folds.map((fold) => (isDeleted(fold) ? 0 : fold.state.seq)))}::bigint[],
+      ${numbers(folds.map(({ state }) => state.logSeq))}::bigint[],
+      ${numbers(folds.map(({ state }) => state.at))}::bigint[],
+      ${texts(folds.map(({ state }) => state.lastNode ?? ''))}::text[],
+      ${booleans(folds.map((fold) => isDeleted(fold) || fold.isControlChanged))}::boolean[],
+      ${texts(folds.map((fold) => (isDeleted(fold) ? null : controlOf(fold))))}::json[]
+    ) as v (
+      tenant_id, conversation_id, position, seq, log_seq, updated_us, last_node, is_control_changed, control
+    )
+    where c.tenant_id = v.tenant_id and c.conversation_id = v.conversation_id`;
+}
+
+function controlOf(fold: ConversationFold): string | null {
+  const control = fold.isControlChanged ? storedControl(fold.state) : null;
+  return control === null ? null : JSON.stringify(control);
+}
+
+/** Creations, changes and deletions. What a fold did not change keeps its value and its position. */
+async function writeFields(sql: Transaction, folds: readonly ConversationFold[]): Promise<void> {
+  if (folds.length === 0) return;
+  const fields = folds.map(fieldsOf);
+  await sql`
+    update conversations c set
+      status = v.status,
+      type = coalesce(v.type, c.type), env = coalesce(v.env, c.env),
+      created_by = coalesce(v.created_by, c.created_by), created_us = coalesce(v.created_us, c.created_us),
+      name = case when v.name_position > 0 then v.name else c.name end,
+      name_position = greatest(c.name_position, v.name_position),
+      description = case when v.description_position > 0 then v.description else c.description end,
+      description_position = greatest(c.description_position, v.description_position),
+      metadata = case when v.metadata_position > 0 then v.metadata else c.metadata end,
+      metadata_position = greatest(c.metadata_position, v.metadata_position),
+      control = case when v.status = 'deleted' then null else c.control end
+    from unnest(
+      ${texts(folds.map(({ ref }) => ref.tenant))}::text[],
+      ${texts(folds.map(({ ref }) => ref.conversation))}::text[],
+      ${texts(fields.map(({ status }) => status))}::text[],
+      ${texts(fields.map(({ type }) => type))}::text[],
+      ${texts(fields.map(({ env }) => env))}::text[],
+      ${texts(fields.map(({ createdBy }) => createdBy))}::text[],
+      ${numbers(fields.map(({ createdAt }) => createdAt))}::bigint[],
+      ${texts(fields.map(({ name }) => name.value))}::text[],
+      ${numbers(fields.map(({ name }) => name.position))}::bigint[],
+      ${texts(fields.map(({ description }) => description.value))}::text[],
+      ${numbers(fields.map(({ description }) => description.position))}::bigint[],
+      ${texts(fields.map(({ metadata }) => metadata.value))}::json[],
+      ${numbers(fields.map(({ metadata }) => metadata.position))}::bigint[]
+    ) as v (
+      tenant_id, conversation_id, status, type, env, created_by, created_us,
+      name, name_position, description, description_position, metadata, metadata_position
+    )
+    where c.tenant_id = v.tenant_id and c.conversation_id = v.conversation_id`;
+}
+
+const unset = { value: null, position: 0 };
+
+/** Null and position 0: stays as it is. */
+function fieldsOf({ structure }: ConversationFold) {
+  const { status, created, deletedPosition: position } = structure;
+  if (position !== null) {
+    const cleared = { value: null, position };
+    const plain = { type: 'group', env: 'dev', createdBy: '', createdAt: 0 };
+    return { status, ...plain, name: cleared, description: cleared, metadata: { value: '{}', position } };
+  }
+  const { name, description, metadata } = structure;
+  return {
+    status,
+    type: created?.data.type ?? null,
+    env: created?.data.env ?? null,
+    createdBy: created?.actor.id ?? null,
+    createdAt: created === null ? null : parseMicros(created.at),
+    name: name ?? unset,
+    description: description ?? unset,
+    metadata:
+      metadata === null ? unset : { value: JSON.stringify(metadata.value), position: metadata.position },
+  };
+}

@@ -1,0 +1,52 @@
+/** The ReadCursors port on PostgreSQL: a truth of its own, which a rebuild of the projection leaves alone. */
+import type { ConversationRef } from '../../domain/event.ts';
+import type { PrincipalId } from '../../domain/ids.ts';
+import { limits } from '../../domain/limits.ts';
+import type { ReadCursors } from '../../ports/projection.ts';
+import type { Pool, Sql } from './pool.ts';
+
+export function openReadCursors(pool: Pool): ReadCursors {
+  return {
+    advance: (ref, principal, upToSeq) => pool.answering((sql) => advance(sql, ref, principal, upToSeq)),
+    countUnread: (ref, principal, afterSeq, upToSeq) =>
+      pool.answering((sql) => countUnread(sql, ref, principal, afterSeq, upToSeq)),
+  };
+}
+
+async function advance(sql: Sql, ref: ConversationRef, principal: PrincipalId, upToSeq: number) {
+  if (upToSeq > 0) {
+    const moved = await sql`
+      insert into read_cursors as r (tenant_id, conversation_id, principal_id, last_read_seq, updated_us)
+      values (
+        ${ref.tenant}, ${ref.conversation}, ${principal}, ${upToSeq},
+        extract(epoch from clock_timestamp()) * 1000000
+      )
+      on conflict (tenant_id, conversation_id, principal_id) do update
+        set last_read_seq = excluded.last_read_seq, updated_us = excluded.updated_us
+        where r.last_read_seq < excluded.last_read_seq
+      returning r.last_read_seq`;
+    if (moved.length > 0) return { lastReadSeq: upToSeq, advanced: true };
+  }
+  const rows = await sql<{ last_read_seq: number }[]>`
+    select last_read_seq from read_cursors
+    where tenant_id = ${ref.tenant} and conversation_id = ${ref.conversation} and principal_id = ${principal}`;
+  return { lastReadSeq: rows[0]?.last_read_seq ?? 0, advanced: false };
+}
+
+async function countUnread(
+  sql: Sql,
+  ref: ConversationRef,
+  principal: PrincipalId,
+  afterSeq: number,
+  upToSeq: number,
+): Promise<number> {
+  const rows = await sql<{ unread: number }[]>`
+    select count(*) as unread from (
+      select 1 from messages m
+      where m.tenant_id = ${ref.tenant} and m.conversation_id = ${ref.conversation}
+        and m.seq > ${afterSeq} and m.seq <= ${upToSeq}
+        and m.kind = 'message' and m.deleted_us is null and m.sender_id <> ${principal}
+      limit ${limits.unreadMax}
+    ) as bounded`;
+  return rows[0]?.unread ?? 0;
+}

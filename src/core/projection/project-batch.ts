@@ -1,0 +1,56 @@
+import { Problem } from '../../domain/problem.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Metrics } from '../../ports/metrics.ts';
+import type { PlacedEntry, ProjectionWriter } from '../../ports/projection.ts';
+import { eraseDeleted } from './erase-deleted.ts';
+
+export interface ProjectingParts {
+  readonly writer: Pick<ProjectionWriter, 'apply'>;
+  readonly log: Pick<Log, 'erase' | 'purgeBefore'>;
+  readonly logger: Logger;
+  readonly metrics: Pick<Metrics, 'projected' | 'projectionSkipped' | 'projectionBatchSeconds'>;
+  readonly clock: Clock;
+}
+
+/**
+ * Projects a batch and erases from the log what it deletes, in this order: a crash between the two
+ * brings the batch again, and both are idempotent. Rejects when a server is away.
+ */
+export async function projectBatch(parts: ProjectingParts, batch: readonly PlacedEntry[]): Promise<void> {
+  const { metrics, clock } = parts;
+  const startedMs = clock.monotonicMs();
+  const skipped = await applyIsolating(parts, batch);
+  await eraseDeleted(parts.log, batch);
+  metrics.projected.add(batch.length - skipped);
+  metrics.projectionBatchSeconds.observe((clock.monotonicMs() - startedMs) / 1000);
+}
+
+/**
+ * An entry that Postgres refuses whatever is done (a text it cannot store) must not stop its partition
+ * for ever: the batch is halved until that entry stands alone, and it is passed over, loudly. Answers
+ * how many were.
+ */
+async function applyIsolating(parts: ProjectingParts, batch: readonly PlacedEntry[]): Promise<number> {
+  try {
+    await parts.writer.apply(batch);
+    return 0;
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    const [first] = batch;
+    if (first === undefined) return 0;
+    if (batch.length === 1) return skip(parts, first);
+    const middle = batch.length >> 1;
+    const before = await applyIsolating(parts, batch.slice(0, middle));
+    return before + (await applyIsolating(parts, batch.slice(middle)));
+  }
+}
+
+function skip({ logger, metrics }: ProjectingParts, { ref, entry }: PlacedEntry): number {
+  const { id, position, type } = entry.event;
+  const where = { tenant: ref.tenant, conversation: ref.conversation, logSeq: entry.logSeq };
+  logger.error({ ...where, event: id, position, type }, 'an event cannot be projected and is passed over');
+  metrics.projectionSkipped.add(1);
+  return 1;
+}
