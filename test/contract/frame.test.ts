@@ -26,7 +26,7 @@ t.test('a frame is found by its op, checked and run', async (t) => {
   const result = read({ op: 'post', id: 'f1', content: 'abc' });
   if (isRefused(result)) throw new Error('refused');
   t.equal(result.id, 'f1');
-  t.same(await result.frame.run({ name: 'ann' }, result.fields), { seq: 3, by: 'ann' });
+  t.same(await result.frame.run({ name: 'ann' }, result.fields, result.id), { seq: 3, by: 'ann' });
   t.equal(read({ op: 'post', content: 'abc' }).id, null);
 });
 

@@ -58,7 +58,7 @@ t.test('nesting is bounded, in arrays and in objects', async (t) => {
   const deepest = limits.jsonDepthMax;
   t.same(reasonOf(decode('['.repeat(deepest) + ']'.repeat(deepest))), undefined);
   t.same(reasonOf(decode('['.repeat(deepest + 1) + ']'.repeat(deepest + 1))), 'too_deep');
-  t.same(reasonOf(decode('{"a":'.repeat(deepest + 1) + '1' + '}'.repeat(deepest + 1))), 'too_deep');
+  t.same(reasonOf(decode(`${'{"a":'.repeat(deepest + 1)}1${'}'.repeat(deepest + 1)}`)), 'too_deep');
   t.same(reasonOf(decode('['.repeat(500_000) + ']'.repeat(500_000))), 'too_deep', 'no stack is used up');
 });
 

@@ -1,0 +1,95 @@
+import { collectDefaultMetrics, Counter as PromCounter, Gauge as PromGauge, Registry } from 'prom-client';
+import type { Metrics } from '../../ports/metrics.ts';
+import {
+  FastCounter,
+  FastGauge,
+  FastHistogram,
+  histogramSamples,
+  type Sample,
+  secondsBounds,
+} from './fast-metrics.ts';
+import { HttpMetrics, httpMetric } from './http-metrics.ts';
+import { type MetricRow, metricTable } from './metric-table.ts';
+
+export interface Prometheus {
+  /** What core feeds. */
+  readonly metrics: Metrics;
+  /** Told of each finished request: operation id, or null for an unknown path. */
+  readonly observeRequest: (operation: string | null, status: number, seconds: number) => void;
+  /** Measured when somebody reads: queue depths, lag. */
+  readonly gauge: (name: string, help: string, read: () => number) => void;
+  /** The text that Prometheus reads. */
+  readonly text: () => Promise<string>;
+  readonly contentType: string;
+  /** Stops what measures the event loop. */
+  readonly close: () => void;
+}
+
+/** The metrics of one process, Node's own included (memory, CPU, garbage collection, event loop lag). */
+export function openPrometheus(labels: Readonly<Record<string, string>> = {}): Prometheus {
+  const registry = new Registry();
+  registry.setDefaultLabels({ ...labels });
+  collectDefaultMetrics({ register: registry });
+  const http = new HttpMetrics();
+  addHistogram(registry, httpMetric, () => http.samples());
+  const fields = Object.entries(metricTable).map(([field, row]) => [field, openMetric(registry, row)]);
+  return {
+    // The table has a row of the right kind for each field of the port: its type says so.
+    metrics: Object.fromEntries(fields) as Metrics,
+    observeRequest: (operation, status, seconds) => http.observe(operation, status, seconds),
+    gauge: (name, help, read) => addGauge(registry, name, help, read),
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+    close: () => registry.clear(),
+  };
+}
+
+function openMetric(registry: Registry, row: MetricRow): FastCounter | FastGauge | FastHistogram {
+  if (row.kind === 'histogram') {
+    const histogram = new FastHistogram(secondsBounds);
+    addHistogram(registry, row, () => histogramSamples(row.name, histogram, {}));
+    return histogram;
+  }
+  if (row.kind === 'gauge') {
+    const gauge = new FastGauge();
+    addGauge(registry, row.name, row.help, () => gauge.value);
+    return gauge;
+  }
+  const counter = new FastCounter();
+  const shown: PromCounter = new PromCounter({
+    name: row.name,
+    help: row.help,
+    registers: [registry],
+    collect: () => {
+      shown.reset();
+      shown.inc(counter.total);
+    },
+  });
+  return counter;
+}
+
+function addGauge(registry: Registry, name: string, help: string, read: () => number): void {
+  const shown: PromGauge = new PromGauge({
+    name,
+    help,
+    registers: [registry],
+    collect: () => shown.set(read()),
+  });
+}
+
+/** A registry prints whatever answers get() as its own metrics do. */
+function addHistogram(
+  registry: Registry,
+  { name, help }: { name: string; help: string },
+  samples: () => Sample[],
+): void {
+  const get = async (): Promise<object> => ({
+    name,
+    help,
+    type: 'histogram',
+    values: samples(),
+    aggregator: 'sum',
+  });
+  const metric = { name, help, get, reset: () => {} };
+  registry.registerMetric(metric as unknown as Parameters<Registry['registerMetric']>[0]);
+}

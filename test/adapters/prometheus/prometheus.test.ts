@@ -1,0 +1,67 @@
+import t from 'tap';
+import { metricTable } from '../../../src/adapters/prometheus/metric-table.ts';
+import { openPrometheus } from '../../../src/adapters/prometheus/prometheus.ts';
+
+t.test('what is counted is printed', async (t) => {
+  const prometheus = openPrometheus({ node: 'n1' });
+  t.teardown(() => prometheus.close());
+  const { metrics, observeRequest } = prometheus;
+  metrics.appends.add(2);
+  metrics.appends.add(3);
+  metrics.appends.add(-1);
+  metrics.sockets.set(7);
+  metrics.appendSeconds.observe(0.0003);
+  metrics.appendSeconds.observe(60);
+  observeRequest('symbia.post', 201, 0.002);
+  observeRequest('symbia.post', 201, 0.002);
+  observeRequest('symbia.post', 499, 0.002);
+  observeRequest(null, 404, 0.0001);
+  prometheus.gauge('parley_lag_ms', 'Lag', () => 12);
+  const text = await prometheus.text();
+  for (const line of [
+    'parley_appends_total{node="n1"} 5',
+    'parley_sockets{node="n1"} 7',
+    'parley_append_seconds_bucket{le="0.00025",node="n1"} 0',
+    'parley_append_seconds_bucket{le="0.0005",node="n1"} 1',
+    'parley_append_seconds_bucket{le="+Inf",node="n1"} 2',
+    'parley_append_seconds_count{node="n1"} 2',
+    'parley_append_seconds_sum{node="n1"} 60.0003',
+    'parley_http_request_seconds_count{operation="symbia.post",status="2xx",node="n1"} 2',
+    'parley_http_request_seconds_count{operation="symbia.post",status="499",node="n1"} 1',
+    'parley_http_request_seconds_count{operation="unknown",status="4xx",node="n1"} 1',
+    'parley_lag_ms{node="n1"} 12',
+    '# TYPE parley_append_seconds histogram',
+  ]) {
+    t.ok(text.split('\n').includes(line), line);
+  }
+  t.match(text, /nodejs_eventloop_lag_seconds/);
+  t.match(text, /process_resident_memory_bytes/);
+  t.match(prometheus.contentType, /text\/plain/);
+  t.match(await prometheus.text(), /parley_appends_total\{node="n1"\} 5\n/, 'reading does not count again');
+});
+
+t.test('every metric of the port has a name of its own and a help text', async (t) => {
+  const rows = Object.values(metricTable);
+  t.equal(new Set(rows.map(({ name }) => name)).size, rows.length);
+  for (const { name, kind, help } of rows) {
+    t.match(
+      name,
+      kind === 'counter' ? /^parley_[a-z_]+_total$/ : kind === 'histogram' ? /_seconds$/ : /^parley_/,
+    );
+    t.ok(help.length > 10);
+  }
+  const prometheus = openPrometheus();
+  t.teardown(() => prometheus.close());
+  t.same(Object.keys(prometheus.metrics).sort(), Object.keys(metricTable).sort());
+});
+
+t.test('counting costs less than a tenth of a microsecond', async (t) => {
+  const prometheus = openPrometheus();
+  t.teardown(() => prometheus.close());
+  const measure = (): number => {
+    const from = performance.now();
+    for (let round = 0; round < 100_000; round++) prometheus.metrics.deliveries.add(1);
+    return (performance.now() - from) / 100;
+  };
+  t.ok(Math.min(measure(), measure(), measure()) < 0.1);
+});
