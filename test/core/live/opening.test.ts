@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import t from 'tap';
+import type { Outcome } from '../../../src/core/bus.ts';
+import { nativeWording } from '../../../src/dialects/native/encode.ts';
+import type { Principal } from '../../../src/domain/principal.ts';
+import { Problem } from '../../../src/domain/problem.ts';
+import { type CoreNode, openCoreNode, principal } from '../../kit/core-node.ts';
+import { until } from '../../kit/log-entries.ts';
+import { create, post } from '../../kit/memory-commands.ts';
+import type { MemorySocket } from '../../kit/memory-sockets.ts';
+import { startNats } from '../../kit/nats.ts';
+import { startPostgres } from '../../kit/postgres.ts';
+
+const server = await startNats(t);
+const database = await startPostgres(t);
+const natsUrl = server.url.replace('//', `//${server.user}:${server.pass}@`);
+const here = await openCoreNode({ natsUrl, databaseUrl: database.url, name: 'here' });
+t.teardown(() => here.close());
+const there = await openCoreNode({ natsUrl, databaseUrl: database.url, name: 'there', projects: false });
+t.teardown(() => there.close());
+
+const tenant = randomUUID();
+const [ann, bob] = [principal(tenant, 'ann'), principal(tenant, 'bob')];
+
+function must<T>(value: T | Problem): T {
+  if (value instanceof Problem) throw new Error(`${value.code}: ${value.message}`);
+  return value;
+}
+
+async function newConversation(node: CoreNode, ...others: Principal[]): Promise<string> {
+  const { bus } = node.core;
+  const participants = others.map(({ id, kind }) => ({ id, kind, role: 'member' as const }));
+  const made = must(await bus.dispatch(ann, create({ participants }), bus.context(bus.newConversationId())));
+  return made.ref.conversation;
+}
+
+async function say(node: CoreNode, who: Principal, conversation: string, text: string): Promise<Outcome> {
+  const { bus } = node.core;
+  return must(await bus.dispatch(who, post(text), bus.context(conversation)));
+}
+
+async function follow(
+  node: CoreNode,
+  who: Principal,
+  conversation: string,
+  after: number | null,
+): Promise<MemorySocket> {
+  const socket = node.sockets.socket();
+  const session = node.core.live.begin(who, socket, nativeWording);
+  const cursor = after === null ? null : { epoch: null, position: after };
+  await node.core.live.open(session, [{ conversation, after: cursor }], (opened, refused) => {
+    socket.send(JSON.stringify({ opened: opened.length, refused: refused.map((one) => one.problem.code) }));
+  });
+  return socket;
+}
+
+const upTo = (last: number, first = 1): number[] =>
+  Array.from({ length: last - first + 1 }, (_, i) => first + i);
+
+t.test('a reader without a cursor gets what comes after the reply, from either node', async (t) => {
+  const conversation = await newConversation(here, bob);
+  await say(here, ann, conversation, 'before');
+  const [near, far] = [
+    await follow(here, bob, conversation, null),
+    await follow(there, bob, conversation, null),
+  ];
+  t.same(near.frames[0], { opened: 1, refused: [] });
+  await say(here, ann, conversation, 'one');
+  await say(there, bob, conversation, 'two');
+  await until(() => near.positions().length === 2 && far.positions().length === 2);
+  t.same(near.positions(), [3, 4]);
+  t.same(far.positions(), [3, 4]);
+  t.same(
+    near.events().map((event) => event.data['content']),
+    ['one', 'two'],
+  );
+});
+
+t.test('a reader with a cursor gets exactly what it missed, then what is live', async (t) => {
+  const conversation = await newConversation(here, bob);
+  for (let n = 1; n <= 20; n += 1) await say(here, ann, conversation, `message ${n}`);
+  for (const node of [here, there]) {
+    const socket = await follow(node, bob, conversation, 5);
+    t.same(socket.positions(), upTo(21, 6));
+  }
+  const socket = await follow(there, bob, conversation, 0);
+  await say(here, ann, conversation, 'live');
+  await until(() => socket.positions().length === 22);
+  t.same(socket.positions(), upTo(22));
+});
+
+t.test(
+  'a backlog longer than the memory comes from the log, whole and in order, while others write',
+  async (t) => {
+    const conversation = await newConversation(here, bob);
+    const texts = upTo(1_200).map((n) => `message ${n}`);
+    await Promise.all(texts.map((text) => say(here, ann, conversation, text)));
+    let isWriting = true;
+    const writing = (async () => {
+      for (let n = 0; isWriting; n += 1) await say(here, ann, conversation, `meanwhile ${n}`);
+    })();
+    const socket = await follow(there, bob, conversation, 3);
+    await until(() => socket.positions().length > 1_300);
+    isWriting = false;
+    await writing;
+    const last = must(await here.core.bus.stateFor(ann, conversation, null)).state.position;
+    await until(() => socket.positions().at(-1) === last);
+    t.same(socket.positions(), upTo(last, 4));
+  },
+);
+
+t.test('erased messages leave stubs in a replay, so that no position is missing', async (t) => {
+  const conversation = await newConversation(here, bob);
+  const posted: Outcome[] = [];
+  for (let n = 1; n <= 600; n += 1) posted.push(await say(here, ann, conversation, `secret ${n}`));
+  const { bus } = here.core;
+  const victim = posted[100]?.events[0];
+  must(
+    await bus.dispatch(
+      ann,
+      { op: 'edit', message: String(victim?.id), content: 'secret again', metadata: null },
+      bus.context(conversation),
+    ),
+  );
+  must(await bus.dispatch(ann, { op: 'delete', message: String(victim?.id) }, bus.context(conversation)));
+  for (const node of [here, there]) {
+    const socket = await follow(node, bob, conversation, 0);
+    t.same(socket.positions(), upTo(603));
+    const stubs = socket.events().filter((event) => event.data['deleted'] === true);
+    t.same(
+      stubs.map((event) => [event.position, event.data['content']]),
+      [
+        [102, ''],
+        [602, ''],
+      ],
+    );
+    t.notOk(JSON.stringify(socket.frames).includes('secret 101"'));
+  }
+});
+
+t.test('who may not read gets the answer of a conversation that does not exist', async (t) => {
+  const conversation = await newConversation(here);
+  const stranger = await follow(there, bob, conversation, null);
+  const nowhere = await follow(there, bob, randomUUID(), null);
+  const foreign = await follow(there, principal(randomUUID(), 'ann'), conversation, null);
+  for (const socket of [stranger, nowhere, foreign])
+    t.same(socket.frames, [{ opened: 0, refused: ['not_found'] }]);
+});
+
+t.test(
+  'a removed participant gets the event that removes it and nothing after it, on every node',
+  async (t) => {
+    const conversation = await newConversation(here, bob);
+    const sockets = [
+      await follow(here, bob, conversation, null),
+      await follow(there, bob, conversation, null),
+    ];
+    const { bus } = there.core;
+    must(
+      await bus.dispatch(ann, { op: 'participant.remove', participant: 'bob' }, bus.context(conversation)),
+    );
+    await say(here, ann, conversation, 'he is gone');
+    const witness = await follow(there, ann, conversation, 1);
+    t.same(witness.positions(), [2, 3]);
+    await until(() => sockets.every((socket) => socket.positions().length === 1));
+    await say(here, ann, conversation, 'still gone');
+    await until(() => witness.positions().length === 3);
+    for (const socket of sockets)
+      t.same(
+        socket.events().map((event) => event.type),
+        ['participant.removed'],
+      );
+  },
+);
+
+t.test('who follows all gets conversations it is added to, from the event that adds it', async (t) => {
+  const socket = there.sockets.socket();
+  const eve = principal(tenant, 'eve');
+  const session = there.core.live.begin(eve, socket, nativeWording);
+  t.equal(await there.core.live.followAll(session, new Map(), () => undefined), null);
+  const conversation = await newConversation(here);
+  await say(here, ann, conversation, 'not for eve');
+  const { bus } = here.core;
+  must(
+    await bus.dispatch(
+      ann,
+      { op: 'participant.add', participant: { id: 'eve', kind: 'user', role: 'member' } },
+      bus.context(conversation),
+    ),
+  );
+  await say(here, ann, conversation, 'for eve');
+  await until(() => socket.positions().length === 2);
+  t.same(socket.positions(), [3, 4]);
+});

@@ -1,0 +1,120 @@
+/** A node without a front end: the core over real NATS and real PostgreSQL, its sockets in memory. */
+import { randomUUID } from 'node:crypto';
+import { type Nats, openNats } from '../../src/adapters/jetstream/connection.ts';
+import { openDraftStore } from '../../src/adapters/jetstream/draft-store.ts';
+import { openLog } from '../../src/adapters/jetstream/jetstream-log.ts';
+import { openLiveFeed } from '../../src/adapters/jetstream/live-feed.ts';
+import { openNodeLink } from '../../src/adapters/jetstream/node-link.ts';
+import { openProjectionFeed } from '../../src/adapters/jetstream/projection-feed.ts';
+import { openStreams } from '../../src/adapters/jetstream/streams.ts';
+import { migrate } from '../../src/adapters/postgres/migrate.ts';
+import { openPool } from '../../src/adapters/postgres/pool.ts';
+import { openProjectionReader } from '../../src/adapters/postgres/projection-reader.ts';
+import { openProjectionWriter } from '../../src/adapters/postgres/projection-writer.ts';
+import { openReadCursors } from '../../src/adapters/postgres/read-cursors.ts';
+import { openClock } from '../../src/adapters/system/clock.ts';
+import { openIdSource } from '../../src/adapters/system/id-source.ts';
+import { type Core, openBus } from '../../src/core/open-bus.ts';
+import { openProjector } from '../../src/core/projection/projector.ts';
+import type { Principal, PrincipalKind, Scope } from '../../src/domain/principal.ts';
+import type { Log } from '../../src/ports/log.ts';
+import type { ProjectionReader } from '../../src/ports/projection.ts';
+import type { ProjectionFeed } from '../../src/ports/projection-feed.ts';
+import { MemorySockets } from './memory-sockets.ts';
+import { quietMetrics } from './quiet-metrics.ts';
+import { silentLogger } from './silent-logger.ts';
+
+export interface CoreNode {
+  readonly core: Core;
+  readonly log: Log;
+  readonly nats: Nats;
+  readonly feed: ProjectionFeed;
+  readonly reader: ProjectionReader;
+  readonly sockets: MemorySockets;
+  readonly metrics: ReturnType<typeof quietMetrics>;
+  close(): Promise<void>;
+}
+
+export interface CoreNodeOptions {
+  /** With user and password. */
+  readonly natsUrl: string;
+  readonly databaseUrl: string;
+  readonly name?: string;
+  readonly deltaWindowMs?: number;
+  /** False: nothing is projected by this node. */
+  readonly projects?: boolean;
+  /** Puts something between the core and the log: faults. */
+  readonly wrapLog?: (log: Log) => Log;
+}
+
+export async function openCoreNode(options: CoreNodeOptions): Promise<CoreNode> {
+  const logger = silentLogger();
+  const name = options.name ?? `node-${randomUUID().slice(0, 8)}`;
+  const clock = openClock();
+  const nats = await openNats({ url: options.natsUrl, name, log: logger });
+  const streams = await openStreams(nats.connection, { partitions: 2, replicas: 1 }, logger);
+  const plain = openLog(nats.requester, streams, name);
+  const log = options.wrapLog === undefined ? plain : options.wrapLog(plain);
+  await migrate(options.databaseUrl, logger);
+  const pool = openPool({ url: options.databaseUrl, max: 6, log: logger });
+  const batches = openPool({ url: options.databaseUrl, max: 2, log: logger });
+  const reader = openProjectionReader(pool);
+  const writer = openProjectionWriter(pool, batches);
+  const feed = await openProjectionFeed(nats, streams, logger);
+  const metrics = quietMetrics();
+  const sockets = new MemorySockets();
+  const projector =
+    options.projects === false ? null : await openProjector({ feed, writer, log, logger, metrics, clock });
+  const core = openBus({
+    log,
+    live: openLiveFeed(nats, logger),
+    drafts: openDraftStore(nats.requester, streams),
+    link: openNodeLink(nats, name, logger),
+    reader,
+    writer,
+    readCursors: openReadCursors(pool),
+    fanout: sockets,
+    clock,
+    ids: openIdSource(),
+    logger,
+    metrics,
+    deltaWindowMs: options.deltaWindowMs ?? 0,
+  });
+  return {
+    core,
+    log,
+    nats,
+    feed,
+    reader,
+    sockets,
+    metrics,
+    async close() {
+      await core.close();
+      await projector?.close();
+      await nats.close();
+      await pool.close();
+      await batches.close();
+    },
+  };
+}
+
+/** Somebody of a tenant. */
+export function principal(
+  tenant: string,
+  id: string,
+  kind: PrincipalKind = 'user',
+  scopes: readonly Scope[] = [],
+): Principal {
+  return {
+    tenant,
+    id,
+    kind,
+    scopes,
+    role: 'member',
+    superAdmin: false,
+    displayName: id,
+    sid: `session of ${id}`,
+    service: null,
+    expiresAt: null,
+  };
+}
