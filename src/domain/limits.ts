@@ -78,6 +78,14 @@ export const limits = {
 
   /** How long a closing node waits for requests in flight. */
   drainRequestsMs: 10_000,
+  /** A readiness check that takes longer has failed. */
+  readyCheckMsMax: 2_000,
+  /** It closes its sockets in so many waves, so that they do not come back all at once… */
+  drainWaves: 20,
+  drainWaveMs: 100,
+  /** …and tells each to wait for a random part of this, 1 ms for each socket that is closed. */
+  drainRetryMsMin: 500,
+  drainRetryMsMax: 15_000,
 
   // sockets
   outboxBytesMax: 4 * 1024 * 1024,
@@ -111,6 +119,8 @@ export const limits = {
   searchCharsMax: 32_768,
 
   // PostgreSQL
+  /** Connections of a node for requests; the projection has its own. */
+  sqlRequestConnectionsMax: 10,
   sqlWaitingMax: 1_000,
   sqlConnectMsMax: 3_000,
   sqlReconnectMs: 250,
