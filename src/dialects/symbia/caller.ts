@@ -9,6 +9,7 @@ import type { Directory } from '../../ports/identity-service.ts';
 import type { AskedParticipant } from './decode.ts';
 import { kindByName } from './encode.ts';
 import { Fields } from './fields.ts';
+import { notAuthorizedForOrg } from './wording.ts';
 
 /** What this dialect is made of. */
 export interface SymbiaDeps {
@@ -45,8 +46,8 @@ function tenantOf(principal: Principal, orgId: string | null): TenantId {
 /** Null when `orgId` (query or body) is absent or the caller's tenant. */
 export function refuseOrg(caller: Principal, orgId: unknown): Problem | null {
   if (orgId === undefined || orgId === null || orgId === '') return null;
-  const asked = typeof orgId === 'string' ? (canonicalUuid(orgId) ?? orgId) : null;
-  return asked === caller.tenant ? null : new Problem('forbidden', 'Not authorized for this organization');
+  const isOwn = typeof orgId === 'string' && orgId.toLowerCase() === caller.tenant.toLowerCase();
+  return isOwn ? null : new Problem('forbidden', notAuthorizedForOrg);
 }
 
 /** Kinds of participants: the directory's for principals of the tenant, else what was said, else by `fallback`. */

@@ -3,6 +3,7 @@ import type { Bus } from '../../core/bus.ts';
 import type { ConversationId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
+import { Problem } from '../../domain/problem.ts';
 
 export class ReadMarks {
   readonly #bus: Bus;
@@ -23,6 +24,12 @@ export class ReadMarks {
       if (this.#sent.size <= limits.readMarksMax) break;
       this.#sent.delete(oldest);
     }
-    void this.#bus.read(reader, conversation, seq);
+    void this.#send(key, reader, conversation, seq);
+  }
+
+  /** A mark that could not be stored is sent with the next read. */
+  async #send(key: string, reader: Principal, conversation: ConversationId, seq: number): Promise<void> {
+    const answer = await this.#bus.read(reader, conversation, seq);
+    if (answer instanceof Problem && this.#sent.get(key) === seq) this.#sent.delete(key);
   }
 }

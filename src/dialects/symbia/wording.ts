@@ -34,9 +34,15 @@ export function inWords(problem: Problem, words: Words): Problem {
 
 /** Every refusal of this API: `error` is upstream's key, `message` that of its frameworks. */
 export function refuse(problem: Problem): Reply {
-  const sentence = problem.code === 'unauthenticated' ? 'Authentication required' : problem.message;
-  const { retryAfterMs, status } = problem;
-  const headers =
-    retryAfterMs === undefined ? {} : { headers: { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) } };
-  return { status, body: { error: sentence, message: sentence }, ...headers };
+  const sentence = sentenceOf(problem);
+  return { status: problem.status, body: { error: sentence, message: sentence } };
 }
+
+/** What the front end refuses before a route is asked has words of this API, too. */
+function sentenceOf({ code, reason, message }: Problem): string {
+  if (code === 'unauthenticated') return 'Authentication required';
+  if (code === 'forbidden' && reason === 'other_tenant') return notAuthorizedForOrg;
+  return message;
+}
+
+export const notAuthorizedForOrg = 'Not authorized for this organization';

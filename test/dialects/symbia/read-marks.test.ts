@@ -1,0 +1,61 @@
+import t from 'tap';
+import type { Bus } from '../../../src/core/bus.ts';
+import { ReadMarks } from '../../../src/dialects/symbia/read-marks.ts';
+import { limits } from '../../../src/domain/limits.ts';
+import { Problem } from '../../../src/domain/problem.ts';
+import { MemoryBus } from '../../kit/memory-bus.ts';
+import { person } from '../../kit/memory-principals.ts';
+
+/** A bus that notes what is marked as read. */
+function noting(): { bus: Bus; marked: [who: string, seq: number][] } {
+  const marked: [string, number][] = [];
+  const bus = new MemoryBus();
+  bus.read = async (principal, _conversation, seq) => {
+    marked.push([principal.id, seq]);
+    return { lastReadSeq: seq, unread: 0 };
+  };
+  return { bus, marked };
+}
+
+t.test('a cursor that does not move is not sent again', async (t) => {
+  const { bus, marked } = noting();
+  const marks = new ReadMarks(bus);
+  for (const seq of [5, 5, 3, 6]) marks.mark(person('ada'), 'c', seq);
+  marks.mark(person('ben'), 'c', 5);
+  marks.mark(person('ada'), 'd', 1);
+  marks.mark(person('ada', { tenant: 'other' }), 'c', 1);
+  t.same(marked, [
+    ['ada', 5],
+    ['ada', 6],
+    ['ben', 5],
+    ['ada', 1],
+    ['ada', 1],
+  ]);
+});
+
+t.test('what is remembered is bounded, the oldest is forgotten first', async (t) => {
+  const { bus, marked } = noting();
+  const marks = new ReadMarks(bus);
+  for (let i = 0; i <= limits.readMarksMax; i += 1) marks.mark(person(`p${i}`), 'c', 1);
+  marked.length = 0;
+  marks.mark(person(`p${limits.readMarksMax}`), 'c', 1);
+  t.equal(marked.length, 0);
+  marks.mark(person('p0'), 'c', 1);
+  t.equal(marked.length, 1);
+});
+
+t.test('a mark that could not be stored is sent with the next read', async (t) => {
+  const { bus, marked } = noting();
+  const answers: (Problem | null)[] = [new Problem('unavailable'), null, null];
+  const { read } = bus;
+  bus.read = async (...asked) => {
+    const stored = await read(...asked);
+    return answers.shift() ?? stored;
+  };
+  const marks = new ReadMarks(bus);
+  for (let i = 0; i < 3; i += 1) {
+    marks.mark(person('ada'), 'c', 5);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  t.equal(marked.length, 2);
+});

@@ -1,0 +1,49 @@
+/** The suite of the Symbia routes over the real front end and the real rules; the log is an array. */
+import { randomUUID } from 'node:crypto';
+import t from 'tap';
+import { openIdSource } from '../../../src/adapters/system/id-source.ts';
+import { symbiaDialect } from '../../../src/dialects/symbia/index.ts';
+import { type Principal, scopes } from '../../../src/domain/principal.ts';
+import { Problem } from '../../../src/domain/problem.ts';
+import type { Directory, KnownPrincipal } from '../../../src/ports/identity-service.ts';
+import { type SymbiaWorld, symbiaRoutes } from '../../contracts/symbia-routes.ts';
+import { startFront } from '../../kit/http-front.ts';
+import { MemoryBus } from '../../kit/memory-bus.ts';
+import { agent, person, service } from '../../kit/memory-principals.ts';
+
+const tenant = randomUUID();
+const administrator = scopes.filter((scope) => scope !== 'cap:messaging.impersonate');
+const cast = {
+  ada: person(randomUUID(), { tenant, role: 'owner', scopes: administrator }),
+  ben: person(randomUUID(), { tenant }),
+  cleo: person(randomUUID(), { tenant }),
+  iris: agent(randomUUID(), { tenant }),
+  juno: agent('assistant:juno', { tenant }),
+  hook: service(randomUUID(), { tenant, scopes }),
+  stranger: person(randomUUID(), { tenant: randomUUID(), role: 'owner', scopes: administrator }),
+};
+
+/** A token is the name in the cast. */
+const authenticate = ({ bearer }: { readonly bearer?: string | null }): Principal | Problem =>
+  Object.entries(cast).find(([name]) => name === bearer)?.[1] ?? new Problem('unauthenticated');
+
+const directory: Directory = {
+  async principalsOf(asked, ids) {
+    const known = Object.values(cast).filter((one) => one.tenant === asked && ids.includes(one.id));
+    return new Map(known.map((one) => [one.id, listing(one)]));
+  },
+};
+
+function listing({ id, kind, displayName }: Principal): KnownPrincipal {
+  const nothing = { avatarUrl: null, jobTitle: null, bio: null, isDefaultAgent: false };
+  return { id, kind, displayName, status: 'active', ...nothing };
+}
+
+const bus = new MemoryBus();
+const dialect = symbiaDialect({ bus, directory, ids: openIdSource() });
+const { url } = await startFront(t, [dialect], { authenticate });
+const players = Object.entries(cast).map(([token, one]) => [
+  token,
+  { id: one.id, tenant: one.tenant, token },
+]);
+symbiaRoutes(t, { url, ...Object.fromEntries(players) } as SymbiaWorld);
