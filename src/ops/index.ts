@@ -1,0 +1,160 @@
+/** What those who run Parley ask of it: is it alive, is it ready, what does it count, where is what. */
+import { type TSchema, Type } from '@sinclair/typebox';
+import {
+  type HttpDialect,
+  type Operation,
+  type OperationDeclaration,
+  operation,
+  type Reply,
+} from '../contract/operation.ts';
+import type { Problem } from '../domain/problem.ts';
+import type { Clock } from '../ports/clock.ts';
+import { type ReadyCheck, readReadiness } from './readiness.ts';
+
+export type { ReadyCheck } from './readiness.ts';
+
+export interface OpsDeps {
+  readonly version: string;
+  readonly node: string;
+  readonly clock: Clock;
+  readonly checks: readonly ReadyCheck[];
+  readonly isDraining: () => boolean;
+  /** Prometheus text and its media type. */
+  readonly metrics: () => Promise<string>;
+  readonly metricsContentType: string;
+  /** Public keys of the access tokens: `{keys: […]}`. */
+  readonly jwks: () => Promise<object> | object;
+  /** Documents as JSON text; asked once, at the first request. */
+  readonly openApi: () => string;
+  readonly asyncApi: () => string;
+  /** What else the index names: path -> what is there. */
+  readonly links?: Readonly<Record<string, string>>;
+}
+
+const Refusal = Type.Object(
+  { error: Type.Object({ code: Type.String(), message: Type.String() }) },
+  { title: 'Error' },
+);
+const Health = Type.Object({ status: Type.Literal('ok') });
+const Ready = Type.Object({
+  status: Type.Union([Type.Literal('ready'), Type.Literal('unready'), Type.Literal('draining')]),
+  checks: Type.Record(Type.String(), Type.String()),
+});
+const Index = Type.Object({
+  name: Type.String(),
+  version: Type.String(),
+  node: Type.String(),
+  links: Type.Record(Type.String(), Type.String()),
+});
+const Keys = Type.Object({ keys: Type.Array(Type.Record(Type.String(), Type.Unknown())) });
+
+/** The operational endpoints. Public: nothing here tells more than that a node runs and how well. */
+export function opsDialect(deps: OpsDeps): HttpDialect {
+  const openApi = once(deps.openApi);
+  const asyncApi = once(deps.asyncApi);
+  return {
+    name: 'ops',
+    title: 'Operations',
+    prefixes: ['/healthz', '/readyz', '/metrics', '/docs', '/.well-known'],
+    refusal: Refusal,
+    refuse,
+    headers: { 'Cache-Control': 'no-store' },
+    operations: [
+      get('/', 'index', 'Where what is', Index, () => ({ status: 200, body: indexOf(deps) })),
+      get('/healthz', 'health', 'The process listens', Health, () => ({
+        status: 200,
+        body: { status: 'ok' },
+      })),
+      readyOperation(deps),
+      get(
+        '/metrics',
+        'metrics',
+        'Prometheus metrics',
+        Type.String(),
+        async () => ({
+          status: 200,
+          text: await deps.metrics(),
+          contentType: deps.metricsContentType,
+        }),
+        'text/plain',
+      ),
+      get('/.well-known/jwks.json', 'jwks', 'Public keys of the access tokens', Keys, async () => ({
+        status: 200,
+        body: await deps.jwks(),
+        headers: { 'Cache-Control': 'public, max-age=300' },
+      })),
+      get('/docs/openapi.json', 'openapi', 'This document', Type.Object({}), () => json(openApi())),
+      get('/docs/asyncapi.json', 'asyncapi', 'Sockets and NATS subjects', Type.Object({}), () =>
+        json(asyncApi()),
+      ),
+    ],
+  };
+}
+
+function readyOperation({ checks, clock, isDraining }: OpsDeps): Operation {
+  const declaration = declare('/readyz', 'ready', 'The node can do its work', Ready);
+  const responses = {
+    ...declaration.responses,
+    503: { description: 'It cannot, or is about to end', schema: Ready },
+  };
+  return operation({ ...declaration, responses }, async () => {
+    const readiness = await readReadiness(checks, clock);
+    const status = isDraining() ? 'draining' : readiness.isReady ? 'ready' : 'unready';
+    return { status: status === 'ready' ? 200 : 503, body: { status, checks: readiness.checks } };
+  });
+}
+
+function get(
+  path: string,
+  name: string,
+  summary: string,
+  schema: TSchema,
+  answer: () => Promise<Reply> | Reply,
+  contentType?: string,
+): Operation {
+  const declaration = declare(path, name, summary, schema);
+  return operation(contentType === undefined ? declaration : { ...declaration, contentType }, answer);
+}
+
+function declare(
+  path: string,
+  name: string,
+  summary: string,
+  schema: TSchema,
+): OperationDeclaration<Record<never, never>> {
+  const responses = { 200: { description: summary, schema } };
+  return { id: `ops.${name}`, method: 'GET', path, summary, access: 'public', schemas: {}, responses };
+}
+
+function indexOf({ version, node, links }: OpsDeps): object {
+  const own = {
+    '/healthz': 'the process listens',
+    '/readyz': 'the node can do its work',
+    '/metrics': 'Prometheus metrics',
+    '/docs/openapi.json': 'every HTTP operation',
+    '/docs/asyncapi.json': 'sockets and NATS subjects',
+    '/.well-known/jwks.json': 'public keys of the access tokens',
+  };
+  return { name: 'parley', version, node, links: { ...own, ...links } };
+}
+
+function refuse({ status, code, message }: Problem): Reply {
+  return { status, body: { error: { code, message } } };
+}
+
+function json(text: string): Reply {
+  return {
+    status: 200,
+    text,
+    contentType: 'application/json',
+    headers: { 'Cache-Control': 'public, max-age=60' },
+  };
+}
+
+function once(make: () => string): () => string {
+  let made: string | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

@@ -1,0 +1,94 @@
+import t from 'tap';
+import { openClock } from '../../src/adapters/system/clock.ts';
+import { openApiDocument } from '../../src/contract/openapi.ts';
+import { limits } from '../../src/domain/limits.ts';
+import { type OpsDeps, opsDialect } from '../../src/ops/index.ts';
+import { readReadiness } from '../../src/ops/readiness.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import { startFront } from '../kit/http-front.ts';
+
+let isDraining = false;
+let natsAnswer: () => Promise<string | null> | string | null = () => null;
+let asked = 0;
+const deps: OpsDeps = {
+  version: '1.2.3',
+  node: 'n1',
+  clock: openClock(),
+  checks: [
+    { name: 'nats', check: () => natsAnswer() },
+    { name: 'postgres', check: async () => null },
+  ],
+  isDraining: () => isDraining,
+  metrics: async () => 'parley_sockets 1\n',
+  metricsContentType: 'text/plain; version=0.0.4; charset=utf-8',
+  jwks: () => ({ keys: [{ kty: 'OKP' }] }),
+  openApi: () => {
+    asked += 1;
+    return '{"openapi":"3.1.0"}';
+  },
+  asyncApi: () => '{"asyncapi":"3.0.0"}',
+  links: { '/v1/socket': 'the native socket' },
+};
+
+t.test('the operational endpoints answer without a credential', async (t) => {
+  const { url } = await startFront(t, [opsDialect(deps)]);
+  const body = async (path: string): Promise<unknown> => (await fetch(url + path)).json();
+  t.same(await body('/healthz'), { status: 'ok' });
+  t.same(await body('/.well-known/jwks.json'), { keys: [{ kty: 'OKP' }] });
+  t.same(await body('/docs/openapi.json'), { openapi: '3.1.0' });
+  t.same(await body('/docs/openapi.json'), { openapi: '3.1.0' });
+  t.equal(asked, 1, 'a document is made once');
+  t.same(await body('/docs/asyncapi.json'), { asyncapi: '3.0.0' });
+  t.match(await body('/'), {
+    name: 'parley',
+    version: '1.2.3',
+    node: 'n1',
+    links: { '/readyz': String, '/v1/socket': String },
+  });
+  t.same(await body('/docs/nothing'), { error: { code: 'not_found', message: 'There is no such path.' } });
+  const metrics = await fetch(`${url}/metrics`);
+  t.equal(metrics.headers.get('content-type'), deps.metricsContentType);
+  t.equal(await metrics.text(), 'parley_sockets 1\n');
+});
+
+t.test('a node is ready when all it needs is, and it is not about to end', async (t) => {
+  const { url } = await startFront(t, [opsDialect(deps)]);
+  const ready = async (): Promise<unknown> => {
+    const answer = await fetch(`${url}/readyz`);
+    return [answer.status, await answer.json()];
+  };
+  t.same(await ready(), [200, { status: 'ready', checks: { nats: 'ok', postgres: 'ok' } }]);
+  natsAnswer = () => 'not connected';
+  t.same(await ready(), [503, { status: 'unready', checks: { nats: 'not connected', postgres: 'ok' } }]);
+  natsAnswer = () => Promise.reject(new Error('connect nats://user:password@host'));
+  t.same(await ready(), [503, { status: 'unready', checks: { nats: 'failed', postgres: 'ok' } }]);
+  natsAnswer = () => {
+    throw new Error('at once');
+  };
+  t.match(await ready(), [503, { checks: { nats: 'failed' } }]);
+  natsAnswer = () => null;
+  isDraining = true;
+  t.same(await ready(), [503, { status: 'draining', checks: { nats: 'ok', postgres: 'ok' } }]);
+  isDraining = false;
+});
+
+t.test('a check that does not answer has failed', async (t) => {
+  const waits: number[] = [];
+  const clock: Clock = {
+    ...openClock(),
+    after(ms, run) {
+      waits.push(ms);
+      setImmediate(run);
+      return () => {};
+    },
+  };
+  const never = { name: 'nats', check: () => new Promise<null>(() => {}) };
+  t.same(await readReadiness([never], clock), { isReady: false, checks: { nats: 'does not answer' } });
+  t.same(waits, [limits.readyCheckMsMax]);
+});
+
+t.test('they are in the documents', async (t) => {
+  const facts = { title: 'Parley', version: '1', serverUrl: '/', cookieName: null };
+  const { paths } = openApiDocument([opsDialect(deps)], facts) as { paths: object };
+  t.ok(Object.keys(paths).includes('/readyz'));
+});
