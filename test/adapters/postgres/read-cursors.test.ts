@@ -1,0 +1,47 @@
+import t from 'tap';
+import { eventStream } from '../../kit/event-stream.ts';
+import { startProjection } from '../../kit/projection.ts';
+
+const ref = { tenant: 'acme', service: null, conversation: 'c1' };
+
+t.test('a read cursor never goes back', async (t) => {
+  const { cursors } = await startProjection(t);
+  t.same(await cursors.advance(ref, 'ada', 0), { lastReadSeq: 0, advanced: false });
+  t.same(await cursors.advance(ref, 'ada', 5), { lastReadSeq: 5, advanced: true });
+  t.same(await cursors.advance(ref, 'ada', 5), { lastReadSeq: 5, advanced: false });
+  t.same(await cursors.advance(ref, 'ada', 3), { lastReadSeq: 5, advanced: false });
+  t.same(await cursors.advance(ref, 'ada', 8), { lastReadSeq: 8, advanced: true });
+});
+
+t.test('read cursors of other principals, conversations and tenants are their own', async (t) => {
+  const { cursors } = await startProjection(t);
+  await cursors.advance(ref, 'ada', 5);
+  for (const [other, principal] of [
+    [ref, 'bob'],
+    [{ ...ref, conversation: 'c2' }, 'ada'],
+    [{ ...ref, tenant: 'other' }, 'ada'],
+  ] as const) {
+    t.same(await cursors.advance(other, principal, 0), { lastReadSeq: 0, advanced: false });
+  }
+});
+
+t.test('of many advances at once the greatest counts', async (t) => {
+  const { cursors } = await startProjection(t);
+  const seqs = Array.from({ length: 40 }, (_, index) => ((index * 7) % 40) + 1);
+  await Promise.all(seqs.map((seq) => cursors.advance(ref, 'ada', seq)));
+  t.same(await cursors.advance(ref, 'ada', 0), { lastReadSeq: 40, advanced: false });
+});
+
+t.test('a rebuild leaves read cursors alone; the end of a conversation takes them along', async (t) => {
+  const { cursors, writer, applyInBatches } = await startProjection(t);
+  const { appended, conversations } = eventStream({ seed: 12, conversations: 6, commands: 1_500 });
+  await applyInBatches(appended, 200);
+  for (const one of conversations) await cursors.advance(one.ref, 'ada', 7);
+  await writer.reset();
+  for (const one of conversations) t.match(await cursors.advance(one.ref, 'ada', 0), { lastReadSeq: 7 });
+  await applyInBatches(appended, 200);
+  for (const one of conversations) {
+    const lastReadSeq = one.state.status === 'deleted' ? 0 : 7;
+    t.same(await cursors.advance(one.ref, 'ada', 0), { lastReadSeq, advanced: false });
+  }
+});

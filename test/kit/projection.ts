@@ -1,0 +1,60 @@
+/** The projection of one test: a migrated database of its own, its writer, reader and tables. */
+import { migrate } from '../../src/adapters/postgres/migrate.ts';
+import { openPool, type Pool } from '../../src/adapters/postgres/pool.ts';
+import { openProjectionReader } from '../../src/adapters/postgres/projection-reader.ts';
+import { openProjectionWriter } from '../../src/adapters/postgres/projection-writer.ts';
+import { openReadCursors } from '../../src/adapters/postgres/read-cursors.ts';
+import { Problem } from '../../src/domain/problem.ts';
+import type { PlacedEntry } from '../../src/ports/projection.ts';
+import { startPostgres } from './postgres.ts';
+import { silentLogger } from './silent-logger.ts';
+import type { Teardown } from './temporary.ts';
+
+const tables = {
+  conversations: 'tenant_id, conversation_id',
+  participants: 'tenant_id, conversation_id, principal_id',
+  messages: 'tenant_id, conversation_id, seq',
+  message_versions: 'tenant_id, conversation_id, message_seq, position',
+  reactions: 'tenant_id, conversation_id, message_seq, principal_id, emoji',
+} as const;
+
+export type Dump = Record<keyof typeof tables, readonly object[]>;
+
+export async function startProjection(t: Teardown) {
+  const database = await startPostgres(t);
+  const logger = silentLogger();
+  await migrate(database.url, logger);
+  const pool = openPool({ url: database.url, max: 4, log: logger });
+  t.teardown(() => pool.close());
+  const writer = openProjectionWriter(pool, pool);
+  return {
+    url: database.url,
+    pool,
+    logger,
+    writer,
+    reader: openProjectionReader(pool),
+    cursors: openReadCursors(pool),
+    /** Every row of every table that the projection owns. */
+    dump: () => dump(pool),
+    async applyInBatches(entries: readonly PlacedEntry[], size: number): Promise<void> {
+      for (let start = 0; start < entries.length; start += size) {
+        await writer.apply(entries.slice(start, start + size));
+      }
+    },
+  };
+}
+
+async function dump({ sql }: Pool): Promise<Dump> {
+  const dumped: Partial<Record<keyof typeof tables, readonly object[]>> = {};
+  for (const [table, key] of Object.entries(tables)) {
+    const rows = await sql.unsafe(`select row_to_json(t)::text as row from ${table} t order by ${key}`);
+    dumped[table as keyof typeof tables] = rows.map(({ row }) => JSON.parse(row as string));
+  }
+  return dumped as Dump;
+}
+
+/** The answer of a test that expects no refusal. */
+export function answered<T>(answer: T | Problem): T {
+  if (answer instanceof Problem) throw new Error(`refused: ${answer.code}`);
+  return answer;
+}
