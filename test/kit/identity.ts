@@ -1,0 +1,128 @@
+import { openPasswordHash } from '../../src/adapters/argon2/password-hash.ts';
+import { openTokenKeys } from '../../src/adapters/jose/token-keys.ts';
+import { tokenSecrets } from '../../src/adapters/jose/token-secrets.ts';
+import { openIdentityStore } from '../../src/adapters/postgres/identity/identity-store.ts';
+import { openSigningKeyStore } from '../../src/adapters/postgres/identity/signing-key-store.ts';
+import { migrate } from '../../src/adapters/postgres/migrate.ts';
+import { openPool, type Pool } from '../../src/adapters/postgres/pool.ts';
+import { openClock } from '../../src/adapters/system/clock.ts';
+import { openIdSource } from '../../src/adapters/system/id-source.ts';
+import { openIdentity } from '../../src/core/identity/identity.ts';
+import type { IdentityDeps } from '../../src/core/identity/identity-deps.ts';
+import type { Principal } from '../../src/domain/principal.ts';
+import { Problem } from '../../src/domain/problem.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import type { Identity, SignedIn, Signup } from '../../src/ports/identity-service.ts';
+import type { Logger } from '../../src/ports/logger.ts';
+import { NodeLinks } from './node-links.ts';
+import { startPostgres } from './postgres.ts';
+import type { Teardown } from './temporary.ts';
+
+export const silentLog: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => silentLog,
+};
+
+/** The machine's clock, which a test may move on. */
+export function movableClock(): Clock & { move(seconds: number): void } {
+  const clock = openClock();
+  let shiftUs = 0;
+  return {
+    nowMicros: () => clock.nowMicros() + shiftUs,
+    monotonicMs: () => clock.monotonicMs(),
+    after: (ms, run) => clock.after(ms, run),
+    move: (seconds) => {
+      shiftUs += seconds * 1_000_000;
+    },
+  };
+}
+
+export interface TestIdentity {
+  readonly identity: Identity;
+  readonly deps: IdentityDeps;
+  readonly pool: Pool;
+  readonly url: string;
+  readonly clock: ReturnType<typeof movableClock>;
+}
+
+export interface TestIdentityOptions {
+  /** A migrated database of another node of the same deployment. */
+  readonly url?: string;
+  readonly links?: NodeLinks;
+  readonly node?: string;
+  readonly deps?: Partial<IdentityDeps>;
+}
+
+/** The pool and the first version of the schema: a database of its own unless `url` names one. */
+export async function openTestPool(t: Teardown, url?: string): Promise<{ pool: Pool; url: string }> {
+  const database = url ?? (await startPostgres(t)).url;
+  if (url === undefined) await migrate(database, silentLog);
+  const pool = openPool({ url: database, max: 8, log: silentLog });
+  t.teardown(() => pool.close());
+  return { pool, url: database };
+}
+
+/** Identity on real PostgreSQL, with real hashes and signatures. */
+export async function startIdentity(t: Teardown, options: TestIdentityOptions = {}): Promise<TestIdentity> {
+  const { pool, url } = await openTestPool(t, options.url);
+  const clock = movableClock();
+  const links = options.links ?? new NodeLinks();
+  const deps: IdentityDeps = {
+    store: openIdentityStore(pool),
+    keys: await openTokenKeys({ store: openSigningKeyStore(pool), clock, issuer: 'parley' }),
+    secrets: tokenSecrets,
+    passwords: openPasswordHash({ concurrencyMax: 2 }),
+    link: links.open(options.node ?? 'n1'),
+    clock,
+    ids: openIdSource(),
+    log: silentLog,
+    ...options.deps,
+  };
+  const identity = await openIdentity(deps);
+  t.teardown(() => identity.close());
+  return { identity, deps, pool, url, clock };
+}
+
+/** The value, or the end of the test. */
+export function given<T>(outcome: T | Problem | null): T {
+  if (outcome instanceof Problem) throw new Error(`refused: ${outcome.code} ${outcome.reason ?? ''}`);
+  if (outcome === null) throw new Error('nothing there');
+  return outcome;
+}
+
+/** What a refusal is called, `ok` for anything else. */
+export function named(outcome: unknown): string {
+  return outcome instanceof Problem
+    ? `${outcome.code}${outcome.reason === undefined ? '' : `/${outcome.reason}`}`
+    : 'ok';
+}
+
+export const password = 'correct horse battery';
+
+export async function signup(
+  identity: Identity,
+  email: string,
+  more: Partial<Signup> = {},
+): Promise<SignedIn> {
+  const none = { displayName: null, tenantName: null, phone: null, timezone: null, inviteToken: null };
+  return given(await identity.signIn.signup({ email, password, ...none, ...more }));
+}
+
+export async function whoIs(identity: Identity, bearer: string): Promise<Principal> {
+  return given(await identity.authenticator.authenticate({ bearer }));
+}
+
+/** A second person in the tenant of `by`. */
+export async function inviteIn(
+  identity: Identity,
+  by: Principal,
+  email: string,
+  role: 'admin' | 'member' = 'member',
+): Promise<SignedIn> {
+  const invite = { email: null, role, v2Role: null, expiresInSec: 60 };
+  const { token } = given(await identity.administration.invite(by, by.tenant, invite));
+  return signup(identity, email, { inviteToken: token });
+}
