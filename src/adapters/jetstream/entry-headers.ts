@@ -81,15 +81,17 @@ const textDecoder = new TextDecoder();
 
 /** Up to 1,000 versions travel in one header: short keys keep it under the payload limit. */
 type PackedErased = [
-  number,
-  number | null,
-  string,
-  'p' | 'e',
-  string,
-  string,
-  'user' | 'agent' | 'service',
-  string,
-  number,
+  position: number,
+  seq: number | null,
+  id: string,
+  type: 'p' | 'e',
+  at: string,
+  actorId: string,
+  actorKind: 'user' | 'agent' | 'service',
+  messageId: string,
+  logSeq: number,
+  clientId: string | null,
+  run: string | null,
 ];
 
 function packErased(one: ErasedEvent): PackedErased {
@@ -104,11 +106,13 @@ function packErased(one: ErasedEvent): PackedErased {
     one.actor.kind,
     one.messageId,
     one.logSeq,
+    one.clientId ?? null,
+    one.run ?? null,
   ];
 }
 
 function unpackErased(packed: PackedErased): ErasedEvent {
-  const [position, seq, id, type, at, actorId, actorKind, messageId, logSeq] = packed;
+  const [position, seq, id, type, at, actorId, actorKind, messageId, logSeq, clientId, run] = packed;
   return {
     position,
     seq,
@@ -118,5 +122,7 @@ function unpackErased(packed: PackedErased): ErasedEvent {
     actor: { id: actorId, kind: actorKind },
     messageId,
     logSeq,
+    ...(clientId === null ? {} : { clientId }),
+    ...(run === null ? {} : { run }),
   };
 }
