@@ -86,8 +86,14 @@ export class Exchange implements Timed {
 
   /** Answers; a second answer, or one for a client that is gone, is dropped. */
   send(reply: Reply | Problem): void {
-    if (reply instanceof Problem) this.refuse(reply);
-    else this.#write(reply, this.#cors);
+    if (!(reply instanceof Problem)) {
+      this.#write(reply, this.#cors);
+      return;
+    }
+    if (reply.code === 'internal') {
+      this.#world.logger.error({ reason: reply.reason, ...this.#names() }, 'answered internal');
+    }
+    this.refuse(reply);
   }
 
   /** Answers with a refusal in the words of the dialect. */
@@ -116,7 +122,6 @@ export class Exchange implements Timed {
 
   /** Answers a fault of ours: the client learns nothing but that there was one, the log the rest. */
   fail(error: unknown): void {
-    const { requestId } = this.state;
     this.#world.logger.error(
       { err: error, requestId, operation: this.route?.operation.id },
       'request failed',
@@ -125,7 +130,7 @@ export class Exchange implements Timed {
     try {
       this.refuse(new Problem('internal'));
     } catch (again) {
-      this.#world.logger.error({ err: again, requestId }, 'refusal failed');
+      this.#world.logger.error({ err: again, ...this.#names() }, 'refusal failed');
       if (!this.#isOver) this.#write(refuseByDefault(new Problem('internal')), null);
     }
   }
@@ -141,11 +146,25 @@ export class Exchange implements Timed {
   }
 
   #finish(status: number): void {
+    if (this.#isOver) return;
     this.#isOver = true;
+    const { clock, bodyDeadlines, inFlight, observe, logsRequests, logger } = this.#world;
     this.state.forgetResponse();
-    this.#world.bodyDeadlines.delete(this);
-    this.#world.inFlight.leave();
-    const seconds = (this.#world.clock.monotonicMs() - this.startedMs) / 1000;
-    this.#world.observe(this.route?.operation ?? null, status, seconds);
+    bodyDeadlines.delete(this);
+    inFlight.leave();
+    const seconds = (clock.monotonicMs() - this.startedMs) / 1000;
+    const operation = this.route?.operation ?? null;
+    try {
+      observe(operation, status, seconds);
+      if (logsRequests) logger.debug({ ...this.#names(), status, seconds }, 'request');
+    } catch (error) {
+      // Who watches must not break what is watched.
+      logger.error({ err: error, ...this.#names() }, 'observing a request failed');
+    }
+  }
+
+  #names(): object {
+    const { requestId, traceparent } = this.state;
+    return { requestId, traceparent: traceparent ?? undefined, operation: this.route?.operation.id };
   }
 }

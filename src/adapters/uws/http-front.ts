@@ -38,6 +38,8 @@ export interface HttpOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly observe?: ObserveRequest;
+  /** A line at level debug for each request. Default false: also a line that is not written costs. */
+  readonly logsRequests?: boolean;
   /** Default limits.bodyReadMsMax. */
   readonly bodyReadMsMax?: number;
 }
@@ -75,6 +77,7 @@ function makeWorld(options: HttpOptions): HttpWorld {
     clock,
     logger,
     observe: options.observe ?? (() => {}),
+    logsRequests: options.logsRequests ?? false,
     inFlight: new InFlight(),
     bodyDeadlines: new Deadlines(clock, options.bodyReadMsMax ?? limits.bodyReadMsMax),
     wordsOf: new Map(options.dialects.map((dialect) => [dialect, wordsOf(dialect)])),

@@ -28,6 +28,7 @@ export interface HttpWorld {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly observe: ObserveRequest;
+  readonly logsRequests: boolean;
   readonly inFlight: InFlight;
   readonly bodyDeadlines: Deadlines;
   readonly wordsOf: ReadonlyMap<HttpDialect, Words>;

@@ -330,7 +330,9 @@ t.test('a fault of ours is a 500 without details, and goes to the log', async (t
     t.equal(answer.status, 500, path);
     t.match(JSON.parse(text), { refused: 'internal' });
     t.notMatch(text, /secret|evil|bigint/i);
-    t.match(logged.pop(), { message: 'request failed', fields: { requestId: 'made-here' } });
+    const failed = logged.filter(({ message }) => message === 'request failed');
+    t.match(failed.pop(), { fields: { requestId: 'made-here', err: Error } });
+    logged.length = 0;
   }
 });
 
@@ -385,3 +387,24 @@ t.test('each finished request is observed', async (t) => {
   ]);
   t.equal(ann.id, 'ann');
 });
+
+t.test(
+  'requests are logged with their ids when asked, and a watcher that fails breaks nothing',
+  async (t) => {
+    const observe = (): never => {
+      throw new Error('a watcher failed');
+    };
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const watched = await startFront(t, [dialect], { logsRequests: true });
+    await fetch(`${watched.url}/t/look`, { headers: { traceparent } });
+    t.match(watched.logged, [
+      {
+        message: 'request',
+        fields: { requestId: 'made-here', traceparent, operation: 'test.look', status: 200 },
+      },
+    ]);
+    const broken = await startFront(t, [dialect], { observe });
+    t.equal((await fetch(`${broken.url}/t/look`)).status, 200);
+    t.match(broken.logged, [{ message: 'observing a request failed' }]);
+  },
+);

@@ -210,6 +210,31 @@ t.test('odd but legal requests are answered in shape', async (t) => {
   await isAlive(t, front);
 });
 
+t.test('whatever bytes come, the process lives', async (t) => {
+  const front = await startFront(t, [dialect]);
+  const body = '{"content":"ü","any":[1,{"a":null}]}';
+  const whole = Buffer.from(`${head(`Content-Length: ${Buffer.byteLength(body)}\r\n`)}${body}`);
+  let seed = 20_261_120;
+  // A fixed sequence: a test that fails once must fail again.
+  const random = (below: number): number => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((seed / 2 ** 32) * below);
+  };
+  const spoil = (): Buffer => {
+    const bytes = Buffer.from(whole);
+    for (let count = random(4) + 1; count > 0; count--) bytes[random(bytes.length)] = random(256);
+    return random(4) === 0 ? bytes.subarray(0, random(bytes.length)) : bytes;
+  };
+  for (let round = 0; round < 20; round++) {
+    const connections = await Promise.all(Array.from({ length: 25 }, () => connectRaw(t, front.port)));
+    for (const connection of connections) connection.write(spoil());
+    await isAlive(t, front);
+    for (const connection of connections) connection.destroy();
+  }
+  await holds(() => front.inFlight() === 0);
+  await isAlive(t, front);
+});
+
 /** Waits until `condition` holds; tap ends the test when it never does. */
 async function holds(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
