@@ -5,7 +5,7 @@
 import { type Decision, decide } from '../../domain/decide/decide.ts';
 import type { LogEntry } from '../../domain/event.ts';
 import { evolveAll } from '../../domain/evolve.ts';
-import { factsNeeded, noFacts } from '../../domain/facts.ts';
+import { type Facts, factsNeeded, noFacts } from '../../domain/facts.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { ConversationState } from '../../domain/state.ts';
@@ -40,23 +40,54 @@ interface Deps {
 /**
  * Takes leading refusals together with the first accepted command; from the batch threshold on, as
  * many accepted ones as an atomic batch may hold (it pays only for deep queues, measured.md).
+ * Synchronous unless the first command needs facts that must be read: most posts need none.
  */
-export async function decideFront(conversation: LoadedConversation, deps: Deps): Promise<Attempt> {
+export function decideFront(conversation: LoadedConversation, deps: Deps): Attempt | Promise<Attempt> {
+  const first = conversation.queue[0];
+  if (first === undefined) return { decided: [], entries: [], expectLast: conversation.state.logSeq };
+  const { command, principal } = first;
+  const needed = factsNeeded(conversation.state, command, principal.id, deps.clock.nowMicros());
+  return needsReading(needed) ? readAndDecide(conversation, first, deps) : collect(conversation, deps, noFacts);
+}
+
+/** Reading takes time: the decision is on the state that counts when the facts are there. */
+async function readAndDecide(conversation: LoadedConversation, first: Waiting, deps: Deps): Promise<Attempt> {
+  const { command, principal } = first;
+  for (let rounds = 0; rounds < limits.decideRoundsMax; rounds += 1) {
+    const { state } = conversation;
+    const needed = factsNeeded(state, command, principal.id, deps.clock.nowMicros());
+    const facts = await deps.facts.read(conversation, needed, principal.id);
+    if (facts instanceof Problem) return only(first, facts, conversation);
+    if (conversation.state === state) return collect(conversation, deps, facts);
+  }
+  return only(first, new Problem('overloaded'), conversation);
+}
+
+function only(waiting: Waiting, result: Problem, conversation: LoadedConversation): Attempt {
+  return {
+    decided: [{ waiting, result, first: 0, count: 0 }],
+    entries: [],
+    expectLast: conversation.state.logSeq,
+  };
+}
+
+/** Decides from the front on; `facts` are those of the first command. */
+function collect(conversation: LoadedConversation, deps: Deps, facts: Facts): Attempt {
   const isBatch = conversation.queue.length >= deps.log.batchThreshold;
   const decided: Decided[] = [];
   const entries: LogEntry[] = [];
   let state = conversation.state;
-  let expectLast = state.logSeq;
   let bytes = 0;
+  const expectLast = state.logSeq;
   for (const waiting of conversation.queue) {
-    const result = await decideOne(conversation, state, waiting, deps, decided.length === 0);
-    if (result === null) break;
-    if (decided.length === 0 && conversation.state !== state) {
-      // Facts were read and events came meanwhile: the decision is on the newer state.
-      state = conversation.state;
-      expectLast = state.logSeq;
-    }
-    const appended = 'kind' in result && result.kind === 'append' ? toEntries(result, waiting, deps.log) : [];
+    const { command, principal, context } = waiting;
+    const now = deps.clock.nowMicros();
+    // Others that need facts are left for an attempt of their own.
+    if (decided.length > 0 && needsReading(factsNeeded(state, command, principal.id, now))) break;
+    const known = decided.length === 0 ? facts : noFacts;
+    const result = decide(command, { state, facts: known, principal, context, now });
+    const appended =
+      !(result instanceof Problem) && result.kind === 'append' ? toEntries(result, waiting, deps.log) : [];
     decided.push({ waiting, result, first: entries.length, count: appended.length });
     for (const entry of appended) {
       entries.push(entry);
@@ -77,30 +108,6 @@ function foldSpeculatively(
 ): ConversationState {
   const base = state.window === stored.window ? { ...state, window: state.window.fork() } : state;
   return evolveAll(base, entries);
-}
-
-/** Null: it needs facts that must be read, and it is not the first: leave it for the next attempt. */
-async function decideOne(
-  conversation: LoadedConversation,
-  state: ConversationState,
-  waiting: Waiting,
-  deps: Deps,
-  isFirst: boolean,
-): Promise<Decision | Problem | null> {
-  const { command, principal, context } = waiting;
-  const now = deps.clock.nowMicros();
-  const needed = factsNeeded(state, command, principal.id, now);
-  let facts = noFacts;
-  if (needsReading(needed)) {
-    if (!isFirst) return null;
-    const read = await deps.facts.read(conversation, needed, principal.id);
-    if (read instanceof Problem) return read;
-    facts = read;
-    // Reading took time: what was committed meanwhile is in the state that counts.
-    if (conversation.state !== state)
-      return await decideOne(conversation, conversation.state, waiting, deps, isFirst);
-  }
-  return decide(command, { state, facts, principal, context, now });
 }
 
 function needsReading(needed: ReturnType<typeof factsNeeded>): boolean {

@@ -102,7 +102,8 @@ export function openWriter(deps: Deps): Writer {
       if (conversation.queue.length < before) return true;
     }
     if (answerThoseStored(conversation)) return true;
-    const attempt = await decideFront(conversation, deps);
+    const decided = decideFront(conversation, deps);
+    const attempt = decided instanceof Promise ? await decided : decided;
     if (attempt.entries.length === 0) return await confirmRefusals(conversation, attempt);
     return await append(conversation, attempt);
   }
