@@ -72,6 +72,7 @@ export function openBus(ports: BusPorts): Core {
   const forwarder = openForwarder(link, clock, catchUp, metrics);
   const writer = openWriter({
     log,
+    live,
     clock,
     facts,
     headCheck,

@@ -47,7 +47,9 @@ export function decideFront(conversation: LoadedConversation, deps: Deps): Attem
   if (first === undefined) return { decided: [], entries: [], expectLast: conversation.state.logSeq };
   const { command, principal } = first;
   const needed = factsNeeded(conversation.state, command, principal.id, deps.clock.nowMicros());
-  return needsReading(needed) ? readAndDecide(conversation, first, deps) : collect(conversation, deps, noFacts);
+  return needsReading(needed)
+    ? readAndDecide(conversation, first, deps)
+    : collect(conversation, deps, noFacts);
 }
 
 /** Reading takes time: the decision is on the state that counts when the facts are there. */

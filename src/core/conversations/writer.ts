@@ -13,6 +13,7 @@ import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { LiveFeed } from '../../ports/live-feed.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Metrics } from '../../ports/metrics.ts';
@@ -39,6 +40,7 @@ export interface Writer {
 
 interface Deps {
   readonly log: Log;
+  readonly live: Pick<LiveFeed, 'isConnected'>;
   readonly clock: Clock;
   readonly facts: FactsReader;
   readonly headCheck: HeadCheck;
@@ -71,6 +73,16 @@ export function openWriter(deps: Deps): Writer {
     const failed = conversation.queue.splice(0);
     queued -= failed.length;
     for (const waiting of failed) waiting.answer(problem);
+  }
+
+  /** What was surely not stored need not wait for the server to come back. */
+  function failUntried(conversation: LoadedConversation): void {
+    const untried = conversation.queue.filter((waiting) => waiting.attempts === 0);
+    if (untried.length === 0) return;
+    const tried = conversation.queue.filter((waiting) => waiting.attempts > 0);
+    conversation.queue.splice(0, conversation.queue.length, ...tried);
+    queued -= untried.length;
+    for (const waiting of untried) waiting.answer(new Problem('unavailable'));
   }
 
   async function run(conversation: LoadedConversation): Promise<void> {
@@ -194,6 +206,7 @@ export function openWriter(deps: Deps): Writer {
       const head = await log.head(conversation.ref);
       const problem = head instanceof Problem ? head : await deps.catchUp.to(conversation, head);
       if (problem === null) return false;
+      failUntried(conversation);
       if (clock.monotonicMs() > deadline) {
         failAll(conversation, new Problem('unavailable'));
         return true;
@@ -207,6 +220,7 @@ export function openWriter(deps: Deps): Writer {
       return queued;
     },
     handle(conversation, principal, command, context, isForwarded) {
+      if (!deps.live.isConnected) return Promise.resolve(new Problem('unavailable'));
       if (
         conversation.queue.length >= limits.commandsQueuedPerConversationMax ||
         queued >= limits.commandsQueuedPerNodeMax
