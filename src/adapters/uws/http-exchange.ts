@@ -122,10 +122,7 @@ export class Exchange implements Timed {
 
   /** Answers a fault of ours: the client learns nothing but that there was one, the log the rest. */
   fail(error: unknown): void {
-    this.#world.logger.error(
-      { err: error, requestId, operation: this.route?.operation.id },
-      'request failed',
-    );
+    this.#world.logger.error({ err: error, ...this.#names() }, 'request failed');
     if (this.#isOver) return;
     try {
       this.refuse(new Problem('internal'));
