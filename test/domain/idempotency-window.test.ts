@@ -132,3 +132,18 @@ t.test('the hash tells contents apart, also where their parts run together', asy
     { numRuns: 2_000 },
   );
 });
+
+t.test('a fork sees everything of its base, and nothing that it takes reaches the base', async (t) => {
+  const base = new IdempotencyWindow(true);
+  base.add(entry(1));
+  const fork = base.fork();
+  fork.add(entry(2));
+  base.add(entry(2, { messageId: 'stored', clientId: 'stored' }));
+  t.equal(fork.byMessageId('m1', 2)?.position, 1);
+  t.equal(fork.byClientId('ada', 'c2', 2)?.position, 2);
+  t.equal(fork.oldest?.position, 1);
+  t.equal(base.byMessageId('m2', 9), null);
+  fork.forgetAfter(1);
+  t.equal(fork.byMessageId('m2', 9), null);
+  t.equal(base.byMessageId('stored', 9)?.position, 2);
+});

@@ -33,25 +33,24 @@ const odd: readonly unknown[] = [
   ],
 ];
 
-const fields = [
-  ...['type', 'name', 'description', 'orgId', 'metadata', 'participants', 'userId', 'userType', 'role'],
-  ...['content', 'contentType', 'replyTo', 'id', 'runId', 'traceId', 'priority', 'interruptible'],
-  ...['preemptedBy', 'event', 'target', 'reason'],
-];
-
 export function hostile(t: Test, world: SymbiaWorld): void {
   const { ada, ben, stranger } = world;
   const asAda = new Client(world, ada);
 
-  const routesOf = (path: string): [method: string, route: string][] => [
-    ['POST', ''],
-    ['PATCH', path],
-    ['POST', `${path}/participants`],
-    ['PATCH', `${path}/participants/${ben.id}`],
-    ['POST', `${path}/messages`],
-    ['PATCH', `${path}/messages/01900000-0000-7000-8000-000000000000`],
-    ['POST', `${path}/control`],
-  ];
+  /** Every route that takes a body, with the fields it looks at. */
+  const routesOf = (path: string): [method: string, route: string, fields: readonly string[]][] => {
+    const posted = ['replyTo', 'id', 'runId', 'traceId', 'priority', 'interruptible', 'preemptedBy'];
+    const edited = ['content', 'metadata'];
+    return [
+      ['POST', '', ['type', 'name', 'description', 'orgId', 'metadata', 'participants']],
+      ['PATCH', path, ['name', 'description', 'metadata']],
+      ['POST', `${path}/participants`, ['userId', 'userType', 'role']],
+      ['PATCH', `${path}/participants/${ben.id}`, ['role']],
+      ['POST', `${path}/messages`, [...edited, 'contentType', ...posted]],
+      ['PATCH', `${path}/messages/01900000-0000-7000-8000-000000000000`, edited],
+      ['POST', `${path}/control`, ['event', 'target', 'reason', 'metadata', ...posted.slice(2)]],
+    ];
+  };
 
   t.test(
     'a body that is no JSON object of text is a 4xx on every route, and nothing is stored',
@@ -98,7 +97,7 @@ export function hostile(t: Test, world: SymbiaWorld): void {
   t.test('any field may hold anything: no answer is a 5xx, every refusal has the shape', async (t) => {
     const path = await group(world, ben);
     const fine = { type: 'group', name: 'x', userId: 'x', role: 'member', content: 'x', event: 'x.note' };
-    for (const [method, route] of routesOf(path)) {
+    for (const [method, route, fields] of routesOf(path)) {
       for (const field of fields) {
         const values = await Promise.all(
           odd.map((value) => asAda.request(method, route, { ...fine, [field]: value })),

@@ -1,0 +1,20 @@
+/** The suite of the Symbia routes over a whole node: nats-server, PostgreSQL, projection. */
+import t from 'tap';
+import { openNode } from '../../../src/compose.ts';
+import { readEnvironment } from '../../../src/config/config.ts';
+import { openSymbiaWorld, symbiaRoutes } from '../../contracts/symbia-routes.ts';
+import { startNats } from '../../kit/nats.ts';
+import { startPostgres } from '../../kit/postgres.ts';
+import { silentLogger } from '../../kit/silent-logger.ts';
+
+const [nats, postgres] = [await startNats(t), await startPostgres(t)];
+const natsUrl = new URL(nats.url);
+natsUrl.username = nats.user;
+natsUrl.password = nats.pass;
+const { config } = readEnvironment({}, 'dev');
+const node = await openNode(
+  { ...config, port: 0, natsUrl: natsUrl.href, databaseUrl: postgres.url },
+  silentLogger(),
+);
+t.teardown(() => node.close());
+symbiaRoutes(t, await openSymbiaWorld(node));
