@@ -39,10 +39,10 @@ export class CachingAuthenticator implements Authenticator {
   }
 
   authenticate({ bearer, apiKey, cookie }: Credentials): Principal | Problem | Promise<Principal | Problem> {
-    const secrets = [bearer, apiKey, cookie].filter((secret) => typeof secret === 'string' && secret !== '');
-    const [first] = secrets;
-    if (typeof first !== 'string') return unauthenticated('missing');
-    return this.authenticateCached(first) ?? this.#firstValid(secrets as string[]);
+    // '' is no credential either.
+    const first = bearer || apiKey || cookie;
+    if (!first) return unauthenticated('missing');
+    return this.authenticateCached(first) ?? this.#firstValid([bearer, apiKey, cookie]);
   }
 
   async renew(principal: Principal): Promise<Principal | Problem> {
@@ -83,9 +83,10 @@ export class CachingAuthenticator implements Authenticator {
     this.#verified.clear();
   }
 
-  async #firstValid(secrets: readonly string[]): Promise<Principal | Problem> {
+  async #firstValid(secrets: readonly (string | null | undefined)[]): Promise<Principal | Problem> {
     let refusal: Problem | null = null;
     for (const secret of secrets) {
+      if (!secret) continue;
       const found = this.authenticateCached(secret) ?? (await this.#lookUpOnce(secret));
       if (!(found instanceof Problem)) return found;
       if (refusal === null || (gravity[found.code] ?? 0) > (gravity[refusal.code] ?? 0)) refusal = found;
