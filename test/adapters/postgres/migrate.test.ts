@@ -1,0 +1,56 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import t from 'tap';
+import { migrate, pendingMigrations } from '../../../src/adapters/postgres/migrate.ts';
+import { runSql, startPostgres } from '../../kit/postgres.ts';
+import { dumpSchema } from '../../kit/schema-dump.ts';
+import { silentLogger } from '../../kit/silent-logger.ts';
+import { repository } from '../../kit/temporary.ts';
+
+const golden = join(repository, 'test/golden/schema.sql');
+const logger = silentLogger();
+
+t.test('the schema is the one in test/golden/schema.sql (PARLEY_GOLDEN=write writes it)', async (t) => {
+  const { url } = await startPostgres(t);
+  await migrate(url, logger);
+  const schema = await dumpSchema(url);
+  if (process.env['PARLEY_GOLDEN'] === 'write') await writeFile(golden, schema);
+  t.equal(schema, await readFile(golden, 'utf8'));
+});
+
+t.test('nodes that start at once migrate one after another, each file once', async (t) => {
+  const { url } = await startPostgres(t);
+  const pending = await pendingMigrations(url);
+  t.ok(pending.length >= 2);
+  const runs = await Promise.all([migrate(url, logger), migrate(url, logger), migrate(url, logger)]);
+  t.same(runs.flat().sort(), pending);
+  t.same(await pendingMigrations(url), []);
+  t.same(await migrate(url, logger), [], 'nothing is left to do');
+});
+
+t.test('a migration that another node holds up goes on when that node dies', async (t) => {
+  const { url } = await startPostgres(t);
+  const other = new pg.Client({ connectionString: url });
+  await other.connect();
+  await other.query('begin');
+  await other.query('create table conversations (id text)');
+  const waiting = migrate(url, logger);
+  await other.query('rollback');
+  await other.end();
+  t.ok((await waiting).includes('0002_projection'));
+});
+
+t.test('a migration that fails leaves nothing half-done', async (t) => {
+  const { url } = await startPostgres(t);
+  await runSql(url, 'create table reactions (id text)');
+  await t.rejects(migrate(url, logger));
+  t.ok((await pendingMigrations(url)).includes('0002_projection'));
+  await runSql(url, 'drop table reactions');
+  t.ok((await migrate(url, logger)).includes('0002_projection'));
+});
+
+t.test('a database that is away is an error at once', async (t) => {
+  await t.rejects(migrate('postgres://parley:x@127.0.0.1:1/parley', logger));
+  await t.rejects(pendingMigrations('postgres://parley:x@127.0.0.1:1/parley'));
+});

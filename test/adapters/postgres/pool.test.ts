@@ -1,0 +1,104 @@
+import t from 'tap';
+import { openPool } from '../../../src/adapters/postgres/pool.ts';
+import { openProjectionReader } from '../../../src/adapters/postgres/projection-reader.ts';
+import { openProjectionWriter } from '../../../src/adapters/postgres/projection-writer.ts';
+import { limits } from '../../../src/domain/limits.ts';
+import { Problem } from '../../../src/domain/problem.ts';
+import { eventStream } from '../../kit/event-stream.ts';
+import { startPostgres, startPostgresServer } from '../../kit/postgres.ts';
+import { silentLogger } from '../../kit/silent-logger.ts';
+
+const code = (answer: unknown): string => (answer instanceof Problem ? answer.code : 'answered');
+
+t.test('big integers come and go as numbers, texts and arrays as they are', async (t) => {
+  const { url } = await startPostgres(t);
+  const pool = openPool({ url, max: 2, log: silentLogger() });
+  t.teardown(() => pool.close());
+  const rows = await pool.answering(
+    (sql) =>
+      sql`select ${Number.MAX_SAFE_INTEGER}::bigint as n, ${['a', '"b\\']}::text[] as texts, null as nothing`,
+  );
+  t.same([...(rows as object[])], [{ n: Number.MAX_SAFE_INTEGER, texts: ['a', '"b\\'], nothing: null }]);
+});
+
+t.test('a statement that is refused is internal, and neither its text nor the driver is told', async (t) => {
+  const { url } = await startPostgres(t);
+  const log = silentLogger();
+  const pool = openPool({ url, max: 2, log });
+  t.teardown(() => pool.close());
+  const answer = await pool.answering((sql) => sql`select secret_column from nowhere`);
+  t.equal(code(answer), 'internal');
+  t.notMatch(JSON.stringify([answer, log.lines]), /secret_column|nowhere/);
+  t.match(log.lines, [{ fields: { sqlState: '42P01' } }]);
+});
+
+t.test('an error of the program is no problem of Postgres', async (t) => {
+  const { url } = await startPostgres(t);
+  const pool = openPool({ url, max: 2, log: silentLogger() });
+  t.teardown(() => pool.close());
+  const broken = pool.answering(async () => {
+    throw new TypeError('a bug');
+  });
+  await t.rejects(broken, { message: 'a bug' });
+});
+
+t.test('a statement that takes too long is ended by the server', async (t) => {
+  const { url } = await startPostgres(t);
+  const pool = openPool({ url, max: 2, log: silentLogger(), statementMs: 100 });
+  t.teardown(() => pool.close());
+  t.equal(code(await pool.answering((sql) => sql`select pg_sleep(30)`)), 'unavailable');
+  t.equal(code(await pool.answering((sql) => sql`select 1`)), 'answered');
+});
+
+t.test('more callers than may wait are refused at once, and the others are served', async (t) => {
+  const { url } = await startPostgres(t);
+  const pool = openPool({ url, max: 1, log: silentLogger() });
+  t.teardown(() => pool.close());
+  const callers = Array.from({ length: limits.sqlWaitingMax + 4 }, () =>
+    pool.answering((sql) => sql`select 1`),
+  );
+  const codes = (await Promise.all(callers)).map(code);
+  t.equal(codes.filter((one) => one === 'overloaded').length, 3);
+  t.equal(codes.filter((one) => one === 'answered').length, limits.sqlWaitingMax + 1);
+});
+
+t.test('a killed server is unavailable at once, and is found again when it is back', async (t) => {
+  const server = await startPostgresServer(t);
+  const pool = openPool({ url: server.url, max: 3, log: silentLogger() });
+  t.teardown(() => pool.close());
+  const reader = openProjectionReader(pool);
+  const writer = openProjectionWriter(pool, pool);
+  t.equal(code(await pool.answering((sql) => sql`select 1`)), 'answered');
+  await server.kill();
+  const startedMs = performance.now();
+  const { appended } = eventStream({ seed: 1, conversations: 1, commands: 5 });
+  const ref = appended[0]!.ref;
+  for (let again = 0; again < 3; again += 1) {
+    t.equal(code(await reader.snapshot(ref.tenant, ref.conversation, 10)), 'unavailable');
+    t.equal(code(await reader.entries(ref, { limit: 1, keep: 'oldest' })), 'unavailable');
+    t.equal(code(await writer.applyStructural(appended)), 'unavailable');
+    await t.rejects(writer.apply(appended), { code: 'unavailable' });
+  }
+  t.ok(performance.now() - startedMs < limits.sqlStatementMsMax);
+  await server.restart();
+  t.equal(code(await pool.answering((sql) => sql`select 1`)), 'answered');
+});
+
+t.test('a server that no longer answers is given up, and works again when it goes on', async (t) => {
+  const server = await startPostgresServer(t);
+  const pool = openPool({ url: server.url, max: 2, log: silentLogger(), statementMs: 500 });
+  t.teardown(() => pool.close());
+  const [row] = (await pool.answering((sql) => sql`select pg_backend_pid() as pid`)) as unknown as {
+    pid: number;
+  }[];
+  const stopped = [row!.pid, server.pid()];
+  for (const pid of stopped) process.kill(pid, 'SIGSTOP');
+  const startedMs = performance.now();
+  const onStopped = code(await pool.answering((sql) => sql`select 1`));
+  const onNew = code(await pool.answering((sql) => sql`select 1`));
+  const tookMs = performance.now() - startedMs;
+  for (const pid of stopped) process.kill(pid, 'SIGCONT');
+  t.same([onStopped, onNew], ['unavailable', 'unavailable']);
+  t.ok(tookMs < 2 * (500 + limits.sqlGraceMs) + limits.sqlConnectMsMax, `${tookMs} ms`);
+  t.equal(code(await pool.answering((sql) => sql`select 1`)), 'answered');
+});

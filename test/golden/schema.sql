@@ -1,0 +1,347 @@
+create table api_keys (
+  id uuid not null,
+  tenant_id uuid not null,
+  principal_id text not null,
+  name text not null,
+  prefix text not null,
+  sha256 bytea not null,
+  kind text not null,
+  scopes text[] not null,
+  service_id text,
+  created_by text not null,
+  created_us bigint not null,
+  expires_us bigint,
+  revoked_us bigint,
+  constraint api_keys_sha256_key UNIQUE (sha256),
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_tenant_id_principal_id_fkey FOREIGN KEY (tenant_id, principal_id) REFERENCES principals(tenant_id, id) ON DELETE CASCADE,
+  constraint api_keys_kind_check CHECK ((kind = ANY (ARRAY['agent'::text, 'service'::text])))
+);
+CREATE INDEX api_keys_by_age ON public.api_keys USING btree (tenant_id, created_us, id);
+CREATE INDEX api_keys_by_principal ON public.api_keys USING btree (tenant_id, principal_id);
+CREATE TRIGGER api_keys_deleted AFTER DELETE ON public.api_keys REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION note_key_end();
+CREATE TRIGGER api_keys_updated AFTER UPDATE ON public.api_keys REFERENCING OLD TABLE AS old_rows NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION note_key_change();
+
+create table conversations (
+  tenant_id text collate "C" not null,
+  conversation_id text collate "C" not null,
+  service_id text collate "C",
+  status text default 'none'::text not null,
+  type text default 'group'::text not null,
+  name text,
+  description text,
+  metadata json default '{}'::json not null,
+  env text default 'dev'::text not null,
+  created_by text default ''::text not null,
+  created_us bigint default 0 not null,
+  name_position bigint default 0 not null,
+  description_position bigint default 0 not null,
+  metadata_position bigint default 0 not null,
+  "position" bigint default 0 not null,
+  seq bigint default 0 not null,
+  log_seq bigint default 0 not null,
+  updated_us bigint default 0 not null,
+  last_node text default ''::text not null,
+  control json,
+  constraint conversations_pkey PRIMARY KEY (tenant_id, conversation_id),
+  constraint conversations_status_check CHECK ((status = ANY (ARRAY['none'::text, 'open'::text, 'deleted'::text]))),
+  constraint conversations_type_check CHECK ((type = ANY (ARRAY['private'::text, 'group'::text])))
+) with (fillfactor=70);
+
+create table credentials (
+  email text not null,
+  password_hash text not null,
+  tenant_id uuid not null,
+  principal_id text not null,
+  changed_us bigint not null,
+  constraint credentials_tenant_id_principal_id_key UNIQUE (tenant_id, principal_id),
+  constraint credentials_pkey PRIMARY KEY (email),
+  constraint credentials_tenant_id_principal_id_fkey FOREIGN KEY (tenant_id, principal_id) REFERENCES principals(tenant_id, id) ON DELETE CASCADE
+);
+
+create table identity_changes (
+  id bigint generated always as identity not null,
+  xact xid8 default pg_current_xact_id() not null,
+  changed_at timestamp with time zone default clock_timestamp() not null,
+  tenant_id uuid,
+  kind text not null,
+  subject text not null,
+  reason text not null,
+  constraint identity_changes_pkey PRIMARY KEY (id),
+  constraint identity_changes_kind_check CHECK ((kind = ANY (ARRAY['session'::text, 'key'::text, 'principal'::text, 'signing_keys'::text]))),
+  constraint identity_changes_reason_check CHECK ((reason = ANY (ARRAY['revoked'::text, 'suspended'::text, 'changed'::text])))
+);
+CREATE INDEX identity_changes_by_age ON public.identity_changes USING btree (changed_at);
+CREATE INDEX identity_changes_by_xact ON public.identity_changes USING btree (xact, id);
+
+create table invites (
+  sha256 bytea not null,
+  tenant_id uuid not null,
+  role text not null,
+  v2_role text,
+  email text,
+  created_by text not null,
+  created_us bigint not null,
+  expires_us bigint not null,
+  consumed_us bigint,
+  consumed_by text,
+  constraint invites_pkey PRIMARY KEY (sha256),
+  constraint invites_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE,
+  constraint invites_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'member'::text])))
+);
+CREATE INDEX invites_by_expiry ON public.invites USING btree (expires_us);
+
+create table message_versions (
+  tenant_id text collate "C" not null,
+  conversation_id text collate "C" not null,
+  message_seq bigint not null,
+  "position" bigint not null,
+  log_seq bigint not null,
+  event_id text collate "C" not null,
+  type text not null,
+  at_us bigint not null,
+  actor_id text collate "C" not null,
+  actor_kind text not null,
+  trace text,
+  content text not null,
+  metadata json not null,
+  edit_count integer not null,
+  constraint message_versions_pkey PRIMARY KEY (tenant_id, conversation_id, message_seq, "position"),
+  constraint message_versions_type_check CHECK ((type = ANY (ARRAY['message.posted'::text, 'message.edited'::text])))
+);
+
+create table messages (
+  tenant_id text collate "C" not null,
+  conversation_id text collate "C" not null,
+  seq bigint not null,
+  "position" bigint not null,
+  log_seq bigint not null,
+  event_id text collate "C" not null,
+  message_id text collate "C" not null,
+  kind text not null,
+  sender_id text collate "C" not null,
+  sender_kind text not null,
+  at_us bigint not null,
+  client_id text collate "C",
+  content_hash bigint,
+  run text,
+  trace text,
+  content text not null,
+  content_type text not null,
+  data json not null,
+  edit_count integer default 0 not null,
+  edited_us bigint,
+  deleted_us bigint,
+  deleted_by text,
+  interrupted boolean default false not null,
+  data_class text default 'none'::text not null,
+  policy_ref text,
+  searchable boolean not null,
+  search tsvector generated always as (
+CASE
+    WHEN searchable THEN to_tsvector('simple'::regconfig, "left"(content, 32768))
+    ELSE NULL::tsvector
+END) stored,
+  constraint messages_pkey PRIMARY KEY (tenant_id, conversation_id, seq),
+  constraint messages_data_class_check CHECK ((data_class = ANY (ARRAY['none'::text, 'pii'::text, 'phi'::text, 'secret'::text]))),
+  constraint messages_kind_check CHECK ((kind = ANY (ARRAY['message'::text, 'control'::text])))
+);
+CREATE INDEX messages_by_client_id ON public.messages USING btree (tenant_id, conversation_id, client_id) WHERE (client_id IS NOT NULL);
+CREATE INDEX messages_by_message_id ON public.messages USING btree (tenant_id, conversation_id, message_id);
+CREATE INDEX messages_by_text ON public.messages USING gin (search);
+
+create table participants (
+  tenant_id text collate "C" not null,
+  conversation_id text collate "C" not null,
+  principal_id text collate "C" not null,
+  active boolean not null,
+  kind text,
+  role text,
+  joined_us bigint,
+  joined_seq bigint,
+  "position" bigint not null,
+  role_position bigint not null,
+  ordinal integer default 0 not null,
+  constraint participants_pkey PRIMARY KEY (tenant_id, conversation_id, principal_id),
+  constraint participants_check CHECK (((NOT active) OR ((kind IS NOT NULL) AND (role IS NOT NULL) AND (joined_us IS NOT NULL) AND (joined_seq IS NOT NULL)))),
+  constraint participants_kind_check CHECK ((kind = ANY (ARRAY['user'::text, 'agent'::text, 'service'::text]))),
+  constraint participants_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text])))
+);
+CREATE INDEX participants_by_principal ON public.participants USING btree (tenant_id, principal_id, conversation_id) WHERE active;
+
+create table principals (
+  tenant_id uuid not null,
+  id text not null,
+  kind text not null,
+  display_name text not null,
+  status text default 'active'::text not null,
+  role text default 'member'::text not null,
+  scopes text[] default '{}'::text[] not null,
+  v2_roles text[] default '{}'::text[] not null,
+  super_admin boolean default false not null,
+  avatar_url text,
+  timezone text default 'UTC'::text not null,
+  phone text,
+  job_title text,
+  bio text,
+  is_default_agent boolean default false not null,
+  created_us bigint not null,
+  constraint principals_pkey PRIMARY KEY (tenant_id, id),
+  constraint principals_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE,
+  constraint principals_check CHECK (((kind = 'user'::text) OR ((role = 'member'::text) AND (NOT super_admin)))),
+  constraint principals_check1 CHECK (((kind = 'agent'::text) OR (NOT is_default_agent))),
+  constraint principals_id_check CHECK (((char_length(id) >= 1) AND (char_length(id) <= 255))),
+  constraint principals_kind_check CHECK ((kind = ANY (ARRAY['user'::text, 'agent'::text, 'service'::text]))),
+  constraint principals_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text]))),
+  constraint principals_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text])))
+);
+CREATE INDEX principals_by_kind ON public.principals USING btree (tenant_id, kind, created_us, id);
+CREATE UNIQUE INDEX principals_default_agent ON public.principals USING btree (tenant_id) WHERE is_default_agent;
+CREATE TRIGGER principals_deleted AFTER DELETE ON public.principals REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION note_principal_end();
+CREATE TRIGGER principals_updated AFTER UPDATE ON public.principals REFERENCING OLD TABLE AS old_rows NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION note_principal_change();
+
+create table reactions (
+  tenant_id text collate "C" not null,
+  conversation_id text collate "C" not null,
+  message_seq bigint not null,
+  principal_id text collate "C" not null,
+  emoji text not null,
+  "position" bigint not null,
+  constraint reactions_pkey PRIMARY KEY (tenant_id, conversation_id, message_seq, principal_id, emoji)
+);
+
+create table read_cursors (
+  tenant_id text collate "C" not null,
+  conversation_id text collate "C" not null,
+  principal_id text collate "C" not null,
+  last_read_seq bigint not null,
+  updated_us bigint not null,
+  constraint read_cursors_pkey PRIMARY KEY (tenant_id, conversation_id, principal_id)
+) with (fillfactor=70);
+
+create table refresh_tokens (
+  sha256 bytea not null,
+  tenant_id uuid not null,
+  session_id uuid not null,
+  issued_us bigint not null,
+  expires_us bigint not null,
+  used_us bigint,
+  constraint refresh_tokens_pkey PRIMARY KEY (sha256),
+  constraint refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE
+);
+CREATE INDEX refresh_tokens_by_session ON public.refresh_tokens USING btree (session_id);
+
+create table sessions (
+  id uuid not null,
+  tenant_id uuid not null,
+  principal_id text not null,
+  created_us bigint not null,
+  expires_us bigint not null,
+  ends_us bigint not null,
+  revoked_us bigint,
+  constraint sessions_pkey PRIMARY KEY (id),
+  constraint sessions_tenant_id_principal_id_fkey FOREIGN KEY (tenant_id, principal_id) REFERENCES principals(tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX sessions_by_expiry ON public.sessions USING btree (expires_us);
+CREATE INDEX sessions_by_principal ON public.sessions USING btree (tenant_id, principal_id);
+CREATE TRIGGER sessions_deleted AFTER DELETE ON public.sessions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION note_session_end();
+CREATE TRIGGER sessions_updated AFTER UPDATE ON public.sessions REFERENCING OLD TABLE AS old_rows NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION note_session_change();
+
+create table signing_keys (
+  kid text not null,
+  private_jwk jsonb not null,
+  public_jwk jsonb not null,
+  created_us bigint not null,
+  retired_us bigint,
+  constraint signing_keys_pkey PRIMARY KEY (kid)
+);
+CREATE TRIGGER signing_keys_written AFTER INSERT OR DELETE OR UPDATE ON public.signing_keys FOR EACH STATEMENT EXECUTE FUNCTION note_signing_keys_change();
+
+create table tenants (
+  id uuid not null,
+  name text not null,
+  slug text not null,
+  created_us bigint not null,
+  constraint tenants_slug_key UNIQUE (slug),
+  constraint tenants_pkey PRIMARY KEY (id)
+);
+
+CREATE OR REPLACE FUNCTION public.note_key_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into identity_changes (tenant_id, kind, subject, reason)
+  select now_row.tenant_id, 'key', now_row.id::text,
+         case when now_row.revoked_us is null then 'changed' else 'revoked' end
+  from now_rows now_row join old_rows old_row using (id)
+  where now_row is distinct from old_row;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.note_key_end()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into identity_changes (tenant_id, kind, subject, reason)
+  select old_row.tenant_id, 'key', old_row.id::text, 'revoked'
+  from old_rows old_row where old_row.revoked_us is null;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.note_principal_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into identity_changes (tenant_id, kind, subject, reason)
+  select now_row.tenant_id, 'principal', now_row.id,
+         case when now_row.status = 'suspended' and old_row.status <> 'suspended' then 'suspended' else 'changed' end
+  from now_rows now_row join old_rows old_row using (tenant_id, id)
+  where now_row is distinct from old_row;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.note_principal_end()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into identity_changes (tenant_id, kind, subject, reason)
+  select old_row.tenant_id, 'principal', old_row.id, 'revoked' from old_rows old_row;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.note_session_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into identity_changes (tenant_id, kind, subject, reason)
+  select now_row.tenant_id, 'session', now_row.id::text, 'revoked'
+  from now_rows now_row join old_rows old_row using (id)
+  where old_row.revoked_us is null and now_row.revoked_us is not null;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.note_session_end()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into identity_changes (tenant_id, kind, subject, reason)
+  select old_row.tenant_id, 'session', old_row.id::text, 'revoked'
+  from old_rows old_row
+  where old_row.revoked_us is null and old_row.expires_us > extract(epoch from clock_timestamp()) * 1000000;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.note_signing_keys_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into identity_changes (kind, subject, reason) values ('signing_keys', '*', 'changed');
+  return null;
+end $function$;
