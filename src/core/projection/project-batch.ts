@@ -40,17 +40,22 @@ async function applyIsolating(parts: ProjectingParts, batch: readonly PlacedEntr
     if (error instanceof Problem) throw error;
     const [first] = batch;
     if (first === undefined) return 0;
-    if (batch.length === 1) return skip(parts, first);
+    if (batch.length === 1) return skip(parts, first, error);
     const middle = batch.length >> 1;
     const before = await applyIsolating(parts, batch.slice(0, middle));
     return before + (await applyIsolating(parts, batch.slice(middle)));
   }
 }
 
-function skip({ logger, metrics }: ProjectingParts, { ref, entry }: PlacedEntry): number {
+/** The name of the error alone: its message may hold content. */
+function skip({ logger, metrics }: ProjectingParts, { ref, entry }: PlacedEntry, error: unknown): number {
   const { id, position, type } = entry.event;
   const where = { tenant: ref.tenant, conversation: ref.conversation, logSeq: entry.logSeq };
-  logger.error({ ...where, event: id, position, type }, 'an event cannot be projected and is passed over');
+  const reason = error instanceof Error ? error.name : typeof error;
+  logger.error(
+    { ...where, event: id, position, type, reason },
+    'an event cannot be projected and is passed over',
+  );
   metrics.projectionSkipped.add(1);
   return 1;
 }
