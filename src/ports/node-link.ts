@@ -7,7 +7,7 @@ export interface NodeLink {
   ask(node: NodeId, verb: string, body: unknown, timeoutMs: number): Promise<unknown>;
   /** Asks all other nodes and resolves to true as soon as one answers `true`; false after `timeoutMs`. */
   askAny(verb: string, body: unknown, timeoutMs: number): Promise<boolean>;
-  /** Tells every node, this one included: `token.revoked`, `principal.changed`. */
+  /** Tells every node, this one included: `identity.changed`. */
   tell(kind: string, body: object): void;
   onAsk(verb: string, answer: (body: unknown) => Promise<unknown>): void;
   onTell(kind: string, run: (body: unknown) => void): void;
