@@ -5,8 +5,8 @@
  *
  *   idle --now(), timer--> reading --read--> idle, or reading again when asked meanwhile
  *
- * With Postgres away nothing can have been revoked; what was verified goes on, and the reading
- * catches up later.
+ * With Postgres away nothing can be revoked; what was verified goes on until it expires. A node that alone
+ * is cut off from Postgres does the same, and catches up when it is back (decisions/0008).
  */
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';

@@ -238,16 +238,17 @@ t.test('a known token costs less than five microseconds', async (t) => {
   }
   // Copies, as each request brings its own: the hash of the text is not known yet.
   const rounds = 2000;
-  let best = Number.POSITIVE_INFINITY;
+  const costs: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const copies = tokens.map((token) => Buffer.from(token).toString('latin1'));
     const start = process.hrtime.bigint();
-    for (const copy of copies)
+    for (const copy of copies) {
       if (identity.authenticator.authenticateCached(copy) === null) throw new Error('unknown');
-    best = Math.min(best, Number(process.hrtime.bigint() - start) / copies.length / 1000);
+    }
+    costs.push(Number(process.hrtime.bigint() - start) / copies.length / 1000);
   }
-  t.comment(`${best.toFixed(2)} microseconds`);
-  t.ok(best < 5, `${best} microseconds`);
+  const median = costs.sort((a, b) => a - b)[rounds / 2] ?? Number.NaN;
+  t.ok(median < 5, `${median.toFixed(2)} microseconds`);
 });
 
 const owners = new WeakMap<Identity, readonly [string, string]>();
