@@ -12,6 +12,19 @@ import type { ConversationState } from '../domain/state.ts';
 import type { TimelineEntry } from '../domain/timeline.ts';
 import type { EntryRange, ListedConversation, ListQuery } from '../ports/projection.ts';
 
+export type {
+  Cursor,
+  Delta,
+  DeltaCommand,
+  LiveBus,
+  LiveSession,
+  Opened,
+  OpenRequest,
+  Pulse,
+  Refused,
+  Wording,
+} from './live/live-bus.ts';
+
 /** What a command led to. `events` is empty for a duplicate and when nothing had to change. */
 export interface Outcome {
   readonly ref: ConversationRef;

@@ -23,7 +23,8 @@ import { openDelivery } from './live/delivery.ts';
 import { openDraftReader } from './live/draft-reader.ts';
 import { openDraftWriter } from './live/draft-writer.ts';
 import { openFollowing } from './live/following.ts';
-import { type LiveSide, openLiveSide } from './live/live-side.ts';
+import type { LiveBus } from './live/live-bus.ts';
+import { openLiveBus } from './live/open-live-bus.ts';
 import { openOpening } from './live/opening.ts';
 import { openPresence } from './live/presence.ts';
 import { openTyping } from './live/typing.ts';
@@ -51,7 +52,7 @@ export interface BusPorts {
 
 export interface Core {
   readonly bus: Bus;
-  readonly live: LiveSide;
+  readonly live: LiveBus;
   close(): Promise<void>;
 }
 
@@ -96,7 +97,7 @@ export function openBus(ports: BusPorts): Core {
   const upkeep = openUpkeep({ cache, log, live, delivery, clock, logger });
   return {
     bus: { ...dispatch, ...reads },
-    live: openLiveSide({ cache, opening, following, typing, presence, draftWriter, delivery, metrics }),
+    live: openLiveBus({ cache, opening, following, typing, presence, draftWriter, delivery, metrics }),
     close: () => upkeep.close(),
   };
 }

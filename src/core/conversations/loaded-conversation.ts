@@ -10,11 +10,15 @@ import { evolve } from '../../domain/evolve.ts';
 import { limits } from '../../domain/limits.ts';
 import { type ConversationState, emptyState } from '../../domain/state.ts';
 import { applyToTimeline, type TimelineEntry } from '../../domain/timeline.ts';
-import type { Audience } from '../live/audience.ts';
 import type { Waiting } from './waiting.ts';
 
 /** `suspect`: the connection was lost since it was last proven; verify before use. `gone`: evicted. */
 export type Trust = 'fresh' | 'suspect' | 'gone';
+
+/** Who follows a conversation on this node; core/live knows more of them than that they are there. */
+export interface Followers {
+  readonly isEmpty: boolean;
+}
 
 /** Rough cost of the object itself, its maps and its subscription (measured: 1.3 KB of it). */
 const baseBytes = 3_000;
@@ -41,7 +45,7 @@ export class LoadedConversation {
   /** Position up to which events were handed to the audience. */
   delivered: number;
   /** Sessions that follow it; null when nobody does. */
-  audience: Audience | null = null;
+  followers: Followers | null = null;
   /** True while a gap is being repaired: live entries wait for it. */
   isRepairing = false;
   stopFollowing: () => void = () => undefined;
@@ -70,7 +74,7 @@ export class LoadedConversation {
     return (
       !this.isBusy &&
       this.queue.length === 0 &&
-      this.audience === null &&
+      this.followers === null &&
       this.pins === 0 &&
       !this.isRepairing
     );

@@ -1,8 +1,9 @@
 /** Who follows a conversation on this node, grouped by dialect: a broadcast is encoded once for each group. */
 import type { MessageId } from '../../domain/ids.ts';
-import type { OpenDraft } from './draft-reader.ts';
+import type { Followers, LoadedConversation } from '../conversations/loaded-conversation.ts';
+import type { Wording } from './live-bus.ts';
+import type { OpenDraft } from './open-draft.ts';
 import type { Session } from './session.ts';
-import type { Wording } from './wording.ts';
 
 export interface Group {
   readonly wording: Wording;
@@ -10,7 +11,7 @@ export interface Group {
   count: number;
 }
 
-export class Audience {
+export class Audience implements Followers {
   readonly sessions = new Set<Session>();
   readonly groups = new Map<string, Group>();
   /** Messages that are being streamed, as far as this node's readers have seen them. */
@@ -51,4 +52,9 @@ export class Audience {
     if (group.count === 0) this.groups.delete(session.wording.dialect);
     if (session.outbox.isOpen) session.outbox.unsubscribe(group.topic);
   }
+}
+
+/** The audience of a conversation; null when nobody follows it here. */
+export function audienceOf(conversation: LoadedConversation): Audience | null {
+  return conversation.followers instanceof Audience ? conversation.followers : null;
 }

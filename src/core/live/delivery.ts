@@ -14,7 +14,7 @@ import type { Fanout } from '../../ports/outbox.ts';
 import type { CatchUp } from '../conversations/catch-up.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
 import type { Replay } from '../conversations/replay.ts';
-import type { Audience } from './audience.ts';
+import { type Audience, audienceOf } from './audience.ts';
 import { endDrafts } from './draft-reader.ts';
 import type { Session } from './session.ts';
 
@@ -46,7 +46,7 @@ export function openDelivery(deps: Deps): Delivery {
       if (entry.event.position !== conversation.state.position + 1) return repair(conversation);
       conversation.apply(entry);
     }
-    if (conversation.audience === null) {
+    if (conversation.followers === null) {
       conversation.delivered = conversation.state.position;
       return;
     }
@@ -70,7 +70,7 @@ export function openDelivery(deps: Deps): Delivery {
   }
 
   function send(conversation: LoadedConversation, entry: LogEntry, bytes: Uint8Array | null): void {
-    const { audience } = conversation;
+    const audience = audienceOf(conversation);
     conversation.delivered = entry.event.position;
     if (audience === null) return;
     for (const group of audience.groups.values()) {
@@ -94,12 +94,13 @@ export function openDelivery(deps: Deps): Delivery {
 
   function leave(conversation: LoadedConversation, session: Session): void {
     session.opened.delete(conversation);
-    const { audience } = conversation;
+    const audience = audienceOf(conversation);
     if (audience === null) return;
     audience.remove(session);
-    if (!audience.isEmpty) return;
+    // Whoever is being brought up to date right now joins this very audience.
+    if (!audience.isEmpty || conversation.pins > 0) return;
     audience.stopPulses();
-    conversation.audience = null;
+    conversation.followers = null;
   }
 
   /** A gap: read what the log has, then hand out all of it. Live entries that come meanwhile are in it too. */
@@ -127,7 +128,7 @@ export function openDelivery(deps: Deps): Delivery {
   async function repairOnce(conversation: LoadedConversation): Promise<Problem | null> {
     const problem = await deps.catchUp.toEnd(conversation);
     if (problem !== null) return problem;
-    while (conversation.audience !== null && !conversation.tailCovers(conversation.delivered)) {
+    while (conversation.followers !== null && !conversation.tailCovers(conversation.delivered)) {
       const page = await deps.replay.after(conversation, conversation.delivered);
       if (page instanceof Problem) return page;
       for (const entry of page)
@@ -139,7 +140,7 @@ export function openDelivery(deps: Deps): Delivery {
   }
 
   function deliverAll(conversation: LoadedConversation): void {
-    if (conversation.audience === null) conversation.delivered = conversation.state.position;
+    if (conversation.followers === null) conversation.delivered = conversation.state.position;
     else deliverUpTo(conversation, conversation.state.position, null);
   }
 

@@ -5,7 +5,6 @@
  * when it opens, and then the rest, whatever node it is on.
  */
 import type { Event } from '../../domain/event.ts';
-import type { MessageId, PrincipalId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -15,22 +14,9 @@ import type { Metrics } from '../../ports/metrics.ts';
 import type { Fanout } from '../../ports/outbox.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
 import type { Audience } from './audience.ts';
+import type { Pulse } from './live-bus.ts';
+import type { OpenDraft } from './open-draft.ts';
 import { sendPulse } from './pulse-delivery.ts';
-import type { Pulse } from './wording.ts';
-
-export interface OpenDraft {
-  readonly messageId: MessageId;
-  readonly run: string;
-  readonly author: PrincipalId;
-  /** First and last delta contained in `text`. */
-  readonly from: number;
-  index: number;
-  text: string;
-  /** Monotonic ms of the last delta: 60 s of silence mean that the agent is gone. */
-  lastMs: number;
-  isFilling: boolean;
-  isAbandoned: boolean;
-}
 
 export interface DraftReader {
   /** Starts following the pulses of a conversation that got its first reader. */
@@ -64,7 +50,7 @@ export function openDraftReader(deps: Deps): DraftReader {
 
   /** A chunk from the store or the feed; what is new in it goes to the readers. */
   function onChunk(conversation: LoadedConversation, audience: Audience, chunk: DraftChunk): void {
-    if (conversation.audience !== audience) return;
+    if (conversation.followers !== audience) return;
     const draft = audience.drafts.get(chunk.message_id);
     const next = draft === undefined ? 0 : draft.index + 1;
     if (draft !== undefined && chunk.index < next) return;
@@ -138,7 +124,7 @@ export function openDraftReader(deps: Deps): DraftReader {
 
   function watchSilence(conversation: LoadedConversation, audience: Audience, draft: OpenDraft): void {
     const check = (): void => {
-      if (conversation.audience !== audience || audience.drafts.get(draft.messageId) !== draft) return;
+      if (conversation.followers !== audience || audience.drafts.get(draft.messageId) !== draft) return;
       const silentMs = clock.monotonicMs() - draft.lastMs;
       if (silentMs >= limits.draftAgeMs) return void audience.drafts.delete(draft.messageId);
       if (silentMs >= limits.draftSilenceMs && !draft.isAbandoned) {

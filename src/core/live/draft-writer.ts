@@ -4,7 +4,7 @@
  * no gap and no two nodes write the same one.
  */
 import { maySpeak } from '../../domain/decide/may-speak.ts';
-import type { ConversationId, MessageId } from '../../domain/ids.ts';
+import type { MessageId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import { requireParticipant } from '../../domain/permissions.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -13,15 +13,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { DraftStore } from '../../ports/draft-store.ts';
 import type { HeadCheck } from '../conversations/head-check.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
-
-export interface DeltaCommand {
-  readonly conversation: ConversationId;
-  readonly messageId: MessageId;
-  readonly run: string;
-  /** 0, 1, 2… in one message. */
-  readonly index: number;
-  readonly text: string;
-}
+import type { DeltaCommand } from './live-bus.ts';
 
 export interface DraftWriter {
   /** Takes one delta; null when it was accepted. Later trouble with storing it goes to `onProblem`. */

@@ -4,7 +4,8 @@ import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { LiveFeed } from '../../ports/live-feed.ts';
 import type { ProjectionReader } from '../../ports/projection.ts';
-import type { Cursor, Opening, Refused } from './opening.ts';
+import type { Cursor, Refused } from './live-bus.ts';
+import type { Opening } from './opening.ts';
 import type { Session } from './session.ts';
 
 export interface Following {

@@ -3,46 +3,22 @@
  * when the rest of it is in memory, the remaining events are sent and the socket joins the topic in
  * ONE synchronous turn: nothing can come between, so there is no gap, no duplicate and no lock.
  */
-import type { ConversationRef, LogEntry } from '../../domain/event.ts';
+import type { LogEntry } from '../../domain/event.ts';
 import type { ConversationId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import { mayRead } from '../../domain/permissions.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { ConversationState } from '../../domain/state.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { ConversationCache } from '../conversations/conversation-cache.ts';
 import type { HeadCheck } from '../conversations/head-check.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
 import type { Replay } from '../conversations/replay.ts';
-import { Audience } from './audience.ts';
+import { Audience, audienceOf } from './audience.ts';
 import type { Delivery } from './delivery.ts';
-import type { DraftReader, OpenDraft } from './draft-reader.ts';
+import type { DraftReader } from './draft-reader.ts';
+import type { Opened, OpenRequest, Refused } from './live-bus.ts';
 import type { Session } from './session.ts';
-
-/** Where a reader stood. `epoch` null: a bare position, believed. */
-export interface Cursor {
-  readonly epoch: string | null;
-  readonly position: number;
-}
-
-export interface OpenRequest {
-  readonly conversation: ConversationId;
-  /** Null: live only. */
-  readonly after: Cursor | null;
-}
-
-export interface Opened {
-  readonly ref: ConversationRef;
-  readonly epoch: string;
-  readonly state: ConversationState;
-  readonly drafts: readonly Readonly<OpenDraft>[];
-}
-
-export interface Refused {
-  readonly conversation: ConversationId;
-  readonly problem: Problem;
-}
 
 export interface Opening {
   /**
@@ -102,28 +78,34 @@ export function openOpening(deps: Deps): Opening {
     return { conversation, after: position };
   }
 
-  /** The audience, with its drafts loaded: the first reader of a conversation makes it. */
-  async function withAudience(conversation: LoadedConversation): Promise<Audience> {
-    if (conversation.audience === null) {
-      // Sent before anybody listened: nobody waits for it.
-      conversation.delivered = conversation.state.position;
-      const audience = new Audience(`${conversation.ref.tenant}/${conversation.ref.conversation}`);
-      conversation.audience = audience;
-      deps.drafts.begin(conversation, audience);
+  /** Makes the audience of a conversation's first reader, and waits until its drafts are loaded. */
+  async function ensureAudience(conversation: LoadedConversation): Promise<void> {
+    for (;;) {
+      const audience = audienceOf(conversation) ?? beginAudience(conversation);
+      await audience.draftsLoaded;
+      if (audienceOf(conversation) === audience) return;
     }
-    const { audience } = conversation;
-    await audience.draftsLoaded;
-    return conversation.audience === audience ? audience : await withAudience(conversation);
+  }
+
+  function beginAudience(conversation: LoadedConversation): Audience {
+    // What was committed before anybody listened is waited for by nobody.
+    conversation.delivered = conversation.state.position;
+    const audience = new Audience(`${conversation.ref.tenant}/${conversation.ref.conversation}`);
+    conversation.followers = audience;
+    deps.drafts.begin(conversation, audience);
+    return audience;
   }
 
   function describe(conversation: LoadedConversation): Opened {
-    const { ref, state, audience } = conversation;
+    const { ref, state } = conversation;
+    const audience = audienceOf(conversation);
     return { ref, epoch: log.epoch(ref.conversation), state, drafts: [...(audience?.drafts.values() ?? [])] };
   }
 
   function join(session: Session, conversation: LoadedConversation): void {
-    if (session.isClosed || conversation.audience === null) return;
-    conversation.audience.add(session);
+    const audience = audienceOf(conversation);
+    if (session.isClosed || audience === null) return;
+    audience.add(session);
     session.opened.add(conversation);
   }
 
@@ -179,9 +161,10 @@ export function openOpening(deps: Deps): Opening {
 
   /** An audience that nobody joined in the end is taken down again. */
   function release(conversation: LoadedConversation): void {
-    if (conversation.audience === null || conversation.pins > 0 || !conversation.audience.isEmpty) return;
-    conversation.audience.stopPulses();
-    conversation.audience = null;
+    const audience = audienceOf(conversation);
+    if (audience === null || conversation.pins > 0 || !audience.isEmpty) return;
+    audience.stopPulses();
+    conversation.followers = null;
   }
 
   /** Those without a backlog go live in the very turn of the reply; the others get theirs page by page. */
@@ -217,7 +200,7 @@ export function openOpening(deps: Deps): Opening {
           }
         }
       }
-      await Promise.all(ready.map((one) => withAudience(one.conversation)));
+      await Promise.all(ready.map((one) => ensureAudience(one.conversation)));
       try {
         if (session.isClosed) return;
         for (const { conversation } of ready) delivery.deliverAll(conversation);

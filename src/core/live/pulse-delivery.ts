@@ -2,7 +2,7 @@
 import { limits } from '../../domain/limits.ts';
 import type { Frame } from '../../ports/outbox.ts';
 import type { Audience } from './audience.ts';
-import type { Pulse } from './wording.ts';
+import type { Pulse } from './live-bus.ts';
 
 /** Sends a pulse to the audience; its author's own sockets get only `read`, which keeps devices in step. */
 export function sendPulse(audience: Audience, pulse: Pulse): void {

@@ -2,7 +2,7 @@
 import type { Principal } from '../../domain/principal.ts';
 import type { Outbox } from '../../ports/outbox.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
-import type { Wording } from './wording.ts';
+import type { Wording } from './live-bus.ts';
 
 export class Session {
   /** As it is now: scopes and role may change while the socket is open. */

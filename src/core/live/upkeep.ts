@@ -9,6 +9,7 @@ import type { Log } from '../../ports/log.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { ConversationCache } from '../conversations/conversation-cache.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
+import { audienceOf } from './audience.ts';
 import type { Delivery } from './delivery.ts';
 
 interface Deps {
@@ -36,7 +37,8 @@ export function openUpkeep(deps: Deps): { close(): Promise<void> } {
       const head = heads[index] ?? 0;
       if (head < conversation.state.logSeq) {
         // The log was made anew: cursors of the old one mean nothing, readers must start over.
-        for (const session of conversation.audience?.sessions ?? []) session.outbox.close('restarting', 1000);
+        for (const session of audienceOf(conversation)?.sessions ?? [])
+          session.outbox.close('restarting', 1000);
         cache.drop(conversation);
       } else if ((await cache.settle(conversation, head)) !== null) return false;
       else delivery.deliverAll(conversation);
@@ -46,7 +48,7 @@ export function openUpkeep(deps: Deps): { close(): Promise<void> } {
 
   async function verifyFollowed(): Promise<void> {
     for (let pauseMs = 50; !isClosed; pauseMs = Math.min(pauseMs * 2, 2_000)) {
-      const suspects = [...cache.values()].filter((one) => one.trust === 'suspect' && one.audience !== null);
+      const suspects = [...cache.values()].filter((one) => one.trust === 'suspect' && one.followers !== null);
       if (suspects.length === 0) return;
       let isDone = true;
       for (let start = 0; start < suspects.length && isDone; start += verifiedAtOnce) {

@@ -8,8 +8,8 @@
 import { type FrameAnswer, isRefused, type ReadFrame, type RefusedFrame } from '../../contract/frame.ts';
 import { decodeJson, type Json } from '../../contract/json-text.ts';
 import type { SocketConversation, SocketPeer } from '../../contract/socket.ts';
-import type { LiveSide } from '../../core/live/live-side.ts';
-import type { Session } from '../../core/live/session.ts';
+import type { LiveBus, LiveSession } from '../../core/bus.ts';
+
 import type { NodeId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -20,7 +20,7 @@ import type { Logger } from '../../ports/logger.ts';
 import { nativeWording, principalView, problemView } from './encode.ts';
 
 export interface ConnectionWorld {
-  readonly live: LiveSide;
+  readonly live: LiveBus;
   readonly authenticator: Authenticator;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -33,7 +33,7 @@ const badFrameCodes = new Set(['invalid_request', 'unknown_op']);
 export class NativeConnection implements SocketConversation {
   readonly world: ConnectionWorld;
   readonly peer: SocketPeer;
-  #session: Session | null = null;
+  #session: LiveSession | null = null;
   #cancelHello: () => void = () => undefined;
   /** Bad frames since the minute began. */
   #bad = 0;
@@ -51,7 +51,7 @@ export class NativeConnection implements SocketConversation {
   }
 
   /** Set once authenticated: frames other than hello run only then. */
-  get session(): Session {
+  get session(): LiveSession {
     if (this.#session === null) throw new Error('a frame ran before hello');
     return this.#session;
   }

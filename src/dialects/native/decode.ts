@@ -1,6 +1,6 @@
 /** Fields of checked frames -> commands, cursors and ranges. Refuses what a schema cannot say. */
 import type { Static } from '@sinclair/typebox';
-import type { Cursor } from '../../core/live/opening.ts';
+import type { Cursor } from '../../core/bus.ts';
 import type { ControlCommand, NewParticipant, PostCommand } from '../../domain/command.ts';
 import { canonicalUuid, type PrincipalId, type TenantId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';

@@ -1,6 +1,6 @@
 /** Events, states and numbers -> the words of the native socket. */
-import type { Outcome } from '../../core/bus.ts';
-import type { Delta, Pulse, Wording } from '../../core/live/wording.ts';
+import type { Delta, Outcome, Pulse, Wording } from '../../core/bus.ts';
+
 import type { ConversationRef, Event, LogEntry } from '../../domain/event.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Problem } from '../../domain/problem.ts';

@@ -2,8 +2,8 @@
 import { readCredentials } from '../../contract/credentials.ts';
 import { compileFrames, type Frame, type PushDeclaration } from '../../contract/frame.ts';
 import type { SocketDialect } from '../../contract/socket.ts';
-import type { Bus } from '../../core/bus.ts';
-import type { LiveSide } from '../../core/live/live-side.ts';
+import type { Bus, LiveBus } from '../../core/bus.ts';
+
 import type { NodeId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -18,7 +18,7 @@ import { ByePush, DeltaPush, EventPush, PulsePush } from './wire.ts';
 
 export interface NativeDeps {
   readonly bus: Bus;
-  readonly live: LiveSide;
+  readonly live: LiveBus;
   readonly authenticator: Authenticator;
   readonly directory: Directory;
   readonly clock: Clock;

@@ -2,7 +2,7 @@
 
 import { Type } from '@sinclair/typebox';
 import { alreadyAnswered, type Frame, frame } from '../../contract/frame.ts';
-import type { Cursor, Opened, Refused } from '../../core/live/opening.ts';
+import type { Cursor, Opened, Refused } from '../../core/bus.ts';
 import type { ConversationId } from '../../domain/ids.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { NativeConnection } from './connection.ts';

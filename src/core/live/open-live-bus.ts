@@ -1,39 +1,19 @@
-/** What a socket dialect may ask of the core, beside the Bus. */
+/** The live half of the Bus over its parts. */
 import type { ConversationId } from '../../domain/ids.ts';
 import { requireParticipant } from '../../domain/permissions.ts';
-import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { Authenticator } from '../../ports/identity-authenticator.ts';
 import type { Metrics } from '../../ports/metrics.ts';
-import type { Outbox } from '../../ports/outbox.ts';
 import type { ConversationCache } from '../conversations/conversation-cache.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
 import type { Delivery } from './delivery.ts';
-import type { DeltaCommand, DraftWriter } from './draft-writer.ts';
+import type { DraftWriter } from './draft-writer.ts';
 import type { Following } from './following.ts';
+import type { LiveBus, LiveSession } from './live-bus.ts';
 import type { Opening } from './opening.ts';
 import type { Presence } from './presence.ts';
 import { obeyRevocations } from './revocations.ts';
 import { Session } from './session.ts';
 import type { Typing } from './typing.ts';
-import type { Wording } from './wording.ts';
-
-export interface LiveSide extends Pick<Opening, 'open' | 'close'>, Pick<Following, 'followAll'> {
-  /** A socket is authenticated. Call end() exactly once when it is gone. */
-  begin(principal: Principal, outbox: Outbox, wording: Wording): Session;
-  end(session: Session): void;
-  delta(
-    session: Session,
-    delta: DeltaCommand,
-    onProblem: (problem: Problem) => void,
-  ): Promise<Problem | null>;
-  typing(session: Session, conversation: ConversationId, state: 'start' | 'stop'): Promise<Problem | null>;
-  presence(session: Session, status: string, detail: string | null): Promise<Problem | null>;
-  /** Every open session of this node. */
-  sessions(): Iterable<Session>;
-  /** Follows revocations of identity on open sockets; the returned function ends it. */
-  obey(authenticator: Authenticator): () => void;
-}
 
 interface Deps {
   readonly cache: ConversationCache;
@@ -46,21 +26,20 @@ interface Deps {
   readonly metrics: Metrics;
 }
 
-export function openLiveSide(deps: Deps): LiveSide {
+export function openLiveBus(deps: Deps): LiveBus {
   const { cache, opening, following, typing, presence, metrics } = deps;
   const sessions = new Set<Session>();
 
-  async function find(session: Session, id: ConversationId): Promise<LoadedConversation | Problem> {
+  async function find(session: LiveSession, id: ConversationId): Promise<LoadedConversation | Problem> {
     const { tenant } = session.principal;
     const conversation = cache.fresh(tenant, id) ?? (await cache.get(tenant, id));
     return conversation ?? new Problem('not_found');
   }
 
   return {
-    open: opening.open,
-    close: opening.close,
-    followAll: following.followAll,
-    sessions: () => sessions,
+    open: (session, requests, reply) => opening.open(own(session), requests, reply),
+    close: (session, conversation) => opening.close(own(session), conversation),
+    followAll: (session, cursors, onRefused) => following.followAll(own(session), cursors, onRefused),
     obey: (authenticator) => obeyRevocations(authenticator, () => sessions, deps.delivery),
 
     begin(principal, outbox, wording) {
@@ -71,7 +50,8 @@ export function openLiveSide(deps: Deps): LiveSide {
       return session;
     },
 
-    end(session) {
+    end(ended) {
+      const session = own(ended);
       if (!sessions.delete(session)) return;
       metrics.sockets.set(sessions.size);
       opening.end(session);
@@ -100,4 +80,10 @@ export function openLiveSide(deps: Deps): LiveSide {
 
     presence: (session, status, detail) => presence.announce(session.principal, status, detail),
   };
+}
+
+/** Sessions are made by begin() alone: anything else is an error of the program. */
+function own(session: LiveSession): Session {
+  if (session instanceof Session) return session;
+  throw new Error('not a session of this bus');
 }

@@ -1,0 +1,149 @@
+/**
+ * The live half of the Bus: what a socket dialect asks of the core, what it is told, and the words
+ * that it lends. Types only, so that core and dialects meet here without knowing each other.
+ */
+import type { ConversationRef, LogEntry } from '../../domain/event.ts';
+import type { ConversationId, MessageId, PrincipalId } from '../../domain/ids.ts';
+import type { Principal } from '../../domain/principal.ts';
+import type { Problem } from '../../domain/problem.ts';
+import type { ConversationState } from '../../domain/state.ts';
+import type { Authenticator } from '../../ports/identity-authenticator.ts';
+import type { Frame, Outbox } from '../../ports/outbox.ts';
+
+/** Volatile news: not logged, never replayed. */
+export type Pulse =
+  | {
+      readonly kind: 'typing';
+      readonly conversation: ConversationId;
+      readonly from: PrincipalId;
+      readonly state: 'start' | 'stop';
+    }
+  | {
+      readonly kind: 'presence';
+      readonly conversation: ConversationId;
+      readonly from: PrincipalId;
+      readonly status: string;
+      readonly detail?: string;
+    }
+  | {
+      readonly kind: 'read';
+      readonly conversation: ConversationId;
+      readonly from: PrincipalId;
+      readonly up_to: number;
+    }
+  | {
+      readonly kind: 'draft.abandoned';
+      readonly conversation: ConversationId;
+      readonly from: PrincipalId;
+      readonly message_id: MessageId;
+      readonly run: string;
+    };
+
+/** A piece of a streamed message: deltas `from`..`index` joined. */
+export interface Delta {
+  readonly conversation: ConversationId;
+  readonly message_id: MessageId;
+  readonly run: string;
+  readonly from: number;
+  readonly index: number;
+  readonly text: string;
+}
+
+/** A dialect's words on a socket: each is called once for a broadcast, whatever the number of readers. */
+export interface Wording {
+  /** Part of the topic's name. */
+  readonly dialect: string;
+  /** `bytes` is the event's JSON as it came from the log, when it is at hand. Null: nothing to say. */
+  event(entry: LogEntry, bytes: Uint8Array | null): Frame | null;
+  delta(delta: Delta): Frame | null;
+  pulse(pulse: Pulse): Frame | null;
+}
+
+/** Where a reader stood. `epoch` null: a bare position, believed. */
+export interface Cursor {
+  readonly epoch: string | null;
+  readonly position: number;
+}
+
+export interface OpenRequest {
+  readonly conversation: ConversationId;
+  /** Null: live only. */
+  readonly after: Cursor | null;
+}
+
+/** A message that is being streamed: deltas `from`..`index` joined. */
+export interface DraftView {
+  readonly messageId: MessageId;
+  readonly run: string;
+  readonly from: number;
+  readonly index: number;
+  readonly text: string;
+}
+
+export interface Opened {
+  readonly ref: ConversationRef;
+  readonly epoch: string;
+  readonly state: ConversationState;
+  readonly drafts: readonly DraftView[];
+}
+
+export interface Refused {
+  readonly conversation: ConversationId;
+  readonly problem: Problem;
+}
+
+export interface DeltaCommand {
+  readonly conversation: ConversationId;
+  readonly messageId: MessageId;
+  readonly run: string;
+  /** 0, 1, 2… in one message. */
+  readonly index: number;
+  readonly text: string;
+}
+
+/** One connected socket as its dialect holds it. */
+export interface LiveSession {
+  /** As it is now: scopes and role may change while the socket is open. */
+  principal: Principal;
+  readonly outbox: Outbox;
+}
+
+export interface LiveBus {
+  /** A socket is authenticated. Call end() exactly once when it is gone. */
+  begin(principal: Principal, outbox: Outbox, wording: Wording): LiveSession;
+  end(session: LiveSession): void;
+  /**
+   * Opens conversations for a session. `reply` is called once, before any event of them is sent, in
+   * the turn in which those without a backlog begin to be live.
+   */
+  open(
+    session: LiveSession,
+    requests: readonly OpenRequest[],
+    reply: (opened: readonly Opened[], refused: readonly Refused[]) => void,
+  ): Promise<void>;
+  /** Ends the following of one conversation; unknown ones are ignored. */
+  close(session: LiveSession, conversation: ConversationId): void;
+  /**
+   * Opens everything the session's principal is in, now and whenever it is added to one; cursors given
+   * are resumed, the rest is live only. `onRefused` gets what could not be resumed.
+   */
+  followAll(
+    session: LiveSession,
+    cursors: ReadonlyMap<ConversationId, Cursor>,
+    onRefused: (refused: readonly Refused[]) => void,
+  ): Promise<Problem | null>;
+  /** Takes one delta; null when it was accepted. Later trouble with storing it goes to `onProblem`. */
+  delta(
+    session: LiveSession,
+    delta: DeltaCommand,
+    onProblem: (problem: Problem) => void,
+  ): Promise<Problem | null>;
+  typing(
+    session: LiveSession,
+    conversation: ConversationId,
+    state: 'start' | 'stop',
+  ): Promise<Problem | null>;
+  presence(session: LiveSession, status: string, detail: string | null): Promise<Problem | null>;
+  /** Follows revocations of identity on open sockets; the returned function ends it. */
+  obey(authenticator: Authenticator): () => void;
+}
