@@ -1,0 +1,64 @@
+/** `parley serve`: one node of a deployment, or several on one port. */
+import { Command } from 'commander';
+import { type NodeConfig, openNode } from '../../compose.ts';
+import type { Config } from '../../config/config.ts';
+import { Failure } from '../failure.ts';
+import { readConfig } from '../read-config.ts';
+import { wholeNumber } from '../talk/option-values.ts';
+import { openServiceLogger } from './console-logger.ts';
+import { type ListenOptions, listenOptionsOf, withListenOptions } from './listen-options.ts';
+import { listenForStop } from './stop-signals.ts';
+import { superviseWorkers, workersMax } from './workers.ts';
+
+type ServeOptions = ListenOptions & { readonly workers?: number };
+
+export function serveCommand(): Command {
+  const command = new Command('serve')
+    .description('run a node over NATS_URL and DATABASE_URL')
+    .option('--workers <n>', `that many processes on one port, 1 to ${workersMax}`, (text) =>
+      wholeNumber(text, 1, workersMax),
+    );
+  return withListenOptions(command).action(async (options: ServeOptions) => {
+    const env = { ...process.env, ...listenOptionsOf(options) };
+    const config = readConfig(env, 'serve');
+    const nodeConfig = withServers(config);
+    const isWorker = process.env['PARLEY_WORKER'] !== undefined;
+    if (options.workers === undefined || isWorker) await serve(nodeConfig, isWorker);
+    else await supervise(options.workers, env, config);
+  });
+}
+
+function withServers(config: Config): NodeConfig {
+  const { natsUrl, databaseUrl } = config;
+  if (natsUrl === null) throw new Failure('set NATS_URL (`parley dev` starts a nats-server by itself)');
+  if (databaseUrl === null)
+    throw new Failure('set DATABASE_URL (`parley dev` starts a PostgreSQL by itself)');
+  return { ...config, natsUrl, databaseUrl };
+}
+
+async function serve(config: NodeConfig, isWorker: boolean): Promise<void> {
+  const logger = openServiceLogger(config);
+  const stop = listenForStop();
+  const node = await openNode({ ...config, isPortShared: isWorker }, logger);
+  logger.info({ url: node.url, node: node.id }, 'listening');
+  // A worker whose supervisor was killed has nobody left who would end it.
+  const orphaned = new Promise<string>((resolve) => {
+    if (isWorker) process.once('disconnect', () => resolve('supervisor gone'));
+  });
+  const reason = await Promise.race([stop.asked, orphaned]);
+  logger.info({ reason }, 'draining');
+  await node.close();
+  stop.release();
+  if (isWorker) process.disconnect?.();
+}
+
+async function supervise(count: number, env: NodeJS.ProcessEnv, config: Config): Promise<void> {
+  if (config.port === 0) throw new Failure('workers share one port: set PORT', 2);
+  const [, script = ''] = process.argv;
+  await superviseWorkers({
+    count,
+    command: [process.execPath, ...process.execArgv, script, 'serve'],
+    env,
+    log: openServiceLogger(config),
+  });
+}

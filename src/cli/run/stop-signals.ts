@@ -1,0 +1,39 @@
+/** Ctrl-C and SIGTERM: the first asks for a clean end, the second ends at once. */
+
+export interface StopSignals {
+  /** Resolves with the first signal. */
+  readonly asked: Promise<NodeJS.Signals>;
+  /** True as soon as the first signal came. */
+  readonly isAsked: boolean;
+  /** Leaves the signals to others again. */
+  release(): void;
+}
+
+/** SIGHUP: the terminal was closed. */
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Listens from now on. `onSecond` runs instead of anything clean; default: the process ends with code 1. */
+export function listenForStop(
+  onSecond: (signal: NodeJS.Signals) => void = () => process.exit(1),
+): StopSignals {
+  let isAsked = false;
+  let resolveAsked: (signal: NodeJS.Signals) => void = () => undefined;
+  const asked = new Promise<NodeJS.Signals>((resolve) => {
+    resolveAsked = resolve;
+  });
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (isAsked) onSecond(signal);
+    isAsked = true;
+    resolveAsked(signal);
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  return {
+    asked,
+    get isAsked() {
+      return isAsked;
+    },
+    release() {
+      for (const signal of signals) process.off(signal, onSignal);
+    },
+  };
+}

@@ -1,0 +1,116 @@
+/** Whose voice `tail`, `send` and `replay` speak with: a node's address and a token for it. */
+import type { Command } from 'commander';
+import { type DevFile, readDevFile } from '../dev-file.ts';
+import { Failure, sentenceOf } from '../failure.ts';
+
+export interface Account {
+  /** `http(s)://host:port`, without a slash at the end. */
+  readonly url: string;
+  /** An access token or API key. After the server refused the former one, `renew` asks for another. */
+  token(renew?: boolean): Promise<string>;
+}
+
+export interface AccountOptions {
+  readonly url?: string;
+  readonly token?: string;
+  readonly email?: string;
+  readonly password?: string;
+  readonly dataDir?: string;
+}
+
+/** Long enough for a node that hashes a queue of passwords, short enough for a person. */
+const loginMsMax = 15_000;
+
+/** The options that every command has which talks to a node. */
+export function withAccountOptions(command: Command): Command {
+  return command
+    .option('--url <url>', 'node to talk to (default: $PARLEY_URL, else the one `parley dev` runs)')
+    .option('--token <token>', 'access token or API key (default: $PARLEY_TOKEN)')
+    .option('--email <email>', 'log in with this address instead of a token')
+    .option('--password <password>', 'password for --email (default: $PARLEY_PASSWORD)')
+    .option('--data-dir <path>', 'where `parley dev` keeps its data (default: $DATA_DIR, else ./.data)');
+}
+
+/**
+ * The account that the options name: a token, a login, or what `parley dev` left in its data directory.
+ * The password of that file is only ever sent to the address in the same file.
+ */
+export async function openAccount(options: AccountOptions, env: NodeJS.ProcessEnv): Promise<Account> {
+  const { url, kept } = await nodeUrl(options, env);
+  const token = options.token ?? (options.email === undefined ? env['PARLEY_TOKEN'] : undefined);
+  if (token !== undefined && token !== '') return fixed(url, token);
+  const password = options.password ?? env['PARLEY_PASSWORD'];
+  if (options.email !== undefined && password !== undefined) return byLogin(url, options.email, password);
+  if (options.email !== undefined) throw new Failure('--email needs --password or $PARLEY_PASSWORD', 2);
+  if (kept !== null) return byLogin(url, kept.email, kept.password);
+  throw new Failure(
+    'who speaks? give --token, $PARLEY_TOKEN, or --email with --password; or start `make run`, whose administrator is found by itself',
+    2,
+  );
+}
+
+/** The node that is meant; `kept` is the login that `parley dev` left for exactly this address. */
+export async function nodeUrl(
+  options: AccountOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly url: string; readonly kept: DevFile | null }> {
+  const kept = await readDevFile(options.dataDir ?? env['DATA_DIR'] ?? './.data');
+  const url = trimmed(
+    options.url ?? env['PARLEY_URL'] ?? kept?.url ?? `http://127.0.0.1:${env['PORT'] ?? '3000'}`,
+  );
+  return { url, kept: kept !== null && trimmed(kept.url) === url ? kept : null };
+}
+
+function trimmed(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (parsed === null || !/^https?:$/.test(parsed.protocol))
+    throw new Failure(`not an http(s) URL: ${url}`, 2);
+  return url.replace(/\/+$/, '');
+}
+
+function fixed(url: string, token: string): Account {
+  return {
+    url,
+    async token(renew = false) {
+      if (renew) throw new Failure('the node refused the token: it is wrong, expired or revoked');
+      return token;
+    },
+  };
+}
+
+function byLogin(url: string, email: string, password: string): Account {
+  let token: string | null = null;
+  return {
+    url,
+    async token(renew = false) {
+      if (renew || token === null) token = (await login(url, email, password)).access_token;
+      return token;
+    },
+  };
+}
+
+/** The whole answer of `POST /auth/login`. */
+export async function login(
+  url: string,
+  email: string,
+  password: string,
+): Promise<{ readonly access_token: string; readonly refresh_token: string; readonly expires_in: number }> {
+  const response = await fetch(`${url}/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email, password }),
+    signal: AbortSignal.timeout(loginMsMax),
+  }).catch((error: unknown) => {
+    throw unreachable(url, error);
+  });
+  if (response.status === 401) throw new Failure(`wrong password, or nobody is called ${email} at ${url}`);
+  if (!response.ok) throw new Failure(`the login at ${url} was answered ${response.status}`);
+  return (await response.json()) as Awaited<ReturnType<typeof login>>;
+}
+
+/** Nobody listens there: the sentence that says what to do. */
+export function unreachable(url: string, error: unknown): Failure {
+  return new Failure(`no Parley answers at ${url} (${sentenceOf(error)}); start one with \`make run\``, 1, {
+    cause: error,
+  });
+}

@@ -1,0 +1,98 @@
+/** `parley token`: an access token for scripts, by password or, for who has the database, without one. */
+import { Command } from 'commander';
+import { openPool } from '../../adapters/postgres/pool.ts';
+import { openClock } from '../../adapters/system/clock.ts';
+import { openIdSource } from '../../adapters/system/id-source.ts';
+import { openIdentitySide } from '../../compose/identity-side.ts';
+import { openReleases } from '../../compose/releases.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { NodeLink } from '../../ports/node-link.ts';
+import { Failure } from '../failure.ts';
+import { print, printJson } from '../output.ts';
+import { quietLogger } from '../quiet-logger.ts';
+import { readConfig } from '../read-config.ts';
+import { findServers, needDatabase } from '../upkeep/servers.ts';
+import { type AccountOptions, login, nodeUrl, withAccountOptions } from './account.ts';
+
+type TokenOptions = AccountOptions & {
+  readonly principal?: string;
+  readonly tenant?: string;
+  readonly json?: boolean;
+};
+
+interface Issued {
+  readonly access_token: string;
+  readonly refresh_token: string;
+  readonly expires_in: number;
+}
+
+export function tokenCommand(): Command {
+  const command = new Command('token')
+    .description('print an access token: of a login, or of any person with access to the database')
+    .option('--principal <id>', 'the person, without a password; needs --tenant and DATABASE_URL')
+    .option('--tenant <id>', 'the tenant of --principal')
+    .option('--json', 'print access token, refresh token and lifetime as JSON');
+  return withAccountOptions(command).action(async (options: TokenOptions) => {
+    const issued = await issue(options);
+    if (options.json === true) printJson(issued);
+    else print(issued.access_token);
+  });
+}
+
+async function issue(options: TokenOptions): Promise<Issued> {
+  const { principal, tenant } = options;
+  if ((principal === undefined) !== (tenant === undefined)) {
+    throw new Failure('--principal and --tenant go together', 2);
+  }
+  if (principal !== undefined && tenant !== undefined) return fromDatabase(tenant, principal);
+  const { url, email, password } = await loginOf(options);
+  const { access_token, refresh_token, expires_in } = await login(url, email, password);
+  return { access_token, refresh_token, expires_in };
+}
+
+async function loginOf(options: TokenOptions): Promise<{ url: string; email: string; password: string }> {
+  const { url, kept } = await nodeUrl(options, process.env);
+  const password = options.password ?? process.env['PARLEY_PASSWORD'];
+  if (options.email !== undefined && password !== undefined) return { url, email: options.email, password };
+  if (options.email === undefined && kept !== null)
+    return { url, email: kept.email, password: kept.password };
+  throw new Failure('give --email with --password, or --principal with --tenant', 2);
+}
+
+/** Opens a session as a login does, with the keys that every node signs with. */
+async function fromDatabase(tenant: string, principal: string): Promise<Issued> {
+  const config = readConfig();
+  const url = needDatabase(await findServers(config, config.dataDir));
+  const releases = openReleases(quietLogger);
+  try {
+    const pool = openPool({ url, max: 2, log: quietLogger });
+    releases.add('pool', () => pool.close());
+    const identity = await openIdentitySide(
+      {
+        pool,
+        link: alone,
+        clock: openClock(),
+        ids: openIdSource(),
+        logger: quietLogger,
+        issuer: config.jwtIssuer,
+      },
+      releases,
+    );
+    const issued = await identity.signIn.issueTokenFor(tenant, principal);
+    if (issued instanceof Problem) throw new Failure(`no token: ${issued.message}`);
+    const { accessToken, refreshToken, expiresInSec } = issued.tokens;
+    return { access_token: accessToken, refresh_token: refreshToken, expires_in: expiresInSec };
+  } finally {
+    await releases.close();
+  }
+}
+
+/** This command is no node: nobody asks it, and a new session is nothing others must know of. */
+const alone: NodeLink = {
+  node: 'parley-token',
+  ask: async () => null,
+  askAny: async () => false,
+  tell: () => undefined,
+  onAsk: () => undefined,
+  onTell: () => undefined,
+};

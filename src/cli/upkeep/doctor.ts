@@ -1,0 +1,91 @@
+/** `parley doctor`: would a node work here, and if not, what is to be done? */
+import { access, constants } from 'node:fs/promises';
+import { Command } from 'commander';
+import { natsBinary } from '../../adapters/embedded/nats-binary.ts';
+import { packagePath } from '../../config/package-path.ts';
+import { sentenceOf } from '../failure.ts';
+import { columns, print, printJson } from '../output.ts';
+import { quietLogger } from '../quiet-logger.ts';
+import { readConfig } from '../read-config.ts';
+import { checkNats, checkPostgres, checkRuntime, type Finding } from './findings.ts';
+import { findServers } from './servers.ts';
+
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('check Node, NATS, Postgres, migrations, clocks and file limits, and say what to do')
+    .option('--json', 'print the findings as JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const findings = await diagnose();
+      if (json === true) printJson(findings);
+      else for (const line of report(findings)) print(line);
+      if (findings.some(({ status }) => status === 'broken')) process.exitCode = 1;
+    });
+}
+
+async function diagnose(): Promise<readonly Finding[]> {
+  const config = readConfig();
+  const servers = await findServers(config, config.dataDir);
+  const creds = config.natsCreds ?? undefined;
+  return [
+    ...checkRuntime(),
+    ...(servers.natsUrl === null
+      ? [await checkNatsBinary()]
+      : await checkNats(servers.natsUrl, creds, quietLogger)),
+    ...(servers.databaseUrl === null
+      ? [embeddedPostgres]
+      : await checkPostgres(servers.databaseUrl, quietLogger)),
+    await checkDataDir(config.dataDir),
+  ];
+}
+
+const embeddedPostgres: Finding = {
+  check: 'postgres',
+  status: 'ok',
+  found: 'DATABASE_URL is not set: `parley dev` starts its own (`parley serve` needs one)',
+};
+
+/** Nothing is set and nothing runs: then `parley dev` needs a binary. */
+async function checkNatsBinary(): Promise<Finding> {
+  const check = 'nats';
+  try {
+    const path = await natsBinary(process.env['NATS_SERVER'], packagePath('deploy/nats-server.sh'));
+    const found = `NATS_URL is not set: \`parley dev\` starts ${path} (\`parley serve\` needs one)`;
+    return { check, status: 'ok', found };
+  } catch (error) {
+    return {
+      check,
+      status: 'broken',
+      found: sentenceOf(error),
+      remedy: 'install it, or set NATS_SERVER or NATS_URL',
+    };
+  }
+}
+
+async function checkDataDir(dataDir: string): Promise<Finding> {
+  const check = 'data directory';
+  try {
+    await access(dataDir, constants.R_OK | constants.W_OK);
+    return { check, status: 'ok', found: dataDir };
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    if (isMissing) return { check, status: 'ok', found: `${dataDir} (made at the first start)` };
+    return {
+      check,
+      status: 'broken',
+      found: sentenceOf(error),
+      remedy: 'give it to this user, or set DATA_DIR',
+    };
+  }
+}
+
+const marks = { ok: 'ok', advice: 'note', broken: 'FAIL' } as const;
+
+function report(findings: readonly Finding[]): readonly string[] {
+  const table = columns(findings.map(({ check, status, found }) => [marks[status], check, found])).split(
+    '\n',
+  );
+  return table.flatMap((line, index) => {
+    const remedy = findings[index]?.remedy;
+    return remedy === undefined ? [line] : [line, `      -> ${remedy}`];
+  });
+}

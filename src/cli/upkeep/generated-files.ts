@@ -1,0 +1,15 @@
+/** What `parley schemas` writes: file name -> text, the same for the same sources. */
+import { staticDocuments } from '../../compose/documents.ts';
+import { packageVersion } from '../../config/package-version.ts';
+import { configDocument } from './config-table.ts';
+import { problemsTable } from './problems-table.ts';
+
+export function generatedFiles(): Readonly<Record<string, string>> {
+  const { openApi, asyncApi } = staticDocuments(packageVersion());
+  return {
+    'openapi.json': openApi,
+    'asyncapi.json': asyncApi,
+    'config.md': configDocument(),
+    'problems.md': problemsTable(),
+  };
+}

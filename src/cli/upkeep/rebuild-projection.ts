@@ -1,0 +1,63 @@
+/** `parley rebuild-projection`: empties the projection and fills it again from the logs. */
+import { Command } from 'commander';
+import { openLogger } from '../../adapters/pino/pino-logger.ts';
+import { openPrometheus } from '../../adapters/prometheus/prometheus.ts';
+import { openClock } from '../../adapters/system/clock.ts';
+import { openNatsSide } from '../../compose/nats-side.ts';
+import { openPostgresSide } from '../../compose/postgres-side.ts';
+import { openReleases } from '../../compose/releases.ts';
+import type { Config } from '../../config/config.ts';
+import { type RebuildProgress, rebuildProjection } from '../../core/projection/rebuild.ts';
+import { Problem } from '../../domain/problem.ts';
+import { Failure } from '../failure.ts';
+import { note, print, printJson } from '../output.ts';
+import { readConfig } from '../read-config.ts';
+import { findServers, needDatabase, needNats } from './servers.ts';
+
+export function rebuildProjectionCommand(): Command {
+  return new Command('rebuild-projection')
+    .description('make everything that Postgres knows of conversations again, from the logs')
+    .option('--json', 'print progress as lines of JSON on stdout')
+    .action(async ({ json }: { json?: boolean }) => {
+      const show = json === true ? printJson : showProgress();
+      await rebuild(readConfig(), show);
+      if (json !== true) print('the projection is complete');
+    });
+}
+
+async function rebuild(config: Config, onProgress: (progress: RebuildProgress) => void): Promise<void> {
+  const servers = await findServers(config, config.dataDir);
+  const logger = openLogger({ level: 'warn', to: 'stderr' });
+  const releases = openReleases(logger);
+  try {
+    const { partitions, replicas, natsCreds } = config;
+    const { feed, log } = await openNatsSide(
+      { url: needNats(servers), credsFile: natsCreds, node: 'parley-rebuild', partitions, replicas, logger },
+      releases,
+    );
+    const url = needDatabase(servers);
+    const { writer } = await openPostgresSide({ url, partitions: feed.partitions, logger }, releases);
+    const prometheus = openPrometheus();
+    releases.add('metrics', () => prometheus.close());
+    const parts = { feed, writer, log, logger, metrics: prometheus.metrics, clock: openClock() };
+    const problem = await rebuildProjection(parts, onProgress);
+    if (problem instanceof Problem)
+      throw new Failure(`the rebuild stopped: ${problem.message}; run it again`);
+  } finally {
+    await releases.close();
+  }
+}
+
+/** A line that is written over on a terminal; elsewhere a line for each tenth. */
+function showProgress(): (progress: RebuildProgress) => void {
+  let shown = -1;
+  return ({ total, remaining }) => {
+    const percent = total === 0 ? 100 : Math.floor(((total - remaining) / total) * 100);
+    const step = process.stderr.isTTY ? percent : Math.floor(percent / 10) * 10;
+    if (step === shown) return;
+    shown = step;
+    const text = `${percent} %  ${total - remaining} of ${total} events`;
+    if (process.stderr.isTTY) process.stderr.write(`\r${text}${remaining === 0 ? '\n' : ''}`);
+    else note(text);
+  };
+}

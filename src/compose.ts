@@ -1,0 +1,155 @@
+/**
+ * A node, put together: the one place that knows all parts. What is opened first is closed last, and a
+ * start that fails closes what it had opened.
+ */
+import { randomBytes } from 'node:crypto';
+import { openPrometheus } from './adapters/prometheus/prometheus.ts';
+import { openClock } from './adapters/system/clock.ts';
+import { openIdSource } from './adapters/system/id-source.ts';
+import { type DialectDeps, httpDialects, socketDialects } from './compose/dialects.ts';
+import { asyncApiText, openApiText } from './compose/documents.ts';
+import { LateFanout, openFront } from './compose/front.ts';
+import { openIdentitySide } from './compose/identity-side.ts';
+import { openNatsSide } from './compose/nats-side.ts';
+import { openPostgresSide } from './compose/postgres-side.ts';
+import { readyChecks } from './compose/ready-checks.ts';
+import { openReleases, type Releases } from './compose/releases.ts';
+import type { Config } from './config/config.ts';
+import { packageVersion } from './config/package-version.ts';
+import type { HttpDialect } from './contract/operation.ts';
+import { openBus } from './core/open-bus.ts';
+import { openProjector } from './core/projection/projector.ts';
+import type { NodeId } from './domain/ids.ts';
+import { Problem } from './domain/problem.ts';
+import type { Identity } from './ports/identity-service.ts';
+import type { Logger } from './ports/logger.ts';
+
+/** The configuration of a node that can start: it knows its servers. */
+export type NodeConfig = Config & {
+  readonly natsUrl: string;
+  readonly databaseUrl: string;
+  /** Several processes listen on the port (`parley serve --workers`). */
+  readonly isPortShared?: boolean;
+};
+
+export interface Node {
+  readonly id: NodeId;
+  /** `http://host:port` as reached from this machine. */
+  readonly url: string;
+  readonly port: number;
+  readonly identity: Identity;
+  /**
+   * Drains and closes: not ready any more, no new connections, sockets sent away in waves, requests and
+   * projection batches in flight finished, then everything else. May be called again.
+   */
+  close(): Promise<void>;
+}
+
+/** Starts a node and answers when it listens. Rejects with a sentence when it cannot. */
+export async function openNode(config: NodeConfig, parentLogger: Logger): Promise<Node> {
+  const id = randomBytes(9).toString('base64url');
+  const logger = parentLogger.child({ node: id });
+  const releases = openReleases(logger);
+  try {
+    return await openParts(config, id, logger, releases);
+  } catch (error) {
+    await releases.close();
+    throw error;
+  }
+}
+
+async function openParts(config: NodeConfig, id: NodeId, logger: Logger, releases: Releases): Promise<Node> {
+  const { partitions, replicas } = config;
+  const [clock, ids] = [openClock(), openIdSource()];
+  const nats = await openNatsSide(
+    { url: config.natsUrl, credsFile: config.natsCreds, node: id, partitions, replicas, logger },
+    releases,
+  );
+  const postgres = await openPostgresSide(
+    { url: config.databaseUrl, partitions: nats.feed.partitions, logger },
+    releases,
+  );
+  const { log, link, live, drafts, feed } = nats;
+  const { requests, reader, writer, readCursors } = postgres;
+  const identity = await openIdentitySide(
+    { pool: requests, link, clock, ids, logger, issuer: config.jwtIssuer },
+    releases,
+  );
+  await makeAdministrator(config, identity);
+  const prometheus = openPrometheus({ node: id });
+  releases.add('metrics', () => prometheus.close());
+  const { metrics } = prometheus;
+  const fanout = new LateFanout();
+  const { deltaWindowMs } = config;
+  const core = openBus({
+    ...{ log, live, drafts, link, reader, writer, readCursors },
+    ...{ fanout, clock, ids, logger, metrics, deltaWindowMs },
+  });
+  releases.add('core', () => core.close());
+  const projector = await openProjector({ feed, writer, log, logger, metrics, clock });
+  releases.add('projector', () => projector.close());
+  let isDraining = false;
+  const deps = { core, identity, ids, clock, logger, node: id };
+  const documents = documentsOf(config, deps, () => dialects);
+  const dialects = httpDialects(deps, {
+    version: packageVersion(),
+    node: id,
+    clock,
+    checks: readyChecks(nats, postgres, clock),
+    isDraining: () => isDraining,
+    metrics: prometheus.text,
+    metricsContentType: prometheus.contentType,
+    jwks: () => identity.jwks(),
+    ...documents,
+  });
+  const server = await openFront(
+    {
+      ...{ host: config.host, port: config.port, corsOrigins: config.corsOrigins },
+      isPortShared: config.isPortShared ?? false,
+      dialects,
+      socketDialects: socketDialects(deps),
+      ...{ identity, clock, ids, logger, metrics },
+      observeRequest: prometheus.observeRequest,
+      onDrain: () => {
+        isDraining = true;
+      },
+    },
+    fanout,
+    releases,
+  );
+  return {
+    id,
+    port: server.port,
+    url: `http://${reachableHost(config.host)}:${server.port}`,
+    identity,
+    close: () => releases.close(),
+  };
+}
+
+async function makeAdministrator(
+  { adminEmail, adminPassword }: NodeConfig,
+  identity: Identity,
+): Promise<void> {
+  if (adminEmail === null || adminPassword === null) return;
+  const made = await identity.ensureAdministrator(adminEmail, adminPassword);
+  if (made instanceof Problem) throw new Error(`the administrator could not be made: ${made.message}`);
+}
+
+/** The documents that a node serves name the address that its clients use. */
+function documentsOf(config: NodeConfig, deps: DialectDeps, dialects: () => readonly HttpDialect[]) {
+  const { publicUrl, host, port } = config;
+  const serverUrl = publicUrl ?? '/';
+  const shownHost = publicUrl === null ? `${reachableHost(host)}:${port}` : new URL(publicUrl).host;
+  const facts = { version: packageVersion(), serverUrl, host: shownHost };
+  return {
+    openApi: () => openApiText(dialects(), facts),
+    asyncApi: () => asyncApiText(deps, facts),
+  };
+}
+
+/** Where a process of this machine finds a node that listens on all its addresses. */
+function reachableHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,71 @@
+/** Every API of a node: what a new dialect is added to. */
+import type { SocketDeclaration, SubjectDeclaration } from '../contract/asyncapi.ts';
+import type { HttpDialect } from '../contract/operation.ts';
+import type { SocketDialect } from '../contract/socket.ts';
+import type { Core } from '../core/open-bus.ts';
+import { type NativeDeps, nativeDialect, nativeFrames, nativePushes } from '../dialects/native/index.ts';
+import { symbiaDialect } from '../dialects/symbia/index.ts';
+import { veroDialect } from '../dialects/vero/index.ts';
+import { EventSchema, kindOfType } from '../domain/event.ts';
+import { type OpsDeps, opsDialect } from '../ops/index.ts';
+import type { IdSource } from '../ports/id-source.ts';
+import type { Identity } from '../ports/identity-service.ts';
+
+export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node'> {
+  readonly core: Core;
+  readonly identity: Identity;
+  readonly ids: IdSource;
+}
+
+export function httpDialects({ core, identity, ids }: DialectDeps, ops: OpsDeps): readonly HttpDialect[] {
+  return [
+    opsDialect(ops),
+    veroDialect({ identity }),
+    symbiaDialect({ bus: core.bus, directory: identity.directory, ids }),
+  ];
+}
+
+export function socketDialects({
+  core,
+  identity,
+  clock,
+  logger,
+  node,
+}: DialectDeps): readonly SocketDialect[] {
+  const { authenticator, directory } = identity;
+  return [nativeDialect({ bus: core.bus, live: core.live, authenticator, directory, clock, logger, node })];
+}
+
+/** The same sockets as documents describe them. */
+export function socketDeclarations({ core, identity }: DialectDeps): readonly SocketDeclaration[] {
+  return [
+    {
+      name: 'native',
+      title: 'Native protocol, parley.v1',
+      path: '/v1/socket',
+      frames: nativeFrames(core.bus, identity.directory),
+      pushes: nativePushes,
+    },
+  ];
+}
+
+const place = {
+  tenant: { description: 'Id of the tenant, base64url where it is not NATS-safe' },
+  service: { description: 'The service that the conversation was created for; `_`: none' },
+  conversation: { description: 'Id of the conversation' },
+};
+
+/** What services subscribe to on NATS without asking us. */
+export const subjectDeclarations: readonly SubjectDeclaration[] = [
+  {
+    name: 'live',
+    summary: 'Every committed event, republished by the stream with its sequence in the header Nats-Sequence',
+    address: 'live.{tenant}.{service}.{conversation}.{kind}',
+    parameters: {
+      ...place,
+      kind: { description: 'Kind of the event', enum: [...new Set(Object.values(kindOfType))] },
+    },
+    action: 'send',
+    schema: EventSchema,
+  },
+];

@@ -1,0 +1,90 @@
+/** The front end of a node: every dialect on one port, for requests and for sockets. */
+import { compileCors } from '../adapters/uws/cors.ts';
+import { openHttp } from '../adapters/uws/http-front.ts';
+import { openServer, type Server } from '../adapters/uws/server.ts';
+import { openSockets } from '../adapters/uws/socket-server.ts';
+import type { HttpDialect } from '../contract/operation.ts';
+import type { SocketDialect } from '../contract/socket.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { IdSource } from '../ports/id-source.ts';
+import type { Authenticator } from '../ports/identity-authenticator.ts';
+import type { Identity } from '../ports/identity-service.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { Fanout } from '../ports/outbox.ts';
+import { drainSockets } from './drain-sockets.ts';
+import type { Releases } from './releases.ts';
+
+export interface FrontOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly isPortShared: boolean;
+  readonly corsOrigins: readonly string[];
+  readonly dialects: readonly HttpDialect[];
+  readonly socketDialects: readonly SocketDialect[];
+  readonly identity: Identity;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly observeRequest: (operation: string | null, status: number, seconds: number) => void;
+  /** Told when the drain begins: the node is not ready any more. */
+  readonly onDrain: () => void;
+}
+
+/** Listens; rejects when the port is taken. `fanout` reaches the sockets of this front end from now on. */
+export async function openFront(
+  options: FrontOptions,
+  fanout: LateFanout,
+  releases: Releases,
+): Promise<Server> {
+  const { identity, clock, logger, metrics, observeRequest, corsOrigins } = options;
+  // Synchronous for a token or key that was seen before: the hot path waits for no turn of the loop.
+  const authenticate: Authenticator['authenticate'] = (shown) => identity.authenticator.authenticate(shown);
+  const sockets = openSockets({
+    dialects: options.socketDialects,
+    authenticate,
+    cors: compileCors(corsOrigins),
+    logger,
+    slowConsumers: metrics.slowConsumers,
+  });
+  const http = openHttp({
+    dialects: options.dialects,
+    authenticate,
+    corsOrigins,
+    cookieNames: [],
+    newRequestId: () => options.ids.next(),
+    clock,
+    logger,
+    observe: (operation, status, seconds) => observeRequest(operation?.id ?? null, status, seconds),
+  });
+  const server = await openServer({
+    host: options.host,
+    port: options.port,
+    isShared: options.isPortShared,
+    mounts: [(app) => sockets.attach(app)],
+    http,
+  });
+  fanout.connect(sockets.fanout);
+  releases.add('front end', async () => {
+    options.onDrain();
+    sockets.refuseNew();
+    server.stopListening();
+    await drainSockets(sockets.peers);
+    await server.close();
+  });
+  return server;
+}
+
+/** The core needs a way to the sockets, the sockets need the core: this is the way before there are sockets. */
+export class LateFanout implements Fanout {
+  #sockets: Fanout | null = null;
+
+  connect(sockets: Fanout): void {
+    this.#sockets = sockets;
+  }
+
+  publish(topic: string, frame: Parameters<Fanout['publish']>[1]): void {
+    this.#sockets?.publish(topic, frame);
+  }
+}

@@ -1,0 +1,42 @@
+/** Accounts, tokens and keys over Postgres. */
+import { openPasswordHash } from '../adapters/argon2/password-hash.ts';
+import { openTokenKeys } from '../adapters/jose/token-keys.ts';
+import { tokenSecrets } from '../adapters/jose/token-secrets.ts';
+import { openIdentityStore } from '../adapters/postgres/identity/identity-store.ts';
+import { openSigningKeyStore } from '../adapters/postgres/identity/signing-key-store.ts';
+import type { Pool } from '../adapters/postgres/pool.ts';
+import { openIdentity } from '../core/identity/identity.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { IdSource } from '../ports/id-source.ts';
+import type { Identity } from '../ports/identity-service.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { NodeLink } from '../ports/node-link.ts';
+import type { Releases } from './releases.ts';
+
+export interface IdentitySideOptions {
+  readonly pool: Pool;
+  readonly link: NodeLink;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly logger: Logger;
+  /** `iss` of every token. */
+  readonly issuer: string;
+}
+
+/** Rejects when Postgres is away. */
+export async function openIdentitySide(options: IdentitySideOptions, releases: Releases): Promise<Identity> {
+  const { pool, link, clock, ids, logger, issuer } = options;
+  const keys = await openTokenKeys({ store: openSigningKeyStore(pool), clock, issuer });
+  const identity = await openIdentity({
+    store: openIdentityStore(pool),
+    keys,
+    secrets: tokenSecrets,
+    passwords: openPasswordHash(),
+    link,
+    clock,
+    ids,
+    log: logger,
+  });
+  releases.add('identity', () => identity.close());
+  return identity;
+}

@@ -1,0 +1,56 @@
+/** Everything that speaks NATS: the log, what flows live, drafts, the link between nodes, the projection's feed. */
+import { openNats } from '../adapters/jetstream/connection.ts';
+import { openDraftStore } from '../adapters/jetstream/draft-store.ts';
+import { openLog } from '../adapters/jetstream/jetstream-log.ts';
+import { openLiveFeed } from '../adapters/jetstream/live-feed.ts';
+import { openNodeLink } from '../adapters/jetstream/node-link.ts';
+import { openProjectionFeed } from '../adapters/jetstream/projection-feed.ts';
+import { openStreams } from '../adapters/jetstream/streams.ts';
+import type { NodeId } from '../domain/ids.ts';
+import type { DraftStore } from '../ports/draft-store.ts';
+import type { LiveFeed } from '../ports/live-feed.ts';
+import type { Log } from '../ports/log.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { NodeLink } from '../ports/node-link.ts';
+import type { ProjectionFeed } from '../ports/projection-feed.ts';
+import type { Releases } from './releases.ts';
+
+export interface NatsSide {
+  readonly log: Log;
+  readonly live: LiveFeed;
+  readonly drafts: DraftStore;
+  readonly link: NodeLink;
+  readonly feed: ProjectionFeed;
+  /** False while the connection is lost. */
+  readonly isConnected: () => boolean;
+}
+
+export interface NatsSideOptions {
+  readonly url: string;
+  readonly credsFile: string | null;
+  readonly node: NodeId;
+  readonly partitions: number;
+  readonly replicas: number;
+  readonly logger: Logger;
+}
+
+/** Connects, and makes the streams at the first boot of a deployment. Rejects when NATS is away. */
+export async function openNatsSide(options: NatsSideOptions, releases: Releases): Promise<NatsSide> {
+  const { url, credsFile, node, logger, partitions, replicas } = options;
+  const nats = await openNats({
+    url,
+    name: `parley ${node}`,
+    log: logger,
+    ...(credsFile === null ? {} : { credsFile }),
+  });
+  releases.add('nats', () => nats.close());
+  const streams = await openStreams(nats.connection, { partitions, replicas }, logger);
+  return {
+    log: openLog(nats.requester, streams, node),
+    live: openLiveFeed(nats, logger),
+    drafts: openDraftStore(nats.requester, streams),
+    link: openNodeLink(nats, node, logger),
+    feed: await openProjectionFeed(nats, streams, logger),
+    isConnected: nats.isConnected,
+  };
+}

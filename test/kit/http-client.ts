@@ -1,0 +1,45 @@
+/** Requests of tests over HTTP: JSON in, JSON out, nothing thrown for a status. */
+
+export type HttpAnswer = {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Parsed JSON; null for an empty body, the text for anything else. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  readonly body: any;
+};
+
+export type HttpCall = {
+  /** Sent as `Authorization: Bearer`. */
+  readonly token?: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** One request with its own connection pool entry; `path` begins with a slash. */
+export async function call(
+  node: { readonly url: string },
+  method: string,
+  path: string,
+  { token, body, headers }: HttpCall = {},
+): Promise<HttpAnswer> {
+  const response = await fetch(node.url + path, {
+    method,
+    headers: {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: parsed(text) };
+}
+
+function parsed(text: string): unknown {
+  if (text === '') return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
