@@ -41,16 +41,23 @@ export class ScenarioContext {
     return client;
   }
 
-  /** `round` with a look at the processes: `shares` tells what each took of a core in its last round. */
-  async watched(round: () => Promise<number>): Promise<{ round(): Promise<number>; shares(): string }> {
+  /**
+   * `round` with a look at the processes: `shares` tells what each took in its last round, of a core and for
+   * each of the operations that `counted` has counted since the beginning.
+   */
+  async watched(
+    round: () => Promise<number>,
+    counted: () => number,
+  ): Promise<{ round(): Promise<number>; shares(): string }> {
     const { pid } = await this.stack.parley();
     let last = '';
     return {
       shares: () => last,
       round: async () => {
+        const before = counted();
         const usage = watchProcesses({ load: process.pid, parley: pid, nats: this.stack.natsPid });
         const value = await round();
-        last = usage.stop();
+        last = usage.stop(counted() - before);
         return value;
       },
     };

@@ -45,7 +45,7 @@ async function measure(open: OpenReader, inFlight: number): Promise<string> {
     closers.add(() => poster.close());
     const usage = watchProcesses({ client: process.pid, server: pid });
     const perSec = await check.run(forMs, inFlight, (n) => poster.send(`{"ev":${eventJson(n, text(n))}}`));
-    return `${Math.round(perSec).toLocaleString('en-US')} deliveries/s; ${usage.stop()}`;
+    return `${Math.round(perSec).toLocaleString('en-US')} deliveries/s; ${usage.stop(check.delivered)}`;
   } finally {
     await closers.closeAll();
   }

@@ -36,7 +36,7 @@ export const ackLatency: Scenario = {
 
     await round(); // warms both sides up
     p99s.length = 0;
-    const watched = await context.watched(round);
+    const watched = await context.watched(round, () => posted);
     const rounds = await interleave(
       context.pace.rounds,
       async () => (await measureAppends(context, 1)).p50Ms,

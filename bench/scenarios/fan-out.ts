@@ -27,7 +27,7 @@ export const fanOut: Scenario = {
     const measureReference = await openReference(context);
     const measureParley = await openParley(context, check);
     await measureParley();
-    const watched = await context.watched(measureParley);
+    const watched = await context.watched(measureParley, () => check.delivered);
     const rounds = await interleave(context.pace.rounds, measureReference.run, watched.round);
     return [
       relativeFigure(
@@ -96,11 +96,12 @@ async function openReference(context: ScenarioContext): Promise<{ run: Measure; 
   return {
     shares: () => shares,
     async run() {
+      const before = check.delivered;
       const usage = watchProcesses({ load: process.pid, publish: pid });
       const perSec = await check.run(context.pace.roundMs, inFlight, (n) => {
         poster.send(`{"ev":${eventJson(n, text(n))}}`);
       });
-      shares = usage.stop();
+      shares = usage.stop(check.delivered - before);
       return perSec;
     },
   };

@@ -52,7 +52,7 @@ export const fleet: Scenario = {
     await round();
     lags.length = 0;
     latencies.length = 0;
-    const watched = await context.watched(round);
+    const watched = await context.watched(round, () => total(pairs));
     const rounds = await interleave(
       context.pace.rounds,
       async () => (await measureAppends(context, referenceConversations)).perSec,

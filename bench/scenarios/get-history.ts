@@ -42,12 +42,15 @@ export const getHistory: Scenario = {
     };
     let { amount, spent: read } = await amountFor(load, context.pace.roundMs);
     const latencies: number[] = [];
-    const watched = await context.watched(async () => {
-      const result = await loadHttp(load, amount);
-      read += result.requests;
-      latencies.push(result.p50Ms);
-      return result.perSec;
-    });
+    const watched = await context.watched(
+      async () => {
+        const result = await loadHttp(load, amount);
+        read += result.requests;
+        latencies.push(result.p50Ms);
+        return result.perSec;
+      },
+      () => read,
+    );
     const rounds = await interleave(context.pace.rounds, () => measureEcho(context, load), watched.round);
     return [
       relativeFigure(

@@ -32,12 +32,15 @@ export const postMessages: Scenario = {
     const { amount, spent } = await amountFor(load, context.pace.roundMs);
     let created = spent;
     const latencies: number[] = [];
-    const watched = await context.watched(async () => {
-      const result = await loadHttp(load, amount);
-      created += result.requests;
-      latencies.push(result.p50Ms);
-      return result.perSec;
-    });
+    const watched = await context.watched(
+      async () => {
+        const result = await loadHttp(load, amount);
+        created += result.requests;
+        latencies.push(result.p50Ms);
+        return result.perSec;
+      },
+      () => created,
+    );
     const rounds = await interleave(context.pace.rounds, () => measureEcho(context, load), watched.round);
     let found = 0;
     for (const id of conversations) {

@@ -45,7 +45,7 @@ export const tokenStream: Scenario = {
 
     await round();
     p99s.length = 0;
-    const watched = await context.watched(round);
+    const watched = await context.watched(round, () => delivered);
     const rounds = await interleave(
       context.pace.rounds,
       async () => (await measureAppends(context, 1)).p50Ms,
