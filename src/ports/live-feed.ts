@@ -4,7 +4,8 @@ import type { PrincipalId, TenantId } from '../domain/ids.ts';
 
 /** A committed event as it arrives: its bytes are the Event's JSON and are forwarded without re-encoding. */
 export interface LiveEntry {
-  readonly logSeq: number;
+  /** Position of the event: known without parsing it. */
+  readonly position: number;
   readonly bytes: Uint8Array;
   /** Parses bytes and headers; call it only when the entry is not known already. */
   decode(): LogEntry;

@@ -1,5 +1,6 @@
 /** The LiveFeed port over core NATS: `live.>`, `pulse.>` and `inbox.>`. */
 import type { NatsConnection } from '@nats-io/transport-node';
+import type { LogEntry } from '../../domain/event.ts';
 import type { LiveEntry, LiveFeed, PulseKind } from '../../ports/live-feed.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Nats } from './connection.ts';
@@ -15,10 +16,7 @@ export function openLiveFeed(nats: Nats, log: Logger): LiveFeed {
 
     follow: (ref, onEntry) =>
       subscribe(connection, liveSubject(ref), (message) => {
-        const logSeq = Number(message.headers?.get(headerNames.sequence) ?? 0);
-        const bytes = message.data;
-        const entry: LiveEntry = { logSeq, bytes, decode: () => readEntry(bytes, message.headers, logSeq) };
-        guard(log, () => onEntry(entry));
+        guard(log, () => onEntry(new LiveMessage(message)));
       }),
 
     followPulses: (ref, onPulse) =>
@@ -43,6 +41,40 @@ export function openLiveFeed(nats: Nats, log: Logger): LiveFeed {
 
     onReconnect: (run) => nats.onReconnect(run),
   };
+}
+
+/** Headers and body are parsed only when asked for: most entries are known from their own append. */
+class LiveMessage implements LiveEntry {
+  readonly position: number;
+  readonly bytes: Uint8Array;
+  readonly #message: Message;
+
+  constructor(message: Message) {
+    this.#message = message;
+    this.bytes = message.data;
+    this.position = positionIn(this.bytes) ?? this.decode().event.position;
+  }
+
+  decode(): LogEntry {
+    const { headers } = this.#message;
+    return readEntry(this.bytes, headers, Number(headers?.get(headerNames.sequence) ?? 0));
+  }
+}
+
+/** Where the digits begin when both ids are UUIDs, which is how nodes write events (new-events.ts). */
+const marker = Buffer.from('","position":');
+const markerAt = '{"v":1,"id":"'.length + 36 + '","conversation":"'.length + 36;
+const [zero, nine] = [48, 57];
+
+/** The position of an encoded event without parsing it; null when it does not stand where it should. */
+function positionIn(bytes: Uint8Array): number | null {
+  for (let i = 0; i < marker.length; i += 1) if (bytes[markerAt + i] !== marker[i]) return null;
+  let position = 0;
+  for (let at = markerAt + marker.length; ; at += 1) {
+    const digit = bytes[at] ?? 0;
+    if (digit < zero || digit > nine) return position > 0 ? position : null;
+    position = position * 10 + digit - zero;
+  }
 }
 
 type Message = Parameters<

@@ -43,6 +43,14 @@ interface Pending {
   readonly fail: (kind: 'lost' | 'no-responders') => void;
 }
 
+interface Outgoing {
+  readonly subject: string;
+  readonly body: Uint8Array;
+  /** '' when no answer is expected. */
+  readonly reply: string;
+  readonly headers: HeaderBlock | undefined;
+}
+
 const sweepMs = 100;
 
 export function openRequester(connection: NatsConnection): Requester {
@@ -77,12 +85,29 @@ export function openRequester(connection: NatsConnection): Requester {
   }, sweepMs);
   sweep.unref();
 
+  /**
+   * What one turn of the loop brings (the frames of many sockets) leaves in one write: the client by
+   * itself writes once for each socket that was read, and a system call is dearer than all our work.
+   */
+  let outgoing: Outgoing[] = [];
+  function write(): void {
+    const messages = outgoing;
+    outgoing = [];
+    if (!isUp) return;
+    for (const { subject, body, reply, headers } of messages) {
+      // publish() calls nothing of the headers but encode().
+      connection.publish(subject, body, { reply, headers: headers as never });
+    }
+  }
+  function queue(subject: string, body: Uint8Array, headers: HeaderBlock | null, reply: string): void {
+    if (outgoing.length === 0) setImmediate(write);
+    outgoing.push({ subject, body, reply, headers: headers ?? undefined });
+  }
+
   function begin(subject: string, body: Uint8Array, headers: HeaderBlock | null, one: Pending): void {
     counter += 1;
     pending.set(counter, one);
-    const reply = `${prefix}.${counter.toString(36)}`;
-    // publish() calls nothing of the headers but encode().
-    connection.publish(subject, body, headers === null ? { reply } : { reply, headers: headers as never });
+    queue(subject, body, headers, `${prefix}.${counter.toString(36)}`);
   }
 
   return {
@@ -120,7 +145,7 @@ export function openRequester(connection: NatsConnection): Requester {
     },
     send(subject, body, headers) {
       if (!isUp) return false;
-      connection.publish(subject, body, headers === null ? {} : { headers: headers as never });
+      queue(subject, body, headers, '');
       return true;
     },
     disconnected() {

@@ -98,12 +98,12 @@ export class LoadedConversation {
     this.#trimTail();
   }
 
-  /** The entry with this stream sequence, if the tail still has it. */
-  inTail(logSeq: number): LogEntry | null {
+  /** The entry at this position, if the tail still has it. */
+  inTail(position: number): LogEntry | null {
     for (let index = this.tail.length - 1; index >= 0; index -= 1) {
       const entry = this.tail[index];
-      if (entry === undefined || entry.logSeq < logSeq) return null;
-      if (entry.logSeq === logSeq) return entry;
+      if (entry === undefined || entry.event.position < position) return null;
+      if (entry.event.position === position) return entry;
     }
     return null;
   }

@@ -40,18 +40,16 @@ export function openDelivery(deps: Deps): Delivery {
   const { fanout, metrics } = deps;
 
   function onLive(conversation: LoadedConversation, live: LiveEntry): void {
-    let entry = live.logSeq <= conversation.state.logSeq ? conversation.inTail(live.logSeq) : null;
-    if (entry === null && live.logSeq > conversation.state.logSeq) {
-      entry = live.decode();
-      if (entry.event.position !== conversation.state.position + 1) return repair(conversation);
-      conversation.apply(entry);
+    if (live.position > conversation.state.position) {
+      if (live.position !== conversation.state.position + 1) return repair(conversation);
+      conversation.apply(live.decode());
     }
     if (conversation.followers === null) {
       conversation.delivered = conversation.state.position;
       return;
     }
-    if (conversation.isRepairing || entry === null || entry.event.position <= conversation.delivered) return;
-    deliverUpTo(conversation, entry.event.position, live);
+    if (conversation.isRepairing || live.position <= conversation.delivered) return;
+    deliverUpTo(conversation, live.position, live);
   }
 
   /** Everything in (delivered, position]; the entry that just arrived brings its own bytes. */
@@ -64,7 +62,9 @@ export function openDelivery(deps: Deps): Delivery {
     for (; index < conversation.tail.length; index += 1) {
       const entry = conversation.tail[index];
       if (entry === undefined || entry.event.position > position) break;
-      send(conversation, entry, live !== null && entry.logSeq === live.logSeq ? live.bytes : null);
+      // Erased before we read it: its stub must be found first.
+      if (entry.event.position !== conversation.delivered + 1) return repair(conversation);
+      send(conversation, entry, live !== null && entry.event.position === live.position ? live.bytes : null);
     }
     conversation.delivered = Math.max(conversation.delivered, position);
   }
@@ -128,14 +128,14 @@ export function openDelivery(deps: Deps): Delivery {
   async function repairOnce(conversation: LoadedConversation): Promise<Problem | null> {
     const problem = await deps.catchUp.toEnd(conversation);
     if (problem !== null) return problem;
-    while (conversation.followers !== null && !conversation.tailCovers(conversation.delivered)) {
+    while (conversation.followers !== null && conversation.delivered < conversation.state.position) {
       const page = await deps.replay.after(conversation, conversation.delivered);
       if (page instanceof Problem) return page;
+      if (page.length === 0) break;
       for (const entry of page)
         if (entry.event.position > conversation.delivered) send(conversation, entry, null);
-      if (page.length === 0) break;
     }
-    deliverAll(conversation);
+    if (conversation.followers === null) conversation.delivered = conversation.state.position;
     return null;
   }
 

@@ -49,8 +49,13 @@ t.test('committed events are republished with their sequence, refused ones never
     [1, 2, 3],
   );
   t.same(
-    seen.map((entry) => entry.logSeq),
+    seen.map((entry) => entry.position),
+    [1, 2, 3],
+  );
+  const firstSeq = first.kind === 'stored' ? first.firstLogSeq : 0;
+  t.same(
     seen.map((entry) => entry.decode().logSeq),
+    [firstSeq, firstSeq + 1, firstSeq + 2],
   );
   stop();
 });
