@@ -86,6 +86,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
     ...{ fanout, clock, ids, logger, metrics, deltaWindowMs },
   });
   releases.add('core', () => core.close());
+  releases.add('revocations', core.live.obey(identity.authenticator));
   const projector = await openProjector({ feed, writer, log, logger, metrics, clock });
   releases.add('projector', () => projector.close());
   let isDraining = false;
