@@ -1,6 +1,7 @@
 /** Brings the schema up to date: the plain SQL files in migrations/, each in a transaction of its own, once. */
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
@@ -11,13 +12,15 @@ const migrationsTable = 'schema_migrations';
 /** Any number, the same in every release: nodes that start at once migrate one after another. */
 const lockKey = 7_165_210_914;
 
-/** Compiled code runs from dist/src/…, but SQL is not compiled: it is found at the package's root. */
-const dir = join(packageRoot(), 'src/adapters/postgres/migrations');
+/** SQL is not compiled: wherever this runs from (src/, dist/src/), the files lie under the package's root. */
+const dir = sourceFolder('src/adapters/postgres/migrations');
 
-function packageRoot(): string {
-  const here = fileURLToPath(new URL('.', import.meta.url));
-  const source = /[\\/](?:dist[\\/])?src[\\/]adapters[\\/]postgres[\\/]?$/;
-  return here.replace(source, '');
+function sourceFolder(path: string): string {
+  for (let root = fileURLToPath(new URL('.', import.meta.url)); ; root = dirname(root)) {
+    const folder = join(root, path);
+    if (existsSync(folder)) return folder;
+    if (root === dirname(root)) throw new Error(`${path} is missing from this installation`);
+  }
 }
 
 /** Runs what has not run yet, and answers the names. Rejects when Postgres is away or a file fails. */

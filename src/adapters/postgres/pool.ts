@@ -104,7 +104,8 @@ function connect({ url, max, log }: PoolOptions, statementMs: number): Sql {
     connection: {
       application_name: 'parley',
       statement_timeout: statementMs,
-      idle_in_transaction_session_timeout: statementMs,
+      // A node that stops in the middle of a transaction must not keep its locks.
+      idle_in_transaction_session_timeout: limits.sqlStatementMsMax,
     },
     types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
   });

@@ -1,6 +1,10 @@
 import t from 'tap';
+import { limits } from '../../../src/domain/limits.ts';
 import type { PlacedEntry } from '../../../src/ports/projection.ts';
 import { eventStream } from '../../kit/event-stream.ts';
+import { create, post } from '../../kit/memory-commands.ts';
+import { MemoryConversation } from '../../kit/memory-conversation.ts';
+import { person } from '../../kit/memory-principals.ts';
 import { startProjection } from '../../kit/projection.ts';
 
 const structural = /^(conversation|participant)\./;
@@ -167,6 +171,35 @@ t.test('phi and secret content is stored and never indexed, not even by an edit'
   t.ok(messages.some((row) => hidden.has(row['message_id'])));
   t.ok(messages.some((row) => row['is_indexed']));
   for (const row of messages) t.equal(row['is_indexed'], !hidden.has(row['message_id']));
+});
+
+t.test('the longest message that may be posted is projected, whatever its words are', async (t) => {
+  const { writer, pool, dump } = await startProjection(t);
+  const max = limits.contentBytesMax;
+  const words = Array.from({ length: max / 8 }, (_, index) => `${index.toString(36)}-x/y`);
+  const contents = [
+    words.join(' ').slice(0, max),
+    words.join('-').slice(0, max),
+    `http://${words.join('/')}`.slice(0, max),
+    'ı'.repeat(max / 2),
+    Array.from({ length: max / 4 }, (_, index) => String.fromCodePoint(0x20000 + (index % 40_000))).join(''),
+  ];
+  const conversation = new MemoryConversation();
+  const ada = person('ada');
+  conversation.accept(ada, create());
+  for (const content of contents) conversation.accept(ada, post(content));
+  const { ref } = conversation;
+  await writer.apply(conversation.appended.map((entry) => ({ ref, entry })));
+  t.strictSame(
+    (await dump()).messages.map((row) => (row as { content: string }).content),
+    contents,
+  );
+  const [found] = await pool.sql`select seq from messages where search @@ plainto_tsquery('simple', 'zz-x')`;
+  t.equal(found?.['seq'], 1);
+  const [definition] = await pool.sql`
+    select pg_get_expr(adbin, adrelid) as it from pg_attrdef
+    where adrelid = 'messages'::regclass and pg_get_expr(adbin, adrelid) like '%tsvector%'`;
+  t.match(definition?.['it'], `${limits.searchCharsMax}`, 'limits.ts says what the schema does');
 });
 
 t.test('two projectors of one conversation at once write what one would', async (t) => {

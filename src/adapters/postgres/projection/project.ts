@@ -81,9 +81,7 @@ type Stored = ReadonlyMap<string, ReadonlyMap<string, FoldedEntry>>;
 /** The rows that edits, deletions and reactions name; of two messages with one id the later one counts. */
 async function loadStored(sql: Transaction, unseen: readonly Unseen[]): Promise<Stored> {
   const named = unseen.flatMap(({ ref: { tenant, conversation }, entries }) =>
-    [...changedMessages(entries.map(({ event }) => event))].map(
-      (message): NamedMessage => ({ tenant, conversation, message }),
-    ),
+    [...changedMessages(entries)].map((message): NamedMessage => ({ tenant, conversation, message })),
   );
   const stored = new Map<string, Map<string, FoldedEntry>>();
   for (const row of await loadEntries(sql, named)) {

@@ -2,10 +2,11 @@
  * What a batch does to the timeline of one conversation, by the rules of domain/timeline.ts: new rows,
  * changed rows, versions and reactions. Nothing is written here.
  */
-import type { ErasedEvent, Event, EventOf, LogEntry } from '../../../../domain/event.ts';
+import type { ErasedEvent, EventOf, LogEntry } from '../../../../domain/event.ts';
 import type { MessageId, PrincipalId } from '../../../../domain/ids.ts';
 import {
   applyChange,
+  changedMessage,
   type TimelineEntry,
   tombstoneOf,
   toTimelineEntry,
@@ -141,19 +142,12 @@ function isIndexable(logged: LogEntry): boolean {
   return logged.dataClass !== 'phi' && logged.dataClass !== 'secret';
 }
 
-/** Messages that a batch changes without posting them itself. */
-export function changedMessages(events: readonly Event[]): Set<MessageId> {
+/** Messages that these entries change; those that they post themselves have no row yet, and that is fine. */
+export function changedMessages(entries: readonly LogEntry[]): Set<MessageId> {
   const changed = new Set<MessageId>();
-  const posted = new Set<MessageId>();
-  for (const event of events) {
-    if (event.type === 'message.posted') posted.add(event.data.message_id);
-    else if (
-      event.type === 'message.edited' ||
-      event.type === 'message.deleted' ||
-      event.type === 'reaction.changed'
-    ) {
-      if (!posted.has(event.data.message_id)) changed.add(event.data.message_id);
-    }
+  for (const { event } of entries) {
+    const message = changedMessage(event);
+    if (message !== null) changed.add(message);
   }
   return changed;
 }
