@@ -1,7 +1,7 @@
 /** A row of `conversations`, and the part of a conversation's state that it holds. */
 import type { ConversationType } from '../../../domain/event.ts';
 import { IdempotencyWindow } from '../../../domain/idempotency-window.ts';
-import { type ConversationState, emptyState, type StoredControlState } from '../../../domain/state.ts';
+import type { ConversationState, StoredControlState } from '../../../domain/state.ts';
 
 export interface ConversationRow {
   readonly tenant_id: string;
@@ -23,10 +23,12 @@ export interface ConversationRow {
   readonly control: StoredControlState | null;
 }
 
+/** Shared by all states: evolve() replaces a map, it never changes one. */
+const none: ReadonlyMap<string, never> = new Map<string, never>();
+
 /** Everything that a row says about the state; its participants and its window are empty. */
 export function stateOfRow(row: ConversationRow): ConversationState {
   return {
-    ...emptyState(),
     status: row.status,
     position: row.position,
     seq: row.seq,
@@ -41,12 +43,27 @@ export function stateOfRow(row: ConversationRow): ConversationState {
     service: row.status === 'open' ? row.service_id : null,
     createdBy: row.created_by,
     createdAt: row.created_us,
-    ...(row.control === null ? {} : controlOf(row.control)),
+    participants: none,
+    ...(row.control === null ? plainControl : controlOf(row.control)),
     window: new IdempotencyWindow(false),
   };
 }
 
-function controlOf(stored: StoredControlState): Partial<ConversationState> {
+type ControlState = Pick<
+  ConversationState,
+  'paused' | 'floor' | 'priority' | 'openRuns' | 'stoppedRuns' | 'runPriorities'
+>;
+
+const plainControl: ControlState = {
+  paused: null,
+  floor: null,
+  priority: null,
+  openRuns: none,
+  stoppedRuns: none,
+  runPriorities: none,
+};
+
+function controlOf(stored: StoredControlState): ControlState {
   return {
     paused: stored.paused,
     floor: stored.floor,
@@ -58,7 +75,7 @@ function controlOf(stored: StoredControlState): Partial<ConversationState> {
 }
 
 /** The control state as it is stored; null when there is nothing to say, as in most conversations. */
-export function storedControl(state: ConversationState): StoredControlState | null {
+export function storedControl(state: ControlState): StoredControlState | null {
   const { paused, floor, priority, openRuns, stoppedRuns, runPriorities } = state;
   const isPlain = paused === null && floor === null && priority === null;
   if (isPlain && openRuns.size === 0 && stoppedRuns.size === 0 && runPriorities.size === 0) return null;
@@ -73,7 +90,7 @@ export function storedControl(state: ConversationState): StoredControlState | nu
 }
 
 /** True when both states have the same control state: evolve() replaces what it changes. */
-export function isSameControl(one: ConversationState, other: ConversationState): boolean {
+export function isSameControl(one: ControlState, other: ControlState): boolean {
   return (
     one.paused === other.paused &&
     one.floor === other.floor &&
