@@ -1,0 +1,73 @@
+/** `parley serve --workers`: several nodes behind one port. */
+import t from 'tap';
+import { isAlive } from '../../src/adapters/embedded/process-identity.ts';
+import { signUp } from '../kit/accounts.ts';
+import { call } from '../kit/http-client.ts';
+import { gone, startNats } from '../kit/nats.ts';
+import { startParley } from '../kit/parley-process.ts';
+import { startPostgres } from '../kit/postgres.ts';
+import { quietPort } from '../kit/temporary.ts';
+
+t.setTimeout(120_000);
+
+const connectionsMax = 200;
+
+t.test('two workers share a port; a killed one is replaced; SIGTERM ends both', async (t) => {
+  const nats = await startNats(t);
+  const database = await startPostgres(t);
+  const port = await quietPort();
+  const parley = startParley(t, ['serve', '--workers', '2', '--port', String(port), '--host', '127.0.0.1'], {
+    NATS_URL: `nats://${nats.user}:${nats.pass}@${new URL(nats.url).host}`,
+    DATABASE_URL: database.url,
+    LOG_LEVEL: 'info',
+  });
+  const listening = (): number => parley.printed().split('"message":"listening"').length - 1;
+  await parley.says(/("message":"listening"[\s\S]*){2}/);
+  const node = { url: `http://127.0.0.1:${port}` };
+
+  const nodes = new Set<string>();
+  for (let tries = 0; nodes.size < 2 && tries < connectionsMax; tries += 1) {
+    // A new connection each time: the kernel chooses a worker for each.
+    const { body } = await call(node, 'GET', '/', { headers: { connection: 'close' } });
+    nodes.add(body.node);
+  }
+  t.equal(nodes.size, 2, 'both answer');
+  const account = await signUp(node);
+  const me = await call(node, 'GET', '/auth/me', { token: account.token });
+  t.equal(me.status, 200);
+
+  const pids = [...parley.printed().matchAll(/"pid":(\d+),"message":"worker started"/g)].map(([, pid]) =>
+    Number(pid),
+  );
+  t.equal(pids.length, 2);
+  const [victim = 0] = pids;
+  process.kill(victim, 'SIGKILL');
+  await gone(victim);
+  const before = listening();
+  await parley.says(new RegExp(`("message":"listening"[\\s\\S]*){${before + 1}}`));
+  t.equal((await call(node, 'GET', '/healthz')).status, 200);
+
+  parley.signal('SIGTERM');
+  t.equal(await parley.exited, 0);
+  const all = [...parley.printed().matchAll(/"pid":(\d+),"message":"worker started"/g)].map(([, pid]) =>
+    Number(pid),
+  );
+  t.equal(all.length, 3);
+  for (const pid of all) t.notOk(await isAlive(pid));
+});
+
+t.test('workers end when their supervisor is killed', async (t) => {
+  const nats = await startNats(t);
+  const database = await startPostgres(t);
+  const parley = startParley(t, ['serve', '--workers', '1', '--port', String(await quietPort())], {
+    HOST: '127.0.0.1',
+    NATS_URL: `nats://${nats.user}:${nats.pass}@${new URL(nats.url).host}`,
+    DATABASE_URL: database.url,
+    LOG_LEVEL: 'info',
+  });
+  await parley.says(/"message":"listening"/);
+  const [, pid] = /"pid":(\d+),"message":"worker started"/.exec(parley.printed()) ?? [];
+  parley.signal('SIGKILL');
+  await parley.exited;
+  await gone(Number(pid));
+});
