@@ -54,6 +54,7 @@ async function main(chosen: Arguments): Promise<boolean> {
       if (closers.isClosing) return false;
       failures.push({ scenario: scenario.name, message: String(error) });
       say(`${scenario.name} FAILED: ${error instanceof Error ? error.stack : String(error)}`);
+      say(`the end of Parley's log:\n${await (await stack.parley()).logTail()}`);
     } finally {
       await context.closers.closeAll();
     }

@@ -9,6 +9,8 @@ import { freePort } from '../../src/adapters/embedded/free-port.ts';
 import { until } from './wait.ts';
 
 export type ParleyProcess = {
+  /** The end of its log. */
+  logTail(): Promise<string>;
   readonly pid: number;
   /** `http://127.0.0.1:port`. */
   readonly url: string;
@@ -28,6 +30,7 @@ export type ParleyOptions = {
 const readyMs = 60_000;
 /** A drain ends its sockets in waves; then PostgreSQL flushes. */
 const endMs = 30_000;
+const logTailBytes = 3_000;
 
 /** Starts `parley dev` and waits until /readyz answers 200. Its output goes to `<dataDir>/parley.log`. */
 export async function startParley(options: ParleyOptions): Promise<ParleyProcess> {
@@ -54,15 +57,15 @@ export async function startParley(options: ParleyOptions): Promise<ParleyProcess
     await exited;
     clearTimeout(hard);
   };
+  const logTail = async (): Promise<string> => (await readFile(logPath, 'utf8')).slice(-logTailBytes);
   try {
     await until('parley is ready', async () => !isRunning() || (await isReady(url)), readyMs, 50);
     if (!isRunning()) throw new Error('parley ended before it was ready');
   } catch (error) {
     await close();
-    const tail = (await readFile(logPath, 'utf8')).slice(-3_000);
-    throw new Error(`parley does not start; the end of its log:\n${tail}`, { cause: error });
+    throw new Error(`parley does not start; the end of its log:\n${await logTail()}`, { cause: error });
   }
-  return { pid: child.pid ?? 0, url, socketUrl: `ws://127.0.0.1:${port}/v1/socket`, close };
+  return { pid: child.pid ?? 0, url, socketUrl: `ws://127.0.0.1:${port}/v1/socket`, logTail, close };
 }
 
 function mainScript(): string {

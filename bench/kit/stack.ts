@@ -12,6 +12,9 @@ import { type ReferenceProcess, startReference } from './reference-process.ts';
 /** The repository, seen from dist/bench/kit/. */
 export const repository = fileURLToPath(new URL('../../../', import.meta.url));
 
+/** Of the nats-server of a run, without scheme. */
+export type NatsAddress = { readonly server: string; readonly user: string; readonly password: string };
+
 const natsUser = { user: 'parley', password: 'not-a-secret' } as const;
 
 export class Stack {
@@ -50,6 +53,10 @@ export class Stack {
     return this.#nats.pid;
   }
 
+  get natsAddress(): NatsAddress {
+    return { server: this.#nats.url.replace('nats://', ''), ...natsUser };
+  }
+
   /** The running Parley, started when first asked for. */
   async parley(): Promise<ParleyProcess> {
     this.#parley ??= await startParley({
@@ -71,10 +78,11 @@ export class Stack {
   async reference<Ready>(name: string): Promise<ReferenceProcess<Ready>> {
     const running = this.#references.get(name);
     if (running !== undefined) return running as ReferenceProcess<Ready>;
+    const { server, user, password } = this.natsAddress;
     const started = await startReference<Ready>(name, {
-      BENCH_NATS_URL: this.#nats.url.replace('nats://', ''),
-      BENCH_NATS_USER: natsUser.user,
-      BENCH_NATS_PASSWORD: natsUser.password,
+      BENCH_NATS_SERVER: server,
+      BENCH_NATS_USER: user,
+      BENCH_NATS_PASSWORD: password,
     });
     this.#closers.add(() => started.close());
     this.#references.set(name, started);

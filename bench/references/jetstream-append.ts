@@ -97,9 +97,9 @@ async function run(connection: NatsConnection, order: AppendOrder): Promise<Appe
   };
 }
 
-const { BENCH_NATS_URL = '', BENCH_NATS_USER = '', BENCH_NATS_PASSWORD = '' } = process.env;
+const { BENCH_NATS_SERVER = '', BENCH_NATS_USER = '', BENCH_NATS_PASSWORD = '' } = process.env;
 const connection = await connect({
-  servers: BENCH_NATS_URL,
+  servers: BENCH_NATS_SERVER,
   user: BENCH_NATS_USER,
   pass: BENCH_NATS_PASSWORD,
 });
