@@ -11,7 +11,7 @@ import type { Authenticator } from '../ports/identity-authenticator.ts';
 import type { Identity } from '../ports/identity-service.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import type { Fanout } from '../ports/outbox.ts';
+import type { Fanout, Frame } from '../ports/outbox.ts';
 import { drainSockets } from './drain-sockets.ts';
 import type { Releases } from './releases.ts';
 
@@ -84,7 +84,7 @@ export class LateFanout implements Fanout {
     this.#sockets = sockets;
   }
 
-  publish(topic: string, frame: Parameters<Fanout['publish']>[1]): void {
-    this.#sockets?.publish(topic, frame);
+  publish(topic: string, frame: Frame, readers: number, isMoreComing: boolean): void {
+    this.#sockets?.publish(topic, frame, readers, isMoreComing);
   }
 }

@@ -52,6 +52,7 @@ export const limits = {
   // a node
   conversationsCachedMax: 100_000,
   cacheBytesMax: 512 * 1024 * 1024,
+  pagesKeptMax: 4,
   recentEntriesMin: 64,
   recentEntriesMax: 128,
   tailEventsMin: 64,
@@ -91,6 +92,11 @@ export const limits = {
   outboxBytesMax: 4 * 1024 * 1024,
   /** Above this, volatile pulses are dropped for that socket. */
   outboxPulseBytesMax: 65_536,
+  /** From so many readers on, frames of a busy topic are published together. */
+  fanoutGatherFrom: 24,
+  fanoutGatherMs: 2,
+  fanoutGatherMsMax: 10,
+  fanoutGatherFramesMax: 64,
   backlogPageBytesMax: 262_144,
   slowCloseGraceMs: 2_000,
   backlogStallMs: 30_000,
@@ -106,6 +112,8 @@ export const limits = {
 
   // projection
   projectionBatchMax: 1_000,
+  /** Between two batches of a partition under load; a lone event is projected at once. */
+  projectionPaceMs: 40,
   projectionPendingMax: 4_000,
   projectionLagReadyMs: 10_000,
   /** A rebuild that makes no progress for this long has failed. */

@@ -19,6 +19,10 @@ export interface Outbox {
 }
 
 export interface Fanout {
-  /** Sends one already encoded frame to every socket of a topic; slow ones are closed by the transport. */
-  publish(topic: string, frame: Frame): void;
+  /**
+   * Sends one already encoded frame to every socket that is on the topic now; slow ones are closed by
+   * the transport. `readers`: about how many there are. `isMoreComing`: other frames of the topic will
+   * follow within moments; for many readers they may then leave together.
+   */
+  publish(topic: string, frame: Frame, readers: number, isMoreComing: boolean): void;
 }

@@ -13,6 +13,11 @@ interface BatchQueueOptions<M> {
   readonly working: (last: M) => void;
   readonly workingMs: number;
   readonly onFailure: (error: unknown) => void;
+  /**
+   * Time between the beginnings of two batches at least: a transaction costs as much for one entry as
+   * for forty. The first entry after a pause does not wait, so a single post is projected at once.
+   */
+  readonly paceMs: number;
 }
 
 const pauseMinMs = 100;
@@ -22,6 +27,7 @@ export class BatchQueue<M> {
   readonly #options: BatchQueueOptions<M>;
   #waiting: M[] = [];
   #lastSequence = 0;
+  #begunMs = Number.NEGATIVE_INFINITY;
   #running: Promise<void> | null = null;
   #isClosed = false;
   #wake: (() => void) | null = null;
@@ -49,6 +55,10 @@ export class BatchQueue<M> {
     // One turn of the event loop gathers what one read of the socket brought.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0 && !this.#isClosed) {
+      const restMs = this.#begunMs + this.#options.paceMs - performance.now();
+      if (restMs > 0 && this.#waiting.length < this.#options.batchMax) await this.#pause(restMs);
+      if (this.#isClosed) break;
+      this.#begunMs = performance.now();
       const batch = this.#waiting.splice(0, this.#options.batchMax);
       await this.#projectUntilDone(batch);
     }

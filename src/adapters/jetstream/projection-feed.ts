@@ -57,6 +57,7 @@ export async function openProjectionFeed(nats: Nats, streams: Streams, log: Logg
       const consumer = await consumerOf(partition);
       const queue = new BatchQueue<JsMsg>({
         batchMax,
+        paceMs: limits.projectionPaceMs,
         sequenceOf: (message) => message.seq,
         project: (batch) => project(batch.flatMap((message) => place(message, log))),
         done: (last) => last.ack(),

@@ -9,6 +9,7 @@ import type { Logger } from '../../ports/logger.ts';
 import type { Counter } from '../../ports/metrics.ts';
 import type { Fanout } from '../../ports/outbox.ts';
 import type { CorsPolicy } from './cors.ts';
+import { TopicFanout } from './topic-fanout.ts';
 import { UwsPeer } from './uws-peer.ts';
 
 export interface SocketOptions {
@@ -42,7 +43,7 @@ type Socket = WebSocket<SocketData>;
 
 export function openSockets(options: SocketOptions): SocketServer {
   const peers = new Set<UwsPeer>();
-  let app: TemplatedApp | null = null;
+  const fanout = new TopicFanout();
   let isRefusing = false;
 
   function mount(target: TemplatedApp, dialect: SocketDialect): void {
@@ -55,7 +56,7 @@ export function openSockets(options: SocketOptions): SocketServer {
       upgrade: (response, request, context) => upgrade(dialect, response, request, context),
       open(socket) {
         const data = socket.getUserData();
-        const peer = new UwsPeer(socket, dialect, data.principal, data.address);
+        const peer = new UwsPeer(socket, dialect, fanout, data);
         data.peer = peer;
         peers.add(peer);
         peer.begin();
@@ -120,20 +121,30 @@ export function openSockets(options: SocketOptions): SocketServer {
     });
     void found.then((principal) => {
       if (isAborted) return;
-      response.cork(() => {
-        if (principal instanceof Problem) refuseFor(response, principal);
-        else accept(principal);
-      });
+      if (principal instanceof Problem) refuseFor(response, principal);
+      else besideCork(response, () => accept(principal));
     });
+  }
+
+  /**
+   * A late upgrade never runs in a cork that its own response holds: when it leaves the socket where it lies in
+   * memory, the end of that cork goes on with it as with an HTTP response, and closes it now and then (one in
+   * four of a process' first). While another socket is corked, cork() of the response only runs what it is
+   * given. Without any other socket it runs outside of a cork: that is right, too, but warned about on stderr.
+   */
+  function besideCork(response: HttpResponse, run: () => void): void {
+    const [other] = peers;
+    if (other === undefined) run();
+    else other.cork(() => void response.cork(run));
   }
 
   return {
     peers,
     attach(target) {
-      app = target;
+      fanout.attach(target);
       for (const dialect of options.dialects) mount(target, dialect);
     },
-    fanout: { publish: (topic, frame) => void app?.publish(topic, frame, false) },
+    fanout,
     refuseNew() {
       isRefusing = true;
     },

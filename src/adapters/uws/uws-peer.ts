@@ -8,6 +8,7 @@ import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { type CloseReason, closes } from '../../domain/problem.ts';
 import type { Frame } from '../../ports/outbox.ts';
+import type { TopicFanout } from './topic-fanout.ts';
 
 type Socket = WebSocket<never>;
 
@@ -16,16 +17,23 @@ export class UwsPeer implements SocketPeer {
   readonly address: string;
   readonly #socket: Socket;
   readonly #dialect: SocketDialect;
+  readonly #fanout: TopicFanout;
   #conversation: SocketConversation | null = null;
   #waiting: Frame[] = [];
   #waitingBytes = 0;
   #isOpen = true;
 
-  constructor(socket: unknown, dialect: SocketDialect, principal: Principal | null, address: string) {
+  constructor(
+    socket: unknown,
+    dialect: SocketDialect,
+    fanout: TopicFanout,
+    handshake: { readonly principal: Principal | null; readonly address: string },
+  ) {
     this.#socket = socket as Socket;
     this.#dialect = dialect;
-    this.principal = principal;
-    this.address = address;
+    this.#fanout = fanout;
+    this.principal = handshake.principal;
+    this.address = handshake.address;
   }
 
   get isOpen(): boolean {
@@ -68,11 +76,21 @@ export class UwsPeer implements SocketPeer {
   subscribe(topic: string): void {
     if (!this.#isOpen) return;
     this.#flush();
+    // What is held of the topic was published before this socket joined.
+    this.#fanout.flush(topic);
     if (this.#isOpen) this.#socket.subscribe(topic);
   }
 
   unsubscribe(topic: string): void {
-    if (this.#isOpen) this.#socket.unsubscribe(topic);
+    if (!this.#isOpen) return;
+    this.#fanout.flush(topic);
+    this.#socket.unsubscribe(topic);
+  }
+
+  /** Runs `work` while this socket is corked; what others write in it is not held back. */
+  cork(work: () => void): void {
+    if (this.#isOpen) this.#socket.cork(work);
+    else work();
   }
 
   close(reason: CloseReason, retryAfterMs?: number): void {

@@ -9,11 +9,18 @@ import { type ConversationRef, erasedStub, type LogEntry } from '../../domain/ev
 import { evolve } from '../../domain/evolve.ts';
 import { limits } from '../../domain/limits.ts';
 import { type ConversationState, emptyState } from '../../domain/state.ts';
-import { applyToTimeline, type TimelineEntry } from '../../domain/timeline.ts';
+import { applyToTimeline, changedMessage, type TimelineEntry } from '../../domain/timeline.ts';
 import type { Waiting } from './waiting.ts';
 
 /** `suspect`: the connection was lost since it was last proven; verify before use. `gone`: evicted. */
 export type Trust = 'fresh' | 'suspect' | 'gone';
+
+/** A part of the timeline, ascending by seq. */
+export interface Page {
+  readonly entries: readonly TimelineEntry[];
+  /** There is more beyond the end that the reader's range does not keep. */
+  readonly hasMore: boolean;
+}
 
 /** Who follows a conversation on this node; core/live knows more of them than that they are there. */
 export interface Followers {
@@ -33,6 +40,12 @@ export class LoadedConversation {
   tail: LogEntry[] = [];
   #tailBytes = 0;
   #recentBytes = 0;
+
+  /** Older pages that were read lately, by range: the first page of a busy conversation is asked for often. */
+  readonly pages = new Map<string, Page>();
+  #pagesBytes = 0;
+  /** How many edits, deletions and reactions were folded here. */
+  changes = 0;
 
   /** Commands that wait for their turn, and whether somebody is working on them. */
   readonly queue: Waiting[] = [];
@@ -66,7 +79,7 @@ export class LoadedConversation {
 
   /** Approximate memory, for the cache's bound. */
   get bytes(): number {
-    return baseBytes + this.#tailBytes + this.#recentBytes + this.state.window.size * 200;
+    return baseBytes + this.#tailBytes + this.#recentBytes + this.#pagesBytes + this.state.window.size * 200;
   }
 
   /** False while somebody works on it, waits for it or follows it. */
@@ -88,6 +101,7 @@ export class LoadedConversation {
     if (entry.event.position <= this.state.position) return;
     this.state = evolve(this.state, entry);
     applyToTimeline(this.recent, entry);
+    if (changedMessage(entry.event) !== null) this.#forgetPages();
     if (entry.event.type === 'message.posted' || entry.event.type === 'control') {
       this.#recentBytes += contentBytes(entry);
       this.#trimRecent();
@@ -96,6 +110,22 @@ export class LoadedConversation {
     this.#tailBytes += contentBytes(entry);
     if (entry.erased.length > 0) this.#eraseFromTail(entry);
     this.#trimTail();
+  }
+
+  /** Keeps a page until the next change of an old message, with the newest limits.pagesKeptMax others. */
+  keepPage(key: string, page: Page): void {
+    const oldest = this.pages.size >= limits.pagesKeptMax ? this.pages.keys().next().value : undefined;
+    if (oldest !== undefined) this.pages.delete(oldest);
+    this.pages.set(key, page);
+    this.#pagesBytes = 0;
+    for (const { entries } of this.pages.values())
+      for (const one of entries) this.#pagesBytes += entryBytes(one);
+  }
+
+  #forgetPages(): void {
+    this.changes += 1;
+    this.pages.clear();
+    this.#pagesBytes = 0;
   }
 
   /** The entry at this position, if the tail still has it. */

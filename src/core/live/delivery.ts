@@ -73,10 +73,12 @@ export function openDelivery(deps: Deps): Delivery {
     const audience = audienceOf(conversation);
     conversation.delivered = entry.event.position;
     if (audience === null) return;
+    // The command that made this event may still stand in the queue; others behind it are about to follow.
+    const isMoreComing = conversation.queue.length > 1;
     for (const group of audience.groups.values()) {
       const frame = group.wording.event(entry, bytes);
       if (frame === null) continue;
-      fanout.publish(group.topic, frame);
+      fanout.publish(group.topic, frame, group.count, isMoreComing);
       metrics.deliveries.add(group.count);
     }
     endDrafts(audience, entry.event);

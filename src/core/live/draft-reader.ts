@@ -71,7 +71,7 @@ export function openDraftReader(deps: Deps): DraftReader {
     deps.metrics.deltas.add(1);
     for (const group of audience.groups.values()) {
       const frame = group.wording.delta(delta);
-      if (frame !== null) deps.fanout.publish(group.topic, frame);
+      if (frame !== null) deps.fanout.publish(group.topic, frame, group.count, false);
     }
   }
 

@@ -23,6 +23,8 @@ export interface DraftWriter {
     delta: DeltaCommand,
     onProblem: (problem: Problem) => void,
   ): Promise<Problem | null>;
+  /** Stores what waits of this message now: before the post that ends its draft. Null: nothing waits. */
+  flushMessage(conversation: LoadedConversation, message: MessageId): Promise<void> | null;
   /** Stores what waits of this conversation now: before a control event reads the drafts. */
   flush(conversation: LoadedConversation): Promise<void>;
   /** The message was posted or its run stopped: forget it here and in the store. */
@@ -198,7 +200,7 @@ export function openDraftWriter({ store, headCheck, clock, windowMs }: Deps): Dr
       if (state.window.byMessageId(delta.messageId, state.position) !== null) {
         return new Problem('conflict', 'A message with this id exists.', { reason: 'message_id_taken' });
       }
-      const key = `${conversation.ref.tenant}/${conversation.ref.conversation}/${delta.messageId}`;
+      const key = keyOf(conversation, delta.messageId);
       // Deltas that follow at once wait for the same opening, in order.
       let opened = opening.get(key);
       let writing: Writing | Problem | undefined = opened === undefined ? writings.get(key) : undefined;
@@ -217,6 +219,12 @@ export function openDraftWriter({ store, headCheck, clock, windowMs }: Deps): Dr
       return take(key, writing, delta);
     },
 
+    flushMessage(conversation, message) {
+      const key = keyOf(conversation, message);
+      const writing = writings.get(key);
+      return writing === undefined ? null : storeWaiting(key, writing);
+    },
+
     async flush(conversation) {
       const waiting: Promise<void>[] = [];
       for (const [key, one] of writings)
@@ -225,12 +233,16 @@ export function openDraftWriter({ store, headCheck, clock, windowMs }: Deps): Dr
     },
 
     end(conversation, message) {
-      const key = `${conversation.ref.tenant}/${conversation.ref.conversation}/${message}`;
+      const key = keyOf(conversation, message);
       writings.get(key)?.cancelTimer();
       writings.delete(key);
       store.drop(conversation.ref, message);
     },
   };
+}
+
+function keyOf(conversation: LoadedConversation, message: MessageId): string {
+  return `${conversation.ref.tenant}/${conversation.ref.conversation}/${message}`;
 }
 
 function refusal(conversation: LoadedConversation, principal: Principal, run: string): Problem | null {

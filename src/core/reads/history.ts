@@ -5,13 +5,7 @@ import { parseMicros } from '../../domain/time.ts';
 import { applyToTimeline, type TimelineEntry } from '../../domain/timeline.ts';
 import type { EntryRange, ProjectionReader } from '../../ports/projection.ts';
 import type { FactsReader } from '../conversations/facts-reader.ts';
-import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
-
-export interface Page {
-  readonly entries: readonly TimelineEntry[];
-  /** There is more beyond the end that `keep` does not keep. */
-  readonly hasMore: boolean;
-}
+import type { LoadedConversation, Page } from '../conversations/loaded-conversation.ts';
 
 export interface History {
   page(conversation: LoadedConversation, range: EntryRange): Promise<Page | Problem>;
@@ -35,9 +29,37 @@ export function openHistory(reader: ProjectionReader, facts: FactsReader): Histo
 
   return {
     async page(conversation, range) {
-      return fromMemory(conversation, range) ?? (await fromProjection(conversation, range));
+      const near = fromMemory(conversation, range);
+      if (near !== null) return near;
+      const key = keyOf(range);
+      const kept = conversation.pages.get(key);
+      if (kept !== undefined) return kept;
+      const changes = conversation.changes;
+      const page = await fromProjection(conversation, range);
+      // A page that can only change by an edit, a deletion or a reaction is kept until one comes.
+      if (
+        page instanceof Problem ||
+        changes !== conversation.changes ||
+        !isSettled(page, range, conversation)
+      ) {
+        return page;
+      }
+      conversation.keepPage(key, page);
+      return page;
     },
   };
+}
+
+function keyOf(range: EntryRange): string {
+  const { keep, limit, afterSeq, beforeSeq, afterAt, beforeAt } = range;
+  return [keep, limit, afterSeq ?? '', beforeSeq ?? '', afterAt ?? '', beforeAt ?? ''].join('/');
+}
+
+/** True when no later post can belong to this page. */
+function isSettled(page: Page, range: EntryRange, conversation: LoadedConversation): boolean {
+  if (range.keep === 'oldest') return page.hasMore;
+  const { at, seq } = conversation.state;
+  return (range.beforeSeq !== undefined && range.beforeSeq <= seq + 1) || (range.beforeAt ?? at + 1) <= at;
 }
 
 function overlay(rows: TimelineEntry[], logged: LogEntry, range: EntryRange, mayGrow: boolean): void {

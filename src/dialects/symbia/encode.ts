@@ -104,6 +104,22 @@ export function messageRow(tenant: TenantId, entry: EncodedEntry, state: Convers
   };
 }
 
+const encodedRows = new WeakMap<TimelineEntry, string>();
+
+/**
+ * A row as JSON. Entries are never changed, only replaced, so a message's text is encoded once however
+ * often it is read (a page of 50 costs a tenth). A control row depends on who is in the conversation
+ * now and is made anew.
+ */
+export function messageRowJson(tenant: TenantId, entry: TimelineEntry, state: ConversationState): string {
+  if (entry.event.type === 'control') return JSON.stringify(messageRow(tenant, entry, state));
+  const known = encodedRows.get(entry);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(messageRow(tenant, entry, state));
+  encodedRows.set(entry, text);
+  return text;
+}
+
 /** What upstream broadcasts for a control event; keys without a value are absent, as there. */
 export function controlPayload(event: EventOf<'control'>, state: ConversationState): Record<string, unknown> {
   const { data } = event;

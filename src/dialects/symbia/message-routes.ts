@@ -5,7 +5,7 @@ import type { Outcome } from '../../core/bus.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { SymbiaDeps } from './caller.ts';
 import { decodeControl, decodePost } from './decode.ts';
-import { messageRow } from './encode.ts';
+import { messageRow, messageRowJson } from './encode.ts';
 import { decodePage, readPage } from './message-page.ts';
 import { type At, onConversation } from './on-conversation.ts';
 import { ReadMarks } from './read-marks.ts';
@@ -38,7 +38,8 @@ function list(deps: SymbiaDeps, marks: ReadMarks): Operation {
       const { ref, state, entries } = page;
       const newest = entries.reduce((seq, { event }) => Math.max(seq, event.seq ?? 0), 0);
       if (newest > 0) marks.mark(at.caller, at.id, newest);
-      return { status: 200, body: entries.map((entry) => messageRow(ref.tenant, entry, state)) };
+      const rows = entries.map((entry) => messageRowJson(ref.tenant, entry, state));
+      return { status: 200, text: `[${rows.join(',')}]`, contentType: 'application/json' };
     },
   );
 }
