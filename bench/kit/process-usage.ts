@@ -1,14 +1,43 @@
 /** What a process takes, read from /proc; undefined on systems without it. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Kernels we run on count processor time in hundredths of a second (USER_HZ). */
 const ticksPerSec = 100;
 
 /** Processor time since the process began, milliseconds. */
 export function cpuMs(pid: number): number | undefined {
+  return readStat(pid)?.cpuMs;
+}
+
+/** The same of everything that the process has started and that still runs. */
+export function descendantsCpuMs(pid: number): number | undefined {
+  const children = new Map<number, { readonly pid: number; readonly cpuMs: number }[]>();
+  for (const name of listProcesses()) {
+    const stat = readStat(Number(name));
+    if (stat === undefined) continue;
+    const siblings = children.get(stat.parent) ?? [];
+    siblings.push({ pid: Number(name), cpuMs: stat.cpuMs });
+    children.set(stat.parent, siblings);
+  }
+  const sum = (parent: number): number =>
+    (children.get(parent) ?? []).reduce((total, child) => total + child.cpuMs + sum(child.pid), 0);
+  return children.size === 0 ? undefined : sum(pid);
+}
+
+function readStat(pid: number): { readonly parent: number; readonly cpuMs: number } | undefined {
+  // The name in parentheses may hold anything, so count from its end.
   const fields = read(`/proc/${pid}/stat`)?.split(') ').at(-1)?.split(' ');
   if (fields === undefined) return undefined;
-  return ((Number(fields[11]) + Number(fields[12])) / ticksPerSec) * 1_000;
+  const ticks = Number(fields[11]) + Number(fields[12]);
+  return { parent: Number(fields[1]), cpuMs: (ticks / ticksPerSec) * 1_000 };
+}
+
+function listProcesses(): readonly string[] {
+  try {
+    return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  } catch {
+    return [];
+  }
 }
 
 /** Resident memory, bytes. */
@@ -30,14 +59,16 @@ function read(path: string): string | undefined {
  * `stop` answers it as text, with the processor time that one of `count` operations took, which stays
  * comparable where others use the machine too: `load 45 % (25 µs), parley 98 % (54 µs)`.
  */
-export function watchProcesses(pids: Readonly<Record<string, number>>): { stop(count: number): string } {
+export function watchProcesses(measured: Readonly<Record<string, CpuReader>>): {
+  stop(count: number): string;
+} {
   const began = performance.now();
-  const before = Object.entries(pids).map(([name, pid]) => [name, pid, cpuMs(pid)] as const);
+  const before = Object.entries(measured).map(([name, readMs]) => [name, readMs, readMs()] as const);
   return {
     stop(count) {
       const wallMs = performance.now() - began;
-      const shares = before.map(([name, pid, start]) => {
-        const end = cpuMs(pid);
+      const shares = before.map(([name, readMs, start]) => {
+        const end = readMs();
         if (start === undefined || end === undefined) return `${name} ?`;
         const tookMs = end - start;
         return `${name} ${Math.round((tookMs / wallMs) * 100)} % (${Math.round((tookMs / count) * 1_000)} µs)`;
@@ -46,3 +77,11 @@ export function watchProcesses(pids: Readonly<Record<string, number>>): { stop(c
     },
   };
 }
+
+/** Processor time so far, milliseconds. */
+export type CpuReader = () => number | undefined;
+
+export const cpuOf =
+  (pid: number): CpuReader =>
+  () =>
+    cpuMs(pid);

@@ -3,7 +3,7 @@ import { Alarm } from './alarm.ts';
 import { Closers } from './closers.ts';
 import type { Figure } from './figure.ts';
 import { type NativeClient, openNative, type Pushes } from './native-client.ts';
-import { watchProcesses } from './process-usage.ts';
+import { cpuOf, descendantsCpuMs, watchProcesses } from './process-usage.ts';
 import type { Stack } from './stack.ts';
 
 /** How long and how often a scenario measures. */
@@ -55,7 +55,12 @@ export class ScenarioContext {
       shares: () => last,
       round: async () => {
         const before = counted();
-        const usage = watchProcesses({ load: process.pid, parley: pid, nats: this.stack.natsPid });
+        const usage = watchProcesses({
+          load: cpuOf(process.pid),
+          parley: cpuOf(pid),
+          nats: cpuOf(this.stack.natsPid),
+          postgres: () => descendantsCpuMs(pid),
+        });
         const value = await round();
         last = usage.stop(counted() - before);
         return value;

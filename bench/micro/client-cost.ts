@@ -7,7 +7,7 @@ import WebSocket from 'ws';
 import { Closers } from '../kit/closers.ts';
 import { eventJson, usualText } from '../kit/event-sample.ts';
 import { FanOutCheck } from '../kit/fan-out-load.ts';
-import { watchProcesses } from '../kit/process-usage.ts';
+import { cpuOf, watchProcesses } from '../kit/process-usage.ts';
 import { startReference } from '../kit/reference-process.ts';
 import { openWebSocket } from '../kit/web-socket.ts';
 import type { PublishReady } from '../references/topic-publish.ts';
@@ -43,7 +43,7 @@ async function measure(open: OpenReader, inFlight: number): Promise<string> {
     }
     const poster = await openWebSocket({ url: `${ready.url}/poster`, onText: () => undefined });
     closers.add(() => poster.close());
-    const usage = watchProcesses({ client: process.pid, server: pid });
+    const usage = watchProcesses({ client: cpuOf(process.pid), server: cpuOf(pid) });
     const perSec = await check.run(forMs, inFlight, (n) => poster.send(`{"ev":${eventJson(n, text(n))}}`));
     return `${Math.round(perSec).toLocaleString('en-US')} deliveries/s; ${usage.stop(check.delivered)}`;
   } finally {

@@ -3,7 +3,7 @@ import { createConversation } from '../kit/conversation.ts';
 import { eventJson, usualText } from '../kit/event-sample.ts';
 import { FanOutCheck } from '../kit/fan-out-load.ts';
 import { relativeFigure } from '../kit/figure.ts';
-import { watchProcesses } from '../kit/process-usage.ts';
+import { cpuOf, watchProcesses } from '../kit/process-usage.ts';
 import { interleave } from '../kit/rounds.ts';
 import type { Scenario, ScenarioContext } from '../kit/scenario.ts';
 import { uuidV7 } from '../kit/uuid-v7.ts';
@@ -114,7 +114,7 @@ async function openReference(context: ScenarioContext): Promise<{ run: Measure; 
     shares: () => shares,
     async run(inFlight) {
       const before = check.delivered;
-      const usage = watchProcesses({ load: process.pid, publish: pid });
+      const usage = watchProcesses({ load: cpuOf(process.pid), publish: cpuOf(pid) });
       const perSec = await check.run(context.pace.roundMs, inFlight, (n) => {
         poster.send(`{"ev":${eventJson(n, text(n))}}`);
       });
