@@ -8,7 +8,7 @@ export async function dumpSchema(url: string): Promise<string> {
   try {
     const tables = await rows(client, tablesSql);
     const parts: string[] = [];
-    for (const { name, options } of tables) parts.push(await dumpTable(client, name, options));
+    for (const { name = '', options = '' } of tables) parts.push(await dumpTable(client, name, options));
     for (const { definition } of await rows(client, functionsSql)) parts.push(`${definition};`);
     return `${parts.join('\n\n')}\n`;
   } finally {
