@@ -65,7 +65,14 @@ export function openDispatch(deps: Deps): Pick<Bus, 'dispatch' | 'context' | 'ne
     return await handle(conversation, asked, isForwarded);
   }
 
-  deps.link.onAsk(forwardVerb, async (body) => writeAnswer(await dispatch(body as ForwardedCommand, true)));
+  async function takeForwarded(asked: ForwardedCommand): Promise<Outcome | Problem | null> {
+    const here = cache.fresh(asked.principal.tenant, asked.context.conversation);
+    // Our own commands are at another node, perhaps at the asker: nobody is to wait in a circle.
+    if (here?.isForwarding === true) return null;
+    return await dispatch(asked, true);
+  }
+
+  deps.link.onAsk(forwardVerb, async (body) => writeAnswer(await takeForwarded(body as ForwardedCommand)));
 
   return {
     dispatch: (principal, command, context) => dispatch({ principal, command, context }, false),

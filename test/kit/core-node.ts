@@ -17,6 +17,9 @@ import { openIdSource } from '../../src/adapters/system/id-source.ts';
 import { type Core, openBus } from '../../src/core/open-bus.ts';
 import { openProjector } from '../../src/core/projection/projector.ts';
 import type { Principal, PrincipalKind, Scope } from '../../src/domain/principal.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import type { DraftStore } from '../../src/ports/draft-store.ts';
+import type { LiveFeed } from '../../src/ports/live-feed.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { ProjectionReader } from '../../src/ports/projection.ts';
 import type { ProjectionFeed } from '../../src/ports/projection-feed.ts';
@@ -30,8 +33,11 @@ export interface CoreNode {
   readonly nats: Nats;
   readonly feed: ProjectionFeed;
   readonly reader: ProjectionReader;
+  readonly drafts: DraftStore;
   readonly sockets: MemorySockets;
   readonly metrics: ReturnType<typeof quietMetrics>;
+  /** What it logged: nothing at `error` is expected of any test. */
+  readonly logger: ReturnType<typeof silentLogger>;
   close(): Promise<void>;
 }
 
@@ -45,12 +51,16 @@ export interface CoreNodeOptions {
   readonly projects?: boolean;
   /** Puts something between the core and the log: faults. */
   readonly wrapLog?: (log: Log) => Log;
+  /** Puts something between the live feed and the core: lost messages. */
+  readonly wrapLive?: (live: LiveFeed) => LiveFeed;
+  /** A clock that a test moves; the machine's by default. */
+  readonly clock?: Clock;
 }
 
 export async function openCoreNode(options: CoreNodeOptions): Promise<CoreNode> {
   const logger = silentLogger();
   const name = options.name ?? `node-${randomUUID().slice(0, 8)}`;
-  const clock = openClock();
+  const clock = options.clock ?? openClock();
   const nats = await openNats({ url: options.natsUrl, name, log: logger });
   const streams = await openStreams(nats.connection, { partitions: 2, replicas: 1 }, logger);
   const plain = openLog(nats.requester, streams, name);
@@ -65,10 +75,12 @@ export async function openCoreNode(options: CoreNodeOptions): Promise<CoreNode> 
   const sockets = new MemorySockets();
   const projector =
     options.projects === false ? null : await openProjector({ feed, writer, log, logger, metrics, clock });
+  const plainLive = openLiveFeed(nats, logger);
+  const drafts = openDraftStore(nats.requester, streams);
   const core = openBus({
     log,
-    live: openLiveFeed(nats, logger),
-    drafts: openDraftStore(nats.requester, streams),
+    live: options.wrapLive === undefined ? plainLive : options.wrapLive(plainLive),
+    drafts,
     link: openNodeLink(nats, name, logger),
     reader,
     writer,
@@ -86,8 +98,10 @@ export async function openCoreNode(options: CoreNodeOptions): Promise<CoreNode> 
     nats,
     feed,
     reader,
+    drafts,
     sockets,
     metrics,
+    logger,
     async close() {
       await core.close();
       await projector?.close();

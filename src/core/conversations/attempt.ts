@@ -29,6 +29,8 @@ export interface Attempt {
   readonly entries: readonly LogEntry[];
   /** The stream sequence that the state decided on ends at. */
   readonly expectLast: number;
+  /** Nothing was decided: others wrote while facts were read for the first command. */
+  readonly isOvertaken: boolean;
 }
 
 interface Deps {
@@ -44,7 +46,7 @@ interface Deps {
  */
 export function decideFront(conversation: LoadedConversation, deps: Deps): Attempt | Promise<Attempt> {
   const first = conversation.queue[0];
-  if (first === undefined) return { decided: [], entries: [], expectLast: conversation.state.logSeq };
+  if (first === undefined) return undecided(conversation, false);
   const { command, principal } = first;
   const needed = factsNeeded(conversation.state, command, principal.id, deps.clock.nowMicros());
   return needsReading(needed)
@@ -52,25 +54,21 @@ export function decideFront(conversation: LoadedConversation, deps: Deps): Attem
     : collect(conversation, deps, noFacts);
 }
 
-/** Reading takes time: the decision is on the state that counts when the facts are there. */
+/** Reading takes time: facts and state must be of the same moment. */
 async function readAndDecide(conversation: LoadedConversation, first: Waiting, deps: Deps): Promise<Attempt> {
   const { command, principal } = first;
-  for (let rounds = 0; rounds < limits.decideRoundsMax; rounds += 1) {
-    const { state } = conversation;
-    const needed = factsNeeded(state, command, principal.id, deps.clock.nowMicros());
-    const facts = await deps.facts.read(conversation, needed, principal.id);
-    if (facts instanceof Problem) return only(first, facts, conversation);
-    if (conversation.state === state) return collect(conversation, deps, facts);
+  const { state } = conversation;
+  const needed = factsNeeded(state, command, principal.id, deps.clock.nowMicros());
+  const facts = await deps.facts.read(conversation, needed, principal.id);
+  if (facts instanceof Problem) {
+    const decided = [{ waiting: first, result: facts, first: 0, count: 0 }];
+    return { ...undecided(conversation, false), decided };
   }
-  return only(first, new Problem('overloaded'), conversation);
+  return conversation.state === state ? collect(conversation, deps, facts) : undecided(conversation, true);
 }
 
-function only(waiting: Waiting, result: Problem, conversation: LoadedConversation): Attempt {
-  return {
-    decided: [{ waiting, result, first: 0, count: 0 }],
-    entries: [],
-    expectLast: conversation.state.logSeq,
-  };
+function undecided(conversation: LoadedConversation, isOvertaken: boolean): Attempt {
+  return { decided: [], entries: [], expectLast: conversation.state.logSeq, isOvertaken };
 }
 
 /** Decides from the front on; `facts` are those of the first command. */
@@ -99,7 +97,7 @@ function collect(conversation: LoadedConversation, deps: Deps, facts: Facts): At
     if (entries.length >= limits.batchEventsMax || bytes >= limits.batchBytesMax) break;
     if (isBatch && appended.length > 0) state = foldSpeculatively(state, conversation.state, appended);
   }
-  return { decided, entries, expectLast };
+  return { decided, entries, expectLast, isOvertaken: false };
 }
 
 /** Folds entries that may never be stored: on a fork of the shared idempotency window. */

@@ -10,6 +10,7 @@ import {
   changedMessage,
   entryId,
   type TimelineEntry,
+  tombstoneOf,
   toTimelineEntry,
 } from '../../domain/timeline.ts';
 import type { DraftStore, StoredChunk } from '../../ports/draft-store.ts';
@@ -129,7 +130,8 @@ function overlay(
 ): TimelineEntry | null {
   let entry = row;
   for (const logged of newer) {
-    if (changedMessage(logged.event) === message && entry !== null) entry = applyChange(entry, logged);
+    if (changedMessage(logged.event) === message)
+      entry = entry === null ? tombstoneOf(logged) : applyChange(entry, logged);
     const made = toTimelineEntry(logged);
     if (made !== null && entryId(made) === message) entry = made;
   }

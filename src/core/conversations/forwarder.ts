@@ -20,8 +20,16 @@ import type { Waiting } from './waiting.ts';
 
 export interface Forwarder {
   shouldForward(conversation: LoadedConversation): boolean;
-  /** Sends what may be forwarded to the last writer; returns how many commands were answered and left the queue. */
-  forwardQueue(conversation: LoadedConversation): Promise<number>;
+  /**
+   * Sends what may be forwarded to the last writer and folds what it wrote. Returns the commands that it
+   * answered; all are still in the queue, and the others stay there for appends of our own.
+   */
+  forwardQueue(conversation: LoadedConversation): Promise<readonly ForwardedWaiting[]>;
+}
+
+export interface ForwardedWaiting {
+  readonly waiting: Waiting;
+  readonly result: Outcome | Problem;
 }
 
 /** What travels between nodes on `sys.node.<id>.handle`. */
@@ -44,6 +52,8 @@ export function openForwarder(link: NodeLink, clock: Clock, catchUp: CatchUp, me
     const { principal, command, context } = waiting;
     const body: ForwardedCommand = { principal, command, context };
     metrics.forwards.add(1);
+    waiting.wasForwarded = true;
+    waiting.isSent = true;
     return (await link.ask(target, forwardVerb, body, limits.forwardTimeoutMs)) as ForwardedAnswer | null;
   }
 
@@ -55,27 +65,25 @@ export function openForwarder(link: NodeLink, clock: Clock, catchUp: CatchUp, me
         conversation.forwardUntilMs = clock.monotonicMs() + limits.forwardMs;
         conversation.losses = 0;
       }
-      return clock.monotonicMs() < conversation.forwardUntilMs;
+      if (clock.monotonicMs() >= conversation.forwardUntilMs) return false;
+      // Others take this node for the writer: if it sent their commands' turn away, nobody would write.
+      return !conversation.queue.some((waiting) => waiting.isForwarded);
     },
 
     async forwardQueue(conversation) {
       const target = conversation.state.lastNode ?? '';
-      const batch = conversation.queue.filter((waiting) => !waiting.isForwarded);
-      if (batch.length === 0) return 0;
+      const batch = conversation.queue.filter((waiting) => !waiting.isForwarded && !waiting.wasForwarded);
+      if (batch.length === 0) return [];
+      conversation.isForwarding = true;
       const answers = await Promise.all(batch.map((waiting) => forwardOne(target, waiting)));
       // What it wrote is folded before its author is answered, so that a next read here sees it.
       const problem = await catchUp.toEnd(conversation);
-      let answered = 0;
+      conversation.isForwarding = false;
+      const answered: ForwardedWaiting[] = [];
       for (const [index, waiting] of batch.entries()) {
         const answer = answers[index] ?? null;
-        if (answer === null || problem !== null) {
-          waiting.attempts += 1;
-          conversation.forwardUntilMs = 0;
-          continue;
-        }
-        conversation.queue.splice(conversation.queue.indexOf(waiting), 1);
-        answered += 1;
-        waiting.answer(readAnswer(conversation, answer));
+        if (answer === null || problem !== null) conversation.forwardUntilMs = 0;
+        else answered.push({ waiting, result: readAnswer(conversation, answer) });
       }
       return answered;
     },
@@ -91,8 +99,9 @@ function readAnswer(conversation: LoadedConversation, answer: ForwardedAnswer): 
   return { ref: conversation.ref, events, duplicate, state: conversation.state };
 }
 
-/** The other side: an outcome as it travels back. */
-export function writeAnswer(result: Outcome | Problem): ForwardedAnswer {
+/** The other side: an outcome as it travels back; null: the asker must do it itself. */
+export function writeAnswer(result: Outcome | Problem | null): ForwardedAnswer | null {
+  if (result === null) return null;
   if (!(result instanceof Problem)) return { events: result.events, duplicate: result.duplicate };
   const { code, message, reason, retryAfterMs, fields } = result;
   return {

@@ -10,6 +10,8 @@ import { evolve } from '../../domain/evolve.ts';
 import { limits } from '../../domain/limits.ts';
 import { type ConversationState, emptyState } from '../../domain/state.ts';
 import { applyToTimeline, changedMessage, type TimelineEntry } from '../../domain/timeline.ts';
+import { insertTombstone } from './insert-tombstone.ts';
+import { Sought } from './sought.ts';
 import type { Waiting } from './waiting.ts';
 
 /** `suspect`: the connection was lost since it was last proven; verify before use. `gone`: evicted. */
@@ -49,14 +51,19 @@ export class LoadedConversation {
 
   /** Commands that wait for their turn, and whether somebody is working on them. */
   readonly queue: Waiting[] = [];
+  readonly sought = new Sought();
   isBusy = false;
   /** Conflicts lost in a row to another node; reset by an own append. */
   losses = 0;
   /** Until when (monotonic ms) commands are forwarded to the node that wrote last. */
   forwardUntilMs = 0;
+  /** Commands of this node are at another one right now. */
+  isForwarding = false;
 
   /** Position up to which events were handed to the audience. */
   delivered: number;
+  /** The highest position that the live feed has brought: what a repair must reach. */
+  seen = 0;
   /** Sessions that follow it; null when nobody does. */
   followers: Followers | null = null;
   /** True while a gap is being repaired: live entries wait for it. */
@@ -79,7 +86,10 @@ export class LoadedConversation {
 
   /** Approximate memory, for the cache's bound. */
   get bytes(): number {
-    return baseBytes + this.#tailBytes + this.#recentBytes + this.#pagesBytes + this.state.window.size * 200;
+    const { window, participants, openRuns, stoppedRuns } = this.state;
+    const members = participants.size + openRuns.size + stoppedRuns.size;
+    const texts = this.#tailBytes + this.#recentBytes + this.#pagesBytes;
+    return baseBytes + texts + (window.size + members) * 200;
   }
 
   /** False while somebody works on it, waits for it or follows it. */
@@ -100,6 +110,7 @@ export class LoadedConversation {
   apply(entry: LogEntry): void {
     if (entry.event.position <= this.state.position) return;
     this.state = evolve(this.state, entry);
+    this.sought.take(entry);
     applyToTimeline(this.recent, entry);
     if (changedMessage(entry.event) !== null) this.#forgetPages();
     if (entry.event.type === 'message.posted' || entry.event.type === 'control') {
@@ -108,7 +119,7 @@ export class LoadedConversation {
     }
     this.tail.push(entry);
     this.#tailBytes += contentBytes(entry);
-    if (entry.erased.length > 0) this.#eraseFromTail(entry);
+    if (entry.erased.length > 0) this.#erase(entry);
     this.#trimTail();
   }
 
@@ -138,11 +149,6 @@ export class LoadedConversation {
     return null;
   }
 
-  /** The newest entry whose event has this id, if the tail still has it: how a retry finds itself. */
-  inTailById(id: string): LogEntry | null {
-    return this.tail.findLast((entry) => entry.event.id === id) ?? null;
-  }
-
   /** True when the tail holds every event after `position`. */
   tailCovers(position: number): boolean {
     if (position >= this.state.position) return true;
@@ -166,14 +172,30 @@ export class LoadedConversation {
     this.#tailBytes = this.tail.reduce((sum, entry) => sum + contentBytes(entry), 0);
   }
 
-  /** A deletion takes the content out of memory too: what is left in the tail are stubs. */
-  #eraseFromTail(deletion: LogEntry): void {
-    for (const erased of deletion.erased) {
-      const index = this.tail.findIndex((entry) => entry.event.position === erased.position);
-      const entry = this.tail[index];
-      if (entry !== undefined)
-        this.tail[index] = { ...entry, event: erasedStub(this.ref.conversation, erased) };
+  /**
+   * A deletion takes the content out of memory too: what is left in the tail are stubs. What was erased
+   * before it could be read gets its stub and its tombstone here, so that neither list has a hole.
+   */
+  #erase(deletion: LogEntry): void {
+    // Newest first: each stub may make room for the one before it at the beginning of the tail.
+    for (const erased of deletion.erased.toReversed()) {
+      const event = erasedStub(this.ref.conversation, erased);
+      const at = this.tail.findIndex((entry) => entry.event.position >= erased.position);
+      const entry = this.tail[at];
+      if (entry?.event.position === erased.position) this.tail[at] = { ...entry, event };
+      else if (erased.position >= (this.tail[0]?.event.position ?? 0) - 1) {
+        const stub = {
+          event,
+          logSeq: erased.logSeq,
+          dataClass: 'none' as const,
+          policyRef: null,
+          erased: [],
+        };
+        this.tail.splice(at, 0, { ...stub, node: deletion.node });
+      }
     }
+    const firstSeq = this.recent[0]?.event.seq ?? this.state.seq + 1;
+    insertTombstone(this.recent, deletion, ({ event }) => (event.seq ?? 0) >= firstSeq - 1);
   }
 }
 

@@ -10,7 +10,11 @@ export interface Waiting {
   readonly context: CommandContext;
   /** It came from another node: it is handled here and never forwarded again. */
   readonly isForwarded: boolean;
-  /** How often an append of it had no clear end: from the second on it looks for itself in the log first. */
-  attempts: number;
+  /** An append of it, or another node that was asked, has given no clear answer: it may be stored. */
+  isSent: boolean;
+  /** It was with another node once: it stays here now, for there it may still be under way. */
+  wasForwarded: boolean;
+  /** The state here holds everything that was committed before it was asked: a refusal needs no more proof. */
+  isProven: boolean;
   readonly answer: (result: Outcome | Problem) => void;
 }

@@ -24,6 +24,7 @@ import type { FactsReader } from './facts-reader.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { HeadCheck } from './head-check.ts';
 import type { LoadedConversation } from './loaded-conversation.ts';
+import type { Waiting } from './waiting.ts';
 
 export interface Writer {
   /** Queues a command; resolves when it is durable, refused and confirmed, or could not be handled. */
@@ -66,23 +67,29 @@ export function openWriter(deps: Deps): Writer {
   ): void {
     conversation.queue.splice(0, decided.length);
     queued -= decided.length;
-    for (const one of decided) answer(one);
+    for (const one of decided) {
+      conversation.sought.end(one.waiting.context.id);
+      answer(one);
+    }
   }
 
-  function failAll(conversation: LoadedConversation, problem: Problem): void {
-    const failed = conversation.queue.splice(0);
-    queued -= failed.length;
-    for (const waiting of failed) waiting.answer(problem);
+  /** Takes those that `isChosen` says out of the queue, wherever they stand. */
+  function takeOut(conversation: LoadedConversation, isChosen: (waiting: Waiting) => boolean): Waiting[] {
+    const { queue } = conversation;
+    const chosen = new Set(queue.filter(isChosen));
+    if (chosen.size === 0) return [];
+    queue.splice(0, queue.length, ...queue.filter((waiting) => !chosen.has(waiting)));
+    queued -= chosen.size;
+    for (const waiting of chosen) conversation.sought.end(waiting.context.id);
+    return [...chosen];
   }
 
-  /** What was surely not stored need not wait for the server to come back. */
-  function failUntried(conversation: LoadedConversation): void {
-    const untried = conversation.queue.filter((waiting) => waiting.attempts === 0);
-    if (untried.length === 0) return;
-    const tried = conversation.queue.filter((waiting) => waiting.attempts > 0);
-    conversation.queue.splice(0, conversation.queue.length, ...tried);
-    queued -= untried.length;
-    for (const waiting of untried) waiting.answer(new Problem('unavailable'));
+  function fail(
+    conversation: LoadedConversation,
+    problem: Problem,
+    isChosen: (waiting: Waiting) => boolean = () => true,
+  ): void {
+    for (const waiting of takeOut(conversation, isChosen)) waiting.answer(problem);
   }
 
   async function run(conversation: LoadedConversation): Promise<void> {
@@ -92,7 +99,7 @@ export function openWriter(deps: Deps): Writer {
         const front = conversation.queue[0];
         const progressed = await step(conversation);
         rounds = progressed || conversation.queue[0] !== front ? 0 : rounds + 1;
-        if (rounds > limits.decideRoundsMax) failAll(conversation, new Problem('overloaded'));
+        if (rounds > limits.decideRoundsMax) fail(conversation, new Problem('overloaded'));
       }
     } catch (error) {
       // A programmer's error in a rule must neither leave callers waiting nor end the process.
@@ -100,7 +107,7 @@ export function openWriter(deps: Deps): Writer {
         { error, conversation: conversation.ref.conversation },
         'A command could not be handled',
       );
-      failAll(conversation, new Problem('internal'));
+      fail(conversation, new Problem('internal'));
     } finally {
       conversation.isBusy = false;
     }
@@ -108,38 +115,61 @@ export function openWriter(deps: Deps): Writer {
 
   /** True when commands left the queue. */
   async function step(conversation: LoadedConversation): Promise<boolean> {
-    if (deps.forwarder.shouldForward(conversation)) {
-      const before = conversation.queue.length;
-      queued -= await deps.forwarder.forwardQueue(conversation);
-      if (conversation.queue.length < before) return true;
-    }
     if (answerThoseStored(conversation)) return true;
-    const decided = decideFront(conversation, deps);
-    const attempt = decided instanceof Promise ? await decided : decided;
+    if (deps.forwarder.shouldForward(conversation)) {
+      if (await forward(conversation)) return true;
+      if (answerThoseStored(conversation)) return true;
+    }
+    const deciding = decideFront(conversation, deps);
+    const attempt = deciding instanceof Promise ? await deciding : deciding;
+    if (attempt.isOvertaken) return lost(conversation);
     if (attempt.entries.length === 0) return await confirmRefusals(conversation, attempt);
     return await append(conversation, attempt);
   }
 
-  /** A retry after an unclear end, or after a forward, first looks for itself in what was stored. */
-  function answerThoseStored(conversation: LoadedConversation): boolean {
-    const waiting = conversation.queue[0];
-    if (waiting === undefined || waiting.attempts === 0) return false;
-    const found = conversation.inTailById(waiting.context.id);
-    if (found === null) return false;
-    conversation.queue.shift();
-    queued -= 1;
-    waiting.answer(outcome(conversation, [found]));
-    return true;
+  async function forward(conversation: LoadedConversation): Promise<boolean> {
+    const answered = await deps.forwarder.forwardQueue(conversation);
+    const results = new Map(answered.map(({ waiting, result }) => [waiting, result]));
+    for (const waiting of takeOut(conversation, (one) => results.has(one))) {
+      waiting.answer(results.get(waiting) ?? new Problem('internal'));
+    }
+    return results.size > 0;
   }
 
+  /** Others write all the time: after some losses in a row they are asked to write for us. */
+  function lost(conversation: LoadedConversation): false {
+    if (conversation.state.lastNode !== log.node) conversation.losses += 1;
+    return false;
+  }
+
+  /** After an unclear end, or after a forward, a command finds itself in what was stored. */
+  function answerThoseStored(conversation: LoadedConversation): boolean {
+    const { sought } = conversation;
+    if (!sought.hasFound) return false;
+    const found = new Map<Waiting, LogEntry>();
+    for (const waiting of conversation.queue) {
+      const entry = sought.found(waiting.context.id);
+      if (entry !== null) found.set(waiting, entry);
+    }
+    for (const waiting of takeOut(conversation, (one) => found.has(one))) {
+      const entries = [found.get(waiting)].filter((entry) => entry !== undefined);
+      answerAfterEffects(conversation, waiting, entries, outcome(conversation, entries));
+    }
+    return found.size > 0;
+  }
+
+  /**
+   * A refusal must hold in a state that contains everything committed before the command was asked. One
+   * look at the leader proves that for the state we have then, however fast others go on writing.
+   */
   async function confirmRefusals(conversation: LoadedConversation, attempt: Attempt): Promise<boolean> {
-    const needsProof = attempt.decided.some(
-      ({ result }) => result instanceof Problem || result.kind === 'unchanged',
-    );
+    const needsProof = attempt.decided.some((one) => !isDuplicate(one) && !one.waiting.isProven);
     const answer = needsProof ? await deps.headCheck.confirm(conversation) : 'same';
-    const hasMoved =
-      answer === 'moved' || (answer === 'same' && conversation.state.logSeq !== attempt.expectLast);
-    if (hasMoved) return false;
+    if (!(answer instanceof Problem)) {
+      for (const { waiting } of attempt.decided) waiting.isProven = true;
+      const isOlder = needsProof && conversation.state.logSeq !== attempt.expectLast;
+      if (isOlder || conversation.sought.hasFound) return false;
+    }
     settle(conversation, attempt.decided, (one) => {
       if (answer instanceof Problem && !isDuplicate(one)) one.waiting.answer(answer);
       else one.waiting.answer(answered(conversation, one, []));
@@ -149,6 +179,7 @@ export function openWriter(deps: Deps): Writer {
 
   async function append(conversation: LoadedConversation, attempt: Attempt): Promise<boolean> {
     const startedMs = clock.monotonicMs();
+    for (const { waiting, count } of attempt.decided) if (count > 0) waiting.isSent = true;
     const result = await log.append(conversation.ref, attempt.expectLast, attempt.entries);
     metrics.appendSeconds.observe((clock.monotonicMs() - startedMs) / 1000);
     switch (result.kind) {
@@ -168,19 +199,34 @@ export function openWriter(deps: Deps): Writer {
         return await conflict(conversation, attempt);
       case 'unknown':
         metrics.appendUnknowns.add(1);
-        return await resolveUnknown(conversation, attempt);
+        return await resolveUnknown(conversation);
       case 'refused':
-        settle(conversation, attempt.decided, (one) => one.waiting.answer(result.problem));
-        return true;
+        return refuse(conversation, attempt, result.problem);
     }
+  }
+
+  /** Surely not stored: the answer is the log's problem, but for what was stored long ago. */
+  function refuse(conversation: LoadedConversation, attempt: Attempt, problem: Problem): true {
+    settle(conversation, attempt.decided, (one) => {
+      one.waiting.answer(isDuplicate(one) ? answered(conversation, one, []) : problem);
+    });
+    return true;
   }
 
   function answerStored(conversation: LoadedConversation, one: Decided, entries: readonly LogEntry[]): void {
     const own = entries.slice(one.first, one.first + one.count);
-    const after = own.length > 0 ? deps.afterStore(conversation, own) : null;
-    const result = answered(conversation, one, own);
-    if (after === null) one.waiting.answer(result);
-    else void after.then(() => one.waiting.answer(result));
+    answerAfterEffects(conversation, one.waiting, own, answered(conversation, one, own));
+  }
+
+  function answerAfterEffects(
+    conversation: LoadedConversation,
+    waiting: Waiting,
+    entries: readonly LogEntry[],
+    result: Outcome | Problem,
+  ): void {
+    const after = entries.length > 0 ? deps.afterStore(conversation, entries) : null;
+    if (after === null) waiting.answer(result);
+    else void after.then(() => waiting.answer(result));
   }
 
   /** Somebody else wrote. If the feed has not brought it yet, the log has it. */
@@ -188,27 +234,26 @@ export function openWriter(deps: Deps): Writer {
     if (conversation.state.logSeq === attempt.expectLast) {
       const head = await log.head(conversation.ref);
       const problem = head instanceof Problem ? head : await deps.catchUp.to(conversation, head);
-      if (problem !== null) return await resolveUnknown(conversation, attempt);
+      if (problem !== null) return await resolveUnknown(conversation);
     }
-    if (conversation.state.lastNode !== log.node) conversation.losses += 1;
-    for (const one of attempt.decided) one.waiting.attempts += 1;
-    return false;
+    for (const { waiting } of attempt.decided) waiting.isSent = waiting.wasForwarded || waiting.isForwarded;
+    return lost(conversation);
   }
 
   /**
    * Stored or not? The log is read until it answers, however long the server is away, up to the
    * bound: an error is never answered for something that was stored while we can still find out.
    */
-  async function resolveUnknown(conversation: LoadedConversation, attempt: Attempt): Promise<boolean> {
-    for (const one of attempt.decided) one.waiting.attempts += 1;
+  async function resolveUnknown(conversation: LoadedConversation): Promise<boolean> {
     const deadline = clock.monotonicMs() + limits.unknownResolveMs;
     for (let pauseMs = 10; ; pauseMs = Math.min(pauseMs * 2, 250)) {
       const head = await log.head(conversation.ref);
       const problem = head instanceof Problem ? head : await deps.catchUp.to(conversation, head);
       if (problem === null) return false;
-      failUntried(conversation);
+      // What was surely not stored need not wait for the server to come back.
+      fail(conversation, new Problem('unavailable'), (waiting) => !waiting.isSent);
       if (clock.monotonicMs() > deadline) {
-        failAll(conversation, new Problem('unavailable'));
+        fail(conversation, new Problem('unavailable'));
         return true;
       }
       await new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
@@ -228,8 +273,9 @@ export function openWriter(deps: Deps): Writer {
         return Promise.resolve(new Problem('overloaded'));
       }
       return new Promise((answer) => {
-        const attempts = isForwarded ? 1 : 0;
-        conversation.queue.push({ principal, command, context, isForwarded, attempts, answer });
+        const fresh = { isSent: isForwarded, wasForwarded: false, isProven: false };
+        conversation.queue.push({ principal, command, context, isForwarded, ...fresh, answer });
+        conversation.sought.begin(context.id);
         queued += 1;
         if (!conversation.isBusy) void run(conversation);
       });

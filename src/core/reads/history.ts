@@ -5,6 +5,7 @@ import { parseMicros } from '../../domain/time.ts';
 import { applyToTimeline, type TimelineEntry } from '../../domain/timeline.ts';
 import type { EntryRange, ProjectionReader } from '../../ports/projection.ts';
 import type { FactsReader } from '../conversations/facts-reader.ts';
+import { insertTombstone } from '../conversations/insert-tombstone.ts';
 import type { LoadedConversation, Page } from '../conversations/loaded-conversation.ts';
 
 export interface History {
@@ -22,7 +23,7 @@ export function openHistory(reader: ProjectionReader, facts: FactsReader): Histo
     if (newer instanceof Problem) return newer;
     const rows = [...found.entries];
     const mayGrow = range.keep === 'newest' || !found.hasMore;
-    for (const logged of newer) overlay(rows, logged, range, mayGrow);
+    for (const logged of newer) overlay(rows, logged, range, mayGrow, found.at.position);
     const entries = cut(rows, range);
     return { entries, hasMore: found.hasMore || entries.length < rows.length };
   }
@@ -62,11 +63,24 @@ function isSettled(page: Page, range: EntryRange, conversation: LoadedConversati
   return (range.beforeSeq !== undefined && range.beforeSeq <= seq + 1) || (range.beforeAt ?? at + 1) <= at;
 }
 
-function overlay(rows: TimelineEntry[], logged: LogEntry, range: EntryRange, mayGrow: boolean): void {
+function overlay(
+  rows: TimelineEntry[],
+  logged: LogEntry,
+  range: EntryRange,
+  mayGrow: boolean,
+  projected: number,
+): void {
   const { event } = logged;
-  const isEntry = event.type === 'message.posted' || event.type === 'control';
-  if (isEntry && !(mayGrow && isWithin(event.seq ?? 0, parseMicros(event.at) ?? 0, range))) return;
+  const isInside = (entry: Pick<TimelineEntry['event'], 'seq' | 'at'>): boolean =>
+    mayGrow && isWithin(entry.seq ?? 0, parseMicros(entry.at) ?? 0, range);
+  if ((event.type === 'message.posted' || event.type === 'control') && !isInside(event)) return;
   applyToTimeline(rows, logged);
+  // Posted and erased since the projection: the log has only the deletion.
+  insertTombstone(
+    rows,
+    logged,
+    (tombstone) => tombstone.event.position > projected && isInside(tombstone.event),
+  );
 }
 
 function isWithin(seq: number, at: number, range: EntryRange): boolean {
