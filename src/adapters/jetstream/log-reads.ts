@@ -64,7 +64,8 @@ async function readLast(
   return error.err_code === notFoundCode ? null : unavailable();
 }
 
-const headsPerRequestMax = 100;
+/** Each pattern is answered by up to seven messages, one for each kind, and an answer is bounded like a page. */
+const headsPerRequestMax = Math.floor(limits.logReadPageMax / 7);
 
 /** Heads of many patterns (`….*`) by batched last-per-subject direct gets, put into `heads` by pattern. */
 export async function readHeads(

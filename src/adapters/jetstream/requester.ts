@@ -135,8 +135,10 @@ export function openRequester(connection: NatsConnection): Requester {
           deadline: performance.now() + timeoutMs,
           take: (message) => {
             messages.push(message);
-            if (!isLast(message) && messages.length <= limits.logReadPageMax + 1) return false;
-            resolve({ messages, end: 'message' });
+            const isDone = isLast(message);
+            if (!isDone && messages.length <= limits.logReadPageMax + 1) return false;
+            // More than was asked for: what was cut off must not pass for all there is.
+            resolve({ messages, end: isDone ? 'message' : 'lost' });
             return true;
           },
           fail: (kind) => resolve({ messages, end: kind }),

@@ -29,6 +29,7 @@ export class ConversationCache {
   readonly #loaded = new Map<string, LoadedConversation>();
   readonly #loading = new Map<string, Promise<LoadedConversation | null | Problem>>();
   #onLive: OnLive = () => undefined;
+  #onDropped: (conversation: LoadedConversation) => void = () => undefined;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -40,6 +41,11 @@ export class ConversationCache {
   /** Set once by the live side: what happens with each committed event of a cached conversation. */
   set onLive(run: OnLive) {
     this.#onLive = run;
+  }
+
+  /** Set once by the live side: what happens with those who follow a conversation that is forgotten. */
+  set onDropped(run: (conversation: LoadedConversation) => void) {
+    this.#onDropped = run;
   }
 
   get size(): number {
@@ -74,8 +80,10 @@ export class ConversationCache {
     return await load;
   }
 
-  /** A conversation whose log must be empty: it is being created. */
+  /** A conversation whose log must be empty: it is being created, perhaps by two callers at once. */
   begin(ref: ConversationRef): LoadedConversation {
+    const known = this.#loaded.get(keyOf(ref.tenant, ref.conversation));
+    if (known !== undefined) return known;
     const conversation = new LoadedConversation(ref, emptyState());
     conversation.stopFollowing = this.#deps.live.follow(ref, (entry) => this.#onLive(conversation, entry));
     this.#keep(conversation);
@@ -90,6 +98,7 @@ export class ConversationCache {
     conversation.stopFollowing();
     this.#loaded.delete(key);
     this.#deps.size.set(this.#loaded.size);
+    this.#onDropped(conversation);
   }
 
   async #load(tenant: TenantId, id: ConversationId): Promise<LoadedConversation | null | Problem> {
@@ -151,15 +160,19 @@ export class ConversationCache {
   }
 
   /**
-   * Ends the suspicion with the head that the log reports: catches up, or drops a conversation whose
-   * log is shorter than what we know (the stream was made anew).
+   * Ends the suspicion with the head that some replica reports: catches up, or drops a conversation whose
+   * log is shorter than what we know, once the leader says so too (the stream was made anew).
    */
-  async settle(conversation: LoadedConversation, head: number): Promise<Problem | null> {
-    if (head < conversation.state.logSeq) {
+  async settle(conversation: LoadedConversation, reported: number): Promise<Problem | null> {
+    const { log, catchUp } = this.#deps;
+    const known = conversation.state.logSeq;
+    const head = reported < known ? await log.head(conversation.ref) : reported;
+    if (head instanceof Problem) return head;
+    if (head < known) {
       this.drop(conversation);
       return null;
     }
-    const problem = head > conversation.state.logSeq ? await this.#deps.catchUp.toEnd(conversation) : null;
+    const problem = head > conversation.state.logSeq ? await catchUp.toEnd(conversation) : null;
     if (problem === null && conversation.trust === 'suspect') conversation.trust = 'fresh';
     return problem;
   }

@@ -34,9 +34,10 @@ export function openHeadCheck(log: Log, catchUp: CatchUp): HeadCheck {
     const current = check(conversation);
     const checks: Checks = { current, next: null };
     running.set(conversation, checks);
-    void current.finally(() => {
+    const done = (): void => {
       if (running.get(conversation) === checks && checks.next === null) running.delete(conversation);
-    });
+    };
+    void current.then(done, done);
     return current;
   }
 

@@ -33,8 +33,8 @@ export function openReplay(log: Log, reader: ProjectionReader): Replay {
     }
   }
 
-  /** Erased events with a position in (after, before), from the deletions in the log after `logSeq`. */
-  async function erasedBetween(
+  /** Erased events by position, from the deletions in the log after `logSeq`. */
+  async function erasedAfter(
     conversation: LoadedConversation,
     logSeq: number,
   ): Promise<Map<number, ErasedEvent> | Problem> {
@@ -55,7 +55,8 @@ export function openReplay(log: Log, reader: ProjectionReader): Replay {
     entries: readonly LogEntry[],
   ): Promise<readonly LogEntry[] | Problem> {
     if (!hasHoles(position, entries)) return entries;
-    const erased = await erasedBetween(conversation, 0);
+    // A deletion stands after what it erased, so the one that made a hole is after the hole's first entry.
+    const erased = await erasedAfter(conversation, (entries[0]?.logSeq ?? 1) - 1);
     if (erased instanceof Problem) return erased;
     const filled: LogEntry[] = [];
     let expected = position + 1;

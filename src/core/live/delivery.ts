@@ -21,8 +21,13 @@ import type { Session } from './session.ts';
 export interface Delivery {
   /** Takes one entry from the live feed. */
   onLive(conversation: LoadedConversation, live: LiveEntry): void;
-  /** Hands out everything up to the present position, in this very turn if the tail has it. */
-  deliverAll(conversation: LoadedConversation): void;
+  /**
+   * Hands out everything up to the present position, in this very turn if the tail has it, and says
+   * whether it did; if not, a repair has begun.
+   */
+  deliverAll(conversation: LoadedConversation): boolean;
+  /** Resolves when the repair that is under way made its next attempt; at once when there is none. */
+  repaired(conversation: LoadedConversation): Promise<void>;
   /** Ends a session's following of a conversation. */
   leave(conversation: LoadedConversation, session: Session): void;
 }
@@ -38,8 +43,11 @@ interface Deps {
 
 export function openDelivery(deps: Deps): Delivery {
   const { fanout, metrics } = deps;
+  /** Repairs under way: the attempt that is being made. */
+  const attempts = new Map<LoadedConversation, Promise<unknown>>();
 
   function onLive(conversation: LoadedConversation, live: LiveEntry): void {
+    conversation.seen = Math.max(conversation.seen, live.position);
     if (live.position > conversation.state.position) {
       if (live.position !== conversation.state.position + 1) return repair(conversation);
       conversation.apply(live.decode());
@@ -113,7 +121,11 @@ export function openDelivery(deps: Deps): Delivery {
     void (async () => {
       try {
         for (let pauseMs = 20; conversation.trust !== 'gone'; pauseMs = Math.min(pauseMs * 2, 1_000)) {
-          if ((await repairOnce(conversation)) === null) return;
+          const attempt = repairOnce(conversation);
+          attempts.set(conversation, attempt);
+          const problem = await attempt;
+          // Another gap may have shown while this one was repaired.
+          if (problem === null && conversation.state.position >= conversation.seen) return;
           await new Promise<void>((resolve) => void deps.clock.after(pauseMs, resolve));
         }
       } catch (error) {
@@ -123,6 +135,7 @@ export function openDelivery(deps: Deps): Delivery {
         );
       } finally {
         conversation.isRepairing = false;
+        attempts.delete(conversation);
       }
     })();
   }
@@ -141,10 +154,18 @@ export function openDelivery(deps: Deps): Delivery {
     return null;
   }
 
-  function deliverAll(conversation: LoadedConversation): void {
+  function deliverAll(conversation: LoadedConversation): boolean {
     if (conversation.followers === null) conversation.delivered = conversation.state.position;
     else deliverUpTo(conversation, conversation.state.position, null);
+    return conversation.delivered >= conversation.state.position;
   }
 
-  return { onLive, deliverAll, leave };
+  async function repaired(conversation: LoadedConversation): Promise<void> {
+    if (!conversation.isRepairing) return;
+    // An attempt that failed is followed by a pause, and then by the next one.
+    await attempts.get(conversation);
+    await new Promise<void>((resolve) => void deps.clock.after(1, resolve));
+  }
+
+  return { onLive, deliverAll, repaired, leave };
 }

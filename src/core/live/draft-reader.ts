@@ -89,6 +89,7 @@ export function openDraftReader(deps: Deps): DraftReader {
         index: chunk.index,
         text: chunk.text,
         lastMs: clock.monotonicMs(),
+        seen: chunk.index,
         isFilling: false,
         isAbandoned: false,
       };
@@ -107,18 +108,25 @@ export function openDraftReader(deps: Deps): DraftReader {
   /** A chunk was missed: read the draft again and hand out what was not seen. */
   function fill(conversation: LoadedConversation, audience: Audience, chunk: DraftChunk): void {
     const draft = audience.drafts.get(chunk.message_id);
+    if (draft !== undefined) draft.seen = Math.max(draft.seen, chunk.index);
     if (draft?.isFilling === true) return;
     if (draft !== undefined) draft.isFilling = true;
     deps.metrics.gapRepairs.add(1);
     void store.read(conversation.ref, chunk.message_id).then((stored) => {
       if (draft !== undefined) draft.isFilling = false;
       if (stored instanceof Problem) return;
+      let progressed = false;
       for (const one of stored) {
         const known = audience.drafts.get(chunk.message_id);
         // The store is the truth: a chunk that does not continue it even now is not asked for again.
-        if (one.chunk.from === (known === undefined ? 0 : known.index + 1))
-          onChunk(conversation, audience, one.chunk);
+        if (one.chunk.from !== (known === undefined ? 0 : known.index + 1)) continue;
+        onChunk(conversation, audience, one.chunk);
+        progressed = true;
       }
+      // What came after the store was read was dropped while it was read.
+      const isBehind =
+        draft !== undefined && audience.drafts.get(chunk.message_id) === draft && draft.index < draft.seen;
+      if (progressed && isBehind) fill(conversation, audience, chunk);
     });
   }
 

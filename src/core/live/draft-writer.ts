@@ -66,12 +66,11 @@ export function openDraftWriter({ store, headCheck, clock, windowMs }: Deps): Dr
     principal: Principal,
     run: string,
   ): Promise<Problem | null> {
-    for (;;) {
-      const refused = refusal(conversation, principal, run);
-      if (refused === null) return null;
-      const answer = await headCheck.confirm(conversation);
-      if (answer !== 'moved') return answer instanceof Problem ? answer : refused;
-    }
+    const refused = refusal(conversation, principal, run);
+    if (refused === null) return null;
+    const answer = await headCheck.confirm(conversation);
+    // Now the state holds everything that was committed before the delta came: its word is final.
+    return answer instanceof Problem ? answer : refusal(conversation, principal, run);
   }
 
   async function open(
@@ -90,7 +89,7 @@ export function openDraftWriter({ store, headCheck, clock, windowMs }: Deps): Dr
       conversation,
       principal,
       messageId: delta.messageId,
-      run: delta.run,
+      run: last?.chunk.run ?? delta.run,
       next: last === undefined ? 0 : last.chunk.index + 1,
       bytes: stored.reduce((sum, one) => sum + one.chunk.text.length, 0),
       expectLast: last?.logSeq ?? 0,
@@ -103,6 +102,22 @@ export function openDraftWriter({ store, headCheck, clock, windowMs }: Deps): Dr
     if (writings.size >= writingMax) forgetSilent();
     writings.set(key, writing);
     return writing;
+  }
+
+  /** The draft that is being written; deltas that follow at once wait for the same opening, in order. */
+  function writingOf(
+    key: string,
+    conversation: LoadedConversation,
+    principal: Principal,
+    delta: DeltaCommand,
+  ): Writing | Promise<Writing | Problem> {
+    const underWay = opening.get(key);
+    if (underWay !== undefined) return underWay;
+    const known = writings.get(key);
+    if (known !== undefined) return known;
+    const opened = open(key, conversation, principal, delta).finally(() => opening.delete(key));
+    opening.set(key, opened);
+    return opened;
   }
 
   function forgetSilent(): void {
@@ -154,9 +169,14 @@ export function openDraftWriter({ store, headCheck, clock, windowMs }: Deps): Dr
     waiting: { from: number; text: string },
   ): Promise<void> {
     const { conversation, principal, messageId, run } = writing;
-    // What was accepted before the control event arrived here is not shown after it.
-    if (refusal(conversation, principal, run) !== null) return;
-    const index = waiting.from + countDeltas(writing, waiting) - 1;
+    const index = writing.next - 1;
+    // What was accepted before a control event arrived here is not shown after it. The next delta then
+    // finds out from the store where the draft really ends.
+    const refused = await mayStream(conversation, principal, run);
+    if (refused !== null) {
+      writings.delete(key);
+      return writing.onProblem(refused);
+    }
     const author = { id: principal.id, kind: principal.kind };
     const chunk = { message_id: messageId, run, from: waiting.from, index, text: waiting.text, author };
     const result = await store.append(conversation.ref, chunk, writing.expectLast);
@@ -201,17 +221,13 @@ export function openDraftWriter({ store, headCheck, clock, windowMs }: Deps): Dr
         return new Problem('conflict', 'A message with this id exists.', { reason: 'message_id_taken' });
       }
       const key = keyOf(conversation, delta.messageId);
-      // Deltas that follow at once wait for the same opening, in order.
-      let opened = opening.get(key);
-      let writing: Writing | Problem | undefined = opened === undefined ? writings.get(key) : undefined;
-      if (writing === undefined) {
-        if (opened === undefined) {
-          opened = open(key, conversation, principal, delta).finally(() => opening.delete(key));
-          opening.set(key, opened);
-        }
-        writing = await opened;
-        if (writing instanceof Problem) return writing;
-      }
+      const known = writings.get(key);
+      // Another node may have taken deltas of it since: only the store knows.
+      const isAhead = known !== undefined && delta.index > known.next;
+      if (isAhead && known.waiting === null && known.storing === null) writings.delete(key);
+      const found = writingOf(key, conversation, principal, delta);
+      const writing = found instanceof Promise ? await found : found;
+      if (writing instanceof Problem) return writing;
       if (writing.principal.id !== principal.id)
         return new Problem('forbidden', 'This draft belongs to another principal.');
       if (writing.run !== delta.run) return new Problem('invalid_request', 'A draft belongs to one run.');
@@ -249,9 +265,4 @@ function refusal(conversation: LoadedConversation, principal: Principal, run: st
   const participant = requireParticipant(conversation.state, principal, null);
   if (participant instanceof Problem) return participant;
   return maySpeak(conversation.state, principal, { run, priority: null });
-}
-
-/** How many deltas the joined text holds: up to the next expected index. */
-function countDeltas(writing: Writing, waiting: { readonly from: number }): number {
-  return writing.next - waiting.from;
 }

@@ -49,6 +49,7 @@ export function openFollowing(live: LiveFeed, reader: ProjectionReader, opening:
 
   return {
     async followAll(session, cursors, onRefused) {
+      if (session.isClosed) return null;
       // First listen, then read the list: whoever is added in between is in one of them, or in both.
       listen(session);
       const { principal } = session;

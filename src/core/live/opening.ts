@@ -4,7 +4,7 @@
  * ONE synchronous turn: nothing can come between, so there is no gap, no duplicate and no lock.
  */
 import type { LogEntry } from '../../domain/event.ts';
-import type { ConversationId } from '../../domain/ids.ts';
+import type { ConversationId, MessageId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import { mayRead } from '../../domain/permissions.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -51,6 +51,9 @@ interface Ready {
   readonly after: number | null;
 }
 
+/** How much of each draft a reader was told of in the reply: its last delta and the length of its text. */
+type ToldDrafts = ReadonlyMap<MessageId, { readonly index: number; readonly chars: number }>;
+
 const loadsAtOnce = 32;
 
 export function openOpening(deps: Deps): Opening {
@@ -76,6 +79,18 @@ export function openOpening(deps: Deps): Opening {
       if (position > conversation.state.position) return new Problem('cursor_expired');
     }
     return { conversation, after: position };
+  }
+
+  /** As above, pinned: it may neither be evicted nor lose its audience until it is released. */
+  async function prepareAndPin(session: Session, request: OpenRequest): Promise<Ready | Problem> {
+    for (;;) {
+      const ready = await prepare(session, request);
+      if (ready instanceof Problem) return ready;
+      // Evicted while the leader was asked: load it again.
+      if (ready.conversation.trust === 'gone') continue;
+      ready.conversation.pins += 1;
+      return ready;
+    }
   }
 
   /** Makes the audience of a conversation's first reader, and waits until its drafts are loaded. */
@@ -104,7 +119,9 @@ export function openOpening(deps: Deps): Opening {
 
   function join(session: Session, conversation: LoadedConversation): void {
     const audience = audienceOf(conversation);
-    if (session.isClosed || audience === null) return;
+    if (session.isClosed) return;
+    // Its log was made anew meanwhile: nothing would ever arrive.
+    if (audience === null || conversation.trust === 'gone') return session.outbox.close('restarting', 1000);
     audience.add(session);
     session.opened.add(conversation);
   }
@@ -118,6 +135,23 @@ export function openOpening(deps: Deps): Opening {
     return true;
   }
 
+  /** What was streamed between the reply and the turn in which the reader joins. */
+  function sendDrafts(session: Session, conversation: LoadedConversation, told: ToldDrafts): void {
+    for (const draft of audienceOf(conversation)?.drafts.values() ?? []) {
+      const { index, chars } = told.get(draft.messageId) ?? { index: -1, chars: 0 };
+      if (draft.index <= index) continue;
+      const frame = session.wording.delta({
+        conversation: conversation.ref.conversation,
+        message_id: draft.messageId,
+        run: draft.run,
+        from: index + 1,
+        index: draft.index,
+        text: draft.text.slice(chars),
+      });
+      if (frame !== null) session.outbox.send(frame);
+    }
+  }
+
   async function drained(session: Session): Promise<boolean> {
     const deadline = deps.clock.monotonicMs() + limits.backlogStallMs;
     while (session.outbox.isOpen && session.outbox.bufferedBytes > limits.backlogPageBytesMax) {
@@ -128,17 +162,33 @@ export function openOpening(deps: Deps): Opening {
   }
 
   /** Sends the backlog and joins; the conversation is pinned meanwhile. */
-  async function catchUpAndJoin(session: Session, { conversation, after }: Ready): Promise<void> {
-    for (let position = after ?? 0; !session.isClosed; ) {
-      delivery.deliverAll(conversation);
+  async function catchUpAndJoin(
+    session: Session,
+    { conversation, after }: Ready,
+    told: ToldDrafts,
+    isWanted: () => boolean,
+  ): Promise<void> {
+    for (let position = after ?? 0; isWanted(); ) {
+      const isLevel = delivery.deliverAll(conversation);
       const rest = conversation.tail.filter((entry) => entry.event.position > position);
-      if (conversation.state.position === position || isSeamless(conversation, position, rest)) {
-        if (!sendAll(session, rest)) return session.outbox.close('slow_consumer');
+      const isLast = conversation.state.position === position || isSeamless(conversation, position, rest);
+      if (isLast && !isLevel) {
+        // The audience is being given older events: who joined now would get them again.
+        await delivery.repaired(conversation);
+        continue;
+      }
+      const page = isLast ? rest : await deps.replay.after(conversation, position);
+      if (page instanceof Problem) return session.outbox.close('restarting', 1000);
+      if (!isWanted()) return;
+      const readable = upToRemoval(page, conversation, session);
+      if (!sendAll(session, readable)) return session.outbox.close('slow_consumer');
+      if (readable.length < page.length || (isLast && !mayRead(conversation.state, session.principal, null)))
+        return;
+      if (isLast) {
+        sendDrafts(session, conversation, told);
         return join(session, conversation);
       }
-      const page = await deps.replay.after(conversation, position);
-      if (page instanceof Problem || page.length === 0) return session.outbox.close('restarting', 1000);
-      if (!sendAll(session, page)) return session.outbox.close('slow_consumer');
+      if (page.length === 0) return session.outbox.close('restarting', 1000);
       position = page.at(-1)?.event.position ?? position;
       if (!(await drained(session))) return session.outbox.close('slow_consumer');
     }
@@ -147,15 +197,34 @@ export function openOpening(deps: Deps): Opening {
   async function openOne(session: Session, ready: Ready): Promise<void> {
     const { conversation } = ready;
     const id = conversation.ref.conversation;
-    if (session.opened.has(conversation) || session.opening.has(id)) return;
-    session.opening.add(id);
+    const told = new Map(
+      [...(audienceOf(conversation)?.drafts.values() ?? [])].map(({ messageId, index, text }) => [
+        messageId,
+        { index, chars: text.length },
+      ]),
+    );
+    const mark = { conversation };
+    session.opening.set(id, mark);
     conversation.pins += 1;
     try {
-      await catchUpAndJoin(session, ready);
+      await catchUpAndJoin(session, ready, told, () => !session.isClosed && session.opening.get(id) === mark);
     } finally {
       conversation.pins -= 1;
-      session.opening.delete(id);
+      if (session.opening.get(id) === mark) session.opening.delete(id);
       release(conversation);
+    }
+  }
+
+  /**
+   * Waits until the audiences have everything up to the present position, so that whoever joins then gets
+   * what comes next and nothing older. Gives up after a while: refusalNow() then says so.
+   */
+  async function level(ready: readonly Ready[]): Promise<void> {
+    const deadline = deps.clock.monotonicMs() + limits.logReadTimeoutMs;
+    for (;;) {
+      const behind = ready.filter((one) => !delivery.deliverAll(one.conversation));
+      if (behind.length === 0 || deps.clock.monotonicMs() > deadline) return;
+      await Promise.all(behind.map((one) => delivery.repaired(one.conversation)));
     }
   }
 
@@ -179,38 +248,44 @@ export function openOpening(deps: Deps): Opening {
     return slow;
   }
 
+  /** In the turn of the reply: what changed since it was prepared. */
+  function refusalNow(session: Session, conversation: LoadedConversation): Problem | null {
+    if (!mayRead(conversation.state, session.principal, null)) return new Problem('not_found');
+    const isLevel = delivery.deliverAll(conversation) && conversation.trust !== 'gone';
+    return isLevel ? null : new Problem('unavailable');
+  }
+
   return {
     async open(session, requests, reply) {
-      const ready: Ready[] = [];
+      const pinned: Ready[] = [];
       const refused: Refused[] = [];
-      for (let start = 0; start < requests.length; start += loadsAtOnce) {
-        const some = requests.slice(start, start + loadsAtOnce);
-        const prepared = await Promise.all(some.map((request) => prepare(session, request)));
-        for (const [index, one] of prepared.entries()) {
-          if (one instanceof Problem)
-            refused.push({ conversation: some[index]?.conversation ?? '', problem: one });
-          else if (session.opened.size + ready.length >= limits.openConversationsPerSocketMax) {
-            refused.push({
-              conversation: one.conversation.ref.conversation,
-              problem: new Problem('overloaded'),
-            });
-          } else {
-            one.conversation.pins += 1;
-            ready.push(one);
+      try {
+        for (let start = 0; start < requests.length; start += loadsAtOnce) {
+          const some = requests.slice(start, start + loadsAtOnce);
+          const prepared = await Promise.all(some.map((request) => prepareAndPin(session, request)));
+          for (const [index, one] of prepared.entries()) {
+            if (!(one instanceof Problem)) pinned.push(one);
+            else refused.push({ conversation: some[index]?.conversation ?? '', problem: one });
           }
         }
-      }
-      await Promise.all(ready.map((one) => ensureAudience(one.conversation)));
-      try {
+        await Promise.all(pinned.map((one) => ensureAudience(one.conversation)));
+        await level(pinned);
         if (session.isClosed) return;
-        for (const { conversation } of ready) delivery.deliverAll(conversation);
+        const ready = pinned.filter((one) => {
+          const problem = refusalNow(session, one.conversation);
+          if (problem !== null) refused.push({ conversation: one.conversation.ref.conversation, problem });
+          return problem === null;
+        });
+        const room = Math.max(0, limits.openConversationsPerSocketMax - session.opened.size);
+        for (const { conversation } of ready.splice(room))
+          refused.push({ conversation: conversation.ref.conversation, problem: new Problem('overloaded') });
         reply(
           ready.map((one) => describe(one.conversation)),
           refused,
         );
         await Promise.all(begin(session, ready));
       } finally {
-        for (const { conversation } of ready) {
+        for (const { conversation } of pinned) {
           conversation.pins -= 1;
           release(conversation);
         }
@@ -218,6 +293,7 @@ export function openOpening(deps: Deps): Opening {
     },
 
     close(session, conversation) {
+      session.opening.delete(conversation);
       for (const one of session.opened)
         if (one.ref.conversation === conversation) delivery.leave(one, session);
     },
@@ -227,6 +303,21 @@ export function openOpening(deps: Deps): Opening {
       for (const one of [...session.opened]) delivery.leave(one, session);
     },
   };
+}
+
+/** Entries that the session may still have: of one that was removed, up to the event that says so. */
+function upToRemoval(
+  entries: readonly LogEntry[],
+  { state }: LoadedConversation,
+  { principal }: Session,
+): readonly LogEntry[] {
+  if (mayRead(state, principal, null)) return entries;
+  const last = entries.findLastIndex(
+    ({ event }) =>
+      event.type === 'conversation.deleted' ||
+      (event.type === 'participant.removed' && event.data.participant === principal.id),
+  );
+  return last === -1 ? entries : entries.slice(0, last + 1);
 }
 
 /** True when the tail holds every event after `position`: no erased one is missing from it. */

@@ -23,6 +23,9 @@ export function obeyRevocations(
     for (const conversation of [...session.opened]) {
       if (standingOf(conversation.state, principal, null) === null) delivery.leave(conversation, session);
     }
+    for (const [id, { conversation }] of session.opening) {
+      if (standingOf(conversation.state, principal, null) === null) session.opening.delete(id);
+    }
   }
 
   return authenticator.onRevoked((revocation) => {

@@ -1,4 +1,5 @@
 /** One connected socket as core sees it. */
+import type { ConversationId } from '../../domain/ids.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Outbox } from '../../ports/outbox.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
@@ -11,8 +12,11 @@ export class Session {
   readonly wording: Wording;
   /** Conversations whose events it gets. */
   readonly opened = new Set<LoadedConversation>();
-  /** Opens that are under way: a second open of the same conversation waits for nothing and sends nothing. */
-  readonly opening = new Set<string>();
+  /**
+   * Opens whose backlog is under way: a second open of the same conversation waits for nothing and sends
+   * nothing. Taken out of here, an open ends without joining.
+   */
+  readonly opening = new Map<ConversationId, { readonly conversation: LoadedConversation }>();
   isClosed = false;
 
   constructor(principal: Principal, outbox: Outbox, wording: Wording) {

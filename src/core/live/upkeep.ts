@@ -34,14 +34,8 @@ export function openUpkeep(deps: Deps): { close(): Promise<void> } {
     const heads = await log.heads(some.map((one) => one.ref));
     if (heads instanceof Problem) return false;
     for (const [index, conversation] of some.entries()) {
-      const head = heads[index] ?? 0;
-      if (head < conversation.state.logSeq) {
-        // The log was made anew: cursors of the old one mean nothing, readers must start over.
-        for (const session of audienceOf(conversation)?.sessions ?? [])
-          session.outbox.close('restarting', 1000);
-        cache.drop(conversation);
-      } else if ((await cache.settle(conversation, head)) !== null) return false;
-      else delivery.deliverAll(conversation);
+      if ((await cache.settle(conversation, heads[index] ?? 0)) !== null) return false;
+      if (conversation.trust === 'fresh') delivery.deliverAll(conversation);
     }
     return true;
   }
@@ -57,6 +51,12 @@ export function openUpkeep(deps: Deps): { close(): Promise<void> } {
       if (!isDone) await new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
     }
   }
+
+  // The log was made anew: cursors of the old one mean nothing, readers must start over.
+  cache.onDropped = (conversation) => {
+    for (const session of [...(audienceOf(conversation)?.sessions ?? [])])
+      session.outbox.close('restarting', 1000);
+  };
 
   live.onReconnect(() => {
     verifying = verifying.then(verifyFollowed).catch((error: unknown) => {

@@ -1,4 +1,5 @@
 /** Read cursors: how far a participant has read, and how much it has not. */
+import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Participant } from '../../domain/state.ts';
@@ -25,15 +26,16 @@ export function openReadMarkers(cursors: ReadCursors, live: LiveFeed): ReadMarke
     const after = Math.max(lastReadSeq, participant.joinedSeq);
     const { recent, state } = conversation;
     const firstSeq = recent[0]?.event.seq ?? state.seq + 1;
-    if (after < firstSeq - 1)
-      return await cursors.countUnread(conversation.ref, participant.id, after, state.seq);
     let unread = 0;
     for (const entry of recent) {
       const { event } = entry;
       if ((event.seq ?? 0) <= after || event.type !== 'message.posted') continue;
       if (event.actor.id !== participant.id && entry.deletedAt === null) unread += 1;
     }
-    return unread;
+    if (after >= firstSeq - 1) return unread;
+    // Memory knows the newest ones, which the projection may not have yet; it knows all older ones.
+    const older = await cursors.countUnread(conversation.ref, participant.id, after, firstSeq - 1);
+    return older instanceof Problem ? older : Math.min(unread + older, limits.unreadMax);
   }
 
   return {
