@@ -1,0 +1,117 @@
+/**
+ * Random interleavings on two nodes, held to what must be true of every log, answer and reader. The seed
+ * is printed; PARLEY_MODEL_SEED repeats one, PARLEY_MODEL_SECONDS plays for longer.
+ */
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import t from 'tap';
+import { openCoreNode } from '../kit/core-node.ts';
+import { until } from '../kit/log-entries.ts';
+import { startNats } from '../kit/nats.ts';
+import { startPostgres } from '../kit/postgres.ts';
+import { must } from '../kit/reader.ts';
+import { checkAnswers } from './check-answers.ts';
+import { checkLog } from './check-log.ts';
+import { checkReader } from './check-readers.ts';
+import { makeCast, scripts } from './random-steps.ts';
+import { openStranger, Play, type Scene } from './world.ts';
+
+const seconds = Number(process.env['PARLEY_MODEL_SECONDS'] ?? 25);
+const seed = Number(process.env['PARLEY_MODEL_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+t.setTimeout((seconds + 60) * 1000);
+
+const server = await startNats(t);
+const database = await startPostgres(t);
+const natsUrl = server.url.replace('//', `//${server.user}:${server.pass}@`);
+const here = await openCoreNode({ natsUrl, databaseUrl: database.url, name: 'here' });
+t.teardown(() => here.close());
+const there = await openCoreNode({ natsUrl, databaseUrl: database.url, name: 'there', deltaWindowMs: 5 });
+t.teardown(() => there.close());
+const stranger = await openStranger(natsUrl);
+t.teardown(() => stranger.nats.close());
+
+const cast = makeCast(randomUUID());
+const size = { lines: 14, steps: 30, conversations: 3 };
+
+async function readersDone({ log, readers }: Scene): Promise<boolean> {
+  const isDone = (): boolean => readers.every((one) => checkReader(log, one).length === 0);
+  return await until(isDone, 5_000).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Replays from zero, on both nodes: every position, erased ones as stubs. */
+async function replayFaults({ id, log }: Scene): Promise<string[]> {
+  const faults: string[] = [];
+  for (const node of [here, there]) {
+    const positions: number[] = [];
+    for (let from = 0; ; from = positions.at(-1)!) {
+      const page = must(await node.core.bus.eventsAfter(cast.witness, id, from, 200));
+      positions.push(...page.events.map((event) => event.position));
+      if (!page.hasMore) break;
+    }
+    const isWhole = positions.length === log.position && positions.every((one, index) => one === index + 1);
+    if (!isWhole) faults.push(`a replay gives ${positions.length} of ${log.position} positions`);
+  }
+  return faults;
+}
+
+/** An interrupted message holds the beginning of what its agent streamed. */
+function interruptedFaults({ log, streams }: Scene): string[] {
+  return log.entries.flatMap(({ event }) => {
+    if (event.type !== 'message.posted' || event.data.interrupted !== true) return [];
+    const sent = streams.get(event.data.message_id) ?? '';
+    return sent.startsWith(event.data.content) ? [] : [`${event.data.content} is not what was streamed`];
+  });
+}
+
+async function faultsOf(scene: Scene): Promise<string[]> {
+  await readersDone(scene);
+  const { log, answers, readers } = scene;
+  return [
+    ...checkLog(log),
+    ...checkAnswers(log, answers),
+    ...readers.flatMap((one) => checkReader(log, one).map((fault) => `reader ${one.who.id}: ${fault}`)),
+    ...(await replayFaults(scene)),
+    ...interruptedFaults(scene),
+  ];
+}
+
+t.test(`whatever two nodes are asked at once, one log comes of it (seed ${seed})`, async (t) => {
+  const told = { plays: 0, commands: 0, refused: 0, events: 0, readers: 0 };
+  const play = async (lines: Parameters<Play['run']>[0]): Promise<void> => {
+    const one = new Play(cast, [here, there], stranger);
+    await one.begin(size.conversations);
+    await one.run(lines);
+    for (const scene of one.scenes) {
+      const faults = await faultsOf(scene);
+      if (faults.length > 0) throw new Error(`seed ${seed}\n${faults.slice(0, 20).join('\n')}`);
+      told.commands += scene.answers.length;
+      told.refused += scene.answers.filter(({ result }) => !('events' in result)).length;
+      told.events += scene.log.position;
+      told.readers += scene.readers.length;
+    }
+    told.plays += 1;
+    one.close();
+  };
+  await fc.assert(fc.asyncProperty(scripts(cast, size), play), {
+    seed,
+    numRuns: 10_000,
+    interruptAfterTimeLimit: seconds * 1000,
+    markInterruptAsFailure: false,
+    endOnFailure: true,
+  });
+  const { metrics } = there;
+  const { appendConflicts, forwards, gapRepairs } = metrics;
+  t.comment(
+    `${JSON.stringify(told)}, conflicts ${appendConflicts.total}, forwards ${forwards.total}, repairs ${gapRepairs.total}`,
+  );
+  t.ok(told.plays > 0 && told.refused > 0 && told.readers > 0);
+  for (const node of [here, there]) {
+    t.same(
+      node.logger.lines.filter((line) => line.level === 'error'),
+      [],
+    );
+  }
+});
