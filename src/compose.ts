@@ -18,7 +18,7 @@ import type { Config } from './config/config.ts';
 import { packageVersion } from './config/package-version.ts';
 import type { HttpDialect } from './contract/operation.ts';
 import { openBus } from './core/open-bus.ts';
-import { openProjector } from './core/projection/projector.ts';
+import { openNodeProjector } from './core/projection/node-projector.ts';
 import type { NodeId } from './domain/ids.ts';
 import { Problem } from './domain/problem.ts';
 import type { Identity } from './ports/identity-service.ts';
@@ -87,7 +87,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   });
   releases.add('core', () => core.close());
   releases.add('revocations', core.live.obey(identity.authenticator));
-  const projector = await openProjector({ feed, writer, log, logger, metrics, clock });
+  const projector = await openNodeProjector({ feed, writer, log, logger, metrics, clock }, link);
   releases.add('projector', () => projector.close());
   let isDraining = false;
   const deps = { core, identity, ids, clock, logger, node: id };

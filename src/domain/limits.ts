@@ -116,6 +116,13 @@ export const limits = {
   projectionPaceMs: 40,
   projectionPendingMax: 4_000,
   projectionLagReadyMs: 10_000,
+  /** A node stands aside for a rebuild that said so within this time. */
+  projectionPauseMs: 20_000,
+  /** How long a rebuild waits for nodes that have a batch in hand… */
+  projectionPauseWaitMs: 60_000,
+  /** …and how long it listens each time for one that still projects. */
+  projectionAskMs: 500,
+  projectionResumeRetryMs: 1_000,
   /** A rebuild that makes no progress for this long has failed. */
   rebuildStallMsMax: 120_000,
   erasuresInFlightMax: 16,

@@ -3,10 +3,12 @@ import { Command } from 'commander';
 import { openLogger } from '../../adapters/pino/pino-logger.ts';
 import { openPrometheus } from '../../adapters/prometheus/prometheus.ts';
 import { openClock } from '../../adapters/system/clock.ts';
+import { openIdSource } from '../../adapters/system/id-source.ts';
 import { openNatsSide } from '../../compose/nats-side.ts';
 import { openPostgresSide } from '../../compose/postgres-side.ts';
 import { openReleases } from '../../compose/releases.ts';
 import type { Config } from '../../config/config.ts';
+import { pauseProjectors } from '../../core/projection/node-projector.ts';
 import { type RebuildProgress, rebuildProjection } from '../../core/projection/rebuild.ts';
 import { Problem } from '../../domain/problem.ts';
 import { Failure } from '../failure.ts';
@@ -16,7 +18,9 @@ import { findServers, needDatabase, needNats } from './servers.ts';
 
 export function rebuildProjectionCommand(): Command {
   return new Command('rebuild-projection')
-    .description('make everything that Postgres knows of conversations again, from the logs')
+    .description(
+      'make everything that Postgres knows of conversations again, from the logs; nodes may run meanwhile',
+    )
     .option('--json', 'print progress as lines of JSON on stdout')
     .action(async ({ json }: { json?: boolean }) => {
       const show = json === true ? printJson : showProgress();
@@ -31,18 +35,22 @@ async function rebuild(config: Config, onProgress: (progress: RebuildProgress) =
   const releases = openReleases(logger);
   try {
     const { partitions, replicas, natsCreds } = config;
-    const { feed, log } = await openNatsSide(
-      { url: needNats(servers), credsFile: natsCreds, node: 'parley-rebuild', partitions, replicas, logger },
+    const node = `rebuild-${openIdSource().next()}`;
+    const { feed, log, link } = await openNatsSide(
+      { url: needNats(servers), credsFile: natsCreds, node, partitions, replicas, logger },
       releases,
     );
     const url = needDatabase(servers);
     const { writer } = await openPostgresSide({ url, partitions: feed.partitions, logger }, releases);
     const prometheus = openPrometheus();
     releases.add('metrics', () => prometheus.close());
-    const parts = { feed, writer, log, logger, metrics: prometheus.metrics, clock: openClock() };
+    const clock = openClock();
+    const resume = await pauseProjectors(link, clock);
+    if (resume instanceof Problem) throw new Failure(resume.message);
+    releases.add('pause of the nodes', resume);
+    const parts = { feed, writer, log, logger, metrics: prometheus.metrics, clock };
     const problem = await rebuildProjection(parts, onProgress);
-    if (problem instanceof Problem)
-      throw new Failure(`the rebuild stopped: ${problem.message}; run it again`);
+    if (problem !== null) throw new Failure(`the rebuild stopped: ${problem.message}; run it again`);
   } finally {
     await releases.close();
   }
