@@ -24,7 +24,12 @@ export type TestPostgres = TestDatabase & {
 };
 
 /** Nothing in a test outlives the machine, so nothing waits for the disk. */
-export const fastSettings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off' } as const;
+export const fastSettings = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  autovacuum: 'off',
+} as const;
 
 /**
  * An empty database: in the server of the test runner (PARLEY_TEST_DATABASE_URL; fast), else in a server
