@@ -8,7 +8,12 @@ import type { IdSource } from '../ports/id-source.ts';
 import type { NodeLink } from '../ports/node-link.ts';
 import type { Bus, Outcome } from './bus.ts';
 import type { ConversationCache } from './conversations/conversation-cache.ts';
-import { type ForwardedCommand, forwardVerb, writeAnswer } from './conversations/forwarder.ts';
+import {
+  type ForwardedCommand,
+  type Forwarder,
+  forwardVerb,
+  writeAnswer,
+} from './conversations/forwarder.ts';
 import type { LoadedConversation } from './conversations/loaded-conversation.ts';
 import type { Writer } from './conversations/writer.ts';
 import type { DraftWriter } from './live/draft-writer.ts';
@@ -16,6 +21,7 @@ import type { DraftWriter } from './live/draft-writer.ts';
 interface Deps {
   readonly cache: ConversationCache;
   readonly writer: Writer;
+  readonly forwarder: Forwarder;
   readonly draftWriter: DraftWriter;
   readonly link: NodeLink;
   readonly ids: IdSource;
@@ -68,7 +74,7 @@ export function openDispatch(deps: Deps): Pick<Bus, 'dispatch' | 'context' | 'ne
   async function takeForwarded(asked: ForwardedCommand): Promise<Outcome | Problem | null> {
     const here = cache.fresh(asked.principal.tenant, asked.context.conversation);
     // Our own commands are at another node, perhaps at the asker: nobody is to wait in a circle.
-    if (here?.isForwarding === true) return null;
+    if (here !== null && deps.forwarder.isAway(here)) return null;
     return await dispatch(asked, true);
   }
 

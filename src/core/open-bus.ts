@@ -90,7 +90,7 @@ export function openBus(ports: BusPorts): Core {
   const following = openFollowing(live, reader, opening);
   const typing = openTyping(live, clock);
   const presence = openPresence(live, link, reader, clock);
-  const dispatch = openDispatch({ cache, writer, draftWriter, link, ids });
+  const dispatch = openDispatch({ cache, writer, forwarder, draftWriter, link, ids });
   const history = openHistory(reader, facts);
   const markers = openReadMarkers(ports.readCursors, live);
   const reads = openReads({ cache, headCheck, history, facts, replay, reader, markers });

@@ -19,12 +19,16 @@ import type { LoadedConversation } from './loaded-conversation.ts';
 import type { Waiting } from './waiting.ts';
 
 export interface Forwarder {
-  shouldForward(conversation: LoadedConversation): boolean;
+  /** True while commands of this conversation go to, or are with, another node. */
+  isForwarding(conversation: LoadedConversation): boolean;
+  /** True while some are with another node. */
+  isAway(conversation: LoadedConversation): boolean;
   /**
-   * Sends what may be forwarded to the last writer and folds what it wrote. Returns the commands that it
-   * answered; all are still in the queue, and the others stay there for appends of our own.
+   * Sends what may be forwarded and is not under way yet to the last writer, and waits until something was
+   * answered or a new command came. Returns the commands that were answered, with what was written folded;
+   * all are still in the queue, and those without an answer stay there for appends of our own.
    */
-  forwardQueue(conversation: LoadedConversation): Promise<readonly ForwardedWaiting[]>;
+  forward(conversation: LoadedConversation): Promise<readonly ForwardedWaiting[]>;
 }
 
 export interface ForwardedWaiting {
@@ -48,6 +52,9 @@ export interface ForwardedAnswer {
 export const forwardVerb = 'handle';
 
 export function openForwarder(link: NodeLink, clock: Clock, catchUp: CatchUp, metrics: Metrics): Forwarder {
+  /** Bounded by the queues of the conversations in it. */
+  const flightsOf = new Map<LoadedConversation, Flights>();
+
   async function forwardOne(target: string, waiting: Waiting): Promise<ForwardedAnswer | null> {
     const { principal, command, context } = waiting;
     const body: ForwardedCommand = { principal, command, context };
@@ -57,37 +64,65 @@ export function openForwarder(link: NodeLink, clock: Clock, catchUp: CatchUp, me
     return (await link.ask(target, forwardVerb, body, limits.forwardTimeoutMs)) as ForwardedAnswer | null;
   }
 
-  return {
-    shouldForward(conversation) {
-      const { lastNode } = conversation.state;
-      if (lastNode === null || lastNode === '' || lastNode === link.node) return false;
-      if (conversation.losses >= limits.lossesBeforeForward) {
-        conversation.forwardUntilMs = clock.monotonicMs() + limits.forwardMs;
-        conversation.losses = 0;
-      }
-      if (clock.monotonicMs() >= conversation.forwardUntilMs) return false;
-      // Others take this node for the writer: if it sent their commands' turn away, nobody would write.
-      return !conversation.queue.some((waiting) => waiting.isForwarded);
-    },
+  function shouldForward(conversation: LoadedConversation): boolean {
+    const { lastNode } = conversation.state;
+    if (lastNode === null || lastNode === '' || lastNode === link.node) return false;
+    if (conversation.losses >= limits.lossesBeforeForward) {
+      conversation.forwardUntilMs = clock.monotonicMs() + limits.forwardMs;
+      conversation.losses = 0;
+    }
+    if (clock.monotonicMs() >= conversation.forwardUntilMs) return false;
+    // Others take this node for the writer: if it sent their commands' turn away, nobody would write.
+    return !conversation.queue.some((waiting) => waiting.isForwarded);
+  }
 
-    async forwardQueue(conversation) {
-      const target = conversation.state.lastNode ?? '';
-      const batch = conversation.queue.filter((waiting) => !waiting.isForwarded && !waiting.wasForwarded);
-      if (batch.length === 0) return [];
-      conversation.isForwarding = true;
-      const answers = await Promise.all(batch.map((waiting) => forwardOne(target, waiting)));
-      // What it wrote is folded before its author is answered, so that a next read here sees it.
-      const problem = await catchUp.toEnd(conversation);
-      conversation.isForwarding = false;
-      const answered: ForwardedWaiting[] = [];
-      for (const [index, waiting] of batch.entries()) {
-        const answer = answers[index] ?? null;
-        if (answer === null || problem !== null) conversation.forwardUntilMs = 0;
-        else answered.push({ waiting, result: readAnswer(conversation, answer) });
+  /** Each is answered by itself: a sender that waits for its neighbours gets less than its share. */
+  async function fly(conversation: LoadedConversation, flights: Flights, waiting: Waiting): Promise<void> {
+    flights.underWay += 1;
+    const answer = await forwardOne(conversation.state.lastNode ?? '', waiting).catch(() => null);
+    // What it wrote is folded before its author is answered, so that a next command here builds on it.
+    const isBehind = answer !== null && positionOf(answer) > conversation.state.position;
+    const away = (): Problem => new Problem('unavailable');
+    const problem = isBehind ? await catchUp.toEnd(conversation).catch(away) : null;
+    flights.underWay -= 1;
+    if (answer === null || problem !== null) conversation.forwardUntilMs = 0;
+    else flights.landed.push({ waiting, answer });
+    conversation.wake();
+  }
+
+  return {
+    isAway: (conversation) => flightsOf.has(conversation),
+    isForwarding: (conversation) => flightsOf.has(conversation) || shouldForward(conversation),
+
+    async forward(conversation) {
+      const flights = flightsOf.get(conversation) ?? { underWay: 0, landed: [] };
+      if (shouldForward(conversation)) {
+        const fresh = conversation.queue.filter((waiting) => !waiting.isForwarded && !waiting.wasForwarded);
+        for (const waiting of fresh) void fly(conversation, flights, waiting);
       }
-      return answered;
+      if (flights.underWay > 0) flightsOf.set(conversation, flights);
+      // What landed since the last call is answered first.
+      if (flights.underWay > 0 && flights.landed.length === 0) {
+        await new Promise<void>((resolve) => {
+          conversation.wake = resolve;
+        });
+        conversation.wake = () => undefined;
+      }
+      if (flights.underWay === 0) flightsOf.delete(conversation);
+      const landed = flights.landed.splice(0);
+      return landed.map(({ waiting, answer }) => ({ waiting, result: readAnswer(conversation, answer) }));
     },
   };
+}
+
+/** Commands of one conversation that are with another node. */
+interface Flights {
+  underWay: number;
+  readonly landed: { readonly waiting: Waiting; readonly answer: ForwardedAnswer }[];
+}
+
+function positionOf({ events = [], duplicate = null }: ForwardedAnswer): number {
+  return events.at(-1)?.position ?? duplicate?.position ?? 0;
 }
 
 function readAnswer(conversation: LoadedConversation, answer: ForwardedAnswer): Outcome | Problem {

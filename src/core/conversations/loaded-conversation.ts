@@ -57,8 +57,8 @@ export class LoadedConversation {
   losses = 0;
   /** Until when (monotonic ms) commands are forwarded to the node that wrote last. */
   forwardUntilMs = 0;
-  /** Commands of this node are at another one right now. */
-  isForwarding = false;
+  /** Called when a command was put into the queue of a busy conversation, or came back from another node. */
+  wake: () => void = () => undefined;
 
   /** Position up to which events were handed to the audience. */
   delivered: number;

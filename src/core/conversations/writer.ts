@@ -116,7 +116,7 @@ export function openWriter(deps: Deps): Writer {
   /** True when commands left the queue. */
   async function step(conversation: LoadedConversation): Promise<boolean> {
     if (answerThoseStored(conversation)) return true;
-    if (deps.forwarder.shouldForward(conversation)) {
+    if (deps.forwarder.isForwarding(conversation)) {
       if (await forward(conversation)) return true;
       if (answerThoseStored(conversation)) return true;
     }
@@ -127,13 +127,14 @@ export function openWriter(deps: Deps): Writer {
     return await append(conversation, attempt);
   }
 
+  /** True as long as others have commands of this queue, or when they answered some. */
   async function forward(conversation: LoadedConversation): Promise<boolean> {
-    const answered = await deps.forwarder.forwardQueue(conversation);
+    const answered = await deps.forwarder.forward(conversation);
     const results = new Map(answered.map(({ waiting, result }) => [waiting, result]));
     for (const waiting of takeOut(conversation, (one) => results.has(one))) {
       waiting.answer(results.get(waiting) ?? new Problem('internal'));
     }
-    return results.size > 0;
+    return results.size > 0 || deps.forwarder.isAway(conversation);
   }
 
   /** Others write all the time: after some losses in a row they are asked to write for us. */
@@ -277,7 +278,8 @@ export function openWriter(deps: Deps): Writer {
         conversation.queue.push({ principal, command, context, isForwarded, ...fresh, answer });
         conversation.sought.begin(context.id);
         queued += 1;
-        if (!conversation.isBusy) void run(conversation);
+        if (conversation.isBusy) conversation.wake();
+        else void run(conversation);
       });
     },
   };
