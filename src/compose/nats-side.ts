@@ -5,7 +5,7 @@ import { openLog } from '../adapters/jetstream/jetstream-log.ts';
 import { openLiveFeed } from '../adapters/jetstream/live-feed.ts';
 import { openNodeLink } from '../adapters/jetstream/node-link.ts';
 import { openProjectionFeed } from '../adapters/jetstream/projection-feed.ts';
-import { openStreams } from '../adapters/jetstream/streams.ts';
+import { openStreams, watchStreams } from '../adapters/jetstream/streams.ts';
 import type { NodeId } from '../domain/ids.ts';
 import type { DraftStore } from '../ports/draft-store.ts';
 import type { LiveFeed } from '../ports/live-feed.ts';
@@ -45,6 +45,7 @@ export async function openNatsSide(options: NatsSideOptions, releases: Releases)
   });
   releases.add('nats', () => nats.close());
   const streams = await openStreams(nats.connection, { partitions, replicas }, logger);
+  watchStreams(nats, streams, logger);
   return {
     log: openLog(nats.requester, streams, node),
     live: openLiveFeed(nats, logger),

@@ -9,6 +9,7 @@ import {
 import type { NatsConnection } from '@nats-io/transport-node';
 import { limits } from '../../domain/limits.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { Nats } from './connection.ts';
 import {
   conversationStream,
   draftStream,
@@ -26,6 +27,27 @@ export interface Streams {
   epoch(partition: number): string;
   /** Reads the epochs again after a reconnect; returns the partitions whose stream is another one now. */
   refresh(): Promise<readonly number[]>;
+}
+
+/**
+ * After each reconnect the streams are looked at again, and made anew if their store was lost: their
+ * epochs then differ, and every cursor of the old ones is refused.
+ */
+export function watchStreams(nats: Nats, streams: Streams, log: Logger): void {
+  const refresh = async (): Promise<void> => {
+    for (let pauseMs = 100; nats.isConnected(); pauseMs = Math.min(pauseMs * 2, 2_000)) {
+      try {
+        const changed = await streams.refresh();
+        if (changed.length > 0)
+          log.error({ partitions: changed }, 'Streams were made anew: their events are gone');
+        return;
+      } catch (error) {
+        log.warn({ error }, 'The streams cannot be looked at yet');
+        await new Promise((resolve) => setTimeout(resolve, pauseMs).unref());
+      }
+    }
+  };
+  nats.onReconnect(() => void refresh());
 }
 
 /** The newest stream features (atomic batches, pinned consumers) came with this version. */
