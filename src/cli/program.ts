@@ -3,33 +3,26 @@ import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../config/package-version.ts';
 import { Failure, sentenceOf } from './failure.ts';
 import { note } from './output.ts';
-import { devCommand } from './run/dev.ts';
-import { serveCommand } from './run/serve.ts';
-import { replayCommand } from './talk/replay.ts';
-import { sendCommand } from './talk/send.ts';
-import { tailCommand } from './talk/tail.ts';
-import { tokenCommand } from './talk/token.ts';
-import { benchCommand } from './upkeep/bench.ts';
-import { checkConfigCommand } from './upkeep/check-config.ts';
-import { doctorCommand } from './upkeep/doctor.ts';
-import { migrateCommand } from './upkeep/migrate.ts';
-import { rebuildProjectionCommand } from './upkeep/rebuild-projection.ts';
-import { schemasCommand } from './upkeep/schemas.ts';
 
-const commands = [
-  devCommand,
-  serveCommand,
-  tailCommand,
-  sendCommand,
-  replayCommand,
-  tokenCommand,
-  doctorCommand,
-  checkConfigCommand,
-  migrateCommand,
-  rebuildProjectionCommand,
-  schemasCommand,
-  benchCommand,
-];
+/**
+ * Name of a command -> what makes it, in the order of the help. Loaded when it is asked for: a `send` does
+ * not wait for the code of databases.
+ */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  dev: async () => (await import('./run/dev.ts')).devCommand(),
+  serve: async () => (await import('./run/serve.ts')).serveCommand(),
+  tail: async () => (await import('./talk/tail.ts')).tailCommand(),
+  send: async () => (await import('./talk/send.ts')).sendCommand(),
+  replay: async () => (await import('./talk/replay.ts')).replayCommand(),
+  token: async () => (await import('./talk/token.ts')).tokenCommand(),
+  doctor: async () => (await import('./upkeep/doctor.ts')).doctorCommand(),
+  'check-config': async () => (await import('./upkeep/check-config.ts')).checkConfigCommand(),
+  migrate: async () => (await import('./upkeep/migrate.ts')).migrateCommand(),
+  'rebuild-projection': async () =>
+    (await import('./upkeep/rebuild-projection.ts')).rebuildProjectionCommand(),
+  schemas: async () => (await import('./upkeep/schemas.ts')).schemasCommand(),
+  bench: async () => (await import('./upkeep/bench.ts')).benchCommand(),
+};
 
 /** Runs one command line (without node and script) and answers the exit code. Never rejects. */
 export async function runProgram(args: readonly string[]): Promise<number> {
@@ -38,8 +31,10 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     .version(packageVersion())
     .showHelpAfterError('(add --help for what is possible)')
     .exitOverride();
-  for (const make of commands) {
-    const command = make();
+  const [first = ''] = args;
+  const asked = Object.hasOwn(commands, first) ? commands[first] : undefined;
+  for (const make of asked === undefined ? Object.values(commands) : [asked]) {
+    const command = await make();
     command.copyInheritedSettings(program);
     program.addCommand(command);
   }

@@ -42,8 +42,9 @@ const finalCloses: Readonly<Record<number, string>> = {
 async function tail(account: Account, options: TailOptions): Promise<never> {
   const follower = new Follower(options);
   for (let pauseMs = pauseMinMs, isFirst = true; ; isFirst = false) {
+    let socket: NativeSocket | null = null;
     try {
-      const socket = await openNativeSocket(account, (push) => follower.take(push));
+      socket = await openNativeSocket(account, (push) => follower.take(push));
       await follower.follow(socket);
       if (isFirst) note(following(options, account.url));
       pauseMs = pauseMinMs;
@@ -54,6 +55,8 @@ async function tail(account: Account, options: TailOptions): Promise<never> {
     } catch (error) {
       // A node that cannot be reached at all is an error; one that was lost comes back.
       if (isFirst || !mayPass(error)) throw error;
+    } finally {
+      socket?.close();
     }
     await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + Math.random() / 2)));
     pauseMs = Math.min(pauseMs * 2, pauseMaxMs);

@@ -1,0 +1,212 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { signUp } from '../kit/accounts.ts';
+import { startNats } from '../kit/nats.ts';
+import { startNode } from '../kit/node.ts';
+import { runParley, startParley } from '../kit/parley-process.ts';
+import { startPostgres } from '../kit/postgres.ts';
+import { repository, temporaryDir } from '../kit/temporary.ts';
+
+t.setTimeout(120_000);
+
+t.test('commands without servers', async (t) => {
+  const dir = await temporaryDir('commands');
+  t.teardown(dir.remove);
+  const env = { DATA_DIR: dir.path };
+
+  await t.test('each command explains itself', async (t) => {
+    const help = await runParley(['--help'], env);
+    t.equal(help.code, 0);
+    const names = [...help.stdout.matchAll(/^ {2}([a-z-]+) .*(\[options\]|<)/gm)].map(
+      ([, name = '']) => name,
+    );
+    t.ok(names.length >= 12, names.join(' '));
+    const answers = await Promise.all(names.map((name) => runParley([name, '--help'], env)));
+    for (const [index, { code, stdout }] of answers.entries()) {
+      t.equal(code, 0);
+      t.match(stdout, new RegExp(`^Usage: parley ${names[index]} `));
+    }
+  });
+
+  await t.test('wrong calls end with 2 and a sentence', async (t) => {
+    const calls: [string[], RegExp][] = [
+      [['bogus'], /unknown command 'bogus'/],
+      [['tail', '--bogus'], /unknown option '--bogus'/],
+      [['tail', '--after', '3'], /--after needs --conversation/],
+      [['tail', '--conversation', 'c', '--after', 'x'], /a whole number/],
+      [['send'], /missing required argument/],
+      [['replay'], /required option '--conversation/],
+      [['token', '--tenant', 'x'], /go together/],
+      [['serve', '--workers', '0'], /a whole number/],
+      [['tail', '--url', 'ftp://x', '--token', 'x'], /not an http\(s\) URL/],
+      [['tail'], /who speaks\?/],
+    ];
+    for (const [args, sentence] of calls) {
+      const { code, stderr } = await runParley(args, env);
+      t.equal(code, 2, args.join(' '));
+      t.match(stderr, sentence);
+      t.notMatch(stderr, / {4}at /, 'no stack');
+    }
+  });
+
+  await t.test('what cannot be done ends with 1 and says why', async (t) => {
+    const calls: [string[], Record<string, string>, RegExp][] = [
+      [
+        ['send', 'x', '--url', 'http://127.0.0.1:1', '--token', 'x'],
+        {},
+        /no Parley answers at http:\/\/127.0.0.1:1/,
+      ],
+      [['serve'], {}, /set NATS_URL/],
+      [['serve'], { NATS_URL: 'nats://127.0.0.1:1' }, /set DATABASE_URL/],
+      [['migrate'], {}, /set DATABASE_URL/],
+      [['migrate'], { DATABASE_URL: 'postgres://127.0.0.1:1/x' }, /the migration failed: .*ECONNREFUSED/],
+      [['rebuild-projection'], {}, /set NATS_URL/],
+      [['serve'], { PORT: 'many', PARLEY_REPLICAS: '2' }, /PORT must be .*\n.*PARLEY_REPLICAS must be odd/],
+    ];
+    for (const [args, more, sentence] of calls) {
+      const { code, stderr } = await runParley(args, { ...env, ...more });
+      t.equal(code, 1, args.join(' '));
+      t.match(stderr, sentence);
+      t.notMatch(stderr, / {4}at /, 'no stack');
+    }
+  });
+
+  await t.test('check-config shows every variable, hides secrets, and fails on errors', async (t) => {
+    const secret = 'correct horse battery';
+    const good = await runParley(['check-config'], {
+      ...env,
+      PARLEY_ADMIN_EMAIL: 'ann@example.org',
+      PARLEY_ADMIN_PASSWORD: secret,
+      DATABASE_URL: `postgres://parley:${encodeURIComponent(secret)}@db/parley`,
+    });
+    t.equal(good.code, 0);
+    t.match(good.stdout, /^PARLEY_ADMIN_EMAIL +ann@example.org +unset/m);
+    t.notMatch(good.stdout, /correct/);
+    const bad = await runParley(['check-config', '--json'], { ...env, PORT: '-1', PARLEY_BOGUS: 'x' });
+    t.equal(bad.code, 1);
+    const { variables, errors, warnings } = JSON.parse(bad.stdout);
+    t.ok(variables.length > 20);
+    t.match(errors, [/^PORT /]);
+    t.match(warnings, [/^PARLEY_BOGUS /]);
+  });
+
+  await t.test('schemas writes the same files each time, and notices a difference', async (t) => {
+    const [first, second] = [join(dir.path, 'one'), join(dir.path, 'two')];
+    for (const path of [first, second]) t.equal((await runParley(['schemas', '--dir', path])).code, 0);
+    for (const name of ['openapi.json', 'asyncapi.json', 'config.md', 'problems.md']) {
+      t.equal(await readFile(join(first, name), 'utf8'), await readFile(join(second, name), 'utf8'), name);
+    }
+    t.equal((await runParley(['schemas', '--check', '--dir', first])).code, 0);
+    const differing = await runParley(['schemas', '--check', '--dir', dir.path]);
+    t.equal(differing.code, 1);
+    t.match(differing.stderr, /not up to date: openapi.json/);
+  });
+
+  await t.test('what schemas/ holds is up to date', async (t) => {
+    const { code, stderr } = await runParley(['schemas', '--check', '--dir', join(repository, 'schemas')]);
+    t.equal(code, 0, stderr);
+  });
+});
+
+t.test('commands over servers', async (t) => {
+  const [nats, database] = [await startNats(t), await startPostgres(t)];
+  const dir = await temporaryDir('commands');
+  t.teardown(dir.remove);
+  const env = {
+    DATA_DIR: dir.path,
+    NATS_URL: `nats://${nats.user}:${nats.pass}@${new URL(nats.url).host}`,
+    DATABASE_URL: database.url,
+  };
+
+  await t.test('migrate tells what it would do, does it, and has nothing left', async (t) => {
+    const dry = JSON.parse((await runParley(['migrate', '--dry-run', '--json'], env)).stdout);
+    t.ok(dry.migrations.length >= 2);
+    t.equal(dry.ran, false);
+    t.same(JSON.parse((await runParley(['migrate', '--json'], env)).stdout), { ...dry, ran: true });
+    t.match((await runParley(['migrate'], env)).stdout, /nothing to do/);
+  });
+
+  const node = await startNode({ nats, database }, t);
+  const account = await signUp(node);
+  const at = ['--url', node.url];
+
+  await t.test('doctor finds the servers well', async (t) => {
+    const { code, stdout } = await runParley(['doctor', '--json'], env);
+    t.equal(code, 0, stdout);
+    const found = new Map(JSON.parse(stdout).map((one: { check: string }) => [one.check, one]));
+    for (const check of [
+      'node',
+      'nats',
+      'jetstream',
+      'streams',
+      'nats clock',
+      'postgres',
+      'migrations',
+      'postgres clock',
+    ]) {
+      t.match(found.get(check), { status: 'ok' }, check);
+    }
+  });
+
+  await t.test('doctor says what is wrong and what to do', async (t) => {
+    const away = { ...env, NATS_URL: 'nats://127.0.0.1:1', DATABASE_URL: 'postgres://127.0.0.1:1/x' };
+    const { code, stdout } = await runParley(['doctor'], away);
+    t.equal(code, 1);
+    t.match(stdout, /^FAIL {2}nats .*\n +-> is NATS_URL right/m);
+    t.match(stdout, /^FAIL {2}postgres .*\n +-> is DATABASE_URL right/m);
+  });
+
+  await t.test('token: by password, and by principal over the database', async (t) => {
+    const login = ['token', ...at, '--email', account.email, '--password', account.password];
+    const byPassword = await runParley(login, env);
+    const byPrincipal = await runParley(
+      ['token', '--json', '--tenant', account.tenant, '--principal', account.id],
+      env,
+    );
+    for (const token of [byPassword.stdout.trim(), JSON.parse(byPrincipal.stdout).access_token]) {
+      const me = await fetch(`${node.url}/auth/me`, { headers: { authorization: `Bearer ${token}` } });
+      t.equal(me.status, 200);
+    }
+    const wrong = await runParley([...login.slice(0, -1), 'not it at all'], env);
+    t.equal(wrong.code, 1);
+    t.match(wrong.stderr, /wrong password/);
+  });
+
+  await t.test('send, tail and replay of one conversation', async (t) => {
+    const speaker = { ...env, PARLEY_URL: node.url, PARLEY_TOKEN: account.token };
+    const first = await runParley(['send', '--json', '--name', 'a talk', 'one'], speaker);
+    const { conversation } = JSON.parse(first.stdout);
+    const named = ['--conversation', conversation];
+    const tail = startParley(t, ['tail', '--json', ...named, '--after', '0'], speaker);
+    await tail.says(/"content":"one"/);
+    await runParley(['send', ...named, 'two'], speaker);
+    await tail.says(/"content":"two"/);
+    const positions = tail
+      .printed()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).position);
+    t.same(positions, [1, 2, 3]);
+
+    const replayed = await runParley(['replay', ...named, '--from', '2', '--json'], speaker);
+    t.same(
+      replayed.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).data.content),
+      ['one', 'two'],
+    );
+    t.equal((await runParley(['replay', ...named, '--from', '4'], speaker)).stdout, '');
+
+    const stranger = { ...speaker, PARLEY_TOKEN: (await signUp(node)).token };
+    for (const command of ['tail', 'replay']) {
+      const refused = await runParley([command, ...named], stranger);
+      t.equal(refused.code, 1);
+      t.match(refused.stderr, /there is no conversation/);
+    }
+    const bad = await runParley(['send', ...named, 'x'], { ...speaker, PARLEY_TOKEN: 'nonsense' });
+    t.equal(bad.code, 1);
+    t.match(bad.stderr, /refused the token/);
+  });
+});
