@@ -65,42 +65,59 @@ export type EncodedEntry = Pick<TimelineEntry, 'event' | 'editedAt' | 'deletedAt
 
 export function messageRow(tenant: TenantId, entry: EncodedEntry, state: ConversationState): MessageRow {
   const { event } = entry;
-  const shared = {
+  return event.type === 'control' ? controlRow(tenant, entry, event, state) : postedRow(tenant, entry, event);
+}
+
+/** One literal without a spread: every answer to a post is made here. */
+function postedRow(tenant: TenantId, entry: EncodedEntry, event: EventOf<'message.posted'>): MessageRow {
+  const { data } = event;
+  return {
+    id: data.message_id,
     conversation_id: event.conversation,
     sender_id: event.actor.id,
     sender_type: event.actor.kind,
+    content: data.content,
+    content_type: data.content_type,
+    reply_to: data.reply_to,
     org_id: tenant,
     run_id: event.run ?? null,
     trace_id: event.trace ?? null,
     sequence: event.seq ?? 0,
-    created_at: event.at,
-    updated_at: entry.editedAt,
-    deleted_at: entry.deletedAt,
-  };
-  if (event.type === 'control') {
-    return {
-      ...shared,
-      id: event.id,
-      content: event.data.event,
-      content_type: 'event',
-      reply_to: null,
-      priority: 'high',
-      interruptible: false,
-      preempted_by: event.data.preempted_by,
-      metadata: { ...event.data.metadata, control: controlPayload(event, state) },
-    };
-  }
-  const { data } = event;
-  return {
-    ...shared,
-    id: data.message_id,
-    content: data.content,
-    content_type: data.content_type,
-    reply_to: data.reply_to,
     priority: data.priority,
     interruptible: data.interruptible,
     preempted_by: data.preempted_by ?? null,
+    created_at: event.at,
+    updated_at: entry.editedAt,
+    deleted_at: entry.deletedAt,
     metadata: data.metadata,
+  };
+}
+
+function controlRow(
+  tenant: TenantId,
+  entry: EncodedEntry,
+  event: EventOf<'control'>,
+  state: ConversationState,
+): MessageRow {
+  return {
+    id: event.id,
+    conversation_id: event.conversation,
+    sender_id: event.actor.id,
+    sender_type: event.actor.kind,
+    content: event.data.event,
+    content_type: 'event',
+    reply_to: null,
+    org_id: tenant,
+    run_id: event.run ?? null,
+    trace_id: event.trace ?? null,
+    sequence: event.seq ?? 0,
+    priority: 'high',
+    interruptible: false,
+    preempted_by: event.data.preempted_by,
+    created_at: event.at,
+    updated_at: entry.editedAt,
+    deleted_at: entry.deletedAt,
+    metadata: { ...event.data.metadata, control: controlPayload(event, state) },
   };
 }
 
