@@ -6,7 +6,7 @@ import { openLog } from '../../src/adapters/jetstream/jetstream-log.ts';
 import { openLiveFeed } from '../../src/adapters/jetstream/live-feed.ts';
 import { openNodeLink } from '../../src/adapters/jetstream/node-link.ts';
 import { openProjectionFeed } from '../../src/adapters/jetstream/projection-feed.ts';
-import { openStreams } from '../../src/adapters/jetstream/streams.ts';
+import { openStreams, watchStreams } from '../../src/adapters/jetstream/streams.ts';
 import { migrate } from '../../src/adapters/postgres/migrate.ts';
 import { openPool } from '../../src/adapters/postgres/pool.ts';
 import { openProjectionReader } from '../../src/adapters/postgres/projection-reader.ts';
@@ -63,6 +63,7 @@ export async function openCoreNode(options: CoreNodeOptions): Promise<CoreNode> 
   const clock = options.clock ?? openClock();
   const nats = await openNats({ url: options.natsUrl, name, log: logger });
   const streams = await openStreams(nats.connection, { partitions: 2, replicas: 1 }, logger);
+  watchStreams(nats, streams, logger);
   const plain = openLog(nats.requester, streams, name);
   const log = options.wrapLog === undefined ? plain : options.wrapLog(plain);
   await migrate(options.databaseUrl, logger);

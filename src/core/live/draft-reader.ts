@@ -48,13 +48,14 @@ export function openDraftReader(deps: Deps): DraftReader {
     });
   }
 
-  /** A chunk from the store or the feed; what is new in it goes to the readers. */
+  /** A chunk from the feed; what is new in it goes to the readers. */
   function onChunk(conversation: LoadedConversation, audience: Audience, chunk: DraftChunk): void {
     if (conversation.followers !== audience) return;
     const draft = audience.drafts.get(chunk.message_id);
     const next = draft === undefined ? 0 : draft.index + 1;
-    if (draft !== undefined && chunk.index < next) return;
-    if (chunk.from > next) return fill(conversation, audience, chunk);
+    if (chunk.index < next) return;
+    // Something was missed, or the agent began anew and joins its deltas otherwise.
+    if (chunk.from !== next) return fill(conversation, audience, chunk);
     if (!add(conversation, audience, chunk)) return;
     broadcast(conversation, audience, chunk);
   }
@@ -105,7 +106,7 @@ export function openDraftReader(deps: Deps): DraftReader {
     return true;
   }
 
-  /** A chunk was missed: read the draft again and hand out what was not seen. */
+  /** Reads the draft again and hands out what was not seen. */
   function fill(conversation: LoadedConversation, audience: Audience, chunk: DraftChunk): void {
     const draft = audience.drafts.get(chunk.message_id);
     if (draft !== undefined) draft.seen = Math.max(draft.seen, chunk.index);
@@ -114,20 +115,34 @@ export function openDraftReader(deps: Deps): DraftReader {
     deps.metrics.gapRepairs.add(1);
     void store.read(conversation.ref, chunk.message_id).then((stored) => {
       if (draft !== undefined) draft.isFilling = false;
-      if (stored instanceof Problem) return;
-      let progressed = false;
-      for (const one of stored) {
-        const known = audience.drafts.get(chunk.message_id);
-        // The store is the truth: a chunk that does not continue it even now is not asked for again.
-        if (one.chunk.from !== (known === undefined ? 0 : known.index + 1)) continue;
-        onChunk(conversation, audience, one.chunk);
-        progressed = true;
-      }
+      if (stored instanceof Problem || conversation.followers !== audience) return;
+      const whole = joined(stored.map((one) => one.chunk));
+      if (whole === null || hasEnded(conversation, whole) || !takeWhole(conversation, audience, whole))
+        return;
       // What came after the store was read was dropped while it was read.
-      const isBehind =
-        draft !== undefined && audience.drafts.get(chunk.message_id) === draft && draft.index < draft.seen;
-      if (progressed && isBehind) fill(conversation, audience, chunk);
+      const known = audience.drafts.get(chunk.message_id);
+      if (known !== undefined && known.index < known.seen) fill(conversation, audience, chunk);
     });
+  }
+
+  /** The draft from its beginning; false when it holds nothing new. */
+  function takeWhole(conversation: LoadedConversation, audience: Audience, whole: DraftChunk): boolean {
+    const draft = audience.drafts.get(whole.message_id);
+    if (draft === undefined) {
+      if (!add(conversation, audience, whole)) return false;
+      broadcast(conversation, audience, whole);
+      return true;
+    }
+    if (whole.index <= draft.index) return false;
+    const goesOn = whole.text.startsWith(draft.text);
+    const rest = { ...whole, from: draft.index + 1, text: whole.text.slice(draft.text.length) };
+    draft.index = whole.index;
+    draft.text = whole.text;
+    draft.lastMs = clock.monotonicMs();
+    draft.isAbandoned = false;
+    // Another text than before: readers are given all of it, from delta 0 on.
+    broadcast(conversation, audience, goesOn ? rest : whole);
+    return true;
   }
 
   function watchSilence(conversation: LoadedConversation, audience: Audience, draft: OpenDraft): void {
@@ -155,6 +170,18 @@ export function openDraftReader(deps: Deps): DraftReader {
   }
 
   return { begin };
+}
+
+/** Stored chunks as one, up to the first hole; null when the beginning is not there (any more). */
+function joined(chunks: readonly DraftChunk[]): DraftChunk | null {
+  const [first, ...others] = chunks;
+  if (first === undefined || first.from !== 0) return null;
+  let whole = first;
+  for (const chunk of others) {
+    if (chunk.from !== whole.index + 1) break;
+    whole = { ...chunk, from: 0, text: whole.text + chunk.text };
+  }
+  return whole;
 }
 
 /** The message was posted, or its run was stopped: later chunks are not shown any more. */
