@@ -1,10 +1,5 @@
-/**
- * The seam between history and live. A reader that opens with a cursor gets the backlog in pages;
- * when the rest of it is in memory, the remaining events are sent and the socket joins the topic in
- * ONE synchronous turn: nothing can come between, so there is no gap, no duplicate and no lock.
- */
-import type { LogEntry } from '../../domain/event.ts';
-import type { ConversationId, MessageId } from '../../domain/ids.ts';
+/** Opening: who may follow a conversation, what the reply says, and when the reader goes live. */
+import type { ConversationId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import { mayRead } from '../../domain/permissions.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -15,6 +10,7 @@ import type { HeadCheck } from '../conversations/head-check.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
 import type { Replay } from '../conversations/replay.ts';
 import { Audience, audienceOf } from './audience.ts';
+import { openBacklog } from './backlog.ts';
 import type { Delivery } from './delivery.ts';
 import type { DraftReader } from './draft-reader.ts';
 import type { Opened, OpenRequest, Refused } from './live-bus.ts';
@@ -51,13 +47,11 @@ interface Ready {
   readonly after: number | null;
 }
 
-/** How much of each draft a reader was told of in the reply: its last delta and the length of its text. */
-type ToldDrafts = ReadonlyMap<MessageId, { readonly index: number; readonly chars: number }>;
-
 const loadsAtOnce = 32;
 
 export function openOpening(deps: Deps): Opening {
   const { log, cache, delivery } = deps;
+  const { catchUpAndJoin, join } = openBacklog(deps);
 
   async function prepare(session: Session, request: OpenRequest): Promise<Ready | Problem> {
     const { principal } = session;
@@ -117,83 +111,6 @@ export function openOpening(deps: Deps): Opening {
     return { ref, epoch: log.epoch(ref.conversation), state, drafts: [...(audience?.drafts.values() ?? [])] };
   }
 
-  function join(session: Session, conversation: LoadedConversation): void {
-    const audience = audienceOf(conversation);
-    if (session.isClosed) return;
-    // Its log was made anew meanwhile: nothing would ever arrive.
-    if (audience === null || conversation.trust === 'gone') return session.outbox.close('restarting', 1000);
-    audience.add(session);
-    session.opened.add(conversation);
-  }
-
-  /** Sends entries to one socket; false when it does not keep up. */
-  function sendAll(session: Session, entries: readonly LogEntry[]): boolean {
-    for (const entry of entries) {
-      const frame = session.wording.event(entry, null);
-      if (frame !== null && !session.outbox.send(frame)) return false;
-    }
-    return true;
-  }
-
-  /** What was streamed between the reply and the turn in which the reader joins. */
-  function sendDrafts(session: Session, conversation: LoadedConversation, told: ToldDrafts): void {
-    for (const draft of audienceOf(conversation)?.drafts.values() ?? []) {
-      const { index, chars } = told.get(draft.messageId) ?? { index: -1, chars: 0 };
-      if (draft.index <= index) continue;
-      const frame = session.wording.delta({
-        conversation: conversation.ref.conversation,
-        message_id: draft.messageId,
-        run: draft.run,
-        from: index + 1,
-        index: draft.index,
-        text: draft.text.slice(chars),
-      });
-      if (frame !== null) session.outbox.send(frame);
-    }
-  }
-
-  async function drained(session: Session): Promise<boolean> {
-    const deadline = deps.clock.monotonicMs() + limits.backlogStallMs;
-    while (session.outbox.isOpen && session.outbox.bufferedBytes > limits.backlogPageBytesMax) {
-      if (deps.clock.monotonicMs() > deadline) return false;
-      await new Promise<void>((resolve) => void deps.clock.after(10, resolve));
-    }
-    return session.outbox.isOpen;
-  }
-
-  /** Sends the backlog and joins; the conversation is pinned meanwhile. */
-  async function catchUpAndJoin(
-    session: Session,
-    { conversation, after }: Ready,
-    told: ToldDrafts,
-    isWanted: () => boolean,
-  ): Promise<void> {
-    for (let position = after ?? 0; isWanted(); ) {
-      const isLevel = delivery.deliverAll(conversation);
-      const rest = conversation.tail.filter((entry) => entry.event.position > position);
-      const isLast = conversation.state.position === position || isSeamless(conversation, position, rest);
-      if (isLast && !isLevel) {
-        // The audience is being given older events: who joined now would get them again.
-        await delivery.repaired(conversation);
-        continue;
-      }
-      const page = isLast ? rest : await deps.replay.after(conversation, position);
-      if (page instanceof Problem) return session.outbox.close('restarting', 1000);
-      if (!isWanted()) return;
-      const readable = upToRemoval(page, conversation, session);
-      if (!sendAll(session, readable)) return session.outbox.close('slow_consumer');
-      if (readable.length < page.length || (isLast && !mayRead(conversation.state, session.principal, null)))
-        return;
-      if (isLast) {
-        sendDrafts(session, conversation, told);
-        return join(session, conversation);
-      }
-      if (page.length === 0) return session.outbox.close('restarting', 1000);
-      position = page.at(-1)?.event.position ?? position;
-      if (!(await drained(session))) return session.outbox.close('slow_consumer');
-    }
-  }
-
   async function openOne(session: Session, ready: Ready): Promise<void> {
     const { conversation } = ready;
     const id = conversation.ref.conversation;
@@ -207,7 +124,8 @@ export function openOpening(deps: Deps): Opening {
     session.opening.set(id, mark);
     conversation.pins += 1;
     try {
-      await catchUpAndJoin(session, ready, told, () => !session.isClosed && session.opening.get(id) === mark);
+      const isWanted = (): boolean => !session.isClosed && session.opening.get(id) === mark;
+      await catchUpAndJoin(session, conversation, ready.after ?? 0, told, isWanted);
     } finally {
       conversation.pins -= 1;
       if (session.opening.get(id) === mark) session.opening.delete(id);
@@ -303,25 +221,4 @@ export function openOpening(deps: Deps): Opening {
       for (const one of [...session.opened]) delivery.leave(one, session);
     },
   };
-}
-
-/** Entries that the session may still have: of one that was removed, up to the event that says so. */
-function upToRemoval(
-  entries: readonly LogEntry[],
-  { state }: LoadedConversation,
-  { principal }: Session,
-): readonly LogEntry[] {
-  if (mayRead(state, principal, null)) return entries;
-  const last = entries.findLastIndex(
-    ({ event }) =>
-      event.type === 'conversation.deleted' ||
-      (event.type === 'participant.removed' && event.data.participant === principal.id),
-  );
-  return last === -1 ? entries : entries.slice(0, last + 1);
-}
-
-/** True when the tail holds every event after `position`: no erased one is missing from it. */
-function isSeamless(conversation: LoadedConversation, position: number, rest: readonly LogEntry[]): boolean {
-  if (!conversation.tailCovers(position)) return false;
-  return rest.length === conversation.state.position - position;
 }
