@@ -63,9 +63,7 @@ export class MemorySocket implements Outbox {
     return this.events(conversation).map((event) => event.position);
   }
 
-  events(
-    conversation?: string,
-  ): {
+  events(conversation?: string): {
     position: number;
     seq: number | null;
     id: string;
