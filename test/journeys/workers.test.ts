@@ -1,10 +1,12 @@
 /** `parley serve --workers`: several nodes behind one port. */
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import t from 'tap';
 import { isAlive } from '../../src/adapters/embedded/process-identity.ts';
 import { signUp } from '../kit/accounts.ts';
 import { call } from '../kit/http-client.ts';
 import { gone, startNats } from '../kit/nats.ts';
-import { startParley } from '../kit/parley-process.ts';
+import { runParley, startParley } from '../kit/parley-process.ts';
 import { startPostgres } from '../kit/postgres.ts';
 import { quietPort } from '../kit/temporary.ts';
 
@@ -70,4 +72,15 @@ t.test('workers end when their supervisor is killed', async (t) => {
   parley.signal('SIGKILL');
   await parley.exited;
   await gone(Number(pid));
+});
+
+t.test('workers do not share a port with a stranger', async (t) => {
+  const stranger = createServer().listen(0, '127.0.0.1');
+  await once(stranger, 'listening');
+  t.teardown(() => stranger.close());
+  const { port } = stranger.address() as AddressInfo;
+  const env = { NATS_URL: 'nats://127.0.0.1:1', DATABASE_URL: 'postgres://127.0.0.1:1/x', HOST: '127.0.0.1' };
+  const { code, stderr } = await runParley(['serve', '--workers', '2', '--port', String(port)], env);
+  t.equal(code, 1);
+  t.match(stderr, /is taken/);
 });

@@ -1,18 +1,18 @@
 /** `parley dev`: one node with its own nats-server and PostgreSQL, for a person at a terminal (`make run`). */
+import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { freePort } from '../../adapters/embedded/free-port.ts';
 import { openReleases, type Releases } from '../../compose/releases.ts';
 import { openNode } from '../../compose.ts';
 import type { Config } from '../../config/config.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { writeDevFile } from '../dev-file.ts';
-import { Failure, sentenceOf } from '../failure.ts';
 import { print } from '../output.ts';
 import { readConfig } from '../read-config.ts';
 import { openConsoleLogger } from './console-logger.ts';
 import { devAdministrator } from './dev-administrator.ts';
 import { openDevServers } from './dev-servers.ts';
 import { type ListenOptions, listenOptionsOf, withListenOptions } from './listen-options.ts';
+import { requireFreePort } from './require-free-port.ts';
 import { listenForStop } from './stop-signals.ts';
 import { welcome } from './welcome.ts';
 
@@ -26,7 +26,7 @@ export function devCommand(): Command {
 async function dev(options: ListenOptions): Promise<void> {
   const config = readConfig({ ...process.env, ...listenOptionsOf(options) }, 'dev');
   const logger = openConsoleLogger(config);
-  await requireFreePort(config);
+  await requireFreePort(config.host, config.port);
   const stop = listenForStop();
   const releases = openReleases(logger);
   try {
@@ -43,7 +43,8 @@ async function dev(options: ListenOptions): Promise<void> {
  * object, because an async function that returned it would wait for it.
  */
 async function start(config: Config, logger: Logger, releases: Releases): Promise<{ ended: Promise<never> }> {
-  const { dataDir, adminEmail, adminPassword } = config;
+  const { adminEmail, adminPassword } = config;
+  const dataDir = resolve(config.dataDir); // what is printed is pasted somewhere else
   const administrator = await devAdministrator(dataDir, { email: adminEmail, password: adminPassword });
   const servers = await openDevServers(config, logger, releases);
   const { email, password } = administrator;
@@ -57,17 +58,4 @@ async function start(config: Config, logger: Logger, releases: Releases): Promis
   releases.add('cli.json', removeFile);
   print(welcome({ url: node.url, natsUrl, dataDir, administrator }));
   return { ended: servers.ended };
-}
-
-/** Asked before any server is started, so that the answer comes at once and is about the port. */
-async function requireFreePort({ host, port }: Config): Promise<void> {
-  if (port === 0) return;
-  const free = await freePort(port, host).catch((error: unknown) => {
-    throw new Failure(`cannot listen on ${host}: ${sentenceOf(error)}`, 1, { cause: error });
-  });
-  if (free !== port) {
-    throw new Failure(
-      `port ${port} on ${host} is taken: stop what listens there, or set PORT (${free} is free)`,
-    );
-  }
 }

@@ -7,6 +7,7 @@ import { readConfig } from '../read-config.ts';
 import { wholeNumber } from '../talk/option-values.ts';
 import { openServiceLogger } from './console-logger.ts';
 import { type ListenOptions, listenOptionsOf, withListenOptions } from './listen-options.ts';
+import { requireFreePort } from './require-free-port.ts';
 import { listenForStop } from './stop-signals.ts';
 import { superviseWorkers, workersMax } from './workers.ts';
 
@@ -54,6 +55,7 @@ async function serve(config: NodeConfig, isWorker: boolean): Promise<void> {
 
 async function supervise(count: number, env: NodeJS.ProcessEnv, config: Config): Promise<void> {
   if (config.port === 0) throw new Failure('workers share one port: set PORT', 2);
+  await requireFreePort(config.host, config.port);
   const [, script = ''] = process.argv;
   await superviseWorkers({
     count,

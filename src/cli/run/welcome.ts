@@ -27,7 +27,7 @@ Paste these into another terminal: log in, make a conversation, post to it.
 
 ${curlLines(url, path).join('\n')}
 
-The same from the command line; tail shows in one terminal what send posts in another.
+The same from the command line, in this directory; tail shows in one terminal what send posts in another.
 
   ${parley} tail
   ${parley} send "hello"

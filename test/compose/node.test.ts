@@ -1,0 +1,81 @@
+import { createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import t from 'tap';
+import { signUp } from '../kit/accounts.ts';
+import { call } from '../kit/http-client.ts';
+import { NativeClient } from '../kit/native-client.ts';
+import { startNats } from '../kit/nats.ts';
+import { startNode, startNodeProcess } from '../kit/node.ts';
+import { startPostgres } from '../kit/postgres.ts';
+import { quietPort } from '../kit/temporary.ts';
+
+t.setTimeout(120_000);
+
+const nowhere = { url: 'nats://127.0.0.1:1', user: 'x', pass: 'x' };
+
+t.test('a node over a server that is away does not start, and says which', async (t) => {
+  const [nats, database] = [await startNats(t), await startPostgres(t)];
+  await t.rejects(startNode({ nats: nowhere, database }), /ECONNREFUSED|CONNECTION_REFUSED|refused/i);
+  await t.rejects(startNode({ nats, database: { url: 'postgres://127.0.0.1:1/x' } }), /ECONNREFUSED/);
+  await t.rejects(startNode({ nats: { ...nats, pass: 'wrong' }, database }), /authorization/i);
+});
+
+t.test('a node whose port is taken closes what it had opened', async (t) => {
+  const [nats, database] = [await startNats(t), await startPostgres(t)];
+  const port = await quietPort();
+  const taken = createServer().listen(port, '127.0.0.1');
+  t.teardown(() => taken.close());
+  await t.rejects(
+    startNode({ nats, database, env: { PORT: String(port) } }),
+    /Cannot listen on 127.0.0.1:\d+/,
+  );
+  const connections = await (await fetch(`${nats.monitorUrl()}/connz`)).json();
+  t.equal((connections as { num_connections: number }).num_connections, 0, 'nothing is left on NATS');
+});
+
+t.test('it answers what machines ask', async (t) => {
+  const node = await startNode({ nats: await startNats(t), database: await startPostgres(t) }, t);
+  t.same((await call(node, 'GET', '/healthz')).body, { status: 'ok' });
+  t.match((await call(node, 'GET', '/readyz')).body, {
+    status: 'ready',
+    checks: { nats: 'ok', postgres: 'ok', projection: 'ok' },
+  });
+  t.match((await call(node, 'GET', '/metrics')).body, /^parley_appends_total/m);
+  t.match((await call(node, 'GET', '/docs/openapi.json')).body, { openapi: '3.1.0' });
+  t.match((await call(node, 'GET', '/docs/asyncapi.json')).body, { asyncapi: '3.0.0' });
+  t.match((await call(node, 'GET', '/.well-known/jwks.json')).body.keys, [{ kty: 'OKP' }]);
+});
+
+t.test('readiness follows the servers', async (t) => {
+  const nats = await startNats(t);
+  const node = await startNode({ nats, database: await startPostgres(t), env: { LOG_LEVEL: 'silent' } }, t);
+  const until = async (status: number): Promise<void> => {
+    while ((await call(node, 'GET', '/readyz')).status !== status) await delay(20);
+  };
+  await until(200);
+  await nats.kill();
+  await until(503);
+  t.equal((await call(node, 'GET', '/healthz')).status, 200, 'the process lives');
+  await nats.restart();
+  await until(200);
+});
+
+t.test('a drain sends sockets away with a hint, and finishes what is in flight', async (t) => {
+  const servers = { nats: await startNats(t), database: await startPostgres(t) };
+  const node = await startNodeProcess(servers, t);
+  const account = await signUp(node);
+  const clients = await Promise.all(
+    Array.from({ length: 5 }, () => NativeClient.connect(node, account.token)),
+  );
+  const [first = clients[0]!] = clients;
+  const { conversation } = await first.ask('create', { type: 'group', participants: [] });
+  const posted = first.ask('post', { conversation: conversation.id ?? conversation, content: 'last words' });
+  t.equal((await posted)['ok'], true);
+  const closing = node.close();
+  for (const client of clients) {
+    t.match(await client.find((frame) => frame['bye'] !== undefined), { bye: { code: 1012 } });
+    t.match(await client.closed, { code: 1012 });
+  }
+  await closing;
+  await t.rejects(fetch(`${node.url}/healthz`), 'it does not listen any more');
+});
