@@ -98,6 +98,7 @@ class Follower {
 
   take(push: Push): void {
     const event = push['ev'] as Event | undefined;
+    if (push['ok'] === false) noteProblem(push);
     if (event === undefined) return;
     this.#positions.set(event.conversation, event.position);
     if (this.#options.json === true) printJson(event);
@@ -110,6 +111,12 @@ class Follower {
     const epoch = this.#epochs.get(conversation);
     return position === undefined || epoch === undefined ? position : `${epoch}:${position}`;
   }
+}
+
+/** A conversation that `follow: all` could not resume, or any other frame that was refused unasked. */
+function noteProblem(push: Push): void {
+  const { code = 'internal', message = '' } = (push['problem'] ?? {}) as { code?: string; message?: string };
+  note(`${String(push['conversation'] ?? 'the node')}: ${code}: ${message}`);
 }
 
 function refusal(code: string, conversation: string): string {
