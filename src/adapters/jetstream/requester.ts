@@ -40,7 +40,7 @@ interface Pending {
   readonly deadline: number;
   /** Returns true when the request is finished. */
   readonly take: (message: Msg) => boolean;
-  readonly fail: (kind: 'lost' | 'no-responders') => void;
+  readonly fail: (kind: 'lost' | 'no-responders' | 'not-sent') => void;
 }
 
 interface Outgoing {
@@ -95,9 +95,20 @@ export function openRequester(connection: NatsConnection): Requester {
     outgoing = [];
     if (!isUp) return;
     for (const { subject, body, reply, headers } of messages) {
-      // publish() calls nothing of the headers but encode().
-      connection.publish(subject, body, { reply, headers: headers as never });
+      try {
+        // publish() calls nothing of the headers but encode().
+        connection.publish(subject, body, { reply, headers: headers as never });
+      } catch {
+        // Over the server's max_payload (`parley doctor` says so), or closed: nothing was sent, and the others go on.
+        failUnsent(reply);
+      }
     }
+  }
+  function failUnsent(reply: string): void {
+    const id = Number.parseInt(reply.slice(prefix.length + 1), 36);
+    const one = pending.get(id);
+    pending.delete(id);
+    one?.fail('not-sent');
   }
   function queue(subject: string, body: Uint8Array, headers: HeaderBlock | null, reply: string): void {
     if (outgoing.length === 0) setImmediate(write);

@@ -33,6 +33,18 @@ t.test('the number of partitions is what the deployment was born with', async (t
   t.equal(streams.partitions, 4);
 });
 
+t.test('what is larger than the server takes is refused, and what leaves with it is stored', async (t) => {
+  const [large, small] = [freshRef(null), freshRef(null)];
+  const results = await Promise.all([
+    log.append(large, 0, [messageEntry(large, 1, 'x'.repeat(3_000_000))]),
+    log.append(small, 0, [messageEntry(small, 1)]),
+  ]);
+  t.same(
+    results.map((result) => result.kind),
+    ['refused', 'stored'],
+  );
+});
+
 t.test('committed events are republished with their sequence, refused ones never', async (t) => {
   const ref = freshRef('svc');
   const seen: LiveEntry[] = [];
