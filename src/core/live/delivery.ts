@@ -26,7 +26,7 @@ export interface Delivery {
    * whether it did; if not, a repair has begun.
    */
   deliverAll(conversation: LoadedConversation): boolean;
-  /** Resolves when the repair that is under way made its next attempt; at once when there is none. */
+  /** Resolves after the attempt, or the pause, of the repair that is under way; at once when there is none. */
   repaired(conversation: LoadedConversation): Promise<void>;
   /** Ends a session's following of a conversation. */
   leave(conversation: LoadedConversation, session: Session): void;
@@ -43,7 +43,7 @@ interface Deps {
 
 export function openDelivery(deps: Deps): Delivery {
   const { fanout, metrics } = deps;
-  /** Repairs under way: the attempt that is being made. */
+  /** Repairs under way: the attempt that is being made, or the pause before the next one. */
   const attempts = new Map<LoadedConversation, Promise<unknown>>();
 
   function onLive(conversation: LoadedConversation, live: LiveEntry): void {
@@ -126,7 +126,10 @@ export function openDelivery(deps: Deps): Delivery {
           const problem = await attempt;
           // Another gap may have shown while this one was repaired.
           if (problem === null && conversation.state.position >= conversation.seen) return;
-          await new Promise<void>((resolve) => void deps.clock.after(pauseMs, resolve));
+          const pause = new Promise<void>((resolve) => void deps.clock.after(pauseMs, resolve));
+          // Who waits for the repair waits for this, too: asking anew each millisecond would heal nothing.
+          attempts.set(conversation, pause);
+          await pause;
         }
       } catch (error) {
         deps.logger.error(
