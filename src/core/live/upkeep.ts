@@ -29,15 +29,18 @@ export function openUpkeep(deps: Deps): { close(): Promise<void> } {
   let isClosed = false;
   let verifying: Promise<void> = Promise.resolve();
 
-  /** Verifies some followed conversations; false when the servers do not answer yet. */
+  /** Verifies some followed conversations; false when one is still suspect. None waits for another. */
   async function verify(some: readonly LoadedConversation[]): Promise<boolean> {
     const heads = await log.heads(some.map((one) => one.ref));
     if (heads instanceof Problem) return false;
-    for (const [index, conversation] of some.entries()) {
-      if ((await cache.settle(conversation, heads[index] ?? 0)) !== null) return false;
-      if (conversation.trust === 'fresh') delivery.deliverAll(conversation);
-    }
-    return true;
+    const problems = await Promise.all(
+      some.map(async (conversation, index) => {
+        const problem = await cache.settle(conversation, heads[index] ?? 0);
+        if (conversation.trust === 'fresh') delivery.deliverAll(conversation);
+        return problem;
+      }),
+    );
+    return problems.every((problem) => problem === null);
   }
 
   async function verifyFollowed(): Promise<void> {
@@ -45,8 +48,8 @@ export function openUpkeep(deps: Deps): { close(): Promise<void> } {
       const suspects = [...cache.values()].filter((one) => one.trust === 'suspect' && one.followers !== null);
       if (suspects.length === 0) return;
       let isDone = true;
-      for (let start = 0; start < suspects.length && isDone; start += verifiedAtOnce) {
-        isDone = await verify(suspects.slice(start, start + verifiedAtOnce));
+      for (let start = 0; start < suspects.length && !isClosed; start += verifiedAtOnce) {
+        isDone = (await verify(suspects.slice(start, start + verifiedAtOnce))) && isDone;
       }
       if (!isDone) await new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
     }
