@@ -72,6 +72,7 @@ t.test('workers end when their supervisor is killed', async (t) => {
   parley.signal('SIGKILL');
   await parley.exited;
   await gone(Number(pid));
+  t.notOk(await isAlive(Number(pid)), 'nobody is left who listens');
 });
 
 t.test('workers do not share a port with a stranger', async (t) => {
