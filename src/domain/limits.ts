@@ -55,6 +55,8 @@ export const limits = {
   pagesKeptMax: 4,
   recentEntriesMin: 64,
   recentEntriesMax: 128,
+  /** Beyond this the newest entries are fewer: a followed conversation stays in memory whatever it holds. */
+  recentBytesMax: 4_194_304,
   tailEventsMin: 64,
   tailEventsMax: 256,
   /** Beyond this a tail forgets even recent events: the log has them. */
@@ -98,7 +100,6 @@ export const limits = {
   fanoutGatherMsMax: 10,
   fanoutGatherFramesMax: 64,
   backlogPageBytesMax: 262_144,
-  slowCloseGraceMs: 2_000,
   backlogStallMs: 30_000,
   typingMs: 6_000,
   presenceOfflineMs: 10_000,
@@ -107,7 +108,6 @@ export const limits = {
   draftAgeMs: 15 * 60_000,
   draftsPerConversationMax: 1_000,
   draftChunksReadMax: 50_000,
-  deltasQueuedPerDraftMax: 1_000,
   deltaWindowMsMax: 200,
 
   // projection

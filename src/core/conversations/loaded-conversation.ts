@@ -80,7 +80,7 @@ export class LoadedConversation {
     this.ref = ref;
     this.state = state;
     this.recent = [...recent];
-    this.#recentBytes = this.recent.reduce((sum, entry) => sum + entryBytes(entry), 0);
+    this.#measureRecent();
     this.delivered = state.position;
   }
 
@@ -111,12 +111,15 @@ export class LoadedConversation {
     if (entry.event.position <= this.state.position) return;
     this.state = evolve(this.state, entry);
     this.sought.take(entry);
+    if (entry.event.type === 'conversation.deleted') this.#forgetContent();
     applyToTimeline(this.recent, entry);
-    if (changedMessage(entry.event) !== null) this.#forgetPages();
-    if (entry.event.type === 'message.posted' || entry.event.type === 'control') {
+    if (changedMessage(entry.event) !== null) {
+      this.#forgetPages();
+      this.#measureRecent();
+    } else if (entry.event.seq !== null) {
       this.#recentBytes += contentBytes(entry);
-      this.#trimRecent();
     }
+    this.#trimRecent();
     this.tail.push(entry);
     this.#tailBytes += contentBytes(entry);
     if (entry.erased.length > 0) this.#erase(entry);
@@ -156,17 +159,32 @@ export class LoadedConversation {
     return first !== undefined && first.event.position <= position + 1;
   }
 
-  #trimRecent(): void {
-    if (this.recent.length <= limits.recentEntriesMax) return;
-    this.recent = this.recent.slice(-limits.recentEntriesMin);
+  /** Of a deleted conversation only its events that the audience still waits for are kept. */
+  #forgetContent(): void {
+    this.#forgetPages();
+    this.recent = [];
+    this.#recentBytes = 0;
+    this.tail = this.tail.filter((entry) => entry.event.position > this.delivered);
+    this.#tailBytes = this.tail.reduce((sum, entry) => sum + contentBytes(entry), 0);
+  }
+
+  #measureRecent(): void {
     this.#recentBytes = this.recent.reduce((sum, entry) => sum + entryBytes(entry), 0);
+  }
+
+  #trimRecent(): void {
+    const isHeavy = this.#recentBytes > limits.recentBytesMax && this.recent.length > 1;
+    if (this.recent.length <= limits.recentEntriesMax && !isHeavy) return;
+    const keep = isHeavy ? Math.floor(this.recent.length / 2) : limits.recentEntriesMin;
+    this.recent = this.recent.slice(-keep);
+    this.#measureRecent();
   }
 
   #trimTail(): void {
     const isLong = this.tail.length > limits.tailEventsMax;
     const isHeavy = this.#tailBytes > limits.tailBytesMax && this.tail.length > 1;
     if (!isLong && !isHeavy) return;
-    // What was not handed to the audience yet stays, up to the hard bound above.
+    // An audience that still waits for what is cut off here gets it from the log (delivery.ts).
     const keep = isHeavy ? Math.max(1, Math.floor(this.tail.length / 2)) : limits.tailEventsMin;
     this.tail = this.tail.slice(-keep);
     this.#tailBytes = this.tail.reduce((sum, entry) => sum + contentBytes(entry), 0);
