@@ -14,6 +14,10 @@ export function decideCreate(command: CreateCommand, deciding: Deciding): Decisi
       ? unchanged
       : new Problem('conflict', 'This conversation exists.');
   }
+  const isOfOther = command.service !== null && command.service !== principal.service;
+  if (principal.service !== null && isOfOther) {
+    return new Problem('forbidden', 'This key is bound to another service.', { reason: 'other_service' });
+  }
   const participants: ParticipantView[] = [{ id: principal.id, kind: principal.kind, role: 'owner' }];
   const seen = new Set<string>([principal.id]);
   for (const one of command.participants) {

@@ -36,6 +36,14 @@ t.test('a conversation is created once', async (t) => {
   t.equal(refusal(deleted.decide(ada, create({ isUnique: true }))), 'conflict');
 });
 
+t.test('a key that is bound to a service creates nothing in another one', async (t) => {
+  const bound = { ...ada, service: 'billing' };
+  const decideIn = (service: string | null) =>
+    refusal(new MemoryConversation().decide(bound, create({ service })));
+  t.equal(decideIn('billing'), 'ok');
+  t.equal(decideIn('shipping'), 'other_service');
+});
+
 t.test('owner and admin update it, members do not', async (t) => {
   t.equal(refusal(harbour().decide(ada, { op: 'update', name: 'Port' })), 'ok');
   t.equal(refusal(harbour().decide(ben, { op: 'update', name: 'Port' })), 'ok');
