@@ -33,7 +33,8 @@ export interface DraftWriter {
 
 /** idle -> waiting (window) -> storing -> idle; `broken` after a lost race: the next delta reads the store again. */
 interface Writing {
-  readonly conversation: LoadedConversation;
+  /** As the last delta found it: what was evicted meanwhile is not followed any more. */
+  conversation: LoadedConversation;
   readonly principal: Principal;
   readonly messageId: MessageId;
   readonly run: string;
@@ -59,6 +60,7 @@ const writingMax = 100_000;
 export function openDraftWriter({ store, headCheck, clock, windowMs }: Deps): DraftWriter {
   const writings = new Map<string, Writing>();
   const opening = new Map<string, Promise<Writing | Problem>>();
+  let isForgetting = false;
 
   /** Allowed now? A refusal is confirmed at the leader like any other. */
   async function mayStream(
@@ -100,6 +102,7 @@ export function openDraftWriter({ store, headCheck, clock, windowMs }: Deps): Dr
       lastMs: clock.monotonicMs(),
     };
     if (writings.size >= writingMax) forgetSilent();
+    if (!isForgetting) forgetSilentLater();
     writings.set(key, writing);
     return writing;
   }
@@ -120,9 +123,22 @@ export function openDraftWriter({ store, headCheck, clock, windowMs }: Deps): Dr
     return opened;
   }
 
+  /**
+   * An agent that is gone, or whose last post went to another node, ends nothing here. What it left would
+   * keep its conversation and its socket in memory; one that goes on is opened from the store again.
+   */
   function forgetSilent(): void {
     const before = clock.monotonicMs() - limits.draftSilenceMs;
     for (const [key, one] of writings) if (one.lastMs < before && one.storing === null) writings.delete(key);
+  }
+
+  function forgetSilentLater(): void {
+    isForgetting = true;
+    clock.after(limits.draftSilenceMs, () => {
+      forgetSilent();
+      isForgetting = false;
+      if (writings.size > 0) forgetSilentLater();
+    });
   }
 
   /** Joins the delta to what waits, and stores it now or when the window closes. */
@@ -231,6 +247,7 @@ export function openDraftWriter({ store, headCheck, clock, windowMs }: Deps): Dr
       if (writing.principal.id !== principal.id)
         return new Problem('forbidden', 'This draft belongs to another principal.');
       if (writing.run !== delta.run) return new Problem('invalid_request', 'A draft belongs to one run.');
+      writing.conversation = conversation;
       writing.onProblem = onProblem;
       return take(key, writing, delta);
     },
@@ -243,8 +260,8 @@ export function openDraftWriter({ store, headCheck, clock, windowMs }: Deps): Dr
 
     async flush(conversation) {
       const waiting: Promise<void>[] = [];
-      for (const [key, one] of writings)
-        if (one.conversation === conversation) waiting.push(storeWaiting(key, one));
+      const prefix = keyOf(conversation, '');
+      for (const [key, one] of writings) if (key.startsWith(prefix)) waiting.push(storeWaiting(key, one));
       await Promise.all(waiting);
     },
 
