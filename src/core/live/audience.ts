@@ -16,6 +16,8 @@ export class Audience implements Followers {
   readonly groups = new Map<string, Group>();
   /** Messages that are being streamed, as far as this node's readers have seen them. */
   readonly drafts = new Map<MessageId, OpenDraft>();
+  /** Drafts that are being read from the store again -> the highest delta that was named meanwhile. */
+  readonly filling = new Map<MessageId, number>();
   /** Resolves once `drafts` holds what was streamed before the first reader came. */
   draftsLoaded: Promise<void> = Promise.resolve();
   stopPulses: () => void = () => undefined;

@@ -90,8 +90,6 @@ export function openDraftReader(deps: Deps): DraftReader {
         index: chunk.index,
         text: chunk.text,
         lastMs: clock.monotonicMs(),
-        seen: chunk.index,
-        isFilling: false,
         isAbandoned: false,
       };
       audience.drafts.set(chunk.message_id, made);
@@ -108,20 +106,24 @@ export function openDraftReader(deps: Deps): DraftReader {
 
   /** Reads the draft again and hands out what was not seen. */
   function fill(conversation: LoadedConversation, audience: Audience, chunk: DraftChunk): void {
-    const draft = audience.drafts.get(chunk.message_id);
-    if (draft !== undefined) draft.seen = Math.max(draft.seen, chunk.index);
-    if (draft?.isFilling === true) return;
-    if (draft !== undefined) draft.isFilling = true;
+    const { drafts, filling } = audience;
+    const { message_id: id, index } = chunk;
+    const named = filling.get(id);
+    if (named !== undefined) return void filling.set(id, Math.max(named, index));
+    const hasRoom = drafts.has(id) || drafts.size < limits.draftsPerConversationMax;
+    if (!hasRoom || hasEnded(conversation, chunk)) return;
+    filling.set(id, index);
     deps.metrics.gapRepairs.add(1);
-    void store.read(conversation.ref, chunk.message_id).then((stored) => {
-      if (draft !== undefined) draft.isFilling = false;
+    void store.read(conversation.ref, id).then((stored) => {
+      const seen = filling.get(id) ?? index;
+      filling.delete(id);
       if (stored instanceof Problem || conversation.followers !== audience) return;
       const whole = joined(stored.map((one) => one.chunk));
       if (whole === null || hasEnded(conversation, whole) || !takeWhole(conversation, audience, whole))
         return;
       // What came after the store was read was dropped while it was read.
-      const known = audience.drafts.get(chunk.message_id);
-      if (known !== undefined && known.index < known.seen) fill(conversation, audience, chunk);
+      const known = drafts.get(id);
+      if (known !== undefined && known.index < seen) fill(conversation, audience, { ...chunk, index: seen });
     });
   }
 

@@ -11,8 +11,5 @@ export interface OpenDraft {
   text: string;
   /** Monotonic ms of the last delta: 60 s of silence mean that the agent is gone. */
   lastMs: number;
-  /** The highest delta that anybody named: what filling a gap must reach. */
-  seen: number;
-  isFilling: boolean;
   isAbandoned: boolean;
 }
