@@ -42,9 +42,16 @@ export function openFollowing(live: LiveFeed, reader: ProjectionReader, opening:
       const { conversation, position } = body as AddedNote;
       // From the event that added it on: nothing after that may be missed.
       const after = { epoch: null, position: position - 1 };
-      for (const one of sessions) void opening.open(one, [{ conversation, after }], () => undefined);
+      for (const one of sessions)
+        void opening.open(one, [{ conversation, after }], (_, refused) => startOver(one, refused));
     });
     inboxes.set(key, { sessions, stop });
+  }
+
+  /** What cannot be opened now would be missed for as long as the socket lives. */
+  function startOver(session: Session, refused: readonly Refused[]): void {
+    if (refused.some(({ problem }) => problem.code === 'unavailable'))
+      session.outbox.close('restarting', 1000);
   }
 
   return {
