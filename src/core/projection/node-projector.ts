@@ -45,7 +45,9 @@ export async function openNodeProjector(parts: ProjectorParts, link: NodeLink): 
   }
 
   function look(): Promise<void> {
-    turn = turn.then(settle);
+    turn = turn.then(settle).catch((error: unknown) => {
+      logger.error({ error }, 'The projector could not be brought to a stop');
+    });
     return turn;
   }
 
