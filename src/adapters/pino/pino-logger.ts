@@ -45,7 +45,7 @@ export function openLogger({ level, to = 'stdout', fields = {} }: LoggerSettings
     formatters: { level: (label) => ({ level: label }) },
     messageKey: 'message',
     redact: { paths: secretNames.flatMap((name) => [name, `*.${name}`]), censor: '(hidden)' },
-    serializers: { err: withoutSecrets },
+    serializers: { err: withoutSecrets, error: withoutSecrets },
   };
   const stream =
     typeof to === 'string' ? pino.destination({ dest: to === 'stdout' ? 1 : 2, sync: true }) : to;
