@@ -83,6 +83,11 @@ function endOnSignals(): void {
 }
 
 endOnSignals();
+// A broken pipe, a fault in a timer: still nothing may be left running.
+process.on('uncaughtException', (error) => {
+  say(String(error.stack));
+  void closers.closeAll().finally(() => process.exit(1));
+});
 let code = 1;
 try {
   const chosen = readArguments(

@@ -21,6 +21,8 @@ export type HttpResult = {
   readonly p99Ms: number;
 };
 
+/** The first finds a rate of cold code, the second a rate that holds. */
+const warmUpRuns = 2;
 const requestSecMax = 30;
 /** autocannon looks for its end only when it samples. */
 const sampleMs = 100;
@@ -58,11 +60,17 @@ export async function loadHttp(load: HttpLoad, amount: number): Promise<HttpResu
   };
 }
 
-/** How many requests take about `forMs`: asked of a short run, which warms the server up as well. */
+/** How many requests take about `forMs`, asked of short runs that warm the server up as well. */
 export async function amountFor(load: HttpLoad, forMs: number): Promise<{ amount: number; spent: number }> {
-  const spent = load.connections * 40;
-  const { perSec } = await loadHttp(load, spent);
-  return { amount: Math.max(spent, Math.round((perSec * forMs) / 1_000)), spent };
+  const least = load.connections * 20;
+  let amount = least;
+  let spent = 0;
+  for (let run = 0; run < warmUpRuns; run += 1) {
+    const { perSec } = await loadHttp(load, amount);
+    spent += amount;
+    amount = Math.max(least, Math.round((perSec * forMs) / 1_000));
+  }
+  return { amount, spent };
 }
 
 function options(load: HttpLoad, amount: number): autocannon.Options {
