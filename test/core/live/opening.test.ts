@@ -192,3 +192,52 @@ t.test('who follows all gets conversations it is added to, from the event that a
   await until(() => socket.positions().length === 2);
   t.same(socket.positions(), [3, 4]);
 });
+
+t.test('who is removed while its backlog is sent gets nothing after the event that removes it', async (t) => {
+  const conversation = await newConversation(here, bob);
+  for (let n = 0; n < 1_400; n += 100)
+    await Promise.all(upTo(100).map((k) => say(here, ann, conversation, `message ${n + k}`)));
+  const opening = follow(there, bob, conversation, 0);
+  const { bus } = here.core;
+  const removal = { op: 'participant.remove' as const, participant: 'bob' };
+  const removed = must(await bus.dispatch(ann, removal, bus.context(conversation))).events[0];
+  for (let n = 0; n < 50; n += 1) await say(here, ann, conversation, `he is gone ${n}`);
+  const socket = await opening;
+  const last = socket.positions().at(-1) ?? 0;
+  t.ok(last <= (removed?.position ?? 0), 'nothing after it');
+  t.same(socket.positions(), upTo(last));
+  if (last > 0) t.equal(socket.events().at(-1)?.type, 'participant.removed');
+});
+
+t.test('a reader that opens stays when the only other one leaves meanwhile', async (t) => {
+  const conversation = await newConversation(here, bob);
+  for (let n = 0; n < 900; n += 100)
+    await Promise.all(upTo(100).map((k) => say(here, ann, conversation, `message ${n + k}`)));
+  const first = there.sockets.socket();
+  const session = there.core.live.begin(ann, first, nativeWording);
+  await there.core.live.open(session, [{ conversation, after: null }], () => undefined);
+  const opening = follow(there, bob, conversation, 0);
+  await new Promise((resolve) => setImmediate(resolve));
+  there.core.live.end(session);
+  const socket = await opening;
+  await say(here, ann, conversation, 'live');
+  await until(() => socket.positions().at(-1) === 902);
+  t.same(socket.positions(), upTo(902));
+});
+
+t.test('a reader that closes while its backlog is sent gets no live events', async (t) => {
+  const conversation = await newConversation(here, bob);
+  for (let n = 0; n < 900; n += 100)
+    await Promise.all(upTo(100).map((k) => say(here, ann, conversation, `message ${n + k}`)));
+  const socket = there.sockets.socket();
+  const session = there.core.live.begin(bob, socket, nativeWording);
+  const cursor = { epoch: null, position: 0 };
+  await there.core.live.open(session, [{ conversation, after: cursor }], () => {
+    // As a client does that changes its mind as soon as it has the reply.
+    setImmediate(() => there.core.live.close(session, conversation));
+  });
+  const witness = await follow(there, ann, conversation, null);
+  await say(here, ann, conversation, 'live');
+  await until(() => witness.positions().length === 1);
+  t.ok((socket.positions().at(-1) ?? 0) < 902);
+});
