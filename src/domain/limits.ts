@@ -48,6 +48,8 @@ export const limits = {
   conversationsListedMax: 5_000,
   /** Readers whose last read mark a node remembers, so as not to send it again. */
   readMarksMax: 10_000,
+  /** Read marks on their way at once: fewer than sqlRequestConnectionsMax, which others need, too. */
+  readMarksInFlightMax: 4,
 
   // a node
   conversationsCachedMax: 100_000,

@@ -3,6 +3,7 @@ import type { Bus } from '../../../src/core/bus.ts';
 import { ReadMarks } from '../../../src/dialects/symbia/read-marks.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { Problem } from '../../../src/domain/problem.ts';
+import { until } from '../../kit/log-entries.ts';
 import { MemoryBus } from '../../kit/memory-bus.ts';
 import { person } from '../../kit/memory-principals.ts';
 
@@ -24,6 +25,7 @@ t.test('a cursor that does not move is not sent again', async (t) => {
   marks.mark(person('ben'), 'c', 5);
   marks.mark(person('ada'), 'd', 1);
   marks.mark(person('ada', { tenant: 'other' }), 'c', 1);
+  await until(() => marked.length === 5);
   t.same(marked, [
     ['ada', 5],
     ['ada', 6],
@@ -37,12 +39,36 @@ t.test('what is remembered is bounded, the oldest is forgotten first', async (t)
   const { bus, marked } = noting();
   const marks = new ReadMarks(bus);
   for (let i = 0; i <= limits.readMarksMax; i += 1) marks.mark(person(`p${i}`), 'c', 1);
-  marked.length = 0;
+  await until(() => marked.length === limits.readMarksMax + 1);
   marks.mark(person(`p${limits.readMarksMax}`), 'c', 1);
-  t.equal(marked.length, 0);
   marks.mark(person('p0'), 'c', 1);
-  t.equal(marked.length, 1);
+  await until(() => marked.length > limits.readMarksMax + 1);
+  t.same(marked.slice(limits.readMarksMax + 1), [['p0', 1]]);
 });
+
+t.test(
+  'few marks are under way at once, and of those that wait for one reader the newest is sent',
+  async (t) => {
+    const { bus, marked } = noting();
+    const { read } = bus;
+    const held: (() => void)[] = [];
+    bus.read = async (...asked) => {
+      const stored = await read(...asked);
+      await new Promise<void>((resolve) => held.push(resolve));
+      return stored;
+    };
+    const marks = new ReadMarks(bus);
+    for (let i = 0; i < 20; i += 1) marks.mark(person(`p${i}`), 'c', 1);
+    for (const seq of [2, 3]) marks.mark(person('p19'), 'c', seq);
+    await until(() => held.length === limits.readMarksInFlightMax);
+    t.equal(marked.length, limits.readMarksInFlightMax);
+    await until(() => {
+      for (const release of held.splice(0)) release();
+      return marked.length === 20;
+    });
+    t.same(marked.at(-1), ['p19', 3]);
+  },
+);
 
 t.test('a mark that could not be stored is sent with the next read', async (t) => {
   const { bus, marked } = noting();
