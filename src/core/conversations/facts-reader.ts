@@ -48,7 +48,7 @@ export function openFactsReader({ log, reader, drafts, ids }: Deps): FactsReader
       if (page instanceof Problem) return page;
       entries.push(...page.entries);
       const last = page.entries.at(-1);
-      if (page.isLast || last === undefined) return entries;
+      if (page.isLast || last === undefined) return toPresent(conversation, at, entries);
       // A projection that lags this far cannot be bridged in memory: let it catch up first.
       if (entries.length >= limits.lagBridgedMax) return new Problem('unavailable');
       from = last.logSeq;
@@ -120,6 +120,18 @@ export function openFactsReader({ log, reader, drafts, ids }: Deps): FactsReader
       };
     },
   };
+}
+
+/** Any replica may have answered: what it lacks of the present state is in the tail, or is not known yet. */
+function toPresent(
+  conversation: LoadedConversation,
+  at: ProjectedAt,
+  entries: readonly LogEntry[],
+): readonly LogEntry[] | Problem {
+  const end = entries.at(-1)?.event.position ?? at.position;
+  if (end >= conversation.state.position) return entries;
+  if (!conversation.tailCovers(end)) return new Problem('unavailable');
+  return [...entries, ...conversation.tail.filter((entry) => entry.event.position > end)];
 }
 
 /** Applies the changes after a row to it; finds the message in them when the row does not exist yet. */

@@ -105,7 +105,11 @@ export function openReads(deps: Deps): Reads {
       for (let from = position; events.length <= wanted; ) {
         const page = await deps.replay.after(conversation, from);
         if (page instanceof Problem) return page;
-        if (page.length === 0) break;
+        if (page.length === 0) {
+          // The replica that answered lags behind: this is not the end.
+          if (from < conversation.state.position) return new Problem('unavailable');
+          break;
+        }
         for (const entry of page) events.push(entry.event);
         from = page.at(-1)?.event.position ?? from;
       }
