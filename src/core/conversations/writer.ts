@@ -277,6 +277,11 @@ export function openWriter(deps: Deps): Writer {
         const fresh = { isSent: isForwarded, wasForwarded: false, isProven: false };
         conversation.queue.push({ principal, command, context, isForwarded, ...fresh, answer });
         conversation.sought.begin(context.id);
+        // It may have been under way for longer than its node waited, which then stored it by itself.
+        const stored = isForwarded
+          ? conversation.tail.find(({ event }) => event.id === context.id)
+          : undefined;
+        if (stored !== undefined) conversation.sought.take(stored);
         queued += 1;
         if (conversation.isBusy) conversation.wake();
         else void run(conversation);
