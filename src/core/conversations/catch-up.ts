@@ -15,10 +15,13 @@ export interface CatchUp {
 export function openCatchUp(log: Log, clock: Clock): CatchUp {
   async function toEnd(conversation: LoadedConversation): Promise<Problem | null> {
     for (;;) {
-      const page = await log.readAfter(conversation.ref, conversation.state.logSeq, limits.logReadPageMax);
+      const before = conversation.state.logSeq;
+      const page = await log.readAfter(conversation.ref, before, limits.logReadPageMax);
       if (page instanceof Problem) return page;
       for (const entry of page.entries) conversation.apply(entry);
       if (page.isLast || page.entries.length === 0) return null;
+      // A whole page of positions that we know: another log than the one we folded. Reading on would never end.
+      if (conversation.state.logSeq === before) return null;
     }
   }
 

@@ -116,6 +116,12 @@ export class ConversationCache {
       conversation.stopFollowing();
       return problem;
     }
+    // It was begun by its creator meanwhile: two of them would be two truths, and one would never be let go.
+    const begun = this.#loaded.get(keyOf(tenant, id));
+    if (begun !== undefined) {
+      conversation.stopFollowing();
+      return begun;
+    }
     conversation.delivered = conversation.state.position;
     this.#keep(conversation);
     for (const entry of early) this.#onLive(conversation, entry);
