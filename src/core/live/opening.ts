@@ -194,7 +194,10 @@ export function openOpening(deps: Deps): Opening {
           if (problem !== null) refused.push({ conversation: one.conversation.ref.conversation, problem });
           return problem === null;
         });
-        const room = Math.max(0, limits.openConversationsPerSocketMax - session.opened.size);
+        const room = Math.max(
+          0,
+          limits.openConversationsPerSocketMax - session.opened.size - session.opening.size,
+        );
         for (const { conversation } of ready.splice(room))
           refused.push({ conversation: conversation.ref.conversation, problem: new Problem('overloaded') });
         reply(
