@@ -61,7 +61,14 @@ export async function openNats(options: NatsOptions): Promise<Nats> {
       isConnected = true;
       requester.reconnected();
       options.log.info({ server: status.server }, 'NATS connection restored');
-      for (const run of reconnected) run();
+      for (const run of reconnected) {
+        try {
+          run();
+        } catch (error) {
+          // Who fails here must not end the watch: nobody would learn of the next loss.
+          options.log.error({ error }, 'What follows a reconnect failed');
+        }
+      }
     }
   });
   return {
