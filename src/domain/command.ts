@@ -124,8 +124,6 @@ export type Command =
   | UpdateCommand
   | DeleteConversationCommand;
 
-export type CommandOp = Command['op'];
-
 /** What is recorded with a command's events, whatever the command is. */
 export interface CommandContext {
   readonly conversation: ConversationId;

@@ -11,7 +11,6 @@ export type PrincipalId = Branded<'principal'>;
 export type ConversationId = Branded<'conversation'>;
 export type MessageId = Branded<'message'>;
 export type EventId = Branded<'event'>;
-export type RunId = Branded<'run'>;
 export type ServiceId = Branded<'service'>;
 export type NodeId = Branded<'node'>;
 

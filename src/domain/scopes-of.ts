@@ -17,7 +17,3 @@ export function scopesOf(role: TenantRole, granted: readonly Scope[]): readonly 
 export function scopesOfNewKey(kind: 'agent' | 'service'): readonly Scope[] {
   return kind === 'service' ? scopes : [];
 }
-
-export function isScope(text: string): text is Scope {
-  return (scopes as readonly string[]).includes(text);
-}
