@@ -4,7 +4,7 @@
  * append then protects them like the state itself.
  */
 import type { Command } from './command.ts';
-import type { PostedEntry } from './idempotency-window.ts';
+import { clockSkewMs, type PostedEntry } from './idempotency-window.ts';
 import type { EventId, MessageId, PrincipalId } from './ids.ts';
 import { uuidv7TimeMs } from './ids.ts';
 import { limits } from './limits.ts';
@@ -77,9 +77,6 @@ export function stopsRuns(event: string): boolean {
   return event === 'stream.preempt' || event === 'stream.cancel';
 }
 
-/** A sender's clock may run ahead of ours by a little; a minute is generous and costs nothing. */
-const clockSkewMs = 60_000;
-
 type Post = Extract<Command, { op: 'post' }>;
 
 function postFacts(state: ConversationState, command: Post, sender: PrincipalId, now: Micros): FactsNeeded {
@@ -99,28 +96,28 @@ function postFacts(state: ConversationState, command: Post, sender: PrincipalId,
 }
 
 /**
- * A UUIDv7 tells its age: younger than the window's oldest entry means that the window would know it.
- * An opaque id must be looked up only while the window does not reach back the promised 24 hours.
+ * A UUIDv7 tells its age: made later than all that turned over, it cannot be one of them, so a hot
+ * conversation asks the projection nothing. An opaque id must be looked up only while the window does
+ * not reach back the promised 24 hours.
  */
-function mayLieBeforeWindow(state: ConversationState, id: string, now: Micros): boolean {
-  const { window } = state;
+function mayLieBeforeWindow({ window }: ConversationState, id: string, now: Micros): boolean {
   if (window.isWhole) return false;
-  const oldest = window.oldest;
+  const { oldest } = window;
   if (oldest === null) return true;
-  return olderThanWindow(id, oldest.at, now) ?? now - oldest.at < limits.idempotencyKeptMs * 1000;
+  const madeMs = believableTimeMs(id, now);
+  if (madeMs !== null) return window.mayHoldClientIdBefore(madeMs);
+  return now - oldest.at < limits.idempotencyKeptMs * 1000;
 }
 
 /** As above, but a message id names its message for ever: an opaque one is looked up however old it may be. */
-function mayNameOldMessage(state: ConversationState, id: string, now: Micros): boolean {
-  const { window } = state;
+function mayNameOldMessage({ window }: ConversationState, id: string, now: Micros): boolean {
   if (window.isWhole) return false;
-  const oldest = window.oldest;
-  return oldest === null || (olderThanWindow(id, oldest.at, now) ?? true);
+  const madeMs = believableTimeMs(id, now);
+  return window.oldest === null || madeMs === null || window.mayHoldMessageIdBefore(madeMs);
 }
 
-/** By the time inside a UUIDv7; null for an opaque id, and for one that claims to be of the future. */
-function olderThanWindow(id: string, oldestAt: Micros, now: Micros): boolean | null {
+/** Milliseconds inside a UUIDv7; null for an opaque id, and for one that claims to be of the future. */
+function believableTimeMs(id: string, now: Micros): number | null {
   const madeMs = uuidv7TimeMs(id);
-  if (madeMs === null || madeMs > now / 1000 + clockSkewMs) return null;
-  return madeMs <= oldestAt / 1000 + clockSkewMs;
+  return madeMs === null || madeMs > now / 1000 + clockSkewMs ? null : madeMs;
 }

@@ -8,7 +8,7 @@
  * evolve() stays a function of its arguments without copying 4,096 entries for each message, as long
  * as nobody folds onto a state that is older than the timeline's present one for another purpose.
  */
-import type { EventId, MessageId, PrincipalId } from './ids.ts';
+import { type EventId, type MessageId, type PrincipalId, uuidv7TimeMs } from './ids.ts';
 import { limits } from './limits.ts';
 import type { Micros } from './time.ts';
 
@@ -26,6 +26,9 @@ export interface PostedEntry {
   readonly interrupted: boolean;
 }
 
+/** A sender's clock may run ahead of ours by a little; a minute is generous. */
+export const clockSkewMs = 60_000;
+
 export class IdempotencyWindow {
   readonly #byClient = new Map<string, PostedEntry>();
   readonly #byMessage = new Map<string, PostedEntry>();
@@ -34,6 +37,14 @@ export class IdempotencyWindow {
   #start = 0;
   /** True while every message since position 1 is inside: then nothing older can exist. */
   #isWhole: boolean;
+
+  /**
+   * The latest times inside the UUIDv7s that entries before the window may carry: an id that was made
+   * later cannot be one of theirs. Grows with what turns over; what was never seen here (a window that
+   * was loaded) is taken to be made at most clockSkewMs after the oldest entry that was loaded.
+   */
+  #latestClientMs = Number.NEGATIVE_INFINITY;
+  #latestMessageMs = Number.NEGATIVE_INFINITY;
 
   /** Set in a fork: what lies before the forked commands. */
   readonly #base: IdempotencyWindow | null;
@@ -53,6 +64,16 @@ export class IdempotencyWindow {
 
   get isWhole(): boolean {
     return this.#isWhole;
+  }
+
+  /** False when a client_id that was made at `madeMs` cannot belong to a message before the window. */
+  mayHoldClientIdBefore(madeMs: number): boolean {
+    return this.#base?.mayHoldClientIdBefore(madeMs) ?? (!this.#isWhole && madeMs <= this.#latestClientMs);
+  }
+
+  /** The same for message ids. */
+  mayHoldMessageIdBefore(madeMs: number): boolean {
+    return this.#base?.mayHoldMessageIdBefore(madeMs) ?? (!this.#isWhole && madeMs <= this.#latestMessageMs);
   }
 
   get size(): number {
@@ -110,6 +131,7 @@ export class IdempotencyWindow {
   /** Adds the entry of a newly folded message; entries at its position or later are forgotten. */
   add(entry: PostedEntry): void {
     this.forgetAfter(entry.position - 1);
+    if (!this.#isWhole && this.#entries.length === 0) this.#assumeBefore(entry);
     this.#entries.push(entry);
     this.#index(entry);
     if (this.#entries.length - this.#start > limits.idempotencyWindowMax) this.#forgetOldest();
@@ -125,7 +147,15 @@ export class IdempotencyWindow {
     this.#isWhole = isWhole && fitting.length === before.length;
     this.#entries = [...fitting, ...present];
     this.#start = 0;
+    const oldest = this.#entries[0];
+    if (!this.#isWhole && oldest !== undefined) this.#assumeBefore(oldest);
     for (const entry of this.#entries) this.#index(entry);
+  }
+
+  #assumeBefore(oldest: PostedEntry): void {
+    const latestMs = oldest.at / 1000 + clockSkewMs;
+    this.#latestClientMs = Math.max(this.#latestClientMs, latestMs);
+    this.#latestMessageMs = Math.max(this.#latestMessageMs, latestMs);
   }
 
   #index(entry: PostedEntry): void {
@@ -142,7 +172,11 @@ export class IdempotencyWindow {
 
   #forgetOldest(): void {
     const entry = this.#entries[this.#start];
-    if (entry !== undefined) this.#unindex(entry);
+    if (entry !== undefined) {
+      this.#unindex(entry);
+      this.#latestClientMs = Math.max(this.#latestClientMs, uuidv7TimeMs(entry.clientId ?? '') ?? 0);
+      this.#latestMessageMs = Math.max(this.#latestMessageMs, uuidv7TimeMs(entry.messageId) ?? 0);
+    }
     this.#start += 1;
     this.#isWhole = false;
     if (this.#start >= 1024) {

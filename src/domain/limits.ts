@@ -115,7 +115,9 @@ export const limits = {
   // projection
   projectionBatchMax: 1_000,
   /** Between two batches of a partition under load; a lone event is projected at once. */
-  projectionPaceMs: 40,
+  projectionPaceMsMin: 10,
+  projectionPaceMs: 120,
+  projectionBusyFrom: 16,
   projectionPendingMax: 4_000,
   projectionLagReadyMs: 10_000,
   /** A node stands aside for a rebuild that said so within this time. */

@@ -14,9 +14,12 @@ interface BatchQueueOptions<M> {
   readonly workingMs: number;
   readonly onFailure: (error: unknown) => void;
   /**
-   * Time between the beginnings of two batches at least: a transaction costs as much for one entry as
-   * for forty. The first entry after a pause does not wait, so a single post is projected at once.
+   * Time between the beginnings of two batches: a transaction costs nearly as much for one entry as for
+   * forty. The first entry after a pause does not wait, so a single post is projected at once; with
+   * few waiting the pace is `paceMinMs`, from `busyFrom` on it is `paceMs`.
    */
+  readonly paceMinMs: number;
+  readonly busyFrom: number;
   readonly paceMs: number;
 }
 
@@ -55,14 +58,24 @@ export class BatchQueue<M> {
     // One turn of the event loop gathers what one read of the socket brought.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0 && !this.#isClosed) {
-      const restMs = this.#begunMs + this.#options.paceMs - performance.now();
-      if (restMs > 0 && this.#waiting.length < this.#options.batchMax) await this.#pause(restMs);
+      await this.#rest();
       if (this.#isClosed) break;
       this.#begunMs = performance.now();
       const batch = this.#waiting.splice(0, this.#options.batchMax);
       await this.#projectUntilDone(batch);
     }
     this.#running = null;
+  }
+
+  /** Few entries wait a moment for others, many wait longer, since many more are about to follow. */
+  async #rest(): Promise<void> {
+    const { paceMinMs, paceMs, busyFrom, batchMax } = this.#options;
+    const pauseUntil = async (atMs: number): Promise<void> => {
+      const restMs = atMs - performance.now();
+      if (restMs > 0 && this.#waiting.length < batchMax && !this.#isClosed) await this.#pause(restMs);
+    };
+    await pauseUntil(this.#begunMs + paceMinMs);
+    if (this.#waiting.length >= busyFrom) await pauseUntil(this.#begunMs + paceMs);
   }
 
   async #projectUntilDone(batch: readonly M[]): Promise<void> {

@@ -57,7 +57,9 @@ export async function openProjectionFeed(nats: Nats, streams: Streams, log: Logg
       const consumer = await consumerOf(partition);
       const queue = new BatchQueue<JsMsg>({
         batchMax,
+        paceMinMs: limits.projectionPaceMsMin,
         paceMs: limits.projectionPaceMs,
+        busyFrom: limits.projectionBusyFrom,
         sequenceOf: (message) => message.seq,
         project: (batch) => project(batch.flatMap((message) => place(message, log))),
         done: (last) => last.ack(),

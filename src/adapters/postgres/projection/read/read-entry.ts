@@ -38,14 +38,20 @@ export async function readEarlierPost(
   return { post: row !== undefined && row.seq !== null ? toPostedEntry(row) : null, at: placeOf(rows) };
 }
 
-/** The last entry that matches, with the watermark; one row without an entry when none does. */
+/**
+ * The last entry that matches, with the watermark; one row without an entry when none does. The matches
+ * are found first and ordered then: asked for together, a planner without statistics walks the whole
+ * conversation backwards instead of using the index of the id.
+ */
 function newest(sql: Sql, ref: ConversationRef, matches: ReturnType<Sql>) {
   return sql<PlacedRow[]>`
+    with found as materialized (
+      select ${entryColumns(sql)} from messages m
+      where m.tenant_id = ${ref.tenant} and m.conversation_id = ${ref.conversation} and ${matches}
+    )
     select c.position as at_position, c.log_seq as at_log_seq, e.*
     from conversations c left join lateral (
-      select ${entryColumns(sql)} from messages m
-      where m.tenant_id = c.tenant_id and m.conversation_id = c.conversation_id and ${matches}
-      order by m.seq desc limit 1
+      select * from found order by found.seq desc limit 1
     ) as e on true
     where c.tenant_id = ${ref.tenant} and c.conversation_id = ${ref.conversation}`;
 }
