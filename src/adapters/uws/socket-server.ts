@@ -3,7 +3,7 @@ import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebS
 import type { Handshake, SocketDialect } from '../../contract/socket.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
-import { Problem } from '../../domain/problem.ts';
+import { closes, Problem } from '../../domain/problem.ts';
 import type { Authenticator } from '../../ports/identity-authenticator.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Counter } from '../../ports/metrics.ts';
@@ -43,14 +43,16 @@ type Socket = WebSocket<SocketData>;
 
 export function openSockets(options: SocketOptions): SocketServer {
   const peers = new Set<UwsPeer>();
-  const fanout = new TopicFanout();
+  const fanout = new TopicFanout(() => {
+    for (const peer of peers) peer.closeIfSlow();
+  });
   let isRefusing = false;
 
   function mount(target: TemplatedApp, dialect: SocketDialect): void {
     target.ws<SocketData>(dialect.path, {
       // Twice, so that a frame over our own limit is answered 1009 by us and not dropped by the transport.
       maxPayloadLength: limits.transportFrameBytesMax,
-      maxBackpressure: limits.outboxBytesMax,
+      maxBackpressure: limits.transportOutboxBytesMax,
       idleTimeout: limits.heartbeatSec * 2,
       sendPingsAutomatically: true,
       upgrade: (response, request, context) => upgrade(dialect, response, request, context),
@@ -62,13 +64,11 @@ export function openSockets(options: SocketOptions): SocketServer {
         peer.begin();
       },
       message: (socket, bytes, isBinary) => take(socket, dialect, bytes, isBinary),
-      dropped(socket) {
-        options.slowConsumers.add(1);
-        socket.getUserData().peer?.close('slow_consumer');
-      },
-      close(socket) {
+      dropped: (socket) => socket.getUserData().peer?.dropped(),
+      close(socket, code) {
         const { peer } = socket.getUserData();
         if (peer === null) return;
+        if (code === closes.slow_consumer.code) options.slowConsumers.add(1);
         peers.delete(peer);
         guard(() => peer.gone());
       },

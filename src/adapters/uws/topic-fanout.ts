@@ -14,6 +14,14 @@ export class TopicFanout implements Fanout {
   readonly #held = new Map<string, Frame[]>();
   #timer: NodeJS.Timeout | null = null;
   #holdMs: number = limits.fanoutGatherMs;
+  /** Bytes published since the sockets were last looked at: no outbox can have grown by more. */
+  #bytes = 0;
+  readonly #onLoad: () => void;
+
+  /** `onLoad`: so much was published that somebody who does not read may be over the bound by now. */
+  constructor(onLoad: () => void) {
+    this.#onLoad = onLoad;
+  }
 
   attach(app: TemplatedApp): void {
     this.#app = app;
@@ -29,7 +37,7 @@ export class TopicFanout implements Fanout {
       return;
     }
     if (held !== undefined) this.flush(topic);
-    this.#app?.publish(topic, frame, false);
+    this.#write(topic, frame);
   }
 
   /** Publishes what is held of a topic: before its membership changes. */
@@ -37,7 +45,19 @@ export class TopicFanout implements Fanout {
     const held = this.#held.get(topic);
     if (held === undefined) return;
     this.#held.delete(topic);
-    for (const frame of held) this.#app?.publish(topic, frame, false);
+    for (const frame of held) this.#write(topic, frame);
+  }
+
+  #write(topic: string, frame: Frame): void {
+    this.#app?.publish(topic, frame, false);
+    const before = this.#bytes;
+    this.#bytes += frame.length;
+    if (before > limits.outboxLookBytes || this.#bytes <= limits.outboxLookBytes) return;
+    // Once more is in the outboxes: after this turn's write.
+    setImmediate(() => {
+      this.#bytes = 0;
+      this.#onLoad();
+    });
   }
 
   #schedule(): void {

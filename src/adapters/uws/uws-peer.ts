@@ -22,6 +22,8 @@ export class UwsPeer implements SocketPeer {
   #waiting: Frame[] = [];
   #waitingBytes = 0;
   #isOpen = true;
+  /** A frame was dropped: nothing may follow it. */
+  #isDoomed = false;
 
   constructor(
     socket: unknown,
@@ -37,7 +39,7 @@ export class UwsPeer implements SocketPeer {
   }
 
   get isOpen(): boolean {
-    return this.#isOpen;
+    return this.#isOpen && !this.#isDoomed;
   }
 
   get bufferedBytes(): number {
@@ -61,12 +63,26 @@ export class UwsPeer implements SocketPeer {
     conversation?.onClosed();
   }
 
+  /** Closes a peer that does not read, while there is still room to tell it why. */
+  closeIfSlow(): boolean {
+    if (this.isOpen && this.bufferedBytes <= limits.outboxBytesMax) return false;
+    this.close('slow_consumer');
+    return true;
+  }
+
+  /**
+   * The transport dropped a frame of this socket. It says so in the middle of its own write: to close the
+   * socket there pulls it from under that write and ends the process (SIGSEGV), so it is done a turn later.
+   */
+  dropped(): void {
+    if (!this.isOpen) return;
+    this.#isDoomed = true;
+    this.#waiting = [];
+    setImmediate(() => this.close('slow_consumer'));
+  }
+
   send(frame: Frame): boolean {
-    if (!this.#isOpen) return false;
-    if (this.bufferedBytes > limits.outboxBytesMax) {
-      this.close('slow_consumer');
-      return false;
-    }
+    if (!this.isOpen || this.closeIfSlow()) return false;
     if (this.#waiting.length === 0) queueMicrotask(() => this.#flush());
     this.#waiting.push(frame);
     this.#waitingBytes += frame.length;
@@ -74,7 +90,7 @@ export class UwsPeer implements SocketPeer {
   }
 
   subscribe(topic: string): void {
-    if (!this.#isOpen) return;
+    if (!this.isOpen) return;
     this.#flush();
     // What is held of the topic was published before this socket joined.
     this.#fanout.flush(topic);
@@ -107,7 +123,7 @@ export class UwsPeer implements SocketPeer {
 
   #flush(): void {
     const frames = this.#waiting;
-    if (frames.length === 0 || !this.#isOpen) return;
+    if (frames.length === 0 || !this.isOpen) return;
     this.#waiting = [];
     this.#waitingBytes = 0;
     if (frames.length === 1) {
@@ -115,7 +131,7 @@ export class UwsPeer implements SocketPeer {
       return;
     }
     this.#socket.cork(() => {
-      for (const frame of frames) if (this.#isOpen) this.#socket.send(frame, false);
+      for (const frame of frames) if (this.isOpen) this.#socket.send(frame, false);
     });
   }
 }
