@@ -119,6 +119,7 @@ export const limits = {
   // projection
   projectionBatchMax: 1_000,
   /** Between two batches of a partition under load; a lone event is projected at once. */
+  projectionRetryMsMax: 5_000,
   projectionPaceMsMin: 10,
   projectionPaceMs: 120,
   projectionBusyFrom: 16,

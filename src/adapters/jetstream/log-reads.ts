@@ -93,14 +93,20 @@ export async function readHeads(
   return null;
 }
 
-/** Up to `limit` entries on `pattern` after a sequence, in order. */
-export async function readMany(
+interface ReadMessage {
+  readonly sequence: number;
+  readonly subject: string;
+  readonly message: Msg;
+}
+
+/** A page of messages on `pattern` after a sequence, in order. */
+export async function readMessages(
   requester: Requester,
   stream: string,
   pattern: string,
   afterLogSeq: number,
-  limit: number,
-): Promise<{ readonly entries: readonly LogEntry[]; readonly isLast: boolean } | Problem> {
+  limit: number = limits.logReadPageMax,
+): Promise<{ readonly messages: readonly ReadMessage[]; readonly isLast: boolean } | Problem> {
   const batch = Math.min(limit, limits.logReadPageMax);
   const request = encode({
     next_by_subj: pattern,
@@ -115,15 +121,34 @@ export async function readMany(
     isEnd,
   );
   if (end !== 'message') return unavailable();
-  const entries: LogEntry[] = [];
+  const found: ReadMessage[] = [];
   let isLast = true;
   for (const message of messages) {
     const status = statusOf(message);
-    if (status === 0) entries.push(readEntry(message.data, message.headers, sequenceOf(message)));
-    else if (status === endOfBatchStatus) isLast = (message.headers?.get('Nats-Num-Pending') ?? '0') === '0';
-    else if (status !== notFoundStatus) return unavailable();
+    if (status === 0) {
+      const subject = message.headers?.get('Nats-Subject') ?? '';
+      found.push({ sequence: sequenceOf(message), subject, message });
+    } else if (status === endOfBatchStatus) {
+      isLast = (message.headers?.get('Nats-Num-Pending') ?? '0') === '0';
+    } else if (status !== notFoundStatus) return unavailable();
   }
-  return { entries, isLast };
+  return { messages: found, isLast };
+}
+
+/** Up to `limit` entries on `pattern` after a sequence, in order. */
+export async function readMany(
+  requester: Requester,
+  stream: string,
+  pattern: string,
+  afterLogSeq: number,
+  limit: number,
+): Promise<{ readonly entries: readonly LogEntry[]; readonly isLast: boolean } | Problem> {
+  const page = await readMessages(requester, stream, pattern, afterLogSeq, limit);
+  if (page instanceof Problem) return page;
+  const entries = page.messages.map(({ sequence, message }) =>
+    readEntry(message.data, message.headers, sequence),
+  );
+  return { entries, isLast: page.isLast };
 }
 
 function sequenceOf(message: Msg): number {

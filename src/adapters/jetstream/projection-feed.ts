@@ -9,14 +9,18 @@ import {
   jetstreamManager,
 } from '@nats-io/jetstream';
 import { limits } from '../../domain/limits.ts';
+import { Problem } from '../../domain/problem.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { PlacedEntry } from '../../ports/projection.ts';
 import type { ProjectionFeed } from '../../ports/projection-feed.ts';
 import type { Nats } from './connection.ts';
+import { type Delivered, DeliveryOrder } from './delivery-order.ts';
 import { readEntry, readRef } from './entry-headers.ts';
+import { readMessages } from './log-reads.ts';
 import { BatchQueue } from './projection-batches.ts';
+import type { Requester } from './requester.ts';
 import type { Streams } from './streams.ts';
-import { conversationStream } from './subjects.ts';
+import { conversationStream, logSubjectsOf } from './subjects.ts';
 
 const durable = 'projector';
 const group = 'projector';
@@ -54,30 +58,41 @@ export async function openProjectionFeed(nats: Nats, streams: Streams, log: Logg
     partitions: streams.partitions,
 
     async consume(partition, batchMax, project) {
+      const stream = conversationStream(partition);
       const consumer = await consumerOf(partition);
-      const queue = new BatchQueue<JsMsg>({
+      const queue = new BatchQueue<Fed>({
         batchMax,
         paceMinMs: limits.projectionPaceMsMin,
         paceMs: limits.projectionPaceMs,
         busyFrom: limits.projectionBusyFrom,
-        sequenceOf: (message) => message.seq,
-        project: (batch) => project(batch.flatMap((message) => place(message, log))),
-        done: (last) => last.ack(),
-        working: (last) => last.working(),
+        sequenceOf: (fed) => fed.sequence,
+        project: (batch) => project(batch.flatMap((fed) => fed.placed)),
+        done: (last) => last.message?.ack(),
+        working: (last) => last.message?.working(),
         workingMs: ackWaitMs / 3,
         onFailure: (error) => log.warn({ error, partition }, 'A projection batch failed and is tried again'),
+      });
+      const order = new DeliveryOrder<FedMessage, Fed>({
+        pass: (fed) => queue.push(fed),
+        acknowledged: async () => (await manager.consumers.info(stream, durable)).ack_floor.stream_seq,
+        read: (after, before) => readRange(nats.requester, partition, after, before, log),
+        onGap: (from, to) =>
+          log.info({ partition, from, to }, 'The projection reads on from what was acknowledged'),
+        onFailure: (error) =>
+          log.warn({ error, partition }, 'What another projector left cannot be read yet'),
       });
       let messages: ConsumerMessages | null = await consumer.consume({
         group,
         max_messages: limits.projectionPendingMax,
         threshold_messages: Math.floor(limits.projectionPendingMax / 2),
-        callback: (message) => queue.push(message),
+        callback: (message) => order.take(fedMessage(message, log)),
       });
       return {
         async close() {
           const open = messages;
           messages = null;
           await open?.close();
+          await order.close();
           await queue.close();
         },
       };
@@ -110,13 +125,63 @@ export async function openProjectionFeed(nats: Nats, streams: Streams, log: Logg
   };
 }
 
-/** A message that is no event of ours cannot be projected by anyone: it is logged and passed over. */
-function place(message: JsMsg, log: Logger): PlacedEntry[] {
+/** What goes into batches: a delivered message, or one that was read from the stream. */
+interface Fed {
+  readonly sequence: number;
+  /** Empty for a message that is no event of ours: nobody can project it. */
+  readonly placed: readonly PlacedEntry[];
+  readonly message: JsMsg | null;
+}
+
+type FedMessage = Fed & Delivered;
+
+function fedMessage(message: JsMsg, log: Logger): FedMessage {
+  const { deliverySequence, streamSequence } = message.info;
+  const placed = place(message, streamSequence, log);
+  return { sequence: streamSequence, delivery: deliverySequence, placed, message };
+}
+
+function place(
+  message: Pick<JsMsg, 'subject' | 'data' | 'headers'>,
+  sequence: number,
+  log: Logger,
+): PlacedEntry[] {
   try {
-    const entry = readEntry(message.data, message.headers, message.seq);
+    const entry = readEntry(message.data, message.headers, sequence);
     return [{ ref: readRef(message.subject, message.headers), entry }];
   } catch (error) {
-    log.error({ error, subject: message.subject, sequence: message.seq }, 'A log message is not an event');
+    log.error({ error, subject: message.subject, sequence }, 'A log message is not an event');
     return [];
+  }
+}
+
+/** Every message of a partition with a sequence in (after, before), from the stream. Rejects when NATS is away. */
+async function* readRange(
+  requester: Requester,
+  partition: number,
+  after: number,
+  before: number,
+  log: Logger,
+): AsyncGenerator<Fed> {
+  let from = after;
+  for (let emptyReads = 0; ; ) {
+    const page = await readMessages(requester, conversationStream(partition), logSubjectsOf(partition), from);
+    if (page instanceof Problem) throw new Error('the stream cannot be read');
+    for (const { sequence, subject, message } of page.messages) {
+      if (sequence >= before) return;
+      const { data, headers } = message;
+      yield {
+        sequence,
+        placed: place({ subject, data, headers: headers as JsMsg['headers'] }, sequence, log),
+        message: null,
+      };
+      from = sequence;
+    }
+    if (from >= before - 1) return;
+    if (!page.isLast) continue;
+    // The message at `before` was delivered, so a replica that ends earlier lags; unless it was erased since.
+    emptyReads += 1;
+    if (emptyReads > 20) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
