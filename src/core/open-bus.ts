@@ -60,7 +60,8 @@ export function openBus(ports: BusPorts): Core {
   const { log, live, link, reader, clock, ids, logger, metrics, fanout } = ports;
   const catchUp = openCatchUp(log, clock);
   const cache = new ConversationCache({ log, live, reader, catchUp, size: metrics.conversationsCached });
-  const headCheck = openHeadCheck(log, catchUp);
+  const drop = cache.drop.bind(cache);
+  const headCheck = openHeadCheck(log, catchUp, drop);
   const facts = openFactsReader({ log, reader, drafts: ports.drafts, ids });
   const replay = openReplay(log, reader);
   const draftWriter = openDraftWriter({
@@ -77,6 +78,7 @@ export function openBus(ports: BusPorts): Core {
     clock,
     facts,
     headCheck,
+    drop,
     catchUp,
     forwarder,
     metrics,

@@ -6,7 +6,10 @@ import type { Log } from '../../ports/log.ts';
 import type { LoadedConversation } from './loaded-conversation.ts';
 
 export interface CatchUp {
-  /** Folds everything that is readable now; null, or why it could not be read. */
+  /**
+   * Folds everything that is readable now; null, or why it could not be read. Positions that are known at
+   * sequences that are not: it is another log, and the conversation is marked as outlived.
+   */
   toEnd(conversation: LoadedConversation): Promise<Problem | null>;
   /** The same until the state has reached `head`: a replica may lag behind its leader for a moment. */
   to(conversation: LoadedConversation, head: number): Promise<Problem | null>;
@@ -15,13 +18,16 @@ export interface CatchUp {
 export function openCatchUp(log: Log, clock: Clock): CatchUp {
   async function toEnd(conversation: LoadedConversation): Promise<Problem | null> {
     for (;;) {
-      const before = conversation.state.logSeq;
+      const { logSeq: before, position } = conversation.state;
       const page = await log.readAfter(conversation.ref, before, limits.logReadPageMax);
       if (page instanceof Problem) return page;
+      const [first] = page.entries;
+      if (first !== undefined && first.event.position <= position) {
+        conversation.isOutlived = true;
+        return new Problem('unavailable');
+      }
       for (const entry of page.entries) conversation.apply(entry);
       if (page.isLast || page.entries.length === 0) return null;
-      // A whole page of positions that we know: another log than the one we folded. Reading on would never end.
-      if (conversation.state.logSeq === before) return null;
     }
   }
 

@@ -104,20 +104,32 @@ export class ConversationCache {
   async #load(tenant: TenantId, id: ConversationId): Promise<LoadedConversation | null | Problem> {
     const snapshot = await this.#deps.reader.snapshot(tenant, id, limits.recentEntriesMin);
     if (snapshot instanceof Problem) return snapshot;
-    const ref = snapshot?.ref ?? (await this.#deps.log.find(tenant, id));
+    if (snapshot !== null) {
+      const { ref, state, recent } = snapshot;
+      const loaded = await this.#follow(new LoadedConversation(ref, state, recent));
+      if (loaded !== 'outlived') return loaded;
+    }
+    // Not projected yet, or projected from a log that is no more: the log is the truth.
+    const ref = await this.#deps.log.find(tenant, id);
     if (ref === null || ref instanceof Problem) return ref;
-    const conversation = new LoadedConversation(ref, snapshot?.state, snapshot?.recent);
+    const loaded = await this.#follow(new LoadedConversation(ref));
+    return loaded === 'outlived' ? new Problem('unavailable') : loaded;
+  }
+
+  /** Brings what the projection knows (or nothing) to the end of the log, and keeps it. */
+  async #follow(conversation: LoadedConversation): Promise<LoadedConversation | null | Problem | 'outlived'> {
+    const { ref } = conversation;
     // First follow, then read: what is committed after the read arrives by the feed.
     const early: LiveEntry[] = [];
     let take = (entry: LiveEntry): void => void early.push(entry);
     conversation.stopFollowing = this.#deps.live.follow(ref, (entry) => take(entry));
-    const problem = await this.#deps.catchUp.toEnd(conversation);
-    if (problem !== null || conversation.state.status === 'none') {
+    const problem = await this.#prove(conversation);
+    if (problem !== null || conversation.state.status === 'none' || conversation.isOutlived) {
       conversation.stopFollowing();
-      return problem;
+      return conversation.isOutlived ? 'outlived' : problem;
     }
     // It was begun by its creator meanwhile: two of them would be two truths, and one would never be let go.
-    const begun = this.#loaded.get(keyOf(tenant, id));
+    const begun = this.#loaded.get(keyOf(ref.tenant, ref.conversation));
     if (begun !== undefined) {
       conversation.stopFollowing();
       return begun;
@@ -127,6 +139,17 @@ export class ConversationCache {
     for (const entry of early) this.#onLive(conversation, entry);
     take = (entry) => this.#onLive(conversation, entry);
     return conversation;
+  }
+
+  /** Catches up. When that brings nothing, the leader says whether the log ends where the projection does. */
+  async #prove(conversation: LoadedConversation): Promise<Problem | null> {
+    const known = conversation.state.logSeq;
+    const problem = await this.#deps.catchUp.toEnd(conversation);
+    if (problem !== null || known === 0 || conversation.state.logSeq !== known) return problem;
+    const head = await this.#deps.log.head(conversation.ref);
+    if (head instanceof Problem) return head;
+    if (head < known) conversation.isOutlived = true;
+    return null;
   }
 
   #keep(conversation: LoadedConversation): void {
@@ -191,6 +214,10 @@ export class ConversationCache {
       return null;
     }
     const problem = head > conversation.state.logSeq ? await catchUp.toEnd(conversation) : null;
+    if (conversation.isOutlived) {
+      this.drop(conversation);
+      return null;
+    }
     if (problem === null && conversation.trust === 'suspect') conversation.trust = 'fresh';
     return problem;
   }

@@ -8,7 +8,10 @@ import type { Log } from '../../ports/log.ts';
 import type { CatchUp } from './catch-up.ts';
 import type { LoadedConversation } from './loaded-conversation.ts';
 
-/** `same`: the state is the head. `moved`: it was not, and now it is caught up. */
+/**
+ * `same`: the state is the head. `moved`: it was not, and now it is caught up. A log that ends before what
+ * is known was made anew: such a conversation is dropped, and the answer is `unavailable`.
+ */
 export type HeadAnswer = 'same' | 'moved' | Problem;
 
 export interface HeadCheck {
@@ -20,14 +23,24 @@ interface Checks {
   next: Promise<HeadAnswer> | null;
 }
 
-export function openHeadCheck(log: Log, catchUp: CatchUp): HeadCheck {
+export function openHeadCheck(
+  log: Pick<Log, 'head'>,
+  catchUp: CatchUp,
+  drop: (conversation: LoadedConversation) => void,
+): HeadCheck {
   const running = new Map<LoadedConversation, Checks>();
 
   async function check(conversation: LoadedConversation): Promise<HeadAnswer> {
+    // As it is now: what the feed brings while the leader answers may be newer than the answer.
+    const known = conversation.state.logSeq;
     const head = await log.head(conversation.ref);
     if (head instanceof Problem) return head;
-    if (head <= conversation.state.logSeq) return 'same';
-    return (await catchUp.to(conversation, head)) ?? 'moved';
+    if (head < known) conversation.isOutlived = true;
+    else if (head <= conversation.state.logSeq) return 'same';
+    const problem = conversation.isOutlived ? null : await catchUp.to(conversation, head);
+    if (!conversation.isOutlived) return problem ?? 'moved';
+    drop(conversation);
+    return new Problem('unavailable');
   }
 
   function start(conversation: LoadedConversation): Promise<HeadAnswer> {

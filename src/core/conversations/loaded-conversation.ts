@@ -36,6 +36,8 @@ export class LoadedConversation {
   readonly ref: ConversationRef;
   state: ConversationState;
   trust: Trust = 'fresh';
+  /** The log turned out to be another one than the one that was folded here (its stream was made anew). */
+  isOutlived = false;
   /** Newest entries, ascending and contiguous by seq up to state.seq. */
   recent: TimelineEntry[];
   /** Newest log entries, ascending by position up to state.position. */

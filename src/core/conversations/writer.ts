@@ -45,6 +45,8 @@ interface Deps {
   readonly clock: Clock;
   readonly facts: FactsReader;
   readonly headCheck: HeadCheck;
+  /** Forgets a conversation whose log was made anew. */
+  readonly drop: (conversation: LoadedConversation) => void;
   readonly catchUp: CatchUp;
   readonly forwarder: Forwarder;
   readonly metrics: Metrics;
@@ -234,11 +236,21 @@ export function openWriter(deps: Deps): Writer {
   async function conflict(conversation: LoadedConversation, attempt: Attempt): Promise<boolean> {
     if (conversation.state.logSeq === attempt.expectLast) {
       const head = await log.head(conversation.ref);
+      if (!(head instanceof Problem) && head < attempt.expectLast) return outlived(conversation);
       const problem = head instanceof Problem ? head : await deps.catchUp.to(conversation, head);
+      if (conversation.isOutlived) return outlived(conversation);
       if (problem !== null) return await resolveUnknown(conversation);
     }
     for (const { waiting } of attempt.decided) waiting.isSent = waiting.wasForwarded || waiting.isForwarded;
     return lost(conversation);
+  }
+
+  /** The stream was made anew: nothing can be appended to what is known here; who comes next loads it again. */
+  function outlived(conversation: LoadedConversation): true {
+    conversation.isOutlived = true;
+    deps.drop(conversation);
+    fail(conversation, new Problem('unavailable'));
+    return true;
   }
 
   /**
@@ -251,6 +263,7 @@ export function openWriter(deps: Deps): Writer {
       const head = await log.head(conversation.ref);
       const problem = head instanceof Problem ? head : await deps.catchUp.to(conversation, head);
       if (problem === null) return false;
+      if (conversation.isOutlived) return outlived(conversation);
       // What was surely not stored need not wait for the server to come back.
       fail(conversation, new Problem('unavailable'), (waiting) => !waiting.isSent);
       if (clock.monotonicMs() > deadline) {

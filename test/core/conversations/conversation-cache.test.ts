@@ -20,6 +20,7 @@ function created(ref: ConversationRef): LogEntry {
 /** Logs in memory behind a cache; `reconnect` is what the live feed says. */
 function world() {
   const logs = new Map<string, { ref: ConversationRef; entries: LogEntry[] }>();
+  const snapshots = new Map<string, object>();
   const followed = new Map<string, number>();
   const asked = { heads: 0, leader: 0, loads: 0 };
   let isAway = false;
@@ -56,9 +57,9 @@ function world() {
     },
   };
   const reader = {
-    snapshot: async () => {
+    snapshot: async (_: string, id: string) => {
       asked.loads += 1;
-      return null;
+      return snapshots.get(id) ?? null;
     },
   };
   const parts = { log, live, reader, catchUp, size: { set: () => undefined } };
@@ -82,6 +83,10 @@ function world() {
       }
       logs.set(key(ref), { ref, entries });
       return ref;
+    },
+    /** What is known of it now is what the projection says from now on. */
+    project({ ref, state, recent }: LoadedConversation): void {
+      snapshots.set(key(ref), { ref, state, recent: [...recent] });
     },
     wipe: (ref: ConversationRef) => void logs.delete(key(ref)),
     async get(ref: ConversationRef): Promise<LoadedConversation> {
@@ -202,4 +207,22 @@ t.test('a replica that lags behind is not believed: the leader is asked', async 
   t.equal(await get(ref), known);
   t.equal(known.trust, 'fresh');
   t.equal(asked.leader, 1);
+});
+
+t.test('a projection of a log that is no more is not believed', async (t) => {
+  const { cache, asked, followed, write, wipe, project, get } = world();
+  const [gone, shorter, same] = [write(freshRef(), 5), write(freshRef(), 5), write(freshRef(), 5)];
+  for (const ref of [gone, shorter, same]) {
+    const known = await get(ref);
+    project(known);
+    cache.drop(known);
+  }
+  for (const ref of [gone, shorter]) wipe(ref);
+  write(shorter, 2);
+  asked.leader = 0;
+  t.equal(await cache.get(gone.tenant, gone.conversation), null);
+  t.equal(followed.get(key(gone)), 0);
+  t.equal((await get(shorter)).state.position, 3);
+  t.equal((await get(same)).state.position, 6);
+  t.equal(asked.leader, 3, 'each is asked for once');
 });

@@ -17,7 +17,9 @@ function world() {
     return null;
   };
   const catchUp: CatchUp = { toEnd: () => read(0), to: (_, head) => read(head) };
-  return { conversation, asked, check: openHeadCheck(log as never, catchUp) };
+  const dropped: LoadedConversation[] = [];
+  const check = openHeadCheck(log, catchUp, (one) => dropped.push(one));
+  return { conversation, asked, dropped, check };
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -63,6 +65,26 @@ t.test('a leader that is away is a problem for those who asked, not for the next
   await turn();
   asked[1]!(0);
   t.equal(await answers[1], 'same');
+});
+
+t.test('a log that ends before what is known was made anew: nobody is told that nothing changed', async (t) => {
+  const { conversation, asked, dropped, check } = world();
+  const first = check.confirm(conversation);
+  asked[0]!(3);
+  await first;
+  const second = check.confirm(conversation);
+  asked[1]!(2);
+  t.match(await second, { code: 'unavailable' });
+  t.same(dropped, [conversation]);
+});
+
+t.test('what the feed brings while the leader answers makes no other log of it', async (t) => {
+  const { conversation, asked, dropped, check } = world();
+  const answer = check.confirm(conversation);
+  conversation.apply({ ...messageEntry(conversation.ref, 1), logSeq: 1 });
+  asked[0]!(0);
+  t.equal(await answer, 'same');
+  t.same(dropped, []);
 });
 
 t.test('conversations do not wait for each other', async (t) => {
