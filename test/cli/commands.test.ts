@@ -39,6 +39,7 @@ t.test('commands without servers', async (t) => {
       [['replay'], /required option '--conversation/],
       [['token', '--tenant', 'x'], /go together/],
       [['serve', '--workers', '0'], /a whole number/],
+      [['serve', '--workers', '65'], /a whole number from 1 to 64 is wanted/],
       [['tail', '--url', 'ftp://x', '--token', 'x'], /not an http\(s\) URL/],
       [['tail'], /who speaks\?/],
     ];

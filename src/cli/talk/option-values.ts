@@ -8,7 +8,9 @@ export function positionOption(text: string): number {
 
 export function wholeNumber(text: string, min: number, max: number): number {
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= min && value <= max))
-    throw new InvalidArgumentError(`a whole number from ${min} on is wanted`);
+  if (!(value >= min && value <= max)) {
+    const range = max === Number.MAX_SAFE_INTEGER ? `${min} on` : `${min} to ${max}`;
+    throw new InvalidArgumentError(`a whole number from ${range} is wanted`);
+  }
   return value;
 }

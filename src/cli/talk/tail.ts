@@ -100,7 +100,8 @@ class Follower {
     const event = push['ev'] as Event | undefined;
     if (push['ok'] === false) noteProblem(push);
     if (event === undefined) return;
-    this.#positions.set(event.conversation, event.position);
+    // Under the name that was asked for: a UUID may have been given in capitals.
+    this.#positions.set(this.#options.conversation ?? event.conversation, event.position);
     if (this.#options.json === true) printJson(event);
     else print(eventLine(event, this.#options.conversation === undefined));
   }

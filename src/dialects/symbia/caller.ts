@@ -24,7 +24,8 @@ type Asking = RequestContext & { readonly principal: Principal };
 /**
  * The principal that acts. X-As-User-Id counts when the caller may impersonate and is ignored
  * otherwise, as upstream. Scopes and tenant stay the caller's; the kind is that of the principal
- * named, so that an agent's words obey a pause also when a service brings them.
+ * named, so that an agent's words obey a pause also when a service brings them. A suspended account
+ * speaks through nobody.
  */
 export async function callerOf(request: Asking, deps: SymbiaDeps): Promise<Principal | Problem> {
   const { principal, orgId, asUserId } = request;
@@ -34,8 +35,11 @@ export async function callerOf(request: Asking, deps: SymbiaDeps): Promise<Princ
   const fields = new Fields();
   const id = fields.principalId(asUserId, 'X-As-User-Id');
   if (id === null || id === self.id) return fields.problem ?? self;
-  const kinds = await kindsOf(deps.directory, tenant, [{ id, userType: null }], kindByName);
-  return kinds instanceof Problem ? kinds : { ...self, id, kind: kinds.get(id) ?? kindByName(id) };
+  const known = await deps.directory.principalsOf(tenant, [id]);
+  if (known instanceof Problem) return known;
+  const named = known.get(id);
+  if (named?.status === 'suspended') return new Problem('suspended');
+  return { ...self, id, kind: named?.kind ?? kindByName(id) };
 }
 
 /** Super admins act in the organization they name; for everybody else it can only be their own. */

@@ -7,7 +7,7 @@ import type { TimelineEntry } from '../../domain/timeline.ts';
 import type { SymbiaDeps } from './caller.ts';
 import { decodeEdit } from './decode.ts';
 import { messageRow, versionRows } from './encode.ts';
-import { type At, onConversation, stateAsParticipant } from './on-conversation.ts';
+import { type At, conflict, onConversation, stateAsParticipant } from './on-conversation.ts';
 import { EditMessageBody, MessagePath, MessageRow, MessageVersionRow } from './wire.ts';
 import { noMessage, notParticipant, say } from './wording.ts';
 
@@ -32,7 +32,7 @@ function edit(deps: SymbiaDeps): Operation {
       path,
       summary: 'Edit a message (its sender); every version is kept',
       schemas: { params: MessagePath, body: EditMessageBody },
-      responses: { 200: { description: 'The message as it is now.', schema: MessageRow } },
+      responses: { 200: { description: 'The message as it is now.', schema: MessageRow }, 409: conflict },
       example: { body: { content: 'Hello again' } },
       words: {
         hidden: notParticipant,

@@ -7,7 +7,7 @@ import type { SymbiaDeps } from './caller.ts';
 import { decodeControl, decodePost } from './decode.ts';
 import { messageRow, messageRowJson } from './encode.ts';
 import { decodePage, readPage } from './message-page.ts';
-import { type At, onConversation } from './on-conversation.ts';
+import { type At, conflict, onConversation } from './on-conversation.ts';
 import { ReadMarks } from './read-marks.ts';
 import { ControlBody, ConversationPath, ListMessagesQuery, MessageRow, PostMessageBody } from './wire.ts';
 import { notParticipant } from './wording.ts';
@@ -53,7 +53,10 @@ function post(deps: SymbiaDeps): Operation {
       path: `${path}/messages`,
       summary: 'Post a message; the answer means that it is durable',
       schemas: { params: ConversationPath, body: PostMessageBody },
-      responses: { 201: { description: 'The message; of a retry, the first one.', schema: MessageRow } },
+      responses: {
+        201: { description: 'The message; of a retry, the first one.', schema: MessageRow },
+        409: conflict,
+      },
       example: { body: { content: 'Hello', contentType: 'text' } },
       words: {
         hidden: notParticipant,

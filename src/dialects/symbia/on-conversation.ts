@@ -16,6 +16,7 @@ import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { ConversationState } from '../../domain/state.ts';
 import { callerOf, type SymbiaDeps } from './caller.ts';
+import { ErrorBody } from './wire.ts';
 import { inWords, noConversation, say, type Words } from './wording.ts';
 
 /** The conversation that a request names, and who names it. */
@@ -26,6 +27,11 @@ export interface At {
   dispatch(command: Command, trace?: string | null): Promise<Outcome | Problem>;
 }
 
+/** Every route below a conversation may answer it: at least an id that is no UUID is. */
+const notFound = { description: 'No such thing, or not for the caller', schema: ErrorBody };
+/** For the routes that the state of the conversation may refuse. */
+export const conflict = { description: 'Refused in the present state', schema: ErrorBody };
+
 /** Declares a route below `/api/conversations/:id`. A Problem that `answer` returns is put into `words`. */
 export function onConversation<S extends OperationSchemas>(
   deps: SymbiaDeps,
@@ -33,7 +39,8 @@ export function onConversation<S extends OperationSchemas>(
   answer: (request: RequestOf<S>, at: At) => Promise<Reply | Problem>,
 ): Operation {
   const { words, ...declared } = declaration;
-  return operation<S>({ ...declared, access: 'principal' }, async (request) => {
+  const responses = { 404: notFound, ...declared.responses };
+  return operation<S>({ ...declared, responses, access: 'principal' }, async (request) => {
     const id = canonicalUuid((request.params as { readonly id: string }).id);
     if (id === null) return say(noConversation);
     const caller = await callerOf(request, deps);

@@ -7,7 +7,7 @@ import { Problem } from '../../domain/problem.ts';
 import { kindsOf, type SymbiaDeps } from './caller.ts';
 import { decodeAdd, decodeRole } from './decode.ts';
 import { kindByName, participantRow } from './encode.ts';
-import { type At, onConversation } from './on-conversation.ts';
+import { type At, conflict, onConversation } from './on-conversation.ts';
 import {
   AddParticipantBody,
   ChangeRoleBody,
@@ -153,7 +153,7 @@ function changeRole(deps: SymbiaDeps): Operation {
       path: `${path}/participants/:userId`,
       summary: 'Change a role (owner): how ownership is handed over',
       schemas: { params: ParticipantPath, body: ChangeRoleBody },
-      responses: { 200: { description: 'The participant.', schema: ParticipantRow } },
+      responses: { 200: { description: 'The participant.', schema: ParticipantRow }, 409: conflict },
       example: { body: { role: 'owner' } },
       words: {
         hidden: noConversation,

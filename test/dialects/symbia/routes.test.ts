@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import t from 'tap';
 import { openIdSource } from '../../../src/adapters/system/id-source.ts';
+import { errorStatuses } from '../../../src/contract/openapi-shared.ts';
+import type { HttpDialect, Operation } from '../../../src/contract/operation.ts';
 import { symbiaDialect } from '../../../src/dialects/symbia/index.ts';
 import { type Principal, scopes } from '../../../src/domain/principal.ts';
 import { Problem } from '../../../src/domain/problem.ts';
@@ -20,6 +22,7 @@ const cast = {
   iris: agent(randomUUID(), { tenant }),
   juno: agent('assistant:juno', { tenant }),
   hook: service(randomUUID(), { tenant, scopes }),
+  dora: person(randomUUID(), { tenant }),
   stranger: person(randomUUID(), { tenant: randomUUID(), role: 'owner', scopes: administrator }),
 };
 
@@ -36,14 +39,36 @@ const directory: Directory = {
 
 function listing({ id, kind, displayName }: Principal): KnownPrincipal {
   const nothing = { avatarUrl: null, jobTitle: null, bio: null, isDefaultAgent: false };
-  return { id, kind, displayName, status: 'active', ...nothing };
+  return { id, kind, displayName, status: id === cast.dora.id ? 'suspended' : 'active', ...nothing };
+}
+
+/** Statuses that an operation answered though the documents do not have them. */
+const undocumented = new Set<string>();
+
+/** The dialect, whose answers are held against what it declares. */
+function watched(dialect: HttpDialect): HttpDialect {
+  const watch = (one: Operation): Operation => {
+    const documented = new Set([...Object.keys(one.responses), ...errorStatuses(one)]);
+    const answer: Operation['answer'] = async (request) => {
+      const answered = await one.answer(request);
+      if (!documented.has(String(answered.status))) undocumented.add(`${one.id} ${answered.status}`);
+      return answered;
+    };
+    return { ...one, answer };
+  };
+  return { ...dialect, operations: dialect.operations.map(watch) };
 }
 
 const bus = new MemoryBus();
-const dialect = symbiaDialect({ bus, directory, ids: openIdSource() });
+const dialect = watched(symbiaDialect({ bus, directory, ids: openIdSource() }));
 const { url } = await startFront(t, [dialect], { authenticate });
 const players = Object.entries(cast).map(([token, one]) => [
   token,
   { id: one.id, tenant: one.tenant, token },
 ]);
 symbiaRoutes(t, { url, ...Object.fromEntries(players) } as SymbiaWorld);
+t.test('nobody speaks for a suspended account', async (t) => {
+  const headers = { authorization: 'Bearer hook', 'x-as-user-id': cast.dora.id };
+  t.equal((await fetch(`${url}/api/conversations`, { headers })).status, 403);
+});
+t.test('the documents have every status that was answered', async (t) => t.same([...undocumented], []));
