@@ -18,6 +18,7 @@ import { type Delivered, DeliveryOrder } from './delivery-order.ts';
 import { readEntry, readRef } from './entry-headers.ts';
 import { readMessages } from './log-reads.ts';
 import { BatchQueue } from './projection-batches.ts';
+import { type Opened, openReopened } from './reopened.ts';
 import type { Requester } from './requester.ts';
 import type { Streams } from './streams.ts';
 import { conversationStream, logSubjectsOf } from './subjects.ts';
@@ -54,49 +55,62 @@ export async function openProjectionFeed(nats: Nats, streams: Streams, log: Logg
     return await js.consumers.get(stream, durable);
   }
 
+  async function open(
+    partition: number,
+    batchMax: number,
+    project: (batch: readonly PlacedEntry[]) => Promise<void>,
+    onLost: () => void,
+  ): Promise<Opened> {
+    const stream = conversationStream(partition);
+    const consumer = await consumerOf(partition);
+    const queue = new BatchQueue<Fed>({
+      batchMax,
+      paceMinMs: limits.projectionPaceMsMin,
+      paceMs: limits.projectionPaceMs,
+      busyFrom: limits.projectionBusyFrom,
+      sequenceOf: (fed) => fed.sequence,
+      project: (batch) => project(batch.flatMap((fed) => fed.placed)),
+      done: (last) => last.message?.ack(),
+      working: (last) => last.message?.working(),
+      workingMs: ackWaitMs / 3,
+      onFailure: (error) => log.warn({ error, partition }, 'A projection batch failed and is tried again'),
+    });
+    const order = new DeliveryOrder<FedMessage, Fed>({
+      pass: (fed) => queue.push(fed),
+      acknowledged: async () => (await manager.consumers.info(stream, durable)).ack_floor.stream_seq,
+      read: (after, before) => readRange(nats.requester, partition, after, before, log),
+      onGap: (from, to) =>
+        log.info({ partition, from, to }, 'The projection reads on from what was acknowledged'),
+      onFailure: (error) => log.warn({ error, partition }, 'What another projector left cannot be read yet'),
+    });
+    const messages = await consumer.consume({
+      group,
+      max_messages: limits.projectionPendingMax,
+      threshold_messages: Math.floor(limits.projectionPendingMax / 2),
+      callback: (message) => order.take(fedMessage(message, log)),
+    });
+    watchLoss(messages, onLost);
+    let isOpen = true;
+    return {
+      async close() {
+        if (isOpen) await messages.close();
+        isOpen = false;
+        await order.close();
+        await queue.close();
+      },
+    };
+  }
+
   return {
     partitions: streams.partitions,
 
-    async consume(partition, batchMax, project) {
-      const stream = conversationStream(partition);
-      const consumer = await consumerOf(partition);
-      const queue = new BatchQueue<Fed>({
-        batchMax,
-        paceMinMs: limits.projectionPaceMsMin,
-        paceMs: limits.projectionPaceMs,
-        busyFrom: limits.projectionBusyFrom,
-        sequenceOf: (fed) => fed.sequence,
-        project: (batch) => project(batch.flatMap((fed) => fed.placed)),
-        done: (last) => last.message?.ack(),
-        working: (last) => last.message?.working(),
-        workingMs: ackWaitMs / 3,
-        onFailure: (error) => log.warn({ error, partition }, 'A projection batch failed and is tried again'),
-      });
-      const order = new DeliveryOrder<FedMessage, Fed>({
-        pass: (fed) => queue.push(fed),
-        acknowledged: async () => (await manager.consumers.info(stream, durable)).ack_floor.stream_seq,
-        read: (after, before) => readRange(nats.requester, partition, after, before, log),
-        onGap: (from, to) =>
-          log.info({ partition, from, to }, 'The projection reads on from what was acknowledged'),
-        onFailure: (error) =>
-          log.warn({ error, partition }, 'What another projector left cannot be read yet'),
-      });
-      let messages: ConsumerMessages | null = await consumer.consume({
-        group,
-        max_messages: limits.projectionPendingMax,
-        threshold_messages: Math.floor(limits.projectionPendingMax / 2),
-        callback: (message) => order.take(fedMessage(message, log)),
-      });
-      return {
-        async close() {
-          const open = messages;
-          messages = null;
-          await open?.close();
-          await order.close();
-          await queue.close();
-        },
-      };
-    },
+    consume: (partition, batchMax, project) =>
+      openReopened({
+        streams,
+        partition,
+        log,
+        open: (onLost) => open(partition, batchMax, project, onLost),
+      }),
 
     async lag() {
       try {
@@ -123,6 +137,16 @@ export async function openProjectionFeed(nats: Nats, streams: Streams, log: Logg
       }
     },
   };
+}
+
+/** Stream or durable do not exist any more: the client asks on for ever, and somebody has to make them. */
+function watchLoss(messages: ConsumerMessages, onLost: () => void): void {
+  void (async () => {
+    for await (const { type } of messages.status()) {
+      if (type === 'stream_not_found' || type === 'consumer_not_found' || type === 'consumer_deleted')
+        onLost();
+    }
+  })();
 }
 
 /** What goes into batches: a delivered message, or one that was read from the stream. */

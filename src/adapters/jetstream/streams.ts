@@ -27,6 +27,8 @@ export interface Streams {
   epoch(partition: number): string;
   /** Reads the epochs again after a reconnect; returns the partitions whose stream is another one now. */
   refresh(): Promise<readonly number[]>;
+  /** Calls `run` with such partitions, after their epochs changed. Returns the function that ends this. */
+  onMadeAnew(run: (partitions: readonly number[]) => void): () => void;
 }
 
 /**
@@ -37,9 +39,7 @@ export function watchStreams(nats: Nats, streams: Streams, log: Logger): void {
   const refresh = async (): Promise<void> => {
     for (let pauseMs = 100; nats.isConnected(); pauseMs = Math.min(pauseMs * 2, 2_000)) {
       try {
-        const changed = await streams.refresh();
-        if (changed.length > 0)
-          log.error({ partitions: changed }, 'Streams were made anew: their events are gone');
+        await streams.refresh();
         return;
       } catch (error) {
         log.warn({ error }, 'The streams cannot be looked at yet');
@@ -77,6 +77,7 @@ export async function openStreams(
     epochs[partition] = epochOf(info.created);
   }
   await ensure(manager, draftConfig(wanted.replicas));
+  const listeners = new Set<(partitions: readonly number[]) => void>();
   return {
     partitions,
     replicas,
@@ -90,7 +91,15 @@ export async function openStreams(
         epochs[partition] = epoch;
       }
       await ensure(manager, draftConfig(wanted.replicas));
+      if (changed.length > 0) {
+        log.error({ partitions: changed }, 'Streams were made anew: their events are gone');
+        for (const run of listeners) run(changed);
+      }
       return changed;
+    },
+    onMadeAnew(run) {
+      listeners.add(run);
+      return () => void listeners.delete(run);
     },
   };
 }
