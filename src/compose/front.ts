@@ -52,7 +52,7 @@ export async function openFront(
     dialects: options.dialects,
     authenticate,
     corsOrigins,
-    cookieNames: [],
+    cookieNames: ['token', 'symbia_session'],
     newRequestId: () => options.ids.next(),
     clock,
     logger,

@@ -99,7 +99,7 @@ export function openBus(ports: BusPorts): Core {
   const upkeep = openUpkeep({ cache, log, live, delivery, clock, logger });
   return {
     bus: { ...dispatch, ...reads },
-    live: openLiveBus({ cache, opening, following, typing, presence, draftWriter, delivery, metrics }),
+    live: openLiveBus({ cache, opening, following, typing, presence, draftWriter, delivery, clock, metrics }),
     close: () => upkeep.close(),
   };
 }

@@ -29,6 +29,8 @@ export const limits = {
   badFramesPerMinuteMax: 20,
   helloWaitMs: 5_000,
   heartbeatSec: 30,
+  /** How soon a socket ends after its API key has expired. */
+  expiryLookMs: 1_000,
 
   // a conversation
   participantsMax: 1_000,
@@ -79,7 +81,7 @@ export const limits = {
   logReadPageMax: 500,
   logReadTimeoutMs: 5_000,
   lagBridgedMax: 20_000,
-  unknownResolveMs: 30_000,
+  unknownResolveMs: 10_000,
 
   /** How long a closing node waits for requests in flight. */
   drainRequestsMs: 10_000,

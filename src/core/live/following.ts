@@ -4,7 +4,7 @@ import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { LiveFeed } from '../../ports/live-feed.ts';
 import type { ProjectionReader } from '../../ports/projection.ts';
-import type { Cursor, Refused } from './live-bus.ts';
+import type { Cursor, Opened, Refused } from './live-bus.ts';
 import type { Opening } from './opening.ts';
 import type { Session } from './session.ts';
 
@@ -43,7 +43,10 @@ export function openFollowing(live: LiveFeed, reader: ProjectionReader, opening:
       // From the event that added it on: nothing after that may be missed.
       const after = { epoch: null, position: position - 1 };
       for (const one of sessions)
-        void opening.open(one, [{ conversation, after }], (_, refused) => startOver(one, refused));
+        void opening.open(one, [{ conversation, after }], (opened, refused) => {
+          sendDrafts(one, opened);
+          startOver(one, refused);
+        });
     });
     inboxes.set(key, { sessions, stop });
   }
@@ -67,7 +70,10 @@ export function openFollowing(live: LiveFeed, reader: ProjectionReader, opening:
         conversation,
         after: cursors.get(conversation) ?? null,
       }));
-      await opening.open(session, requests, (_opened, refused) => onRefused(refused));
+      await opening.open(session, requests, (opened, refused) => {
+        sendDrafts(session, opened);
+        onRefused(refused);
+      });
       return null;
     },
     end(session) {
@@ -78,4 +84,15 @@ export function openFollowing(live: LiveFeed, reader: ProjectionReader, opening:
       inboxes.delete(key);
     },
   };
+}
+
+/** Nobody asked for these conversations one by one, so the text so far of their drafts comes as a delta. */
+function sendDrafts(session: Session, opened: readonly Opened[]): void {
+  for (const { ref, drafts } of opened) {
+    for (const { messageId, run, from, index, text } of drafts) {
+      const { conversation } = ref;
+      const frame = session.wording.delta({ conversation, message_id: messageId, run, from, index, text });
+      if (frame !== null) session.outbox.send(frame);
+    }
+  }
 }

@@ -2,6 +2,7 @@
 import type { ConversationId } from '../../domain/ids.ts';
 import { requireParticipant } from '../../domain/permissions.ts';
 import { Problem } from '../../domain/problem.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { ConversationCache } from '../conversations/conversation-cache.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
@@ -23,6 +24,7 @@ interface Deps {
   readonly presence: Presence;
   readonly draftWriter: DraftWriter;
   readonly delivery: Delivery;
+  readonly clock: Clock;
   readonly metrics: Metrics;
 }
 
@@ -40,7 +42,7 @@ export function openLiveBus(deps: Deps): LiveBus {
     open: (session, requests, reply) => opening.open(own(session), requests, reply),
     close: (session, conversation) => opening.close(own(session), conversation),
     followAll: (session, cursors, onRefused) => following.followAll(own(session), cursors, onRefused),
-    obey: (authenticator) => obeyRevocations(authenticator, () => sessions, deps.delivery),
+    obey: (authenticator) => obeyRevocations(authenticator, () => sessions, deps.delivery, deps.clock),
 
     begin(principal, outbox, wording) {
       const session = new Session(principal, outbox, wording);

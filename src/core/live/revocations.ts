@@ -1,6 +1,9 @@
 /** Open sockets obey changes of identity: revoked and suspended ones are closed, changed ones renewed. */
+
+import { limits } from '../../domain/limits.ts';
 import { standingOf } from '../../domain/permissions.ts';
 import { Problem } from '../../domain/problem.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Authenticator, Revocation } from '../../ports/identity-authenticator.ts';
 import type { Delivery } from './delivery.ts';
 import type { Session } from './session.ts';
@@ -10,6 +13,7 @@ export function obeyRevocations(
   authenticator: Authenticator,
   sessions: () => Iterable<Session>,
   delivery: Delivery,
+  clock: Clock,
 ): () => void {
   async function renew(session: Session): Promise<void> {
     const principal = await authenticator.renew(session.principal);
@@ -28,13 +32,28 @@ export function obeyRevocations(
     }
   }
 
-  return authenticator.onRevoked((revocation) => {
+  /** A person's token is renewed beside the socket and its session revoked; a key that ends just ends. */
+  function endExpired(): void {
+    const now = clock.nowMicros();
+    for (const { principal, outbox } of [...sessions()]) {
+      if (principal.kind === 'user' || principal.expiresAt === null || principal.expiresAt > now) continue;
+      outbox.close('unauthenticated');
+    }
+    cancel = clock.after(limits.expiryLookMs, endExpired);
+  }
+  let cancel = clock.after(limits.expiryLookMs, endExpired);
+
+  const stop = authenticator.onRevoked((revocation) => {
     for (const session of [...sessions()]) {
       if (!concerns(revocation, session)) continue;
       if (revocation.reason === 'changed') void renew(session);
       else session.outbox.close(revocation.reason === 'suspended' ? 'suspended' : 'unauthenticated');
     }
   });
+  return () => {
+    cancel();
+    stop();
+  };
 }
 
 function concerns(revocation: Revocation, { principal }: Session): boolean {

@@ -1,4 +1,5 @@
 /** Read cursors: how far a participant has read, and how much it has not. */
+import type { PrincipalId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -26,12 +27,7 @@ export function openReadMarkers(cursors: ReadCursors, live: LiveFeed): ReadMarke
     const after = Math.max(lastReadSeq, participant.joinedSeq);
     const { recent, state } = conversation;
     const firstSeq = recent[0]?.event.seq ?? state.seq + 1;
-    let unread = 0;
-    for (const entry of recent) {
-      const { event } = entry;
-      if ((event.seq ?? 0) <= after || event.type !== 'message.posted') continue;
-      if (event.actor.id !== participant.id && entry.deletedAt === null) unread += 1;
-    }
+    const unread = countRecent(conversation, participant.id, after);
     if (after >= firstSeq - 1) return unread;
     // Memory knows the newest ones, which the projection may not have yet; it knows all older ones.
     const older = await cursors.countUnread(conversation.ref, participant.id, after, firstSeq - 1);
@@ -57,4 +53,18 @@ export function openReadMarkers(cursors: ReadCursors, live: LiveFeed): ReadMarke
       return { lastReadSeq: moved.lastReadSeq, unread };
     },
   };
+}
+
+/** Messages of others with a seq after `afterSeq` that are not deleted, as far as memory holds them. */
+export function countRecent(
+  conversation: LoadedConversation,
+  principal: PrincipalId,
+  afterSeq: number,
+): number {
+  let count = 0;
+  for (const { event, deletedAt } of conversation.recent) {
+    if ((event.seq ?? 0) <= afterSeq || event.type !== 'message.posted') continue;
+    if (event.actor.id !== principal && deletedAt === null) count += 1;
+  }
+  return count;
 }

@@ -15,6 +15,7 @@ import type { HeadCheck } from '../conversations/head-check.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
 import type { Replay } from '../conversations/replay.ts';
 import type { History } from './history.ts';
+import { listedNow } from './listed-now.ts';
 import type { ReadMarkers } from './read-markers.ts';
 
 interface Deps {
@@ -116,7 +117,11 @@ export function openReads(deps: Deps): Reads {
       return { events: events.slice(0, wanted), hasMore: events.length > wanted, state: conversation.state };
     },
 
-    list: (principal, query) => deps.reader.list(principal.tenant, principal.id, query),
+    async list(principal, query) {
+      const page = await deps.reader.list(principal.tenant, principal.id, query);
+      if (page instanceof Problem) return page;
+      return { ...page, conversations: listedNow(cache, principal, page.conversations) };
+    },
 
     async read(principal, id, upToSeq) {
       const conversation = await readable(principal, id, null);

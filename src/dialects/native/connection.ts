@@ -6,7 +6,7 @@
  */
 
 import { type FrameAnswer, isRefused, type ReadFrame, type RefusedFrame } from '../../contract/frame.ts';
-import { decodeJson, type Json } from '../../contract/json-text.ts';
+import { decodeJson, isText, type Json } from '../../contract/json-text.ts';
 import type { SocketConversation, SocketPeer } from '../../contract/socket.ts';
 import type { LiveBus, LiveSession } from '../../core/bus.ts';
 
@@ -92,7 +92,7 @@ export class NativeConnection implements SocketConversation {
 
   onFrame(bytes: ArrayBuffer): void {
     const value = decodeJson(bytes);
-    if (value instanceof Problem) return this.#refuseBad(null, value);
+    if (value instanceof Problem) return this.#refuseBad(readableId(bytes), value);
     const read = this.world.read(value);
     if (isRefused(read)) return this.#refuseBad(read.id, read.problem);
     const { frame, id } = read;
@@ -142,5 +142,16 @@ export class NativeConnection implements SocketConversation {
     }
     this.#bad += 1;
     if (this.#bad > limits.badFramesPerMinuteMax) this.peer.close('too_many_bad_frames');
+  }
+}
+
+/** The `id` of a frame whose text was refused (U+0000, too deep…), so that its asker does not wait for ever. */
+function readableId(bytes: ArrayBuffer): string | null {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : null;
+    return typeof id === 'string' && id.length <= limits.frameIdCharsMax && isText(id) ? id : null;
+  } catch {
+    return null;
   }
 }

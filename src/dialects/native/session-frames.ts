@@ -42,14 +42,12 @@ function openedView({ ref, epoch, state, drafts }: Opened): object {
       state,
       drafts.map((draft) => draft.run),
     ),
-    drafts: drafts.map(({ messageId, run, from, index, text }) => ({
-      message_id: messageId,
-      run,
-      from,
-      index,
-      text,
-    })),
+    drafts: drafts.map(draftView),
   };
+}
+
+function draftView({ messageId, run, from, index, text }: Opened['drafts'][number]): object {
+  return { message_id: messageId, run, from, index, text };
 }
 
 const refusedView = ({ conversation, problem }: Refused): object => ({
@@ -122,6 +120,16 @@ function closeLater(connection: NativeConnection, refused: Problem): void {
   connection.world.clock.after(0, () => connection.peer.close(reason));
 }
 
+/** What hello resumes is not described by a reply: the text so far of its drafts comes as a delta. */
+function tellDrafts(connection: NativeConnection, opened: readonly Opened[]): void {
+  for (const { ref, drafts } of opened) {
+    for (const draft of drafts) {
+      const delta = { conversation: ref.conversation, ...draftView(draft) };
+      connection.peer.send(JSON.stringify({ delta }));
+    }
+  }
+}
+
 function follow(connection: NativeConnection, isAll: boolean, cursors: Map<ConversationId, Cursor>): void {
   const { live, logger } = connection.world;
   const { session } = connection;
@@ -133,7 +141,10 @@ function follow(connection: NativeConnection, isAll: boolean, cursors: Map<Conve
       ? live.followAll(session, cursors, onRefused).then((problem) => {
           if (problem !== null) connection.answer(null, problem);
         })
-      : live.open(session, requests, (_opened, refused) => onRefused(refused));
+      : live.open(session, requests, (opened, refused) => {
+          tellDrafts(connection, opened);
+          onRefused(refused);
+        });
     done.catch((error: unknown) => logger.error({ error }, 'Following could not begin'));
   });
 }

@@ -30,6 +30,7 @@ type Asking = RequestContext & { readonly principal: Principal };
 export async function callerOf(request: Asking, deps: SymbiaDeps): Promise<Principal | Problem> {
   const { principal, orgId, asUserId } = request;
   const tenant = tenantOf(principal, orgId);
+  if (tenant instanceof Problem) return tenant;
   const self = tenant === principal.tenant ? principal : { ...principal, tenant };
   if (asUserId === null || !hasScope(principal, 'cap:messaging.impersonate')) return self;
   const fields = new Fields();
@@ -42,9 +43,10 @@ export async function callerOf(request: Asking, deps: SymbiaDeps): Promise<Princ
   return { ...self, id, kind: named?.kind ?? kindByName(id) };
 }
 
-/** Super admins act in the organization they name; for everybody else it can only be their own. */
-function tenantOf(principal: Principal, orgId: string | null): TenantId {
-  return orgId !== null && principal.superAdmin ? (canonicalUuid(orgId) ?? orgId) : principal.tenant;
+/** Super admins act in the organization they name (ids of tenants are UUIDs); everybody else only in their own. */
+function tenantOf(principal: Principal, orgId: string | null): TenantId | Problem {
+  if (orgId === null || !principal.superAdmin) return principal.tenant;
+  return canonicalUuid(orgId) ?? new Problem('forbidden', notAuthorizedForOrg);
 }
 
 /** Null when `orgId` (query or body) is absent or the caller's tenant. */

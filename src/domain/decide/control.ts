@@ -30,10 +30,11 @@ function scopeNeeded(event: string): Scope | null {
 }
 
 export function decideControl(command: ControlCommand, deciding: Deciding): Decision | Problem {
-  const scope = scopeNeeded(command.event);
-  if (scope === null) return invalid('event', 'There is no such control event.');
+  // First who asks: what is wrong with the event must not tell whether the conversation exists.
   const participant = requireParticipant(deciding.state, deciding.principal, deciding.context.env);
   if (participant instanceof Problem) return participant;
+  const scope = scopeNeeded(command.event);
+  if (scope === null) return invalid('event', 'There is no such control event.');
   if (!mayControl(command, deciding, participant, scope)) {
     return new Problem('forbidden', 'Not authorized to send control events.', {
       reason: 'control_not_allowed',
@@ -55,6 +56,14 @@ function invalid(path: string, message: string): Problem {
   });
 }
 
+/** What owners and admins of a conversation may send without a scope (common.md's table). */
+const roleControls: ReadonlySet<string> = new Set([
+  'stream.pause',
+  'stream.resume',
+  'stream.preempt',
+  'stream.cancel',
+]);
+
 function mayControl(
   command: ControlCommand,
   deciding: Deciding,
@@ -63,7 +72,7 @@ function mayControl(
 ): boolean {
   if (hasScope(deciding.principal, scope)) return true;
   if (command.event === 'stream.handoff' && deciding.state.floor === participant.id) return true;
-  return command.roleSuffices && participant.role !== 'member';
+  return command.roleSuffices && roleControls.has(command.event) && participant.role !== 'member';
 }
 
 /** Runs that the command acts on: the named one, else every open run of the target, else every open run. */

@@ -118,6 +118,20 @@ t.test('the id that we gave a message is taken as well', async (t) => {
   t.equal(refusal(c.decide(ben, post('mine', { messageId: id }))), 'message_id_taken');
 });
 
+t.test('a message that is being streamed is posted by its author in its run, by nobody else', async (t) => {
+  const c = harbour();
+  c.drafts = [{ messageId: uuid(5), run: 'r1', author: { id: 'iris', kind: 'agent' }, text: 'so far' }];
+  const named = { messageId: uuid(5) };
+  t.equal(refusal(c.decide(cleo, post('mine', named))), 'draft_open');
+  t.equal(refusal(c.decide(juno, post('mine', { ...named, run: 'r1' }))), 'draft_open');
+  t.equal(refusal(c.decide(iris, post('whole', named))), 'draft_open');
+  t.equal(refusal(c.decide(iris, post('whole', { ...named, run: 'r2' }))), 'draft_open');
+  t.equal(refusal(c.decide(cleo, post('another', { messageId: uuid(6) }))), 'ok');
+  c.accept(iris, post('whole', { ...named, run: 'r1' }));
+  t.match(c.decide(iris, post('whole', { ...named, run: 'r1' })), { kind: 'duplicate' });
+  t.equal(refusal(c.decide(cleo, post('mine', named))), 'message_id_taken');
+});
+
 t.test('a client id decides before the message id does', async (t) => {
   const c = harbour();
   c.accept(cleo, post('hello', { messageId: uuid(5), clientId: 'c1' }));
