@@ -53,8 +53,8 @@ export function openDispatch(deps: Deps): Pick<Bus, 'dispatch' | 'context' | 'ne
   ): Promise<Outcome | Problem> {
     // What this node still holds back of a draft belongs to the text that readers saw.
     if (command.op === 'control' && stopsRuns(command.event)) await deps.draftWriter.flush(conversation);
-    if (command.op === 'post' && command.messageId !== null && command.run !== null) {
-      // The last deltas reach the readers before the message that ends them.
+    if (command.op === 'post' && command.messageId !== null) {
+      // The last deltas reach the readers before the message that ends them; nobody else's may.
       await deps.draftWriter.flushMessage(conversation, command.messageId);
     }
     return await writer.handle(conversation, principal, command, context, isForwarded);

@@ -13,11 +13,15 @@ import type { ConversationState } from './state.ts';
 import type { Micros } from './time.ts';
 import type { TimelineEntry } from './timeline.ts';
 
-/** A message that is being streamed: the text so far. */
-export interface DraftFact {
+/** Whose draft a message is. */
+export interface DraftOwner {
   readonly messageId: MessageId;
   readonly run: string;
   readonly author: { readonly id: PrincipalId; readonly kind: PrincipalKind };
+}
+
+/** A message that is being streamed: the text so far. */
+export interface DraftFact extends DraftOwner {
   readonly text: string;
 }
 
@@ -26,19 +30,23 @@ export interface Facts {
   readonly message: TimelineEntry | null;
   /** An earlier post with this client_id or message_id that lies before the window. */
   readonly earlier: PostedEntry | null;
+  /** The open draft that a post's message_id names; null: there is none. */
+  readonly draft: DraftOwner | null;
   /** Open drafts of the conversation; only for stream.preempt and stream.cancel. */
   readonly drafts: readonly DraftFact[];
   /** Fresh event ids for commands that yield more than one event. */
   readonly spareIds: readonly EventId[];
 }
 
-export const noFacts: Facts = { message: null, earlier: null, drafts: [], spareIds: [] };
+export const noFacts: Facts = { message: null, earlier: null, draft: null, drafts: [], spareIds: [] };
 
 /** What must be read before decide(); all null/false on the hot path. */
 export interface FactsNeeded {
   readonly message: MessageId | null;
   readonly earlierByClient: string | null;
   readonly earlierByMessage: MessageId | null;
+  /** The message whose draft, if there is one, must be the sender's own. */
+  readonly draftOf: MessageId | null;
   readonly drafts: boolean;
   readonly spareIds: number;
 }
@@ -47,6 +55,7 @@ const nothing: FactsNeeded = {
   message: null,
   earlierByClient: null,
   earlierByMessage: null,
+  draftOf: null,
   drafts: false,
   spareIds: 0,
 };
@@ -90,6 +99,8 @@ function postFacts(state: ConversationState, command: Post, sender: PrincipalId,
     message: replyTo,
     earlierByClient: !knownClient && mayLieBeforeWindow(state, clientId ?? '', now) ? clientId : null,
     earlierByMessage: !knownMessage && mayNameOldMessage(state, messageId ?? '', now) ? messageId : null,
+    // What the window knows is a message already, and no draft any more.
+    draftOf: knownMessage ? null : messageId,
     drafts: false,
     spareIds,
   };

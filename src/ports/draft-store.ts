@@ -28,6 +28,11 @@ export interface DraftStore {
   append(ref: ConversationRef, chunk: DraftChunk, expectLast: number): Promise<AppendResult>;
   /** All chunks of one message, or of all drafts of the conversation, in order. */
   read(ref: ConversationRef, message?: MessageId): Promise<readonly StoredChunk[] | Problem>;
-  /** Forgets the draft: it became a message. A failure is not reported: drafts expire by themselves. */
-  drop(ref: ConversationRef, message: MessageId): void;
+  /** The first chunk of a message, which tells whose draft it is however long it is; null: there is none. */
+  first(ref: ConversationRef, message: MessageId): Promise<DraftChunk | null | Problem>;
+  /**
+   * Forgets the draft of one message, since it became one, or all of a conversation that was deleted. A
+   * failure is not reported: drafts expire by themselves.
+   */
+  drop(ref: ConversationRef, message?: MessageId): void;
 }

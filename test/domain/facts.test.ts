@@ -7,7 +7,8 @@ import { startMicros } from '../kit/memory-conversation.ts';
 import { harbour } from '../kit/memory-harbour.ts';
 
 const hourMs = 3_600_000;
-const nothing = { message: null, earlierByClient: null, earlierByMessage: null, drafts: false, spareIds: 0 };
+const noNames = { message: null, earlierByClient: null, earlierByMessage: null, draftOf: null };
+const nothing = { ...noNames, drafts: false, spareIds: 0 };
 
 /** A UUIDv7 made `ms` after the start. */
 function uuidAt(ms: number): string {
@@ -29,12 +30,16 @@ t.test('an ordinary post needs no facts', async (t) => {
 });
 
 t.test('a window that is whole answers for every id', async (t) => {
-  const command = post('hi', { clientId: 'x', messageId: uuidAt(-hourMs) });
-  t.same(factsNeeded(harbour().state, command, 'cleo', startMicros), nothing);
+  const { state } = harbour();
+  const messageId = uuidAt(-hourMs);
+  t.same(factsNeeded(state, post('hi', { clientId: 'x' }), 'cleo', startMicros), nothing);
+  const needed = factsNeeded(state, post('hi', { messageId }), 'cleo', startMicros);
+  t.same(needed, { ...nothing, draftOf: messageId }, 'only a draft may have it');
 });
 
 t.test('an id that the window knows is not looked up', async (t) => {
   t.same(factsNeeded(turnedOver(), post('hi', { clientId: 'known' }), 'cleo', startMicros), nothing);
+  t.same(factsNeeded(turnedOver(), post('hi', { messageId: 'm' }), 'cleo', startMicros), nothing);
 });
 
 t.test('a UUIDv7 is looked up only when it is older than the window', async (t) => {

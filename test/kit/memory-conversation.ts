@@ -119,6 +119,7 @@ export class MemoryConversation {
           (needed.earlierByMessage !== null && one.messageId === needed.earlierByMessage)
         );
       }),
+      draft: this.drafts.find((one) => one.messageId === needed.draftOf) ?? null,
       drafts,
       spareIds: Array.from({ length: spare }, () => this.newId()),
     };

@@ -87,6 +87,7 @@ function decideAt(log: CapturedLog, state: ConversationState, one: Answered): Re
   const facts: Facts = {
     message: named === null ? null : log.entryAt(named, state.position),
     earlier: null,
+    draft: null,
     drafts: [],
     spareIds: ['spare'],
   };

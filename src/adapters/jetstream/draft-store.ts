@@ -5,6 +5,7 @@ import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { DraftChunk, DraftStore, StoredChunk } from '../../ports/draft-store.ts';
 import { HeaderBlock } from './entry-headers.ts';
+import { readMessages } from './log-reads.ts';
 import { openPublisher } from './publisher.ts';
 import type { Requester } from './requester.ts';
 import type { Streams } from './streams.ts';
@@ -26,49 +27,32 @@ export function openDraftStore(requester: Requester, streams: Streams): DraftSto
       const subject = subjectOf(ref, message ?? '*');
       const chunks: StoredChunk[] = [];
       for (let after = 0; ; ) {
-        const page = await readPage(requester, subject, after);
+        const page = await readMessages(requester, draftStream, subject, after);
         if (page instanceof Problem) return page;
-        chunks.push(...page.chunks);
-        const last = page.chunks.at(-1);
+        for (const { message, sequence } of page.messages) chunks.push(readChunk(message, sequence));
+        const last = page.messages.at(-1);
         if (page.isLast || last === undefined || chunks.length >= limits.draftChunksReadMax) return chunks;
-        after = last.logSeq;
+        after = last.sequence;
       }
     },
 
+    async first(ref, message) {
+      const page = await readMessages(requester, draftStream, subjectOf(ref, message), 0, 1);
+      if (page instanceof Problem) return page;
+      return page.messages[0]?.message.json<DraftChunk>() ?? null;
+    },
+
     drop(ref, message) {
-      const body = Buffer.from(JSON.stringify({ filter: subjectOf(ref, message) }));
+      const body = Buffer.from(JSON.stringify({ filter: subjectOf(ref, message ?? '*') }));
       void requester.request(`$JS.API.STREAM.PURGE.${draftStream}`, body, null, limits.logReadTimeoutMs);
     },
   };
 }
 
-async function readPage(
-  requester: Requester,
-  subject: string,
-  after: number,
-): Promise<{ readonly chunks: readonly StoredChunk[]; readonly isLast: boolean } | Problem> {
-  const query = {
-    next_by_subj: subject,
-    seq: after + 1,
-    batch: limits.logReadPageMax,
-    max_bytes: limits.batchBytesMax,
-  };
-  const { messages, end } = await requester.requestMany(
-    `$JS.API.DIRECT.GET.${draftStream}`,
-    Buffer.from(JSON.stringify(query)),
-    limits.logReadTimeoutMs,
-    (message) => message.data.length === 0,
-  );
-  if (end !== 'message') return new Problem('unavailable');
-  const chunks = messages.filter((message) => message.data.length > 0).map(readChunk);
-  const isLast = (messages.at(-1)?.headers?.get('Nats-Num-Pending') || '0') === '0';
-  return { chunks, isLast };
-}
-
-function readChunk(message: Msg): StoredChunk {
+function readChunk(message: Msg, logSeq: number): StoredChunk {
   return {
     chunk: message.json<DraftChunk>(),
-    logSeq: Number(message.headers?.get('Nats-Sequence') ?? 0),
+    logSeq,
     storedMs: Date.parse(message.headers?.get('Nats-Time-Stamp') ?? ''),
   };
 }

@@ -111,8 +111,9 @@ function foldSpeculatively(
 }
 
 function needsReading(needed: ReturnType<typeof factsNeeded>): boolean {
-  const { message, earlierByClient, earlierByMessage, drafts, spareIds } = needed;
-  return message !== null || earlierByClient !== null || earlierByMessage !== null || drafts || spareIds > 0;
+  const { message, earlierByClient, earlierByMessage, draftOf, drafts, spareIds } = needed;
+  const names = [message, earlierByClient, earlierByMessage, draftOf];
+  return drafts || spareIds > 0 || names.some((name) => name !== null);
 }
 
 function toEntries(decision: Extract<Decision, { kind: 'append' }>, waiting: Waiting, log: Log): LogEntry[] {

@@ -1,6 +1,6 @@
 /** Reads facts as of a conversation's position: memory first, else the projected row with the log's tail on top. */
 import type { ConversationRef, LogEntry } from '../../domain/event.ts';
-import type { DraftFact, Facts, FactsNeeded } from '../../domain/facts.ts';
+import type { DraftFact, DraftOwner, Facts, FactsNeeded } from '../../domain/facts.ts';
 import type { PostedEntry } from '../../domain/idempotency-window.ts';
 import type { MessageId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
@@ -90,6 +90,12 @@ export function openFactsReader({ log, reader, drafts, ids }: Deps): FactsReader
     return found.post;
   }
 
+  async function draftOf(ref: ConversationRef, message: MessageId): Promise<DraftOwner | null | Problem> {
+    const first = await drafts.first(ref, message);
+    if (first === null || first instanceof Problem) return first;
+    return { messageId: message, run: first.run, author: first.author };
+  }
+
   return {
     entry,
     after,
@@ -108,6 +114,8 @@ export function openFactsReader({ log, reader, drafts, ids }: Deps): FactsReader
         if (found instanceof Problem) return found;
         post = found;
       }
+      const draft = needed.draftOf === null ? null : await draftOf(ref, needed.draftOf);
+      if (draft instanceof Problem) return draft;
       const chunks = needed.drafts ? await drafts.read(ref) : [];
       if (chunks instanceof Problem) return chunks;
       const open = joinChunks(chunks);
@@ -115,6 +123,7 @@ export function openFactsReader({ log, reader, drafts, ids }: Deps): FactsReader
       return {
         message,
         earlier: post,
+        draft,
         drafts: open,
         spareIds: Array.from({ length: spare }, () => ids.next()),
       };

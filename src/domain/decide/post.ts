@@ -28,6 +28,12 @@ export function decidePost(command: PostCommand, deciding: Deciding): Decision |
   if (command.messageId !== null && findByMessage(command, deciding) !== null) {
     return new Problem('conflict', 'A message with this id exists.', { reason: 'message_id_taken' });
   }
+  const { draft } = facts;
+  if (draft !== null && (draft.author.id !== principal.id || draft.run !== command.run)) {
+    return new Problem('conflict', 'This message is being streamed by somebody else, or by another run.', {
+      reason: 'draft_open',
+    });
+  }
   if (command.replyTo !== null && facts.message === null) {
     return new Problem('invalid_request', 'The message replied to is not in this conversation.', {
       reason: 'unknown_reply_to',
