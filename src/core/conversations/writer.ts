@@ -182,7 +182,11 @@ export function openWriter(deps: Deps): Writer {
 
   async function append(conversation: LoadedConversation, attempt: Attempt): Promise<boolean> {
     const startedMs = clock.monotonicMs();
-    for (const { waiting, count } of attempt.decided) if (count > 0) waiting.isSent = true;
+    const sentBefore = new Set<Waiting>();
+    for (const { waiting, count } of attempt.decided) {
+      if (waiting.isSent) sentBefore.add(waiting);
+      if (count > 0) waiting.isSent = true;
+    }
     const result = await log.append(conversation.ref, attempt.expectLast, attempt.entries);
     metrics.appendSeconds.observe((clock.monotonicMs() - startedMs) / 1000);
     switch (result.kind) {
@@ -204,15 +208,32 @@ export function openWriter(deps: Deps): Writer {
         metrics.appendUnknowns.add(1);
         return await resolveUnknown(conversation);
       case 'refused':
-        return refuse(conversation, attempt, result.problem);
+        return await refuse(conversation, attempt, result.problem, sentBefore);
     }
   }
 
-  /** Surely not stored: the answer is the log's problem, but for what was stored long ago. */
-  function refuse(conversation: LoadedConversation, attempt: Attempt, problem: Problem): true {
-    settle(conversation, attempt.decided, (one) => {
-      one.waiting.answer(isDuplicate(one) ? answered(conversation, one, []) : problem);
-    });
+  /**
+   * This append surely stored nothing: the answer is the log's problem, but for what was stored long ago. An
+   * earlier append of the same command, or the node that it was with, may have stored it: the log tells.
+   * If it did not and NATS was just away, the command goes its way again, with the same event id.
+   */
+  async function refuse(
+    conversation: LoadedConversation,
+    attempt: Attempt,
+    problem: Problem,
+    sentBefore: ReadonlySet<Waiting>,
+  ): Promise<boolean> {
+    for (const { waiting } of attempt.decided) waiting.isSent = sentBefore.has(waiting);
+    if (sentBefore.size > 0) {
+      const isOver = await resolveUnknown(conversation);
+      if (isOver || conversation.sought.hasFound || problem.code === 'unavailable') return isOver;
+    }
+    const decided = new Map(attempt.decided.map((one) => [one.waiting, one]));
+    for (const waiting of takeOut(conversation, (one) => decided.has(one))) {
+      const one = decided.get(waiting);
+      const isStored = one !== undefined && isDuplicate(one);
+      waiting.answer(isStored ? answered(conversation, one, []) : problem);
+    }
     return true;
   }
 

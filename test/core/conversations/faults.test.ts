@@ -124,6 +124,32 @@ t.test('an event finds itself however many others came after it', async (t) => {
   t.equal(reactions.length, 1);
 });
 
+t.test('what may have been stored before is not refused when its next append is', async (t) => {
+  for (const code of ['unavailable', 'overloaded'] as const) {
+    const id = await conversation();
+    // The first one gets stuck on the way, and arrives just before the second one is refused.
+    faults.append = async (first) => {
+      faults.once(async () => {
+        await first.real();
+        return { kind: 'refused', problem: new Problem(code) };
+      });
+      return await lostBefore();
+    };
+    t.ok(await isTrue(await send(here, owner, id, post('late')), id), code);
+    t.equal((await stored(id)).length, 2);
+  }
+  const id = await conversation();
+  let calls = 0;
+  faults.append = async () => {
+    calls += 1;
+    return calls === 1 ? lostBefore() : { kind: 'refused', problem: new Problem('too_large') };
+  };
+  t.match(await send(here, owner, id, post('never')), { code: 'too_large' });
+  faults.append = null;
+  t.equal(calls, 2);
+  t.equal((await stored(id)).length, 1);
+});
+
 t.test(
   'while nobody knows what became of one, those behind it are told that they were not stored',
   async (t) => {
