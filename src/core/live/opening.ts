@@ -155,10 +155,15 @@ export function openOpening(deps: Deps): Opening {
   }
 
   /** Those without a backlog go live in the very turn of the reply; the others get theirs page by page. */
-  function begin(session: Session, ready: readonly Ready[]): Promise<void>[] {
+  function begin(
+    session: Session,
+    ready: readonly Ready[],
+    wanted: ReadonlySet<ConversationId>,
+  ): Promise<void>[] {
     const slow: Promise<void>[] = [];
     for (const one of ready) {
       const { conversation } = one;
+      if (!wanted.has(conversation.ref.conversation)) continue;
       if (session.opened.has(conversation) || session.opening.has(conversation.ref.conversation)) continue;
       if (one.after === null || one.after === conversation.state.position) join(session, conversation);
       else slow.push(openOne(session, one));
@@ -177,6 +182,9 @@ export function openOpening(deps: Deps): Opening {
     async open(session, requests, reply) {
       const pinned: Ready[] = [];
       const refused: Refused[] = [];
+      // A close that comes while these are prepared wins: they are answered, and not followed.
+      const wanted = new Set(requests.map((request) => request.conversation));
+      session.preparing.add(wanted);
       try {
         for (let start = 0; start < requests.length; start += loadsAtOnce) {
           const some = requests.slice(start, start + loadsAtOnce);
@@ -204,8 +212,9 @@ export function openOpening(deps: Deps): Opening {
           ready.map((one) => describe(one.conversation)),
           refused,
         );
-        await Promise.all(begin(session, ready));
+        await Promise.all(begin(session, ready, wanted));
       } finally {
+        session.preparing.delete(wanted);
         for (const { conversation } of pinned) {
           conversation.pins -= 1;
           release(conversation);
@@ -215,6 +224,7 @@ export function openOpening(deps: Deps): Opening {
 
     close(session, conversation) {
       session.opening.delete(conversation);
+      for (const wanted of session.preparing) wanted.delete(conversation);
       for (const one of session.opened)
         if (one.ref.conversation === conversation) delivery.leave(one, session);
     },

@@ -17,6 +17,8 @@ export class Session {
    * nothing. Taken out of here, an open ends without joining.
    */
   readonly opening = new Map<ConversationId, { readonly conversation: LoadedConversation }>();
+  /** Opens that are being prepared: what each still wants. A close takes its conversation out of all. */
+  readonly preparing = new Set<Set<ConversationId>>();
   isClosed = false;
 
   constructor(principal: Principal, outbox: Outbox, wording: Wording) {
