@@ -42,6 +42,10 @@ export const limits = {
   idempotencyKeptMs: 24 * 3_600_000,
   openConversationsPerFrameMax: 500,
   openConversationsPerSocketMax: 5_000,
+  /** Frames of a socket whose answer is pending. */
+  framesInFlightPerSocketMax: 1_024,
+  /** Newest notes "you were added" that a socket remembers: each is sent twice. */
+  addedNotesRememberedMax: 64,
   historyPageMax: 200,
   /** Pages that one request reads on over deleted messages. */
   historyRoundsMax: 100,

@@ -38,6 +38,8 @@ export class NativeConnection implements SocketConversation {
   /** Bad frames since the minute began. */
   #bad = 0;
   #badSinceMs = 0;
+  /** Frames whose answer is pending. */
+  #pending = 0;
 
   constructor(world: ConnectionWorld, peer: SocketPeer) {
     this.world = world;
@@ -100,13 +102,20 @@ export class NativeConnection implements SocketConversation {
       this.answer(id, new Problem('unauthenticated', 'The first frame must be hello.'));
       return this.peer.close('unauthenticated');
     }
+    if (this.#pending >= limits.framesInFlightPerSocketMax) return this.answer(id, new Problem('overloaded'));
     const answer = frame.run(this, read.fields, id);
     const finish = (result: FrameAnswer): void => {
       if (typeof result === 'symbol' || (frame.reply === null && !(result instanceof Problem))) return;
       this.answer(id, result);
     };
     if (!(answer instanceof Promise)) return finish(answer);
-    answer.then(finish, (error: unknown) => {
+    this.#pending += 1;
+    const finishLater = (result: FrameAnswer): void => {
+      this.#pending -= 1;
+      finish(result);
+    };
+    answer.then(finishLater, (error: unknown) => {
+      this.#pending -= 1;
       this.world.logger.error({ error, op: frame.op }, 'A frame could not be handled');
       this.answer(id, new Problem('internal'));
     });
