@@ -141,13 +141,18 @@ export class ConversationCache {
     return conversation;
   }
 
-  /** Catches up. When that brings nothing, the leader says whether the log ends where the projection does. */
+  /**
+   * Catches up. When that brings nothing, the leader says whether the log ends where the projection does; and
+   * what only the log knows is read up to the leader's head: a replica may not have any of it yet.
+   */
   async #prove(conversation: LoadedConversation): Promise<Problem | null> {
+    const { log, catchUp } = this.#deps;
     const known = conversation.state.logSeq;
-    const problem = await this.#deps.catchUp.toEnd(conversation);
-    if (problem !== null || known === 0 || conversation.state.logSeq !== known) return problem;
-    const head = await this.#deps.log.head(conversation.ref);
+    const problem = await catchUp.toEnd(conversation);
+    if (problem !== null || conversation.state.logSeq !== known) return problem;
+    const head = await log.head(conversation.ref);
     if (head instanceof Problem) return head;
+    if (known === 0) return await catchUp.to(conversation, head);
     if (head < known) conversation.isOutlived = true;
     return null;
   }

@@ -1,8 +1,9 @@
 /**
  * What follows from a stored event before its author is answered: rare structural events are
  * projected inline so that lists are right at once, erased content leaves the log, principals are
- * told that they were added, finished drafts are forgotten. Each of these is also done, or not
- * needed, when this node dies right now: the projector repeats the first two, cursors the third.
+ * told that they were added, drafts that are finished or deleted are forgotten. Each of these is also
+ * done, or not needed, when this node dies right now: the projector repeats the first two, cursors the
+ * third, drafts expire.
  */
 import type { LogEntry } from '../../domain/event.ts';
 import type { PrincipalId } from '../../domain/ids.ts';
@@ -52,11 +53,18 @@ export function openEffects(deps: Deps): Effects {
 
   async function project(conversation: LoadedConversation, entries: readonly LogEntry[]): Promise<void> {
     const batch = entries.map((entry) => ({ ref: conversation.ref, entry }));
-    report(await deps.projection.applyStructural(batch), conversation, 'project');
+    // At once, however slow the projection is: who is told finds the conversation in the log. And again,
+    // for whoever began to listen since, and read its list before the projection had this.
     for (const entry of entries) tellAdded(conversation, entry);
+    try {
+      report(await deps.projection.applyStructural(batch), conversation, 'project');
+    } finally {
+      for (const entry of entries) tellAdded(conversation, entry);
+    }
     const deletion = entries.find((entry) => entry.event.type === 'conversation.deleted');
-    if (deletion !== undefined)
-      report(await log.purgeBefore(conversation.ref, deletion.logSeq), conversation, 'purge');
+    if (deletion === undefined) return;
+    deps.drafts.endAll(conversation);
+    report(await log.purgeBefore(conversation.ref, deletion.logSeq), conversation, 'purge');
   }
 
   function endDrafts(conversation: LoadedConversation, { event }: LogEntry): void {

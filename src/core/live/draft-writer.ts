@@ -29,6 +29,8 @@ export interface DraftWriter {
   flush(conversation: LoadedConversation): Promise<void>;
   /** The message was posted or its run stopped: forget it here and in the store. */
   end(conversation: LoadedConversation, message: MessageId): void;
+  /** The conversation was deleted: the same for all its drafts. */
+  endAll(conversation: LoadedConversation): void;
 }
 
 /** idle -> waiting (window) -> storing -> idle; `broken` after a lost race: the next delta reads the store again. */
@@ -270,6 +272,16 @@ export function openDraftWriter({ store, headCheck, clock, windowMs }: Deps): Dr
       writings.get(key)?.cancelTimer();
       writings.delete(key);
       store.drop(conversation.ref, message);
+    },
+
+    endAll(conversation) {
+      const prefix = keyOf(conversation, '');
+      for (const [key, one] of writings) {
+        if (!key.startsWith(prefix)) continue;
+        one.cancelTimer();
+        writings.delete(key);
+      }
+      store.drop(conversation.ref);
     },
   };
 }

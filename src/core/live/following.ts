@@ -27,28 +27,43 @@ export interface AddedNote {
   readonly position: number;
 }
 
+/** Positions of the newest notes that a session was opened for, by conversation. */
+type Told = Map<ConversationId, number>;
+
 export function openFollowing(live: LiveFeed, reader: ProjectionReader, opening: Opening): Following {
   /** Principal -> its following sessions here and the one inbox subscription they share. */
-  const inboxes = new Map<string, { readonly sessions: Set<Session>; readonly stop: () => void }>();
+  const inboxes = new Map<string, { readonly sessions: Map<Session, Told>; readonly stop: () => void }>();
   const keyOf = (session: Session): string => `${session.principal.tenant}/${session.principal.id}`;
 
   function listen(session: Session): void {
     const key = keyOf(session);
     const inbox = inboxes.get(key);
-    if (inbox !== undefined) return void inbox.sessions.add(session);
-    const sessions = new Set<Session>([session]);
+    if (inbox !== undefined) {
+      if (!inbox.sessions.has(session)) inbox.sessions.set(session, new Map());
+      return;
+    }
+    const sessions = new Map<Session, Told>([[session, new Map()]]);
     const stop = live.followInbox(session.principal.tenant, session.principal.id, (kind, body) => {
       if (kind !== 'added') return;
-      const { conversation, position } = body as AddedNote;
-      // From the event that added it on: nothing after that may be missed.
-      const after = { epoch: null, position: position - 1 };
-      for (const one of sessions)
-        void opening.open(one, [{ conversation, after }], (opened, refused) => {
-          sendDrafts(one, opened);
-          startOver(one, refused);
-        });
+      for (const [one, told] of sessions) openAdded(one, told, body as AddedNote);
     });
     inboxes.set(key, { sessions, stop });
+  }
+
+  /** Once for each addition: its note comes twice, and the reader may have closed the conversation in between. */
+  function openAdded(session: Session, told: Told, { conversation, position }: AddedNote): void {
+    if ((told.get(conversation) ?? 0) >= position) return;
+    told.delete(conversation);
+    told.set(conversation, position);
+    const oldest = told.size > limits.addedNotesRememberedMax ? told.keys().next().value : undefined;
+    if (oldest !== undefined) told.delete(oldest);
+    // From the event that added it on: nothing after that may be missed.
+    const after = { epoch: null, position: position - 1 };
+    void opening.open(session, [{ conversation, after }], (opened, refused) => {
+      if (refused.length > 0) told.delete(conversation);
+      sendDrafts(session, opened);
+      startOver(session, refused);
+    });
   }
 
   /** What cannot be opened now would be missed for as long as the socket lives. */

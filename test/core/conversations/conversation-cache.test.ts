@@ -38,11 +38,20 @@ function world() {
     },
     find: async (_: string, id: string) => logs.get(id)?.ref ?? null,
   };
-  const catchUp: Pick<CatchUp, 'toEnd'> = {
+  let unseen = 0;
+  const catchUp: CatchUp = {
     toEnd: async (conversation) => {
       if (isAway) return new Problem('unavailable');
+      unseen -= 1;
+      if (unseen >= 0) return null;
       for (const entry of logs.get(key(conversation.ref))?.entries ?? []) conversation.apply(entry);
       return null;
+    },
+    async to(conversation, head) {
+      for (;;) {
+        const problem = await catchUp.toEnd(conversation);
+        if (problem !== null || conversation.state.logSeq >= head) return problem;
+      }
     },
   };
   const count = (ref: ConversationRef, by: number): void =>
@@ -71,6 +80,10 @@ function world() {
     reconnect: () => reconnect(),
     away: (is: boolean) => {
       isAway = is;
+    },
+    /** So many reads find a replica that has nothing yet. */
+    hide: (reads: number) => {
+      unseen = reads;
     },
     lagBy: (sequences: number) => {
       staleBy = sequences;
@@ -225,4 +238,11 @@ t.test('a projection of a log that is no more is not believed', async (t) => {
   t.equal((await get(shorter)).state.position, 3);
   t.equal((await get(same)).state.position, 6);
   t.equal(asked.leader, 3, 'each is asked for once');
+});
+
+t.test('what only the log knows is there as soon as its leader has it', async (t) => {
+  const { hide, write, get } = world();
+  const ref = write(freshRef(), 2);
+  hide(3);
+  t.equal((await get(ref)).state.position, 3);
 });

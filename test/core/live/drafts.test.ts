@@ -250,6 +250,25 @@ t.test('a draft belongs to one principal and one run', async (t) => {
   t.same(problems, ['forbidden', 'invalid_request', 'forbidden', 'invalid_request']);
 });
 
+t.test('nobody else may post the message of a draft, on any node; its author ends it', async (t) => {
+  const id = await conversation(ben, iris, one('juno', 'agent'));
+  const reader = await openReader(there, ben, [id]);
+  const stream = new Stream(id, 'r1');
+  await stream.send(here, 0, 5);
+  const taken = { code: 'conflict', reason: 'draft_open' };
+  const { messageId } = stream;
+  t.match(await send(here, ben, id, post('mine', { messageId })), taken, 'also before it was stored');
+  for (const node of [here, there]) {
+    t.match(await send(node, ben, id, post('mine', { messageId })), taken);
+    t.match(await send(node, one('juno', 'agent'), id, post('mine', { messageId, run: 'r1' })), taken);
+    t.match(await send(node, iris, id, post('mine', { messageId, run: 'r2' })), taken);
+  }
+  await stream.send(here, 5, 5);
+  t.ok(await hasAll(reader, stream, 10), 'it goes on');
+  must(await send(there, iris, id, post('whole', { messageId, run: 'r1' })));
+  t.same(stream.problems, []);
+});
+
 t.test('an agent that falls silent is told of once, and its draft expires', async (t) => {
   const id = await conversation(ben, iris);
   const stream = new Stream(id, 'r1');
@@ -305,3 +324,14 @@ t.test(
     );
   },
 );
+
+t.test('a deleted conversation leaves no drafts', async () => {
+  const id = await conversation(ben, iris);
+  const streams = [new Stream(id, 'r1'), new Stream(id, 'r2')];
+  for (const stream of streams) {
+    await stream.send(here, 0, 5);
+    await until(async () => (await stream.stored()) === 5);
+  }
+  must(await send(here, owner, id, { op: 'conversation.delete' }));
+  await until(async () => must(await here.drafts.read(ref(id))).length === 0);
+});

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import t from 'tap';
+import { openLiveFeed } from '../../../src/adapters/jetstream/live-feed.ts';
 import type { Outcome } from '../../../src/core/bus.ts';
 import { nativeWording } from '../../../src/dialects/native/encode.ts';
 import type { Principal } from '../../../src/domain/principal.ts';
@@ -193,6 +194,29 @@ t.test('who follows all gets conversations it is added to, from the event that a
   t.same(socket.positions(), [3, 4]);
 });
 
+t.test(
+  'one who follows all and closes what it was added to is not brought back by the second note',
+  async (t) => {
+    const [socket, eve] = [there.sockets.socket(), principal(tenant, 'eve-2')];
+    const session = there.core.live.begin(eve, socket, nativeWording);
+    t.equal(await there.core.live.followAll(session, new Map(), () => undefined), null);
+    const conversation = await newConversation(here, eve);
+    const note = { conversation, position: 1 };
+    await until(() => socket.positions().length === 1);
+    there.core.live.close(session, conversation);
+    const live = openLiveFeed(here.nats, here.logger);
+    live.publishInbox(tenant, eve.id, 'added', note);
+    // Its turn comes after the note: who opens by then has not been opened by it.
+    live.publishInbox(tenant, eve.id, 'added', {
+      conversation: await newConversation(here, eve),
+      position: 1,
+    });
+    await until(() => socket.positions().length === 2);
+    await say(here, ann, conversation, 'closed');
+    t.same(socket.positions(conversation), [1]);
+  },
+);
+
 t.test('who is removed while its backlog is sent gets nothing after the event that removes it', async (t) => {
   const conversation = await newConversation(here, bob);
   for (let n = 0; n < 1_400; n += 100)
@@ -240,4 +264,23 @@ t.test('a reader that closes while its backlog is sent gets no live events', asy
   await say(here, ann, conversation, 'live');
   await until(() => witness.positions().length === 1);
   t.ok((socket.positions().at(-1) ?? 0) < 902);
+});
+
+t.test('a close that comes while the open is prepared wins', async (t) => {
+  const conversation = await newConversation(here, bob);
+  for (const after of [null, { epoch: null, position: 0 }]) {
+    const socket = there.sockets.socket();
+    const session = there.core.live.begin(bob, socket, nativeWording);
+    const opening = there.core.live.open(session, [{ conversation, after }], () => socket.send('{"re":1}'));
+    there.core.live.close(session, conversation);
+    await opening;
+    const witness = await follow(there, ann, conversation, null);
+    await say(here, ann, conversation, 'live');
+    await until(() => witness.positions().length === 1);
+    t.same(socket.frames, [{ re: 1 }], 'it is answered and gets nothing');
+    const again = there.core.live.open(session, [{ conversation, after: null }], () => undefined);
+    await again;
+    await say(here, ann, conversation, 'wanted again');
+    await until(() => socket.positions().length === 1);
+  }
 });
