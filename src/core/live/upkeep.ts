@@ -1,6 +1,7 @@
 /**
- * What must happen by itself: after a reconnect every followed conversation is verified at once (the
- * others at their next use), and every few seconds the cache is brought back to its bound.
+ * What must happen by itself: after a reconnect every followed conversation is verified at once, and once
+ * more a little later (the others at their next use), and every few seconds the cache is brought back to
+ * its bound.
  */
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -23,6 +24,8 @@ interface Deps {
 
 const evictEveryMs = 5_000;
 const verifiedAtOnce = 500;
+/** A replica that lags behind its leader when we come back has caught up by then. */
+const verifyAgainMs = 2_000;
 
 export function openUpkeep(deps: Deps): { close(): Promise<void> } {
   const { cache, log, live, delivery, clock, logger } = deps;
@@ -61,10 +64,26 @@ export function openUpkeep(deps: Deps): { close(): Promise<void> } {
       session.outbox.close('restarting', 1000);
   };
 
-  live.onReconnect(() => {
-    verifying = verifying.then(verifyFollowed).catch((error: unknown) => {
+  /** Any replica may have said what the heads are, and one that lags would hide the newest events until others come. */
+  async function verifyAgain(): Promise<void> {
+    const followed = [...cache.values()].filter((one) => one.followers !== null);
+    for (let start = 0; start < followed.length && !isClosed; start += verifiedAtOnce) {
+      const some = followed.slice(start, start + verifiedAtOnce);
+      await verify(some.filter((one) => one.trust !== 'gone'));
+    }
+  }
+
+  let cancelAgain: () => void = () => undefined;
+  function runNext(what: () => Promise<void>): void {
+    verifying = verifying.then(what).catch((error: unknown) => {
       logger.error({ error }, 'Followed conversations could not be verified after a reconnect');
     });
+  }
+
+  live.onReconnect(() => {
+    runNext(verifyFollowed);
+    cancelAgain();
+    cancelAgain = clock.after(verifyAgainMs, () => runNext(verifyAgain));
   });
 
   let cancel: () => void = () => undefined;
@@ -80,6 +99,7 @@ export function openUpkeep(deps: Deps): { close(): Promise<void> } {
     async close() {
       isClosed = true;
       cancel();
+      cancelAgain();
       await verifying;
     },
   };
