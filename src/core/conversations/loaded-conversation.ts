@@ -221,11 +221,21 @@ export class LoadedConversation {
 
 function contentBytes(entry: LogEntry): number {
   const { event } = entry;
-  const text =
-    event.type === 'message.posted' || event.type === 'message.edited' ? event.data.content.length : 0;
-  return 600 + text * 2;
+  return (
+    600 + (event.type === 'message.posted' || event.type === 'message.edited' ? textBytes(event.data) : 0)
+  );
 }
 
 function entryBytes(entry: TimelineEntry): number {
-  return 600 + (entry.event.type === 'message.posted' ? entry.event.data.content.length * 2 : 0);
+  return 600 + (entry.event.type === 'message.posted' ? textBytes(entry.event.data) : 0);
+}
+
+/** Most messages have no metadata: only the others pay for looking at theirs. */
+function textBytes(data: { readonly content: string; readonly metadata: object }): number {
+  let chars = data.content.length;
+  for (const _ in data.metadata) {
+    chars += JSON.stringify(data.metadata).length;
+    break;
+  }
+  return chars * 2;
 }

@@ -68,3 +68,14 @@ t.test('long messages and long edits are few in memory, and all of them are coun
   t.ok(loaded.bytes >= chars * 2, `${loaded.bytes} bytes`);
   t.equal(loaded.recent.at(-1)?.event.seq, 60);
 });
+
+t.test('metadata counts where there is some', (t) => {
+  const weigh = (metadata: Record<string, string>): number => {
+    const c = new MemoryConversation();
+    c.accept(ada, create());
+    for (let n = 0; n < 10; n += 1) c.accept(ada, post('short', { metadata }));
+    return load(c.appended).bytes;
+  };
+  t.ok(weigh({ trace: 'x'.repeat(10_000) }) > weigh({}) + 10 * 2 * 2 * 10_000);
+  t.end();
+});
