@@ -69,7 +69,7 @@ export async function openProjectionFeed(nats: Nats, streams: Streams, log: Logg
       paceMs: limits.projectionPaceMs,
       busyFrom: limits.projectionBusyFrom,
       sequenceOf: (fed) => fed.sequence,
-      project: (batch) => project(batch.flatMap((fed) => fed.placed)),
+      project: (batch) => project(batch.flatMap((fed) => fed.place())),
       done: (last) => last.message?.ack(),
       working: (last) => last.message?.working(),
       workingMs: ackWaitMs / 3,
@@ -152,8 +152,11 @@ function watchLoss(messages: ConsumerMessages, onLost: () => void): void {
 /** What goes into batches: a delivered message, or one that was read from the stream. */
 interface Fed {
   readonly sequence: number;
-  /** Empty for a message that is no event of ours: nobody can project it. */
-  readonly placed: readonly PlacedEntry[];
+  /**
+   * Parses it, when its turn has come: what waits parsed survives several collections of garbage.
+   * Empty for a message that is no event of ours: nobody can project it.
+   */
+  readonly place: () => readonly PlacedEntry[];
   readonly message: JsMsg | null;
 }
 
@@ -161,8 +164,8 @@ type FedMessage = Fed & Delivered;
 
 function fedMessage(message: JsMsg, log: Logger): FedMessage {
   const { deliverySequence, streamSequence } = message.info;
-  const placed = place(message, streamSequence, log);
-  return { sequence: streamSequence, delivery: deliverySequence, placed, message };
+  const placed = (): readonly PlacedEntry[] => place(message, streamSequence, log);
+  return { sequence: streamSequence, delivery: deliverySequence, place: placed, message };
 }
 
 function place(
@@ -194,11 +197,8 @@ async function* readRange(
     for (const { sequence, subject, message } of page.messages) {
       if (sequence >= before) return;
       const { data, headers } = message;
-      yield {
-        sequence,
-        placed: place({ subject, data, headers: headers as JsMsg['headers'] }, sequence, log),
-        message: null,
-      };
+      const read = { subject, data, headers: headers as JsMsg['headers'] };
+      yield { sequence, place: () => place(read, sequence, log), message: null };
       from = sequence;
     }
     if (from >= before - 1) return;
