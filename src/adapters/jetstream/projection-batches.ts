@@ -82,6 +82,8 @@ export class BatchQueue<M> {
     const last = batch.at(-1);
     if (last === undefined) return;
     const heartbeat = setInterval(() => this.#options.working(last), this.#options.workingMs);
+    // A projection that hangs must not keep the process alive.
+    heartbeat.unref();
     try {
       for (let pauseMs = pauseMinMs; !this.#isClosed; pauseMs = Math.min(pauseMs * 2, pauseMaxMs)) {
         try {
