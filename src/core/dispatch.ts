@@ -16,6 +16,7 @@ import {
 } from './conversations/forwarder.ts';
 import type { LoadedConversation } from './conversations/loaded-conversation.ts';
 import type { Writer } from './conversations/writer.ts';
+import type { DraftClosing } from './live/draft-closing.ts';
 import type { DraftWriter } from './live/draft-writer.ts';
 
 interface Deps {
@@ -23,6 +24,7 @@ interface Deps {
   readonly writer: Writer;
   readonly forwarder: Forwarder;
   readonly draftWriter: DraftWriter;
+  readonly draftClosing: DraftClosing;
   readonly link: NodeLink;
   readonly ids: IdSource;
 }
@@ -48,11 +50,15 @@ export function openDispatch(deps: Deps): Pick<Bus, 'dispatch' | 'context' | 'ne
 
   async function handle(
     conversation: LoadedConversation,
-    { principal, command, context }: ForwardedCommand,
+    asked: ForwardedCommand,
     isForwarded: boolean,
   ): Promise<Outcome | Problem> {
-    // What this node still holds back of a draft belongs to the text that readers saw.
-    if (command.op === 'control' && stopsRuns(command.event)) await deps.draftWriter.flush(conversation);
+    const { principal, command, context } = asked;
+    if (command.op === 'control' && stopsRuns(command.event)) {
+      // What this node still holds back of a draft belongs to the text that readers saw.
+      await deps.draftWriter.flush(conversation);
+      await deps.draftClosing.close(conversation, asked);
+    }
     if (command.op === 'post' && command.messageId !== null) {
       // The last deltas reach the readers before the message that ends them; nobody else's may.
       await deps.draftWriter.flushMessage(conversation, command.messageId);

@@ -20,6 +20,7 @@ import { openReplay } from './conversations/replay.ts';
 import { openWriter } from './conversations/writer.ts';
 import { openDispatch } from './dispatch.ts';
 import { openDelivery } from './live/delivery.ts';
+import { openDraftClosing } from './live/draft-closing.ts';
 import { openDraftReader } from './live/draft-reader.ts';
 import { openDraftWriter } from './live/draft-writer.ts';
 import { openFollowing } from './live/following.ts';
@@ -92,7 +93,8 @@ export function openBus(ports: BusPorts): Core {
   const following = openFollowing(live, reader, opening);
   const typing = openTyping(live, clock);
   const presence = openPresence(live, link, reader, clock);
-  const dispatch = openDispatch({ cache, writer, forwarder, draftWriter, link, ids });
+  const draftClosing = openDraftClosing(ports.drafts, clock);
+  const dispatch = openDispatch({ cache, writer, forwarder, draftWriter, draftClosing, link, ids });
   const history = openHistory(reader, facts);
   const markers = openReadMarkers(ports.readCursors, live);
   const reads = openReads({ cache, headCheck, history, facts, replay, reader, markers });

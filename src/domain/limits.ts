@@ -120,6 +120,7 @@ export const limits = {
   draftAgeMs: 15 * 60_000,
   draftsPerConversationMax: 1_000,
   draftChunksReadMax: 50_000,
+  draftCloseRoundsMax: 4,
   deltaWindowMsMax: 200,
 
   // projection

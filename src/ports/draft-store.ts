@@ -1,5 +1,6 @@
 /** Drafts: messages that are being streamed. Memory-stored, replicated to readers as `delta` pulses. */
 import type { ConversationRef } from '../domain/event.ts';
+import type { DraftOwner } from '../domain/facts.ts';
 import type { MessageId, PrincipalId } from '../domain/ids.ts';
 import type { PrincipalKind } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
@@ -13,6 +14,8 @@ export interface DraftChunk {
   readonly index: number;
   readonly text: string;
   readonly author: { readonly id: PrincipalId; readonly kind: PrincipalKind };
+  /** Nothing follows: a control event is about to end the draft. Without text, `from` and `index` are -1. */
+  readonly closed?: true;
 }
 
 export interface StoredChunk {
@@ -26,6 +29,11 @@ export interface StoredChunk {
 export interface DraftStore {
   /** Stores a chunk if the message's last one has sequence `expectLast` (0: the first). Never rejects. */
   append(ref: ConversationRef, chunk: DraftChunk, expectLast: number): Promise<AppendResult>;
+  /**
+   * Adds the closing chunk, whatever the last one is: chunks that are still on their way conflict with it,
+   * so a read that is asked for after this resolved to null finds all that the draft will ever hold.
+   */
+  close(ref: ConversationRef, draft: DraftOwner): Promise<Problem | null>;
   /** All chunks of one message, or of all drafts of the conversation, in order. */
   read(ref: ConversationRef, message?: MessageId): Promise<readonly StoredChunk[] | Problem>;
   /** The first chunk of a message, which tells whose draft it is however long it is; null: there is none. */

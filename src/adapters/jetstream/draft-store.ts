@@ -23,6 +23,21 @@ export function openDraftStore(requester: Requester, streams: Streams): DraftSto
       return publisher.publish([{ subject, body, headers: new HeaderBlock() }], subject, expectLast);
     },
 
+    async close(ref, { messageId, run, author }) {
+      const chunk: DraftChunk = {
+        message_id: messageId,
+        run,
+        from: -1,
+        index: -1,
+        text: '',
+        author,
+        closed: true,
+      };
+      const body = Buffer.from(JSON.stringify(chunk));
+      // No expectation: an agent that streams fast would win every race for it.
+      return await publisher.publishAnyhow(subjectOf(ref, messageId), body);
+    },
+
     async read(ref, message) {
       const subject = subjectOf(ref, message ?? '*');
       const chunks: StoredChunk[] = [];

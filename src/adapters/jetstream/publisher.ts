@@ -16,6 +16,8 @@ export interface Outgoing {
 export interface Publisher {
   /** Stores all messages or none, if the last message on `expectSubject` has sequence `expectLast`. */
   publish(messages: readonly Outgoing[], expectSubject: string, expectLast: number): Promise<AppendResult>;
+  /** Stores one message without an expectation; null: stored. A problem may also mean that nobody knows. */
+  publishAnyhow(subject: string, body: Uint8Array): Promise<Problem | null>;
 }
 
 /** wrong last sequence; the same while another writer's append is in flight (R3). */
@@ -45,6 +47,13 @@ export function openPublisher(requester: Requester): Publisher {
       }
       batches += 1;
       return await publishBatch(requester, messages, `${batchPrefix}${batches}`);
+    },
+
+    async publishAnyhow(subject, body) {
+      if (requester.pending >= limits.appendsInFlightMax) return new Problem('overloaded');
+      const result = resultOf(await requester.request(subject, body, null, limits.appendTimeoutMs), 1);
+      if (result.kind === 'stored') return null;
+      return result.kind === 'refused' ? result.problem : new Problem('unavailable');
     },
   };
 }

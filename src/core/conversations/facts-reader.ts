@@ -163,6 +163,7 @@ function overlay(
 export function joinChunks(chunks: readonly StoredChunk[]): DraftFact[] {
   const drafts = new Map<MessageId, DraftFact>();
   for (const { chunk } of chunks) {
+    if (chunk.closed === true) continue;
     const before = drafts.get(chunk.message_id);
     const text = (before?.text ?? '') + chunk.text;
     drafts.set(chunk.message_id, { messageId: chunk.message_id, run: chunk.run, author: chunk.author, text });

@@ -50,7 +50,8 @@ export function openDraftReader(deps: Deps): DraftReader {
 
   /** A chunk from the feed; what is new in it goes to the readers. */
   function onChunk(conversation: LoadedConversation, audience: Audience, chunk: DraftChunk): void {
-    if (conversation.followers !== audience) return;
+    // The closing chunk has nothing to show, and nothing comes after it.
+    if (conversation.followers !== audience || chunk.closed === true) return;
     const draft = audience.drafts.get(chunk.message_id);
     const next = draft === undefined ? 0 : draft.index + 1;
     if (chunk.index < next) return;
@@ -78,7 +79,7 @@ export function openDraftReader(deps: Deps): DraftReader {
 
   /** Adds a chunk that continues its draft; false when the draft has ended or has no room. */
   function add(conversation: LoadedConversation, audience: Audience, chunk: DraftChunk): boolean {
-    if (hasEnded(conversation, chunk)) return false;
+    if (chunk.closed === true || hasEnded(conversation, chunk)) return false;
     const draft = audience.drafts.get(chunk.message_id);
     if (draft === undefined) {
       if (chunk.from !== 0 || audience.drafts.size >= limits.draftsPerConversationMax) return false;

@@ -70,10 +70,17 @@ export function openDraftWriter({ store, headCheck, clock, windowMs }: Deps): Dr
     principal: Principal,
     run: string,
   ): Promise<Problem | null> {
-    const refused = refusal(conversation, principal, run);
-    if (refused === null) return null;
+    if (refusal(conversation, principal, run) === null) return null;
+    return await refusalAtLeader({ conversation, principal, run });
+  }
+
+  /** Refused in a state that holds everything that was committed until now? */
+  async function refusalAtLeader({
+    conversation,
+    principal,
+    run,
+  }: Pick<Writing, 'conversation' | 'principal' | 'run'>): Promise<Problem | null> {
     const answer = await headCheck.confirm(conversation);
-    // Now the state holds everything that was committed before the delta came: its word is final.
     return answer instanceof Problem ? answer : refusal(conversation, principal, run);
   }
 
@@ -89,6 +96,7 @@ export function openDraftWriter({ store, headCheck, clock, windowMs }: Deps): Dr
     if (last !== undefined && last.chunk.author.id !== principal.id) {
       return new Problem('forbidden', 'This draft belongs to another principal.');
     }
+    if (last?.chunk.closed === true) return new Problem('run_preempted');
     const writing: Writing = {
       conversation,
       principal,
@@ -217,11 +225,15 @@ export function openDraftWriter({ store, headCheck, clock, windowMs }: Deps): Dr
     const stored = await store.read(writing.conversation.ref, writing.messageId);
     if (stored instanceof Problem) return refused ?? stored;
     const last = stored.at(-1);
+    if (last?.chunk.closed === true) return new Problem('run_preempted');
     if (last !== undefined && last.chunk.index === index && last.chunk.author.id === writing.principal.id) {
       writing.expectLast = last.logSeq;
       return null;
     }
     if (refused !== null) return refused;
+    // What was stored is gone: perhaps a control event ended the draft that has not arrived here yet.
+    const ended = last === undefined && writing.expectLast > 0 ? await refusalAtLeader(writing) : null;
+    if (ended !== null) return ended;
     return new Problem(
       'index_gap',
       `The next delta of this draft is ${last === undefined ? 0 : last.chunk.index + 1}.`,

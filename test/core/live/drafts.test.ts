@@ -210,6 +210,65 @@ t.test('a preempt keeps the text so far as an interrupted message, and the run i
   );
 });
 
+/** Streams from one node as fast as it can, until it is told to stop. */
+async function streamUntilStopped(id: string, run: string, messageId: string): Promise<string[]> {
+  const problems: string[] = [];
+  const session = there.core.live.begin(iris, there.sockets.socket(), wordless);
+  for (let index = 0; problems.length === 0; index += 1) {
+    const delta = { conversation: id, messageId, run, index, text: Stream.text(index) };
+    const problem = await there.core.live.delta(session, delta, (late) => problems.push(late.code));
+    if (problem !== null) problems.push(problem.code);
+    if (index % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  there.core.live.end(session);
+  return problems;
+}
+
+t.test('an interrupted message says all that readers were shown, however fast its agent is', async (t) => {
+  const id = await conversation(ben, iris);
+  const readers = [await openReader(here, ben, [id]), await openReader(there, ben, [id])];
+  for (let round = 0; round < 20; round += 1) {
+    const [messageId, run] = [randomUUID(), `r${round}`];
+    const streaming = streamUntilStopped(id, run, messageId);
+    await until(() => readers.every((reader) => textOf(reader, messageId).next > 20));
+    const named = [{ run }, { target: 'iris' }, {}][round % 3];
+    const outcome = must(await send(here, owner, id, control('stream.preempt', named)));
+    t.same(new Set(await streaming), new Set(['run_preempted']));
+    const [message] = outcome.events;
+    const content = message?.type === 'message.posted' ? message.data.content : null;
+    await until(() => readers.every(({ socket }) => socket.positions(id).includes(outcome.state.position)));
+    for (const reader of readers) t.equal(textOf(reader, messageId).text, content);
+  }
+});
+
+t.test('a control event that is refused closes no draft', async (t) => {
+  const id = await conversation(ben, iris);
+  const reader = await openReader(here, ben, [id]);
+  const stream = new Stream(id, 'r1');
+  await stream.send(there, 0, 5);
+  await until(async () => (await stream.stored()) === 5);
+  t.match(await send(here, ben, id, control('stream.cancel', { run: 'r1' })), { code: 'forbidden' });
+  t.match(must(await send(here, owner, id, control('stream.cancel', { run: 'other' }))).events, [{}]);
+  await stream.send(there, 5, 5);
+  t.ok(await hasAll(reader, stream, 10));
+  t.same(stream.problems, []);
+});
+
+t.test('a draft that was closed says so to an agent that goes on elsewhere', async (t) => {
+  const id = await conversation(ben, iris);
+  const stream = new Stream(id, 'r1');
+  await stream.send(there, 0, 5);
+  await until(async () => (await stream.stored()) === 5);
+  const owned = { messageId: stream.messageId, run: 'r1', author: { id: 'iris', kind: 'agent' as const } };
+  t.equal(await here.drafts.close(ref(id), owned), null);
+  await stream.send(here, 5, 1);
+  t.same(stream.problems, ['run_preempted']);
+  await stream.send(there, 5, 1);
+  await until(() => stream.problems.length === 2);
+  t.same(stream.problems, ['run_preempted', 'run_preempted']);
+  t.equal(textOf(await openReader(here, ben, [id]), stream.messageId).text, Stream.upTo(5));
+});
+
 t.test('a pause refuses deltas, and after it the draft goes on without a hole', async (t) => {
   const id = await conversation(ben, iris);
   const reader = await openReader(there, ben, [id]);
