@@ -116,6 +116,8 @@ export const limits = {
   typingMs: 6_000,
   presenceOfflineMs: 10_000,
   presenceConversationsMax: 1_000,
+  presenceAskMs: 500,
+  presenceKeptMax: 200_000,
   draftSilenceMs: 60_000,
   draftAgeMs: 15 * 60_000,
   draftsPerConversationMax: 1_000,

@@ -1,11 +1,17 @@
 /**
- * Presence: who said that it is online, told to those who share a conversation with it. `offline`
- * comes 10 s after the last socket of the deployment closes: the node of the last local socket asks
- * the others whether they have one.
+ * Presence: who said that it is online, told to those who share a conversation with it. `offline` comes
+ * once, 10 s after its last socket of the deployment closed, from the node that had that socket.
+ *
+ *   open -> closed (10 s) -> asking the others -> told (kept a while longer) | gone
+ *
+ * An announcement is told to all nodes, and the question carries it once more: so whoever closes last
+ * knows of it, wherever it was made. Who closed last is decided by the time of closing, then by the node's
+ * name, which gives both sides of a question the same answer.
  */
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
+import type { Micros } from '../../domain/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LiveFeed } from '../../ports/live-feed.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
@@ -19,19 +25,54 @@ export interface Presence {
   isHere(tenant: string, id: string): boolean;
 }
 
+/** A principal that has sockets on this node, or had some until a moment ago. */
+interface Present {
+  readonly key: string;
+  sockets: number;
+  announced: boolean;
+  /** When its last socket here closed; null while it has one. */
+  closedAt: Micros | null;
+  phase: 'present' | 'asking' | 'told';
+  cancelTimer: () => void;
+}
+
+/** What a node asks before it says `offline`: is it open, or was it closed later, at another? */
+interface Question {
+  readonly key: string;
+  readonly closedAt: Micros;
+  readonly node: string;
+}
+
 const verb = 'presence';
+const announcedNote = 'presence.announced';
 
 export function openPresence(
-  live: LiveFeed,
+  live: Pick<LiveFeed, 'publishPulse'>,
   link: NodeLink,
-  reader: ProjectionReader,
+  reader: Pick<ProjectionReader, 'refsOf'>,
   clock: Clock,
 ): Presence {
-  /** Principal -> sockets on this node, and whether it ever announced itself. */
-  const here = new Map<string, { sockets: number; announced: boolean; cancelOffline: () => void }>();
+  const here = new Map<string, Present>();
   const keyOf = (tenant: string, id: string): string => `${tenant}/${id}`;
 
-  link.onAsk(verb, (body) => Promise.resolve((here.get(String(body))?.sockets ?? 0) > 0));
+  link.onTell(announcedNote, (body) => {
+    const present = here.get((body as { readonly key: string }).key);
+    if (present !== undefined) present.announced = true;
+  });
+  link.onAsk(verb, (body) => Promise.resolve(takesOver(body as Question)));
+
+  /** True when this node has said, or will say, `offline` in the asker's stead. */
+  function takesOver({ key, closedAt, node }: Question): boolean {
+    const present = here.get(key);
+    if (present === undefined) return false;
+    if (present.closedAt !== null && !isLater(present.closedAt, closedAt, node)) return false;
+    present.announced = true;
+    return true;
+  }
+
+  function isLater(own: Micros, other: Micros, node: string): boolean {
+    return own === other ? link.node > node : own > other;
+  }
 
   async function publish(
     principal: Principal,
@@ -47,35 +88,59 @@ export function openPresence(
     return null;
   }
 
-  async function goOffline(key: string, principal: Principal): Promise<void> {
-    const entry = here.get(key);
-    if (entry === undefined || entry.sockets > 0) return;
-    here.delete(key);
-    if (!entry.announced) return;
-    if (await link.askAny(verb, key, 500)) return;
+  function forget(present: Present): void {
+    present.cancelTimer();
+    if (here.get(present.key) === present) here.delete(present.key);
+  }
+
+  async function goOffline(present: Present, principal: Principal, closedAt: Micros): Promise<void> {
+    if (!present.announced) return forget(present);
+    present.phase = 'asking';
+    const question: Question = { key: present.key, closedAt, node: link.node };
+    const isElsewhere = await link.askAny(verb, question, limits.presenceAskMs);
+    // It may have come back meanwhile, even twice.
+    if (present.closedAt !== closedAt || here.get(present.key) !== present) return;
+    if (isElsewhere) return forget(present);
+    present.phase = 'told';
+    // Others whose clocks differ a little may ask only now.
+    if (here.size > limits.presenceKeptMax) forget(present);
+    else present.cancelTimer = clock.after(limits.presenceOfflineMs, () => forget(present));
     await publish(principal, 'offline', null);
   }
 
   return {
     connected(principal) {
       const key = keyOf(principal.tenant, principal.id);
-      const entry = here.get(key) ?? { sockets: 0, announced: false, cancelOffline: () => undefined };
-      entry.cancelOffline();
-      entry.sockets += 1;
-      here.set(key, entry);
+      const known = here.get(key);
+      known?.cancelTimer();
+      if (known !== undefined && known.phase !== 'told') {
+        known.sockets += 1;
+        known.closedAt = null;
+        known.phase = 'present';
+        return;
+      }
+      const fresh = { key, sockets: 1, announced: false, closedAt: null, cancelTimer: () => undefined };
+      here.set(key, { ...fresh, phase: 'present' });
     },
     disconnected(principal) {
-      const key = keyOf(principal.tenant, principal.id);
-      const entry = here.get(key);
-      if (entry === undefined) return;
-      entry.sockets -= 1;
-      if (entry.sockets > 0) return;
-      if (!entry.announced) here.delete(key);
-      else entry.cancelOffline = clock.after(limits.presenceOfflineMs, () => void goOffline(key, principal));
+      const present = here.get(keyOf(principal.tenant, principal.id));
+      if (present === undefined || present.sockets === 0) return;
+      present.sockets -= 1;
+      if (present.sockets > 0) return;
+      const closedAt = clock.nowMicros();
+      present.closedAt = closedAt;
+      // One that announced nothing is kept as well, for it may have done so elsewhere; but not without end.
+      if (!present.announced && here.size > limits.presenceKeptMax) return forget(present);
+      present.cancelTimer = clock.after(
+        limits.presenceOfflineMs,
+        () => void goOffline(present, principal, closedAt),
+      );
     },
     async announce(principal, status, detail) {
-      const entry = here.get(keyOf(principal.tenant, principal.id));
-      if (entry !== undefined) entry.announced = true;
+      const key = keyOf(principal.tenant, principal.id);
+      const present = here.get(key);
+      if (present?.announced !== true) link.tell(announcedNote, { key });
+      if (present !== undefined) present.announced = true;
       return await publish(principal, status, detail);
     },
     isHere: (tenant, id) => (here.get(keyOf(tenant, id))?.sockets ?? 0) > 0,

@@ -1,0 +1,146 @@
+/** `offline` comes once, ten seconds after the last socket of the deployment closed. */
+import t from 'tap';
+import { openPresence, type Presence } from '../../../src/core/live/presence.ts';
+import { principal } from '../../kit/core-node.ts';
+import { MovedClock } from '../../kit/moved-clock.ts';
+import { NodeLinks } from '../../kit/node-links.ts';
+
+const iris = principal('acme', 'iris', 'agent');
+
+interface World {
+  readonly one: Presence;
+  readonly two: Presence;
+  /** Statuses that were told, each with its node. */
+  readonly told: string[];
+  /** Time passes, and what follows from it is done. */
+  pass(ms: number): Promise<void>;
+}
+
+function world(): World {
+  const clock = new MovedClock();
+  const links = new NodeLinks();
+  const told: string[] = [];
+  const open = (node: string): Presence => {
+    const live = {
+      publishPulse: (_ref: object, _kind: string, body: object) =>
+        void told.push(`${node} ${(body as { status: string }).status}`),
+    };
+    const reader = {
+      refsOf: (tenant: string) => Promise.resolve([{ tenant, service: null, conversation: 'harbour' }]),
+    };
+    return openPresence(live, links.open(node), reader, clock);
+  };
+  return {
+    one: open('one'),
+    two: open('two'),
+    told,
+    async pass(ms) {
+      clock.advance(ms);
+      // Notes between nodes and answers take a turn each.
+      for (let turns = 0; turns < 10; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+/** Connected to both nodes, announced at the first. */
+async function announced(t: { same(found: unknown, wanted: unknown): unknown }): Promise<World> {
+  const made = world();
+  made.one.connected(iris);
+  made.two.connected(iris);
+  await made.one.announce(iris, 'online', null);
+  await made.pass(0);
+  t.same(made.told.splice(0), ['one online']);
+  return made;
+}
+
+t.test('the node that closes last tells it, wherever it was announced', async (t) => {
+  const { one, two, told, pass } = await announced(t);
+  one.disconnected(iris);
+  await pass(12_000);
+  t.same(told, [], 'it is still at the other node');
+  two.disconnected(iris);
+  await pass(9_900);
+  t.same(told, []);
+  await pass(200);
+  t.same(told, ['two offline']);
+  await pass(60_000);
+  t.same(told, ['two offline'], 'once');
+});
+
+t.test('ten seconds begin with the last socket that closes', async (t) => {
+  const { one, two, told, pass } = await announced(t);
+  one.disconnected(iris);
+  await pass(7_000);
+  two.disconnected(iris);
+  await pass(3_500);
+  t.same(told, [], 'ten seconds after the first');
+  await pass(6_400);
+  t.same(told, []);
+  await pass(200);
+  t.same(told, ['two offline']);
+  await pass(60_000);
+  t.same(told, ['two offline']);
+});
+
+t.test('the node of the announcement tells it when it closes last', async (t) => {
+  const { one, two, told, pass } = await announced(t);
+  two.disconnected(iris);
+  await pass(5_000);
+  one.disconnected(iris);
+  await pass(9_900);
+  t.same(told, []);
+  await pass(200);
+  await pass(60_000);
+  t.same(told, ['one offline']);
+});
+
+t.test('both close at the same moment: one tells it', async (t) => {
+  const { one, two, told, pass } = await announced(t);
+  one.disconnected(iris);
+  two.disconnected(iris);
+  await pass(10_100);
+  await pass(60_000);
+  t.equal(told.length, 1, told.join());
+});
+
+t.test('a socket that came after the announcement hears of it from the node that lost its own', async (t) => {
+  const { one, two, told, pass } = world();
+  one.connected(iris);
+  await one.announce(iris, 'online', null);
+  await pass(0);
+  two.connected(iris);
+  one.disconnected(iris);
+  await pass(4_000);
+  two.disconnected(iris);
+  await pass(6_100);
+  t.same(told, ['one online']);
+  await pass(4_000);
+  t.same(told, ['one online', 'two offline']);
+});
+
+t.test('who comes back within ten seconds, here or elsewhere, was never away', async (t) => {
+  const { one, two, told, pass } = await announced(t);
+  two.disconnected(iris);
+  one.disconnected(iris);
+  await pass(9_000);
+  two.connected(iris);
+  await pass(20_000);
+  t.same(told, []);
+  two.disconnected(iris);
+  await pass(10_100);
+  t.same(told, ['two offline']);
+  one.connected(iris);
+  one.disconnected(iris);
+  await pass(10_100);
+  t.same(told, ['two offline'], 'it announced nothing since');
+});
+
+t.test('who announced nothing is not told of', async (t) => {
+  const { one, told, pass } = world();
+  one.connected(iris);
+  t.ok(one.isHere('acme', 'iris'));
+  one.disconnected(iris);
+  t.notOk(one.isHere('acme', 'iris'));
+  await pass(10_100);
+  t.same(told, []);
+});
