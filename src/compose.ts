@@ -12,13 +12,13 @@ import { LateFanout, openFront } from './compose/front.ts';
 import { openIdentitySide } from './compose/identity-side.ts';
 import { openNatsSide } from './compose/nats-side.ts';
 import { openPostgresSide } from './compose/postgres-side.ts';
+import { openProjectorSide } from './compose/projector-side.ts';
 import { readyChecks } from './compose/ready-checks.ts';
 import { openReleases, type Releases } from './compose/releases.ts';
 import type { Config } from './config/config.ts';
 import { packageVersion } from './config/package-version.ts';
 import type { HttpDialect } from './contract/operation.ts';
 import { openBus } from './core/open-bus.ts';
-import { openNodeProjector } from './core/projection/node-projector.ts';
 import type { NodeId } from './domain/ids.ts';
 import { Problem } from './domain/problem.ts';
 import type { Identity } from './ports/identity-service.ts';
@@ -69,7 +69,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
     { url: config.databaseUrl, partitions: nats.feed.partitions, logger },
     releases,
   );
-  const { log, link, live, drafts, feed } = nats;
+  const { log, link, live, drafts } = nats;
   const { requests, reader, writer, readCursors } = postgres;
   const identity = await openIdentitySide(
     { pool: requests, link, clock, ids, logger, issuer: config.jwtIssuer },
@@ -87,7 +87,9 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   });
   releases.add('core', () => core.close());
   releases.add('revocations', core.live.obey(identity.authenticator));
-  const projector = await openNodeProjector({ feed, writer, log, logger, metrics, clock }, link);
+  const { natsUrl, natsCreds, databaseUrl } = config;
+  const settings = { natsUrl, natsCreds, databaseUrl, node: id, partitions, replicas };
+  const projector = await openProjectorSide(settings, logger, metrics);
   releases.add('projector', () => projector.close());
   let isDraining = false;
   const deps = { core, identity, ids, clock, logger, node: id };

@@ -75,7 +75,8 @@ function mainScript(): string {
 function execArguments(options: ParleyOptions): readonly string[] {
   const profile =
     options.profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profileDir}`];
-  return ['--enable-source-maps', ...profile];
+  // As `make run` starts it (NODE_FLAGS in the Makefile).
+  return ['--enable-source-maps', '--max-semi-space-size=128', ...profile];
 }
 
 function environment(options: ParleyOptions, port: number): Record<string, string> {

@@ -148,7 +148,7 @@ END) stored,
 );
 CREATE INDEX messages_by_client_id ON public.messages USING btree (tenant_id, conversation_id, client_id) WHERE (client_id IS NOT NULL);
 CREATE INDEX messages_by_message_id ON public.messages USING btree (tenant_id, conversation_id, message_id);
-CREATE INDEX messages_by_text ON public.messages USING gin (search);
+CREATE INDEX messages_by_text ON public.messages USING gin (search) WITH (gin_pending_list_limit='16384');
 
 create table participants (
   tenant_id text collate "C" not null,
