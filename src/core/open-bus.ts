@@ -73,6 +73,8 @@ export function openBus(ports: BusPorts): Core {
   });
   const afterStore = openEffects({ log, live, projection: ports.writer, drafts: draftWriter, logger });
   const forwarder = openForwarder(link, clock, catchUp, metrics);
+  const delivery = openDelivery({ catchUp, replay, fanout, clock, metrics, logger });
+  cache.onLive = delivery.onLive;
   const writer = openWriter({
     log,
     live,
@@ -84,10 +86,9 @@ export function openBus(ports: BusPorts): Core {
     forwarder,
     metrics,
     logger,
+    release: delivery.release,
     afterStore,
   });
-  const delivery = openDelivery({ catchUp, replay, fanout, clock, metrics, logger });
-  cache.onLive = delivery.onLive;
   const draftReader = openDraftReader({ store: ports.drafts, live, fanout, clock, metrics });
   const opening = openOpening({ log, cache, headCheck, replay, delivery, drafts: draftReader, clock });
   const following = openFollowing(live, reader, opening);

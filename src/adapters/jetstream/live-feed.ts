@@ -55,6 +55,11 @@ class LiveMessage implements LiveEntry {
     this.position = positionIn(this.bytes) ?? this.decode().event.position;
   }
 
+  isEvent(id: string): boolean {
+    for (let i = 0; i < id.length; i += 1) if (this.bytes[idAt + i] !== id.charCodeAt(i)) return false;
+    return this.bytes[idAt + id.length] === quote;
+  }
+
   decode(): LogEntry {
     const { headers } = this.#message;
     return readEntry(this.bytes, headers, Number(headers?.get(headerNames.sequence) ?? 0));
@@ -62,6 +67,8 @@ class LiveMessage implements LiveEntry {
 }
 
 /** Where the digits begin when both ids are UUIDs, which is how nodes write events (new-events.ts). */
+const idAt = '{"v":1,"id":"'.length;
+const quote = '"'.charCodeAt(0);
 const marker = Buffer.from('","position":');
 const markerAt = '{"v":1,"id":"'.length + 36 + '","conversation":"'.length + 36;
 const [zero, nine] = [48, 57];

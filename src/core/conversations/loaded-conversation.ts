@@ -10,6 +10,7 @@ import { evolve } from '../../domain/evolve.ts';
 import { limits } from '../../domain/limits.ts';
 import { type ConversationState, emptyState } from '../../domain/state.ts';
 import { applyToTimeline, changedMessage, type TimelineEntry } from '../../domain/timeline.ts';
+import type { LiveEntry } from '../../ports/live-feed.ts';
 import { insertTombstone } from './insert-tombstone.ts';
 import { Sought } from './sought.ts';
 import type { Waiting } from './waiting.ts';
@@ -50,6 +51,10 @@ export class LoadedConversation {
   #pagesBytes = 0;
   /** How many edits, deletions and reactions were folded here. */
   changes = 0;
+
+  /** What an append is under way with, and live entries of it that came before its acknowledgement. */
+  appending: readonly LogEntry[] = [];
+  held: LiveEntry[] = [];
 
   /** Commands that wait for their turn, and whether somebody is working on them. */
   readonly queue: Waiting[] = [];

@@ -51,6 +51,8 @@ interface Deps {
   readonly forwarder: Forwarder;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  /** Takes the live entries that were held back during an append. */
+  readonly release: (conversation: LoadedConversation) => void;
   /** What must happen between storing and answering (inline projection, erasure, notes); never rejects. */
   readonly afterStore: (
     conversation: LoadedConversation,
@@ -187,7 +189,10 @@ export function openWriter(deps: Deps): Writer {
       if (waiting.isSent) sentBefore.add(waiting);
       if (count > 0) waiting.isSent = true;
     }
+    conversation.appending = attempt.entries;
     const result = await log.append(conversation.ref, attempt.expectLast, attempt.entries);
+    conversation.appending = [];
+    if (result.kind !== 'stored') deps.release(conversation);
     metrics.appendSeconds.observe((clock.monotonicMs() - startedMs) / 1000);
     switch (result.kind) {
       case 'stored': {
@@ -198,6 +203,7 @@ export function openWriter(deps: Deps): Writer {
           logSeq: result.firstLogSeq + index,
         }));
         for (const entry of entries) conversation.apply(entry);
+        deps.release(conversation);
         settle(conversation, attempt.decided, (one) => answerStored(conversation, one, entries));
         return true;
       }

@@ -21,6 +21,8 @@ import type { Session } from './session.ts';
 export interface Delivery {
   /** Takes one entry from the live feed. */
   onLive(conversation: LoadedConversation, live: LiveEntry): void;
+  /** The append that held live entries back has ended: they are taken now. */
+  release(conversation: LoadedConversation): void;
   /**
    * Hands out everything up to the present position, in this very turn if the tail has it, and says
    * whether it did; if not, a repair has begun.
@@ -48,6 +50,12 @@ export function openDelivery(deps: Deps): Delivery {
 
   function onLive(conversation: LoadedConversation, live: LiveEntry): void {
     conversation.seen = Math.max(conversation.seen, live.position);
+    if (isOwn(conversation, live)) {
+      // The acknowledgement that is about to come brings the same event, already parsed.
+      conversation.held.push(live);
+      return;
+    }
+    if (conversation.held.length > 0) release(conversation);
     if (live.position > conversation.state.position) {
       if (live.position !== conversation.state.position + 1) return repair(conversation);
       conversation.apply(live.decode());
@@ -58,6 +66,20 @@ export function openDelivery(deps: Deps): Delivery {
     }
     if (conversation.isRepairing || live.position <= conversation.delivered) return;
     deliverUpTo(conversation, live.position, live);
+  }
+
+  function isOwn({ appending, held, state }: LoadedConversation, live: LiveEntry): boolean {
+    if (appending.length === 0 || live.position !== state.position + held.length + 1) return false;
+    const entry = appending[held.length];
+    return entry !== undefined && entry.event.position === live.position && live.isEvent(entry.event.id);
+  }
+
+  function release(conversation: LoadedConversation): void {
+    const { held } = conversation;
+    if (held.length === 0) return;
+    conversation.held = [];
+    conversation.appending = [];
+    for (const live of held) onLive(conversation, live);
   }
 
   /** Everything in (delivered, position]; the entry that just arrived brings its own bytes. */
@@ -170,5 +192,5 @@ export function openDelivery(deps: Deps): Delivery {
     await new Promise<void>((resolve) => void deps.clock.after(1, resolve));
   }
 
-  return { onLive, deliverAll, repaired, leave };
+  return { onLive, release, deliverAll, repaired, leave };
 }
