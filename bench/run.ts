@@ -27,8 +27,8 @@ const scenarios: readonly Scenario[] = [
 ];
 
 const paces: Readonly<Record<'full' | 'quick', Pace>> = {
-  full: { roundMs: 4_000, rounds: 5 },
-  quick: { roundMs: 800, rounds: 2 },
+  full: { roundMs: 4_000, rounds: 5, warmUpRounds: 1 },
+  quick: { roundMs: 800, rounds: 2, warmUpRounds: 4 },
 };
 
 const closers = new Closers();

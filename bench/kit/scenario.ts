@@ -11,6 +11,8 @@ export type Pace = {
   /** One round of a reference or a scenario. */
   readonly roundMs: number;
   readonly rounds: number;
+  /** Rounds before the first that counts: code is compiled for speed only after seconds under load. */
+  readonly warmUpRounds: number;
 };
 
 export type Scenario = {
@@ -31,6 +33,10 @@ export class ScenarioContext {
     this.stack = stack;
     this.accounts = accounts;
     this.pace = pace;
+  }
+
+  async warmUp(round: () => Promise<unknown>): Promise<void> {
+    for (let n = 0; n < this.pace.warmUpRounds; n += 1) await round();
   }
 
   /** A socket that rings the alarm when it is closed, or when one of its checks throws. */

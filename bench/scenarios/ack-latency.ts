@@ -34,7 +34,7 @@ export const ackLatency: Scenario = {
       return percentile(samples, 0.5);
     };
 
-    await round(); // warms both sides up
+    await context.warmUp(round);
     p99s.length = 0;
     const watched = await context.watched(round, () => posted);
     const rounds = await interleave(

@@ -50,7 +50,7 @@ export const fleet: Scenario = {
       return perSec;
     };
 
-    await round();
+    await context.warmUp(round);
     lags.length = 0;
     latencies.length = 0;
     const watched = await context.watched(round, () => total(pairs));

@@ -31,6 +31,9 @@ export const postMessages: Scenario = {
     };
     const { amount, spent } = await amountFor(load, context.pace.roundMs);
     let created = spent;
+    await context.warmUp(async () => {
+      created += (await loadHttp(load, amount)).requests;
+    });
     const latencies: number[] = [];
     const watched = await context.watched(
       async () => {

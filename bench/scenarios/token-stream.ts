@@ -43,7 +43,7 @@ export const tokenStream: Scenario = {
       return percentile(latencies, 0.5);
     };
 
-    await round();
+    await context.warmUp(round);
     p99s.length = 0;
     const watched = await context.watched(round, () => delivered);
     const rounds = await interleave(
