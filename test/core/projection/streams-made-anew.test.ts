@@ -70,10 +70,10 @@ t.test('after a reconnect the projector begins with the new streams', async (t) 
 });
 
 t.test('the same without a reconnect', async (t) => {
-  const [first] = await inEachPartition();
-  const epoch = here.log.epoch(String(first));
+  const before = await inEachPartition();
+  const epochs = before.map((id) => here.log.epoch(id));
   await loseStreams();
-  await until(() => here.log.epoch(String(first)) !== epoch, 60_000);
+  await until(() => before.every((id, index) => here.log.epoch(id) !== epochs[index]), 60_000);
   const after = await inEachPartition();
   await until(
     async () => (await Promise.all(after.map(projected))).every((position) => position === 3),
