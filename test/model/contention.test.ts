@@ -19,7 +19,7 @@ const quantile = (values: readonly number[], share: number): number =>
   values.toSorted((a, b) => a - b)[Math.floor(share * (values.length - 1))] ?? 0;
 
 t.test('four senders on each of two nodes: each node gets at least a third of the posts', async (t) => {
-  const total = 2_400;
+  const total = 2_000;
   const people = ['ben', 'cleo', 'dan', 'eve'].map((id) => one(id));
   const id = await conversation(...people);
   const posts: Post[] = [];

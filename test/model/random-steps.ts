@@ -14,7 +14,7 @@ export interface Cast {
 }
 
 export type Act =
-  /** `back`: names the n-th newest message that this test knows of. `isTwin`: sent to both nodes at once. */
+  /** `back`: names the n-th newest message that this test knows of. `isTwin`: sent to two nodes at once. */
   | { readonly kind: 'command'; readonly command: Command; readonly back: number; readonly isTwin: boolean }
   /** Streams deltas of a message, then posts it, or falls silent. */
   | { readonly kind: 'stream'; readonly run: string; readonly deltas: number; readonly isPosted: boolean }
@@ -24,7 +24,7 @@ export type Act =
 export interface Step {
   readonly act: Act;
   readonly conversation: number;
-  readonly node: 0 | 1;
+  readonly node: 0 | 1 | 2;
   /** Turns of the event loop that it waits first. */
   readonly turns: number;
 }
@@ -150,7 +150,7 @@ export function scripts(
   const step = fc.record({
     act: acts(cast),
     conversation: fc.nat({ max: options.conversations - 1 }),
-    node: oneOf(0 as const, 1 as const),
+    node: oneOf(0 as const, 0 as const, 1 as const, 1 as const, 2 as const),
     turns: oneOf(0, 0, 0, 1, 5),
   });
   const script = fc.array(step, { minLength: options.steps, maxLength: options.steps });

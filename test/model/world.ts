@@ -1,4 +1,4 @@
-/** Two nodes on one log, a stranger that watches, and actors that play their scripts on both nodes at once. */
+/** Nodes on one log, a stranger that watches, and actors that play their scripts on all nodes at once. */
 import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Nats, openNats } from '../../src/adapters/jetstream/connection.ts';
@@ -50,11 +50,12 @@ export class Scene {
 
 export class Play {
   readonly #cast: Cast;
-  readonly #nodes: readonly [CoreNode, CoreNode];
+  readonly #nodes: readonly CoreNode[];
   readonly #stranger: Stranger;
   readonly scenes: Scene[] = [];
 
-  constructor(cast: Cast, nodes: readonly [CoreNode, CoreNode], stranger: Stranger) {
+  /** At least two nodes; a step that names one that is not there plays on another. */
+  constructor(cast: Cast, nodes: readonly CoreNode[], stranger: Stranger) {
     this.#cast = cast;
     this.#nodes = nodes;
     this.#stranger = stranger;
@@ -64,7 +65,7 @@ export class Play {
     const { owner, actors } = this.#cast;
     const participants = actors.filter((one) => one.id !== 'nova').map((one) => member(one));
     for (let index = 0; index < conversations; index += 1) {
-      const node = this.#nodes[index % 2]!;
+      const node = this.#node(index);
       const id = node.core.bus.newConversationId();
       const ref = { tenant: owner.tenant, service: null, conversation: id };
       const scene = new Scene(id, new CapturedLog(ref, this.#stranger.live));
@@ -97,11 +98,11 @@ export class Play {
 
   async #act(who: Principal, { act, conversation, node: at }: Step): Promise<void> {
     const scene = this.scenes[conversation]!;
-    const node = this.#nodes[at];
+    const node = this.#node(at);
     switch (act.kind) {
       case 'command': {
         const command = named(act.command, scene, act.back);
-        const other = this.#nodes[1 - at]!;
+        const other = this.#node(at + 1);
         const isTwin = act.isTwin && command.op === 'post' && command.clientId !== null;
         const sent = [this.#send(scene, node, who, command)];
         if (isTwin) sent.push(this.#send(scene, other, who, command));
@@ -113,6 +114,10 @@ export class Play {
       case 'read':
         return await this.#read(scene, node, who, act.depth);
     }
+  }
+
+  #node(index: number): CoreNode {
+    return this.#nodes[index % this.#nodes.length]!;
   }
 
   async #send(scene: Scene, node: CoreNode, who: Principal, command: Command): Promise<void> {
