@@ -5,9 +5,10 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { Problem } from '../../src/domain/problem.ts';
 import { openCoreNode } from '../kit/core-node.ts';
+import { falseConflict, LogFaults, lostAfter, lostBefore } from '../kit/faulty-log.ts';
 import { until } from '../kit/log-entries.ts';
 import { startNats } from '../kit/nats.ts';
 import { startPostgres } from '../kit/postgres.ts';
@@ -27,7 +28,11 @@ const database = await startPostgres(t);
 const natsUrl = server.url.replace('//', `//${server.user}:${server.pass}@`);
 const here = await openCoreNode({ natsUrl, databaseUrl: database.url, name: 'here' });
 t.teardown(() => here.close());
-const there = await openCoreNode({ natsUrl, databaseUrl: database.url, name: 'there', deltaWindowMs: 5 });
+const faults = new LogFaults();
+const there = await openCoreNode({
+  ...{ natsUrl, databaseUrl: database.url, name: 'there', deltaWindowMs: 5 },
+  wrapLog: faults.wrap,
+});
 t.teardown(() => there.close());
 /** Sees a conversation for the first time when all is over: from the projection and the log. */
 const late = await openCoreNode({ natsUrl, databaseUrl: database.url, name: 'late', projects: false });
@@ -121,43 +126,66 @@ async function faultsOf(scene: Scene): Promise<string[]> {
   ];
 }
 
-t.test(`whatever two nodes are asked at once, one log comes of it (seed ${seed})`, async (t) => {
-  const told = { plays: 0, commands: 0, refused: 0, events: 0, readers: 0 };
+interface Told {
+  plays: number;
+  commands: number;
+  refused: number;
+  events: number;
+  readers: number;
+}
+
+/** One play by everybody; what was wrong with it is answered in sentences. */
+async function play(
+  lines: Parameters<Play['run']>[0],
+  told: Told,
+  trouble: (isOn: boolean) => void,
+): Promise<string[]> {
+  // One that has nothing in memory yet, so that each play has cold loads in the middle of writes.
+  const cold = await openCoreNode({ natsUrl, databaseUrl: database.url, name: 'cold', projects: false });
+  const one = new Play(cast, [here, there, cold], stranger);
+  await one.begin(size.conversations);
+  trouble(true);
+  await one.run(lines);
+  trouble(false);
   const found: string[] = [];
-  const play = async (lines: Parameters<Play['run']>[0]): Promise<void> => {
-    // One that has nothing in memory yet, so that each play has cold loads in the middle of writes.
-    const cold = await openCoreNode({ natsUrl, databaseUrl: database.url, name: 'cold', projects: false });
-    const one = new Play(cast, [here, there, cold], stranger);
-    await one.begin(size.conversations);
-    await one.run(lines);
-    for (const scene of one.scenes) {
-      const faults = await faultsOf(scene);
-      found.push(...faults);
-      told.commands += scene.answers.length;
-      told.refused += scene.answers.filter(({ result }) => !('events' in result)).length;
-      told.events += scene.log.position;
-      told.readers += scene.readers.length;
-    }
-    told.plays += 1;
-    one.close();
-    await cold.close();
+  for (const scene of one.scenes) {
+    found.push(...(await faultsOf(scene)));
+    told.commands += scene.answers.length;
+    told.refused += scene.answers.filter(({ result }) => !('events' in result)).length;
+    told.events += scene.log.position;
+    told.readers += scene.readers.length;
+  }
+  told.plays += 1;
+  one.close();
+  await cold.close();
+  return found;
+}
+
+/** `trouble` is switched on while they play, and off while it is looked at what came of it. */
+async function playFor(
+  t: Test,
+  share: number,
+  trouble: (isOn: boolean) => void = () => undefined,
+): Promise<void> {
+  const told: Told = { plays: 0, commands: 0, refused: 0, events: 0, readers: 0 };
+  const found: string[] = [];
+  const property = fc.asyncProperty(scripts(cast, size), async (lines) => {
+    found.push(...(await play(lines, told, trouble)));
     if (found.length > 0) throw new Error('the rules do not hold');
-  };
+  });
   // What was played is told by its seed; the report of fast-check would print all of it.
-  const result = await fc.check(fc.asyncProperty(scripts(cast, size), play), {
+  const result = await fc.check(property, {
     seed,
     numRuns: 10_000,
-    interruptAfterTimeLimit: seconds * 1000,
+    interruptAfterTimeLimit: seconds * share * 1000,
     markInterruptAsFailure: false,
     endOnFailure: true,
   });
   t.same(found.slice(0, 10), []);
   t.equal(result.failed ? String(result.errorInstance) : null, null);
-  const { metrics } = there;
-  const { appendConflicts, forwards, gapRepairs } = metrics;
-  t.comment(
-    `${JSON.stringify(told)}, conflicts ${appendConflicts.total}, forwards ${forwards.total}, repairs ${gapRepairs.total}`,
-  );
+  const { appendConflicts, appendUnknowns, forwards, gapRepairs } = there.metrics;
+  const sums = Object.entries({ appendConflicts, appendUnknowns, forwards, gapRepairs });
+  t.comment(JSON.stringify({ ...told, ...Object.fromEntries(sums.map(([name, sum]) => [name, sum.total])) }));
   t.ok(told.plays > 0 && told.refused > 0 && told.readers > 0);
   for (const node of [here, there]) {
     t.same(
@@ -165,4 +193,22 @@ t.test(`whatever two nodes are asked at once, one log comes of it (seed ${seed})
       [],
     );
   }
+}
+
+t.test(`whatever two nodes are asked at once, one log comes of it (seed ${seed})`, async (t) => {
+  await playFor(t, 0.6);
+});
+
+t.test('so it does when answers get lost and the leader is away for moments', async (t) => {
+  const append: LogFaults['append'] = async (call) => {
+    const dice = Math.random();
+    if (dice < 0.03) return await lostAfter(call);
+    if (dice < 0.06) return await lostBefore();
+    if (dice < 0.08) return await falseConflict();
+    return await call.real();
+  };
+  await playFor(t, 0.4, (isOn) => {
+    faults.append = isOn ? append : null;
+    faults.isHeadless = () => isOn && Math.random() < 0.02;
+  });
 });
