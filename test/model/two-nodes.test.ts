@@ -169,20 +169,12 @@ async function playFor(
 ): Promise<void> {
   const told: Told = { plays: 0, commands: 0, refused: 0, events: 0, readers: 0 };
   const found: string[] = [];
-  const property = fc.asyncProperty(scripts(cast, size), async (lines) => {
+  const untilMs = performance.now() + seconds * share * 1000;
+  for (let n = 0; performance.now() < untilMs && found.length === 0; n += 1) {
+    const [lines = []] = fc.sample(scripts(cast, size), { seed: seed + n, numRuns: 1 });
     found.push(...(await play(lines, told, trouble)));
-    if (found.length > 0) throw new Error('the rules do not hold');
-  });
-  // What was played is told by its seed; the report of fast-check would print all of it.
-  const result = await fc.check(property, {
-    seed,
-    numRuns: 10_000,
-    interruptAfterTimeLimit: seconds * share * 1000,
-    markInterruptAsFailure: false,
-    endOnFailure: true,
-  });
+  }
   t.same(found.slice(0, 10), []);
-  t.equal(result.failed ? String(result.errorInstance) : null, null);
   const { appendConflicts, appendUnknowns, forwards, gapRepairs } = there.metrics;
   const sums = Object.entries({ appendConflicts, appendUnknowns, forwards, gapRepairs });
   t.comment(JSON.stringify({ ...told, ...Object.fromEntries(sums.map(([name, sum]) => [name, sum.total])) }));
