@@ -29,6 +29,15 @@ export function openPublisher(requester: Requester): Publisher {
   let batches = 0;
   const batchPrefix = Math.random().toString(36).slice(2, 10);
 
+  /** Sends what surely nobody took again: a stream that is being made or has no leader yet answers soon. */
+  async function answered(send: () => Promise<Answer>): Promise<Answer> {
+    for (let pauseMs = 25; ; pauseMs *= 2) {
+      const answer = await send();
+      if (answer.kind !== 'no-responders' || pauseMs > limits.appendUnheardPauseMsMax) return answer;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+
   return {
     async publish(messages, expectSubject, expectLast) {
       if (requester.pending >= limits.appendsInFlightMax)
@@ -36,50 +45,44 @@ export function openPublisher(requester: Requester): Publisher {
       const [first] = messages;
       if (first === undefined) throw new Error('an append needs a message');
       first.headers.set(headerNames.expectLast, expectLast).set(headerNames.expectSubject, expectSubject);
+      const { subject, body, headers } = first;
       if (messages.length === 1) {
-        const answer = await requester.request(
-          first.subject,
-          first.body,
-          first.headers,
-          limits.appendTimeoutMs,
+        return resultOf(
+          await answered(() => requester.request(subject, body, headers, limits.appendTimeoutMs)),
+          1,
         );
-        return resultOf(answer, 1);
       }
       batches += 1;
-      return await publishBatch(requester, messages, `${batchPrefix}${batches}`);
+      return resultOf(await sendBatch(requester, messages, `${batchPrefix}${batches}`), messages.length);
     },
 
     async publishAnyhow(subject, body) {
       if (requester.pending >= limits.appendsInFlightMax) return new Problem('overloaded');
-      const result = resultOf(await requester.request(subject, body, null, limits.appendTimeoutMs), 1);
+      const answer = await answered(() => requester.request(subject, body, null, limits.appendTimeoutMs));
+      const result = resultOf(answer, 1);
       if (result.kind === 'stored') return null;
       return result.kind === 'refused' ? result.problem : new Problem('unavailable');
     },
   };
 }
 
-async function publishBatch(
+/** An uncommitted batch stores nothing and is dropped by the server after ten seconds. */
+async function sendBatch(
   requester: Requester,
   messages: readonly Outgoing[],
   batchId: string,
-): Promise<AppendResult> {
+): Promise<Answer> {
   let sequence = 0;
-  for (const one of messages) {
+  for (const { subject, body, headers } of messages) {
     sequence += 1;
-    one.headers.set(headerNames.batchId, batchId).set(headerNames.batchSequence, sequence);
+    headers.set(headerNames.batchId, batchId).set(headerNames.batchSequence, sequence);
     if (sequence === messages.length) {
-      one.headers.set(headerNames.batchCommit, 1);
-      const answer = await requester.request(one.subject, one.body, one.headers, limits.appendTimeoutMs);
-      return resultOf(answer, messages.length);
+      headers.set(headerNames.batchCommit, 1);
+      return await requester.request(subject, body, headers, limits.appendTimeoutMs);
     }
-    // An uncommitted batch stores nothing and is dropped by the server after ten seconds.
-    if (!requester.send(one.subject, one.body, one.headers)) return unavailable();
+    if (!requester.send(subject, body, headers)) break;
   }
-  return unavailable();
-}
-
-function unavailable(): AppendResult {
-  return { kind: 'refused', problem: new Problem('unavailable') };
+  return { kind: 'not-sent' };
 }
 
 interface PubAck {
@@ -91,7 +94,7 @@ function resultOf(answer: Answer, count: number): AppendResult {
   switch (answer.kind) {
     case 'not-sent':
     case 'no-responders':
-      return unavailable();
+      return { kind: 'refused', problem: new Problem('unavailable') };
     case 'lost':
       return { kind: 'unknown' };
     case 'message':

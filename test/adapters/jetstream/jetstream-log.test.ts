@@ -1,3 +1,4 @@
+import { jetstreamManager } from '@nats-io/jetstream';
 import t from 'tap';
 import { type Nats, openNats } from '../../../src/adapters/jetstream/connection.ts';
 import { openLog } from '../../../src/adapters/jetstream/jetstream-log.ts';
@@ -31,6 +32,25 @@ t.test('the log over JetStream', (t) => {
 t.test('the number of partitions is what the deployment was born with', async (t) => {
   const streams = await openStreams(nats.connection, { partitions: 9, replicas: 1 }, logger);
   t.equal(streams.partitions, 4);
+});
+
+t.test('an append to a stream that is not there yet is stored when it comes within its bound', async (t) => {
+  const other = await startNats(t);
+  const url = other.url.replace('//', `//${other.user}:${other.pass}@`);
+  const nats = await openNats({ url, name: 'test', log: logger });
+  t.teardown(() => nats.close());
+  const streams = await openStreams(nats.connection, { partitions: 1, replicas: 1 }, logger);
+  const log = openLog(nats.requester, streams, 'node');
+  const manager = await jetstreamManager(nats.connection);
+  const ref = freshRef(null);
+  await manager.streams.delete('CONV_0');
+  const appended = log.append(ref, 0, [messageEntry(ref, 1)]);
+  await nats.connection.flush();
+  await streams.refresh();
+  t.match(await appended, { kind: 'stored' });
+  await manager.streams.delete('CONV_0');
+  const refused = await log.append(ref, 0, [messageEntry(ref, 1)]);
+  t.match(refused, { kind: 'refused', problem: { code: 'unavailable' } });
 });
 
 t.test('what is larger than the server takes is refused, and what leaves with it is stored', async (t) => {

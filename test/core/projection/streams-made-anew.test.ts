@@ -21,7 +21,12 @@ async function projected(id: string): Promise<number> {
 }
 
 async function begun(messages: number): Promise<string> {
-  const id = await conversation(one('ben'));
+  let id = '';
+  // A stream has its name before it listens: until then a creation is refused as `unavailable`.
+  await until(async () => {
+    id = await conversation(one('ben')).catch(() => '');
+    return id !== '';
+  });
   for (let n = 1; n <= messages; n += 1) must(await send(here, owner, id, post(`message ${n}`)));
   return id;
 }
