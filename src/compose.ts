@@ -72,7 +72,10 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   const { log, link, live, drafts } = nats;
   const { requests, reader, writer, readCursors } = postgres;
   const identity = await openIdentitySide(
-    { pool: requests, link, clock, ids, logger, issuer: config.jwtIssuer },
+    {
+      ...{ pool: requests, link, clock, ids, logger, issuer: config.jwtIssuer },
+      refreshReuseGraceMs: config.refreshReuseGraceMs,
+    },
     releases,
   );
   await makeAdministrator(config, identity);

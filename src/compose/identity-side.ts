@@ -21,11 +21,12 @@ export interface IdentitySideOptions {
   readonly logger: Logger;
   /** `iss` of every token. */
   readonly issuer: string;
+  readonly refreshReuseGraceMs: number;
 }
 
 /** Rejects when Postgres is away. */
 export async function openIdentitySide(options: IdentitySideOptions, releases: Releases): Promise<Identity> {
-  const { pool, link, clock, ids, logger, issuer } = options;
+  const { pool, link, clock, ids, logger, issuer, refreshReuseGraceMs } = options;
   const keys = await openTokenKeys({ store: openSigningKeyStore(pool), clock, issuer });
   const identity = await openIdentity({
     store: openIdentityStore(pool),
@@ -36,6 +37,7 @@ export async function openIdentitySide(options: IdentitySideOptions, releases: R
     clock,
     ids,
     log: logger,
+    refreshReuseGraceMs,
   });
   releases.add('identity', () => identity.close());
   return identity;

@@ -70,6 +70,7 @@ function contradictions(config: Config): string[] {
   const together = [
     ['PARLEY_ADMIN_EMAIL', config.adminEmail, 'PARLEY_ADMIN_PASSWORD', config.adminPassword],
     ['PARLEY_ADMIN_PASSWORD', config.adminPassword, 'PARLEY_ADMIN_EMAIL', config.adminEmail],
+    ['PARLEY_MASTER_KEY_PREVIOUS', config.masterKeyPrevious, 'PARLEY_MASTER_KEY', config.masterKey],
     ['NATS_CREDS', config.natsCreds, 'NATS_URL', config.natsUrl],
     ['PARLEY_MODEL_URL', config.modelUrl, 'PARLEY_MODEL', config.model],
     ['PARLEY_S3_ENDPOINT', config.s3Endpoint, 'PARLEY_S3_BUCKET', config.s3Bucket],

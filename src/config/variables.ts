@@ -132,7 +132,25 @@ export const variables = {
     'Deltas of a message that arrive within it are joined',
     wholeNumber(0, limits.deltaWindowMsMax),
   ),
-  masterKey: secret('PARLEY_MASTER_KEY', 'Wraps the data keys of tenants: 32 bytes in base64 or hex', key256),
+  masterKey: {
+    ...secret(
+      'PARLEY_MASTER_KEY',
+      'Wraps the keys in the database: 32 bytes in base64 or hex; `parley dev` keeps one in DATA_DIR',
+      key256,
+    ),
+    unsetWords: 'made at first boot (dev), unset (serve)',
+  },
+  masterKeyPrevious: secret(
+    'PARLEY_MASTER_KEY_PREVIOUS',
+    'The former master key, until `parley admin rewrap` is done',
+    key256,
+  ),
+  refreshReuseGraceMs: defaulted(
+    'REFRESH_REUSE_GRACE_MS',
+    0,
+    'For how long a used refresh token may be used again; 0: its second use ends the session',
+    wholeNumber(0, limits.refreshReuseGraceMsMax),
+  ),
   modelUrl: optional(
     'PARLEY_MODEL_URL',
     'OpenAI-compatible endpoint for agents; unset: the offline responder',

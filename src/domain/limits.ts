@@ -172,6 +172,8 @@ export const limits = {
   refreshIdleSec: 30 * 86_400,
   /** …and at the latest this long after the login. */
   sessionSec: 90 * 86_400,
+  /** The longest grace for a refresh token whose answer got lost. */
+  refreshReuseGraceMsMax: 60_000,
   inviteSecMax: 7 * 86_400,
   clockSkewSec: 5,
   tokenCharsMax: 4_096,

@@ -68,6 +68,8 @@ t.test('every variable that is wrong is named, at once', async (t) => {
     PARLEY_REPLICAS: '2',
     PARLEY_DELTA_WINDOW_MS: '201',
     PARLEY_MASTER_KEY: 'c2hvcnQ=',
+    PARLEY_MASTER_KEY_PREVIOUS: 'c2hvcnQ=',
+    REFRESH_REUSE_GRACE_MS: '60001',
     PARLEY_ADMIN_PASSWORD: 'long enough',
     PARLEY_S3_BUCKET: 'media',
     LOG_LEVEL: 'loud',

@@ -1,6 +1,7 @@
 /** `parley dev`: one node with its own nats-server and PostgreSQL, for a person at a terminal (`make run`). */
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { keptMasterKey } from '../../adapters/embedded/master-key.ts';
 import { openReleases, type Releases } from '../../compose/releases.ts';
 import { openNode } from '../../compose.ts';
 import type { Config } from '../../config/config.ts';
@@ -49,8 +50,9 @@ async function start(config: Config, logger: Logger, releases: Releases): Promis
   const servers = await openDevServers(config, logger, releases);
   const { email, password } = administrator;
   const { natsUrl, databaseUrl } = servers;
+  const masterKey = config.masterKey ?? (await keptMasterKey(dataDir));
   const node = await openNode(
-    { ...config, natsUrl, databaseUrl, adminEmail: email, adminPassword: password },
+    { ...config, natsUrl, databaseUrl, masterKey, adminEmail: email, adminPassword: password },
     logger,
   );
   releases.add('node', () => node.close());

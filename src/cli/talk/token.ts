@@ -75,6 +75,7 @@ async function fromDatabase(tenant: string, principal: string): Promise<Issued> 
         ids: openIdSource(),
         logger: quietLogger,
         issuer: config.jwtIssuer,
+        refreshReuseGraceMs: config.refreshReuseGraceMs,
       },
       releases,
     );
