@@ -18,6 +18,7 @@ import { openReleases, type Releases } from './compose/releases.ts';
 import type { Config } from './config/config.ts';
 import { packageVersion } from './config/package-version.ts';
 import type { HttpDialect } from './contract/operation.ts';
+import { auditTrailOver } from './core/audit/audit-trail.ts';
 import { openBus } from './core/open-bus.ts';
 import type { NodeId } from './domain/ids.ts';
 import { Problem } from './domain/problem.ts';
@@ -95,7 +96,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   const projector = await openProjectorSide(settings, logger, metrics);
   releases.add('projector', () => projector.close());
   let isDraining = false;
-  const deps = { core, identity, ids, clock, logger, node: id };
+  const deps = { core, identity, ids, clock, logger, node: id, audit: auditTrailOver(postgres.audit) };
   const documents = documentsOf(config, deps, () => dialects);
   const dialects = httpDialects(deps, {
     version: packageVersion(),

@@ -3,11 +3,13 @@ import type { SocketDeclaration, SubjectDeclaration } from '../contract/asyncapi
 import type { HttpDialect } from '../contract/operation.ts';
 import type { SocketDialect } from '../contract/socket.ts';
 import type { Core } from '../core/open-bus.ts';
+import { adminDialect } from '../dialects/admin/index.ts';
 import { type NativeDeps, nativeDialect, nativeFrames, nativePushes } from '../dialects/native/index.ts';
 import { symbiaDialect } from '../dialects/symbia/index.ts';
 import { veroDialect } from '../dialects/vero/index.ts';
 import { EventSchema, kindOfType } from '../domain/event.ts';
 import { type OpsDeps, opsDialect } from '../ops/index.ts';
+import type { AuditTrail } from '../ports/audit.ts';
 import type { IdSource } from '../ports/id-source.ts';
 import type { Identity } from '../ports/identity-service.ts';
 
@@ -15,13 +17,18 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
   readonly core: Core;
   readonly identity: Identity;
   readonly ids: IdSource;
+  readonly audit: AuditTrail;
 }
 
-export function httpDialects({ core, identity, ids }: DialectDeps, ops: OpsDeps): readonly HttpDialect[] {
+export function httpDialects(
+  { core, identity, ids, audit }: DialectDeps,
+  ops: OpsDeps,
+): readonly HttpDialect[] {
   return [
     opsDialect(ops),
     veroDialect({ identity }),
     symbiaDialect({ bus: core.bus, directory: identity.directory, ids }),
+    adminDialect({ audit }),
   ];
 }
 

@@ -1,10 +1,12 @@
 /** Everything that speaks to Postgres: the schema first, then the pools and what stands on them. */
+import { openAuditStore } from '../adapters/postgres/audit/audit-store.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
 import { openPool, type Pool } from '../adapters/postgres/pool.ts';
 import { openProjectionReader } from '../adapters/postgres/projection-reader.ts';
 import { openProjectionWriter } from '../adapters/postgres/projection-writer.ts';
 import { openReadCursors } from '../adapters/postgres/read-cursors.ts';
 import { limits } from '../domain/limits.ts';
+import type { AuditStore } from '../ports/audit.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { ProjectionReader, ProjectionWriter, ReadCursors } from '../ports/projection.ts';
 import type { Releases } from './releases.ts';
@@ -15,6 +17,7 @@ export interface PostgresSide {
   readonly reader: ProjectionReader;
   readonly writer: ProjectionWriter;
   readonly readCursors: ReadCursors;
+  readonly audit: AuditStore;
 }
 
 export interface PostgresSideOptions {
@@ -43,5 +46,6 @@ export async function openPostgresSide(
     reader: openProjectionReader(requests),
     writer: openProjectionWriter(requests, batches),
     readCursors: openReadCursors(requests),
+    audit: openAuditStore(requests),
   };
 }

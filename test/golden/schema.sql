@@ -22,6 +22,27 @@ CREATE INDEX api_keys_by_principal ON public.api_keys USING btree (tenant_id, pr
 CREATE TRIGGER api_keys_deleted AFTER DELETE ON public.api_keys REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION note_key_end();
 CREATE TRIGGER api_keys_updated AFTER UPDATE ON public.api_keys REFERENCING OLD TABLE AS old_rows NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION note_key_change();
 
+create table audit_entries (
+  id bigint generated always as identity not null,
+  at_us bigint default ((EXTRACT(epoch FROM clock_timestamp()) * (1000000)::numeric))::bigint not null,
+  tenant_id text collate "C",
+  actor_id text collate "C",
+  actor_kind text,
+  actor_tenant text collate "C",
+  on_behalf_of text collate "C",
+  action text collate "C" not null,
+  subject text collate "C",
+  detail jsonb default '{}'::jsonb not null,
+  address text,
+  request_id text,
+  constraint audit_entries_pkey PRIMARY KEY (id),
+  constraint audit_entries_action_check CHECK (((char_length(action) >= 1) AND (char_length(action) <= 64))),
+  constraint audit_entries_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['user'::text, 'agent'::text, 'service'::text])))
+);
+CREATE INDEX audit_entries_by_actor ON public.audit_entries USING btree (actor_id, id);
+CREATE INDEX audit_entries_by_tenant ON public.audit_entries USING btree (tenant_id, id);
+CREATE TRIGGER audit_entries_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_audit();
+
 create table conversations (
   tenant_id text collate "C" not null,
   conversation_id text collate "C" not null,
@@ -344,4 +365,12 @@ AS $function$
 begin
   insert into identity_changes (kind, subject, reason) values ('signing_keys', '*', 'changed');
   return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_change_of_audit()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'audit entries are neither changed nor deleted' using errcode = 'insufficient_privilege';
 end $function$;

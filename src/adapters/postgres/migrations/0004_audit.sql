@@ -1,0 +1,28 @@
+-- Who did what: identities, keys, roles, limits, deletions. It only grows. Neither a role that nodes run as
+-- nor the owner updates or deletes rows; whoever archives must take the triggers away first, which the
+-- database's own log shows.
+create table audit_entries (
+  id bigint generated always as identity primary key,
+  at_us bigint not null default (extract(epoch from clock_timestamp()) * 1000000)::bigint,
+  -- Null: of no tenant (signing keys). No foreign key: what was done outlives whom it was done to.
+  tenant_id text collate "C",
+  actor_id text collate "C",
+  actor_kind text check (actor_kind in ('user', 'agent', 'service')),
+  -- Where it is another one: a super admin's.
+  actor_tenant text collate "C",
+  on_behalf_of text collate "C",
+  action text collate "C" not null check (char_length(action) between 1 and 64),
+  subject text collate "C",
+  detail jsonb not null default '{}',
+  address text,
+  request_id text
+);
+create index audit_entries_by_tenant on audit_entries (tenant_id, id);
+create index audit_entries_by_actor on audit_entries (actor_id, id);
+
+create function refuse_change_of_audit() returns trigger language plpgsql as $$
+begin
+  raise exception 'audit entries are neither changed nor deleted' using errcode = 'insufficient_privilege';
+end $$;
+create trigger audit_entries_only_grow before update or delete or truncate on audit_entries
+  for each statement execute function refuse_change_of_audit();

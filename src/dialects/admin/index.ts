@@ -1,0 +1,22 @@
+/** Administration over HTTP: what no imitated API has. README.md lists the endpoints. */
+import type { HttpDialect } from '../../contract/operation.ts';
+import type { AuditTrail } from '../../ports/audit.ts';
+import { auditRoutes } from './audit-routes.ts';
+import { refuse } from './refuse.ts';
+import { ErrorBody } from './wire.ts';
+
+export interface AdminDeps {
+  readonly audit: AuditTrail;
+}
+
+export function adminDialect({ audit }: AdminDeps): HttpDialect {
+  return {
+    name: 'admin',
+    title: 'Administration',
+    prefixes: ['/api/admin'],
+    operations: [...auditRoutes(audit)],
+    refuse,
+    refusal: ErrorBody,
+    headers: { 'Cache-Control': 'no-store' },
+  };
+}

@@ -1,0 +1,51 @@
+/** Bodies of the administration API. */
+import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { limits } from '../../domain/limits.ts';
+
+const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
+
+export const ErrorBody = Type.Object({ error: Type.String(), message: Type.String() }, { title: 'Error' });
+
+export const AuditEntry = Type.Object(
+  {
+    id: Type.String(),
+    at: Type.String({ format: 'date-time', description: 'RFC 3339, UTC, six fraction digits' }),
+    tenant_id: nullable(Type.String()),
+    actor: nullable(
+      Type.Object({
+        id: Type.String(),
+        kind: Type.String({ description: '`user`, `agent` or `service`' }),
+        tenant_id: Type.Optional(Type.String({ description: 'Where it is not that of the entry' })),
+      }),
+    ),
+    on_behalf_of: nullable(Type.String()),
+    action: Type.String({ description: '`key.created`, `user.suspended`…' }),
+    subject: nullable(Type.String()),
+    detail: Type.Record(Type.String(), Type.Unknown()),
+    address: nullable(Type.String()),
+    request_id: nullable(Type.String()),
+  },
+  { title: 'AuditEntry' },
+);
+export type AuditEntry = Static<typeof AuditEntry>;
+
+export const AuditPage = Type.Object({
+  entries: Type.Array(AuditEntry),
+  next_cursor: nullable(Type.String()),
+});
+
+const name = (description: string, maxLength: number) =>
+  Type.Optional(Type.String({ minLength: 1, maxLength, description }));
+
+export const AuditParameters = Type.Object({
+  tenant: name('Of this tenant; a super admin without it: of all', limits.principalIdCharsMax),
+  actor: name('Done by this principal', limits.principalIdCharsMax),
+  action: name('Exactly this action', 64),
+  after: name('From this time on', 64),
+  before: name('Before this time', 64),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.listPageMax, description: 'Default 50' })),
+  cursor: Type.Optional(
+    Type.String({ pattern: '^[1-9]\\d{0,14}$', description: 'The former `next_cursor`' }),
+  ),
+});
+export type AuditParameters = Static<typeof AuditParameters>;
