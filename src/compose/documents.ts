@@ -1,5 +1,7 @@
 /** OpenAPI and AsyncAPI as text: served by a node, and written to schemas/ without one. */
+import type { TObject } from '@sinclair/typebox';
 import { asyncApiDocument } from '../contract/asyncapi.ts';
+import type { FrameDeclaration } from '../contract/frame.ts';
 import { openApiDocument } from '../contract/openapi.ts';
 import type { HttpDialect } from '../contract/operation.ts';
 import { type DialectDeps, httpDialects, socketDeclarations, subjectDeclarations } from './dialects.ts';
@@ -28,9 +30,20 @@ export function asyncApiText(deps: DialectDeps, { version, host }: DocumentFacts
 /** Both documents from the declarations alone: nothing is opened, nothing can be answered. */
 export function staticDocuments(version: string): { readonly openApi: string; readonly asyncApi: string } {
   const facts: DocumentFacts = { version, serverUrl: '/', host: '127.0.0.1:3000' };
-  const deps = unanswered as DialectDeps;
-  const dialects = httpDialects(deps, unanswered as Parameters<typeof httpDialects>[1]);
-  return { openApi: openApiText(dialects, facts), asyncApi: asyncApiText(deps, facts) };
+  return {
+    openApi: openApiText(declaredDialects(), facts),
+    asyncApi: asyncApiText(unanswered as DialectDeps, facts),
+  };
+}
+
+/** What every API declares, without anything that answers. */
+export function declaredDialects(): readonly HttpDialect[] {
+  return httpDialects(unanswered as DialectDeps, unanswered as Parameters<typeof httpDialects>[1]);
+}
+
+/** What every socket declares, without anything that answers. */
+export function declaredFrames(): readonly FrameDeclaration<TObject>[] {
+  return socketDeclarations(unanswered as DialectDeps).flatMap(({ frames }) => frames);
 }
 
 /** Stands for everything that answers requests, where only declarations are read. */

@@ -1,0 +1,113 @@
+/** Every decoder of what strangers send answers a value or a Problem, whatever it is given: it never throws. */
+import { Buffer } from 'node:buffer';
+import fc, { type Arbitrary } from 'fast-check';
+import t from 'tap';
+import { readEntry, readRef } from '../../src/adapters/jetstream/entry-headers.ts';
+import { decodeCursor as decodeListCursor } from '../../src/adapters/postgres/projection/read/list-cursor.ts';
+import { declaredDialects, declaredFrames } from '../../src/compose/documents.ts';
+import { compileCheck } from '../../src/contract/check.ts';
+import { readCredentials } from '../../src/contract/credentials.ts';
+import { compileFrames } from '../../src/contract/frame.ts';
+import { decodeJson } from '../../src/contract/json-text.ts';
+import { compileParameters, decodeText, readQuery } from '../../src/contract/parameters.ts';
+import { decodeCursor } from '../../src/dialects/native/decode.ts';
+import { parseMicros } from '../../src/domain/time.ts';
+import { fuzzing } from '../kit/fuzzing.ts';
+import { garbled, hostileTexts, hostileValue, mutated } from '../kit/hostile-arbitrary.ts';
+import { arbitraryOf } from '../kit/schema-arbitrary.ts';
+
+const parameters = { ...fuzzing.parameters, numRuns: fuzzing.parameters.numRuns * 40 };
+const texts: Arbitrary<string> = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 200 }),
+  fc.string({ maxLength: 200 }),
+  fc.constantFrom(...hostileTexts),
+);
+const bytes: Arbitrary<Uint8Array> = fc.oneof(
+  fc.uint8Array({ maxLength: 300 }),
+  garbled(hostileValue.map((value) => JSON.stringify(value) ?? '')),
+);
+
+function never<T>(values: Arbitrary<T>, decode: (value: T) => unknown): void {
+  fc.assert(
+    fc.property(values, (value) => void decode(value)),
+    parameters,
+  );
+}
+
+t.test('texts', (t) => {
+  never(bytes, decodeJson);
+  never(texts, readQuery);
+  never(texts, (text) => decodeText(text, true));
+  never(texts, parseMicros);
+  never(texts, decodeListCursor);
+  never(
+    bytes.map((one) => Buffer.from(one).toString('base64url')),
+    decodeListCursor,
+  );
+  never(fc.oneof(texts, fc.double()), decodeCursor);
+  never(fc.tuple(texts, texts, texts), ([authorization, key, cookie]) =>
+    readCredentials(authorization, key, cookie, ['token', 'symbia_session']),
+  );
+  t.pass('every one answered');
+  t.end();
+});
+
+t.test('parameters and bodies of every route', (t) => {
+  const pairs = fc.array(fc.tuple(texts, texts), { maxLength: 6 });
+  for (const { schemas } of declaredDialects().flatMap(({ operations }) => operations)) {
+    for (const schema of [schemas.query, schemas.params]) {
+      const read = compileParameters(schema);
+      const names = Object.keys(schema?.properties ?? {});
+      const named = fc.array(fc.tuple(fc.constantFrom('x', ...names), texts), { maxLength: 6 });
+      fc.assert(
+        fc.property(fc.oneof(pairs, named), (some) => void read(some)),
+        fuzzing.parameters,
+      );
+    }
+    if (schemas.body === undefined) continue;
+    const check = compileCheck(schemas.body);
+    const right = arbitraryOf(schemas.body);
+    fc.assert(
+      fc.property(right, (value) => check.accepts(value)),
+      fuzzing.parameters,
+    );
+    fc.assert(
+      fc.property(fc.oneof(mutated(right), hostileValue), (value) => {
+        if (!check.accepts(value)) check.refusal(value);
+      }),
+      fuzzing.parameters,
+    );
+  }
+  t.pass('every one answered');
+  t.end();
+});
+
+t.test('frames of the socket', (t) => {
+  const read = compileFrames(declaredFrames().map((one) => ({ ...one, run: () => null })));
+  never(hostileValue, (value) => read(value as Parameters<typeof read>[0]));
+  for (const { op, schema } of declaredFrames()) {
+    const frames = mutated(arbitraryOf(schema)).map((fields) => ({ ...(fields as object), op }));
+    fc.assert(
+      fc.property(frames, (value) => void read(value as Parameters<typeof read>[0])),
+      fuzzing.parameters,
+    );
+  }
+  t.pass('every one answered');
+  t.end();
+});
+
+t.test(
+  'a log message that is no event is refused with an error, and its subject tells no place of another',
+  (t) => {
+    never(bytes, (body) => {
+      try {
+        readEntry(body, undefined, 1);
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+      }
+    });
+    never(texts, (subject) => readRef(subject, undefined));
+    t.pass('every one answered');
+    t.end();
+  },
+);
