@@ -8,7 +8,6 @@
  *   it tells, then answered or deciding; refused -> answered.
  */
 import type { Command, CommandContext } from '../../domain/command.ts';
-import type { LogEntry } from '../../domain/event.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -18,8 +17,9 @@ import type { Log } from '../../ports/log.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Outcome } from '../bus.ts';
-import { type Attempt, type Decided, decideFront } from './attempt.ts';
+import { type Attempt, decideFront } from './attempt.ts';
 import type { CatchUp } from './catch-up.ts';
+import { type AfterStore, answered, isDuplicate, openCommandQueue } from './command-queue.ts';
 import type { FactsReader } from './facts-reader.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { HeadCheck } from './head-check.ts';
@@ -54,47 +54,13 @@ interface Deps {
   /** Takes the live entries that were held back during an append. */
   readonly release: (conversation: LoadedConversation) => void;
   /** What must happen between storing and answering (inline projection, erasure, notes); never rejects. */
-  readonly afterStore: (
-    conversation: LoadedConversation,
-    entries: readonly LogEntry[],
-  ) => Promise<void> | null;
+  readonly afterStore: AfterStore;
 }
 
 export function openWriter(deps: Deps): Writer {
   const { log, clock, metrics } = deps;
-  let queued = 0;
-
-  function settle(
-    conversation: LoadedConversation,
-    decided: readonly Decided[],
-    answer: (one: Decided) => void,
-  ): void {
-    conversation.queue.splice(0, decided.length);
-    queued -= decided.length;
-    for (const one of decided) {
-      conversation.sought.end(one.waiting.context.id);
-      answer(one);
-    }
-  }
-
-  /** Takes those that `isChosen` says out of the queue, wherever they stand. */
-  function takeOut(conversation: LoadedConversation, isChosen: (waiting: Waiting) => boolean): Waiting[] {
-    const { queue } = conversation;
-    const chosen = new Set(queue.filter(isChosen));
-    if (chosen.size === 0) return [];
-    queue.splice(0, queue.length, ...queue.filter((waiting) => !chosen.has(waiting)));
-    queued -= chosen.size;
-    for (const waiting of chosen) conversation.sought.end(waiting.context.id);
-    return [...chosen];
-  }
-
-  function fail(
-    conversation: LoadedConversation,
-    problem: Problem,
-    isChosen: (waiting: Waiting) => boolean = () => true,
-  ): void {
-    for (const waiting of takeOut(conversation, isChosen)) waiting.answer(problem);
-  }
+  const commands = openCommandQueue(deps.afterStore);
+  const { settle, takeOut, fail, answerThoseStored, answerStored } = commands;
 
   async function run(conversation: LoadedConversation): Promise<void> {
     conversation.isBusy = true;
@@ -145,22 +111,6 @@ export function openWriter(deps: Deps): Writer {
   function lost(conversation: LoadedConversation): false {
     if (conversation.state.lastNode !== log.node) conversation.losses += 1;
     return false;
-  }
-
-  /** After an unclear end, or after a forward, a command finds itself in what was stored. */
-  function answerThoseStored(conversation: LoadedConversation): boolean {
-    const { sought } = conversation;
-    if (!sought.hasFound) return false;
-    const found = new Map<Waiting, LogEntry>();
-    for (const waiting of conversation.queue) {
-      const entry = sought.found(waiting.context.id);
-      if (entry !== null) found.set(waiting, entry);
-    }
-    for (const waiting of takeOut(conversation, (one) => found.has(one))) {
-      const entries = [found.get(waiting)].filter((entry) => entry !== undefined);
-      answerAfterEffects(conversation, waiting, entries, outcome(conversation, entries));
-    }
-    return found.size > 0;
   }
 
   /**
@@ -243,22 +193,6 @@ export function openWriter(deps: Deps): Writer {
     return true;
   }
 
-  function answerStored(conversation: LoadedConversation, one: Decided, entries: readonly LogEntry[]): void {
-    const own = entries.slice(one.first, one.first + one.count);
-    answerAfterEffects(conversation, one.waiting, own, answered(conversation, one, own));
-  }
-
-  function answerAfterEffects(
-    conversation: LoadedConversation,
-    waiting: Waiting,
-    entries: readonly LogEntry[],
-    result: Outcome | Problem,
-  ): void {
-    const after = entries.length > 0 ? deps.afterStore(conversation, entries) : null;
-    if (after === null) waiting.answer(result);
-    else void after.then(() => waiting.answer(result));
-  }
-
   /** Somebody else wrote. If the feed has not brought it yet, the log has it. */
   async function conflict(conversation: LoadedConversation, attempt: Attempt): Promise<boolean> {
     if (conversation.state.logSeq === attempt.expectLast) {
@@ -303,48 +237,27 @@ export function openWriter(deps: Deps): Writer {
 
   return {
     get queued() {
-      return queued;
+      return commands.queued;
     },
     handle(conversation, principal, command, context, isForwarded) {
       if (!deps.live.isConnected) return Promise.resolve(new Problem('unavailable'));
       if (
         conversation.queue.length >= limits.commandsQueuedPerConversationMax ||
-        queued >= limits.commandsQueuedPerNodeMax
+        commands.queued >= limits.commandsQueuedPerNodeMax
       ) {
         return Promise.resolve(new Problem('overloaded'));
       }
       return new Promise((answer) => {
         const fresh = { isSent: isForwarded, wasForwarded: false, isProven: false };
-        conversation.queue.push({ principal, command, context, isForwarded, ...fresh, answer });
-        conversation.sought.begin(context.id);
+        commands.add(conversation, { principal, command, context, isForwarded, ...fresh, answer });
         // It may have been under way for longer than its node waited, which then stored it by itself.
         const stored = isForwarded
           ? conversation.tail.find(({ event }) => event.id === context.id)
           : undefined;
         if (stored !== undefined) conversation.sought.take(stored);
-        queued += 1;
         if (conversation.isBusy) conversation.wake();
         else void run(conversation);
       });
     },
   };
-}
-
-function isDuplicate(one: Decided): boolean {
-  return !(one.result instanceof Problem) && one.result.kind === 'duplicate';
-}
-
-function outcome(conversation: LoadedConversation, entries: readonly LogEntry[]): Outcome {
-  const events = entries.map((entry) => entry.event);
-  return { ref: conversation.ref, events, duplicate: null, state: conversation.state };
-}
-
-function answered(
-  conversation: LoadedConversation,
-  { result }: Decided,
-  entries: readonly LogEntry[],
-): Outcome | Problem {
-  if (result instanceof Problem) return result;
-  if (result.kind !== 'duplicate') return outcome(conversation, entries);
-  return { ref: conversation.ref, events: [], duplicate: result.first, state: conversation.state };
 }
