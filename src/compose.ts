@@ -19,6 +19,7 @@ import type { Config } from './config/config.ts';
 import { packageVersion } from './config/package-version.ts';
 import type { HttpDialect } from './contract/operation.ts';
 import { auditTrailOver } from './core/audit/audit-trail.ts';
+import { openRateLimiter } from './core/limits/rate-limiter.ts';
 import { openBus } from './core/open-bus.ts';
 import type { NodeId } from './domain/ids.ts';
 import { Problem } from './domain/problem.ts';
@@ -96,7 +97,9 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   const projector = await openProjectorSide(settings, logger, metrics);
   releases.add('projector', () => projector.close());
   let isDraining = false;
-  const deps = { core, identity, ids, clock, logger, node: id, audit: auditTrailOver(postgres.audit) };
+  const rates = openRateLimiter(config.isRateLimited, { clock, metrics });
+  const audit = auditTrailOver(postgres.audit);
+  const deps = { core, identity, ids, clock, logger, node: id, audit, rates };
   const documents = documentsOf(config, deps, () => dialects);
   const dialects = httpDialects(deps, {
     version: packageVersion(),
@@ -111,7 +114,8 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   });
   const server = await openFront(
     {
-      ...{ host: config.host, port: config.port, corsOrigins: config.corsOrigins },
+      ...{ host: config.host, port: config.port, corsOrigins: config.corsOrigins, rates },
+      trustedProxies: config.trustedProxies,
       isPortShared: config.isPortShared ?? false,
       dialects,
       socketDialects: socketDialects(deps),

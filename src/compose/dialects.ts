@@ -13,7 +13,7 @@ import type { AuditTrail } from '../ports/audit.ts';
 import type { IdSource } from '../ports/id-source.ts';
 import type { Identity } from '../ports/identity-service.ts';
 
-export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node'> {
+export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node' | 'rates'> {
   readonly core: Core;
   readonly identity: Identity;
   readonly ids: IdSource;
@@ -38,9 +38,11 @@ export function socketDialects({
   clock,
   logger,
   node,
+  rates,
 }: DialectDeps): readonly SocketDialect[] {
   const { authenticator, directory } = identity;
-  return [nativeDialect({ bus: core.bus, live: core.live, authenticator, directory, clock, logger, node })];
+  const { bus, live } = core;
+  return [nativeDialect({ bus, live, authenticator, directory, clock, logger, node, rates })];
 }
 
 /** The same sockets as documents describe them. */

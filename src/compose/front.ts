@@ -1,5 +1,7 @@
 /** The front end of a node: every dialect on one port, for requests and for sockets. */
-import { compileCors } from '../adapters/uws/cors.ts';
+import { compileTrustedProxies } from '../adapters/uws/gate/client-address.ts';
+import { ConnectionGate } from '../adapters/uws/gate/connection-gate.ts';
+import { compileCors } from '../adapters/uws/gate/cors.ts';
 import { openHttp } from '../adapters/uws/http-front.ts';
 import { openServer, type Server } from '../adapters/uws/server.ts';
 import { openSockets } from '../adapters/uws/socket-server.ts';
@@ -12,6 +14,7 @@ import type { Identity } from '../ports/identity-service.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Fanout, Frame } from '../ports/outbox.ts';
+import type { RateLimiter } from '../ports/rate-limiter.ts';
 import { drainSockets } from './drain-sockets.ts';
 import type { Releases } from './releases.ts';
 
@@ -20,6 +23,9 @@ export interface FrontOptions {
   readonly port: number;
   readonly isPortShared: boolean;
   readonly corsOrigins: readonly string[];
+  /** PARLEY_TRUSTED_PROXIES. */
+  readonly trustedProxies: readonly string[];
+  readonly rates: RateLimiter;
   readonly dialects: readonly HttpDialect[];
   readonly socketDialects: readonly SocketDialect[];
   readonly identity: Identity;
@@ -32,6 +38,9 @@ export interface FrontOptions {
   readonly onDrain: () => void;
 }
 
+/** Where a session may be, the first that is present counts. */
+const cookieNames = ['token', 'symbia_session'];
+
 /** Listens; rejects when the port is taken. `fanout` reaches the sockets of this front end from now on. */
 export async function openFront(
   options: FrontOptions,
@@ -41,28 +50,29 @@ export async function openFront(
   const { identity, clock, logger, metrics, observeRequest, corsOrigins } = options;
   // Synchronous for a token or key that was seen before: the hot path waits for no turn of the loop.
   const authenticate: Authenticator['authenticate'] = (shown) => identity.authenticator.authenticate(shown);
+  const proxies = compileTrustedProxies(options.trustedProxies);
+  const gate = new ConnectionGate({ rates: options.rates, proxies, metrics });
+  const shared = { authenticate, rates: options.rates, proxies, isTls: false, cookieNames, logger };
   const sockets = openSockets({
+    ...shared,
     dialects: options.socketDialects,
-    authenticate,
     cors: compileCors(corsOrigins),
-    logger,
-    slowConsumers: metrics.slowConsumers,
+    metrics,
+    onGone: () => gate.socketIsGone(),
   });
   const http = openHttp({
+    ...shared,
     dialects: options.dialects,
-    authenticate,
     corsOrigins,
-    cookieNames: ['token', 'symbia_session'],
     newRequestId: () => options.ids.next(),
     clock,
-    logger,
     observe: (operation, status, seconds) => observeRequest(operation?.id ?? null, status, seconds),
   });
   const server = await openServer({
     host: options.host,
     port: options.port,
     isShared: options.isPortShared,
-    mounts: [(app) => sockets.attach(app)],
+    mounts: [(app) => gate.attach(app), (app) => sockets.attach(app)],
     http,
   });
   fanout.connect(sockets.fanout);

@@ -1,5 +1,7 @@
 /** Texts of the environment as values. A parser answers the value or why the text is none, in words. */
 
+import { isIP } from 'node:net';
+
 /** What is wrong with a text: `must be …`. */
 export class Misfit {
   readonly words: string;
@@ -66,6 +68,23 @@ export const origins: Parser<readonly string[]> = (given) => {
   return list.every(isOrigin)
     ? list
     : new Misfit('must be * or origins like https://app.example, separated by commas');
+};
+
+/** IP addresses and CIDRs, separated by commas. */
+export const addressRanges: Parser<readonly string[]> = (given) => {
+  const list = given
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+  const isRange = (entry: string): boolean => {
+    const [address = '', length, ...more] = entry.split('/');
+    const bits = { 4: 32, 6: 128 }[isIP(address)] ?? -1;
+    const isLength = length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= bits);
+    return bits > 0 && isLength && more.length === 0;
+  };
+  return list.every(isRange)
+    ? list
+    : new Misfit('must be addresses or CIDRs like 10.0.0.0/8, separated by commas');
 };
 
 export const emailAddress: Parser<string> = (given) =>

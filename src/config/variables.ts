@@ -1,6 +1,7 @@
 /** Every environment variable of a node, once: name, default, meaning, form (common.md has the contract). */
 import { limits } from '../domain/limits.ts';
 import {
+  addressRanges,
   emailAddress,
   key256,
   natsUrls,
@@ -40,6 +41,7 @@ function defaulted<T>(name: string, unset: T, meaning: string, parse: Parser<T>)
 }
 
 const noOrigins: readonly string[] = [];
+const noAddresses: readonly string[] = [];
 
 /** Field of Config -> its variable. */
 export const variables = {
@@ -113,6 +115,15 @@ export const variables = {
     ),
     unset: { dev: ['*'], serve: noOrigins },
     unsetWords: '* (dev), none (serve)',
+  },
+  trustedProxies: {
+    ...defaulted(
+      'PARLEY_TRUSTED_PROXIES',
+      noAddresses,
+      'Addresses and CIDRs of proxies, separated by commas, whose `X-Forwarded-For`, `-Proto` and `-Host` count',
+      addressRanges,
+    ),
+    unsetWords: 'none',
   },
   partitions: defaulted(
     'PARLEY_PARTITIONS',

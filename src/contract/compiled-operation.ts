@@ -1,5 +1,6 @@
 import type { TSchema } from '@sinclair/typebox';
 import type { Problem } from '../domain/problem.ts';
+import { type RateClass, rateClassOf } from '../domain/rates.ts';
 import { type Check, compileCheck } from './check.ts';
 import type { Operation } from './operation.ts';
 import { compileParameters, type Pair, type Parameters } from './parameters.ts';
@@ -13,6 +14,7 @@ export interface CompiledOperation {
   readonly readQuery: (pairs: readonly Pair[]) => Parameters | Problem;
   /** Null: the operation takes no body. */
   readonly body: Check<TSchema> | null;
+  readonly rate: RateClass;
 }
 
 /** Compiles the schemas of an operation; throws for a declaration that cannot work. */
@@ -28,6 +30,7 @@ export function compileOperation(operation: Operation): CompiledOperation {
     readParams: compileParameters(params),
     readQuery: compileParameters(query),
     body: body === undefined ? null : compileCheck(body),
+    rate: operation.rate ?? rateClassOf(operation.method),
   };
 }
 

@@ -9,7 +9,7 @@ export function readCredentials(
   cookieNames: readonly string[],
 ): Credentials | null {
   const bearer = bearerOf(authorization);
-  const session = cookie === '' ? null : cookieOf(cookie, cookieNames);
+  const session = readCookie(cookie, cookieNames);
   if (bearer === null && apiKey === '' && session === null) return null;
   return { bearer, apiKey: apiKey === '' ? null : apiKey, cookie: session };
 }
@@ -20,8 +20,9 @@ function bearerOf(authorization: string): string | null {
   return token === '' ? null : token;
 }
 
-/** The first of `names` that the header carries: an earlier name hides a later one. */
-function cookieOf(header: string, names: readonly string[]): string | null {
+/** The first of `names` that a Cookie header ('' for none) carries: an earlier name hides a later one. */
+export function readCookie(header: string, names: readonly string[]): string | null {
+  if (header === '') return null;
   const parts = header.split(';').map((part) => part.trim());
   for (const name of names) {
     const found = parts.find((part) => part.startsWith(`${name}=`));

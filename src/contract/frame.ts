@@ -5,6 +5,7 @@
 import { type Static, type TObject, type TSchema, Type } from '@sinclair/typebox';
 import { limits } from '../domain/limits.ts';
 import { Problem } from '../domain/problem.ts';
+import type { RateClass } from '../domain/rates.ts';
 import { type Check, compileCheck } from './check.ts';
 import type { Json, JsonObject } from './json-text.ts';
 
@@ -16,6 +17,8 @@ export interface FrameDeclaration<S extends TObject> {
   readonly schema: S;
   /** Fields of a successful reply besides `re` and `ok`; null: a frame that is not answered. */
   readonly reply: TObject | null;
+  /** Which token bucket it takes from; default `write`. */
+  readonly rate?: RateClass;
   /** For AsyncAPI; a test checks it against the schemas. */
   readonly example?: { readonly fields: object; readonly reply?: object };
 }

@@ -6,6 +6,7 @@ import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import type { DataClass } from '../domain/event.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
+import type { RateClass } from '../domain/rates.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -28,8 +29,10 @@ export interface RequestContext {
   /** X-As-User-Id, honoured only by routes that say so. */
   readonly asUserId: string | null;
   readonly userAgent: string | null;
-  /** Peer address as text. */
+  /** Address of the client as text: of the connection, or what a trusted proxy says. */
   readonly address: string;
+  /** The client came by TLS, to us or to a trusted proxy: a cookie that is set may be `Secure`. */
+  readonly isSecure: boolean;
 }
 
 export interface OperationRequest<Params, Query, Body> extends RequestContext {
@@ -83,6 +86,8 @@ export interface OperationDeclaration<S extends OperationSchemas> {
   readonly example?: { readonly body?: unknown; readonly response?: unknown };
   /** Body limit in bytes where it differs from limits.bodyBytesMax. */
   readonly bodyBytesMax?: number;
+  /** Which token bucket it takes from; default `read` for GET, else `write`. */
+  readonly rate?: RateClass;
   /** Group in the documents where it differs from the dialect's title. */
   readonly tag?: string;
   /** Media type of the answer where it is not JSON: for the documents. */

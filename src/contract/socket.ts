@@ -1,23 +1,30 @@
 /** How a socket protocol is declared: what a dialect tells the transport, and what the transport tells it. */
 import type { Principal } from '../domain/principal.ts';
-import type { CloseReason } from '../domain/problem.ts';
+import type { CloseReason, Problem } from '../domain/problem.ts';
 import type { Credentials } from '../ports/identity-authenticator.ts';
 import type { Frame, Outbox } from '../ports/outbox.ts';
 
 /** The request that wants to become a socket. */
 export interface Handshake {
-  /** '' when absent; `name` in lower case. */
+  /** '' when absent; `name` in lower case. Cookies are not among them: see `cookie`. */
   header(name: string): string;
+  /** The session cookie, when the page that opens the socket is of our own origin or a named one; else null. */
+  readonly cookie: string | null;
   /** Undefined when absent. */
   query(name: string): string | undefined;
   readonly address: string;
 }
 
-/** A connected socket as a dialect sees it. */
+/** A connected socket as a dialect sees it; until it is identified it may send limits.helloFramesMax frames. */
 export interface SocketPeer extends Outbox {
   /** Who the handshake's credentials belong to; null when it showed none. */
   readonly principal: Principal | null;
   readonly address: string;
+  /**
+   * Says who an anonymous socket turned out to be. `overloaded` when that principal has limits.socketsPerPrincipalMax
+   * sockets on this node already: the dialect answers it and closes.
+   */
+  identify(principal: Principal): Problem | null;
 }
 
 /** What a dialect does with one socket. Neither method may throw for what a client sends. */

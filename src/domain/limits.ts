@@ -20,6 +20,10 @@ export const limits = {
   bodyReadMsMax: 30_000,
   headerValueCharsMax: 255,
   requestIdCharsMax: 128,
+  /** All headers of a request together: uWebSockets.js answers 431 beyond. */
+  headersBytesMax: 16_384,
+  /** Addresses of X-Forwarded-For that are looked at, from its end. */
+  forwardedEntriesMax: 20,
   queryParametersMax: 100,
   fieldErrorsMax: 10,
   fieldPathCharsMax: 200,
@@ -27,7 +31,17 @@ export const limits = {
   /** uWebSockets.js accepts more than our own limit, so that we answer 1009 and not the transport. */
   transportFrameBytesMax: 2_097_152,
   badFramesPerMinuteMax: 20,
+  /** A socket must have said who it is by then, whatever it sends meanwhile… */
   helloWaitMs: 5_000,
+  /** …and may not send more than this before: a hello with the cursors of 5,000 conversations has 400 KB. */
+  helloFramesMax: 8,
+  helloBytesMax: 655_360,
+  anonymousSocketsMax: 4_096,
+  anonymousSocketsPerAddressMax: 256,
+  /** Of one node. A fleet may share one API key. */
+  socketsPerPrincipalMax: 10_000,
+  socketsMax: 100_000,
+  connectionsMax: 120_000,
   heartbeatSec: 30,
   /** How soon a socket ends after its API key has expired. */
   expiryLookMs: 1_000,
@@ -126,6 +140,13 @@ export const limits = {
   draftChunksReadMax: 50_000,
   draftCloseRoundsMax: 4,
   deltaWindowMsMax: 200,
+
+  // rate limits: the rates are in domain/rates.ts
+  /** Principals and addresses whose token buckets a node keeps: 300 bytes each. */
+  rateLimitedPrincipalsMax: 100_000,
+  rateLimitedAddressesMax: 100_000,
+  /** An address pays for so many operations of a principal at once. */
+  addressChargedEvery: 8,
 
   // projection
   projectionBatchMax: 1_000,

@@ -8,6 +8,10 @@ export interface Histogram {
 export interface Gauge {
   set(value: number): void;
 }
+/** A counter for each of a few names that the program itself chose: never for what a client sent. */
+export interface CounterByName {
+  add(name: string, value: number): void;
+}
 
 export interface Metrics {
   readonly appends: Counter;
@@ -26,4 +30,10 @@ export interface Metrics {
   readonly projectionBatchSeconds: Histogram;
   readonly conversationsCached: Gauge;
   readonly sockets: Gauge;
+  /** By class of operation. */
+  readonly rateLimited: CounterByName;
+  /** Handshakes and connections that were turned away, by reason. */
+  readonly rejectedHandshakes: CounterByName;
+  /** Sockets that did not say yet who they are. */
+  readonly anonymousSockets: Gauge;
 }

@@ -1,12 +1,14 @@
 import net from 'node:net';
 import { Type } from '@sinclair/typebox';
 import { openClock } from '../../src/adapters/system/clock.ts';
+import { compileTrustedProxies } from '../../src/adapters/uws/gate/client-address.ts';
 import { type HttpOptions, openHttp } from '../../src/adapters/uws/http-front.ts';
 import { openServer, type Server, type ServerOptions } from '../../src/adapters/uws/server.ts';
 import { type HttpDialect, type Operation, operation } from '../../src/contract/operation.ts';
 import type { Principal } from '../../src/domain/principal.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import type { Logger } from '../../src/ports/logger.ts';
+import { noRateLimits } from './rate-limits.ts';
 import type { Teardown } from './temporary.ts';
 
 /** A dialect of a test, with refusals in a shape that no default has. */
@@ -98,6 +100,9 @@ export async function startFront(
     dialects,
     authenticate: testAuthenticate,
     corsOrigins: [],
+    rates: noRateLimits,
+    proxies: compileTrustedProxies([]),
+    isTls: false,
     cookieNames: ['parley_session'],
     newRequestId: () => 'made-here',
     clock: openClock(),

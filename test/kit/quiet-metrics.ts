@@ -13,6 +13,13 @@ class Sum {
   }
 }
 
+class SumByName {
+  readonly totals = new Map<string, number>();
+  add(name: string, value: number): void {
+    this.totals.set(name, (this.totals.get(name) ?? 0) + value);
+  }
+}
+
 /** Metrics that can be looked at. */
 export function quietMetrics() {
   return {
@@ -31,5 +38,8 @@ export function quietMetrics() {
     projectionBatchSeconds: new Sum(),
     conversationsCached: new Sum(),
     sockets: new Sum(),
+    rateLimited: new SumByName(),
+    rejectedHandshakes: new SumByName(),
+    anonymousSockets: new Sum(),
   } satisfies Metrics;
 }

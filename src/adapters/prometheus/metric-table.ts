@@ -4,6 +4,8 @@ import type { Metrics } from '../../ports/metrics.ts';
 export interface MetricRow {
   readonly name: string;
   readonly kind: 'counter' | 'gauge' | 'histogram';
+  /** Of a counter by name: the label that carries the name. */
+  readonly label?: string;
   readonly help: string;
 }
 
@@ -71,4 +73,21 @@ export const metricTable: { readonly [Field in keyof Metrics]: MetricRow } = {
     help: 'Conversations whose state is in memory',
   },
   sockets: { name: 'parley_sockets', kind: 'gauge', help: 'Open sockets' },
+  rateLimited: {
+    name: 'parley_rate_limited_total',
+    kind: 'counter',
+    label: 'class',
+    help: 'Requests and frames refused because they came too often, by class of operation',
+  },
+  rejectedHandshakes: {
+    name: 'parley_rejected_handshakes_total',
+    kind: 'counter',
+    label: 'reason',
+    help: 'Connections and socket handshakes turned away, by reason',
+  },
+  anonymousSockets: {
+    name: 'parley_anonymous_sockets',
+    kind: 'gauge',
+    help: 'Open sockets that did not say yet who they are',
+  },
 };

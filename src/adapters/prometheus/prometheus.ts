@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Counter as PromCounter, Gauge as PromGauge, Regi
 import type { Metrics } from '../../ports/metrics.ts';
 import {
   FastCounter,
+  FastCounterByName,
   FastGauge,
   FastHistogram,
   histogramSamples,
@@ -44,7 +45,9 @@ export function openPrometheus(labels: Readonly<Record<string, string>> = {}): P
   };
 }
 
-function openMetric(registry: Registry, row: MetricRow): FastCounter | FastGauge | FastHistogram {
+type FastMetric = FastCounter | FastCounterByName | FastGauge | FastHistogram;
+
+function openMetric(registry: Registry, row: MetricRow): FastMetric {
   if (row.kind === 'histogram') {
     const histogram = new FastHistogram(secondsBounds);
     addHistogram(registry, row, () => histogramSamples(row.name, histogram, {}));
@@ -55,6 +58,7 @@ function openMetric(registry: Registry, row: MetricRow): FastCounter | FastGauge
     addGauge(registry, row.name, row.help, () => gauge.value);
     return gauge;
   }
+  if (row.label !== undefined) return addCounterByName(registry, row, row.label);
   const counter = new FastCounter();
   const shown: PromCounter = new PromCounter({
     name: row.name,
@@ -63,6 +67,21 @@ function openMetric(registry: Registry, row: MetricRow): FastCounter | FastGauge
     collect: () => {
       shown.reset();
       shown.inc(counter.total);
+    },
+  });
+  return counter;
+}
+
+function addCounterByName(registry: Registry, { name, help }: MetricRow, label: string): FastCounterByName {
+  const counter = new FastCounterByName();
+  const shown: PromCounter = new PromCounter({
+    name,
+    help,
+    labelNames: [label],
+    registers: [registry],
+    collect: () => {
+      shown.reset();
+      for (const [of, total] of counter.totals) shown.inc({ [label]: of }, total);
     },
   });
   return counter;

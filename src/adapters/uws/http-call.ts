@@ -7,6 +7,7 @@ import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Credentials } from '../../ports/identity-authenticator.ts';
+import { mayUseCookie } from './gate/own-pages.ts';
 import { Body } from './http-body.ts';
 import { checkTenant, readContext } from './http-context.ts';
 import type { Exchange } from './http-exchange.ts';
@@ -29,6 +30,7 @@ export class HttpCall {
   readonly #query: string;
   readonly #headers: RequestHeaders;
   #body: Body | null = null;
+  #hasCredentials = false;
   #isAuthenticated = false;
   #isBodyRead = false;
 
@@ -68,6 +70,7 @@ export class HttpCall {
   #authenticate(): void {
     const { access } = this.#route.operation;
     const credentials = access === 'public' ? null : this.#credentials();
+    this.#hasCredentials = credentials !== null;
     if (credentials === null) {
       this.#settle(access === 'principal' ? new Problem('unauthenticated') : null);
       return;
@@ -87,25 +90,31 @@ export class HttpCall {
   }
 
   #settle(found: Principal | Problem | null): void {
+    const { state } = this.#exchange;
     const isAnonymous = found instanceof Problem && found.code === 'unauthenticated';
     const caller = isAnonymous && this.#route.operation.access === 'optional' ? null : found;
     if (caller instanceof Problem) {
-      this.#exchange.refuse(caller);
+      // Who guesses credentials is told to slow down. Nobody else at its address is kept out by that.
+      const isGuess = isAnonymous && this.#hasCredentials;
+      this.#exchange.refuse((isGuess ? this.#world.rates.take(null, state, 'refused') : null) ?? caller);
       return;
     }
-    this.#exchange.state.caller = caller;
+    const tooMany = this.#world.rates.take(caller, state, this.#route.rate);
+    if (tooMany !== null) {
+      this.#exchange.refuse(tooMany);
+      return;
+    }
+    state.caller = caller;
     this.#isAuthenticated = true;
   }
 
   /** A page of a stranger's origin may make a browser send a cookie: there it proves nothing. */
   #credentials(): Credentials | null {
-    const { authorization, apiKey, cookie, origin, host } = this.#headers;
+    const { authorization, apiKey, cookie } = this.#headers;
     const isOwnPage =
       cookie === '' ||
-      origin === '' ||
       safeMethods.includes(this.#route.operation.method) ||
-      origin.slice(origin.indexOf('://') + 3).toLowerCase() === host.toLowerCase() ||
-      this.#world.cors.trusts(origin);
+      mayUseCookie(this.#headers, this.#exchange.state, this.#world.cors);
     return readCredentials(authorization, apiKey, isOwnPage ? cookie : '', this.#world.cookieNames);
   }
 
@@ -161,16 +170,18 @@ export class HttpCall {
     // The checks are those of the schemas that the types of `answer` come from.
     state.params = params as never;
     state.query = query as never;
-    return this.#route.body === null ? null : this.#readJson(this.#route.body);
+    return this.#readJson(this.#route.body);
   }
 
-  #readJson(check: NonNullable<Route['body']>): Problem | null {
+  /** `check` null: the operation takes no body. What is sent all the same must be JSON, and is not looked at. */
+  #readJson(check: Route['body']): Problem | null {
     const bytes = this.#body?.bytes;
-    if (bytes !== undefined && bytes.length > 0 && !isJson(this.#headers.contentType)) {
-      return new Problem('unsupported_media_type');
-    }
-    const value = bytes === undefined || bytes.length === 0 ? {} : decodeJson(bytes);
+    const isEmpty = bytes === undefined || bytes.length === 0;
+    if (isEmpty && check === null) return null;
+    if (!isEmpty && !isJson(this.#headers.contentType)) return new Problem('unsupported_media_type');
+    const value = isEmpty ? {} : decodeJson(bytes);
     if (value instanceof Problem) return value;
+    if (check === null) return null;
     if (!check.accepts(value)) return check.refusal(value);
     this.#exchange.state.body = value as never;
     return null;

@@ -5,6 +5,7 @@ import type { DataClass } from '../../domain/event.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
+import { type ClientSide, clientSide, type TrustedProxies, wholeAddress } from './gate/client-address.ts';
 import type { RequestHeaders } from './http-headers.ts';
 
 type Env = 'dev' | 'stage' | 'prod';
@@ -15,6 +16,13 @@ const visibleAscii = /^[\x21-\x7e]+$/;
 // Control characters cannot come in; U+FFFD is what the transport makes of bytes that are not UTF-8.
 const unreadable = /[\p{Cc}\uFFFD]/u;
 const traceparent = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?:-[\x21-\x7e]{1,200})?$/;
+
+/** How requests reach this front end. */
+export interface Arrival {
+  readonly proxies: TrustedProxies;
+  /** By TLS to us, without a proxy. */
+  readonly isTls: boolean;
+}
 
 /** An operation's request, filled in step by step; what is null was absent. */
 export class RequestState implements OperationRequest<never, never, never> {
@@ -33,10 +41,15 @@ export class RequestState implements OperationRequest<never, never, never> {
   query: never = undefined as never;
   body: never = undefined as never;
   readonly #response: HttpResponse;
-  #address: string | null = null;
+  readonly #headers: RequestHeaders;
+  readonly #arrival: Arrival;
+  #client: ClientSide | null = null;
+  #isGone = false;
 
-  constructor(response: HttpResponse, headers: RequestHeaders, newId: () => string) {
+  constructor(response: HttpResponse, headers: RequestHeaders, arrival: Arrival, newId: () => string) {
     this.#response = response;
+    this.#headers = headers;
+    this.#arrival = arrival;
     this.requestId = requestIdOf(headers) ?? newId();
     this.traceparent = traceparent.test(headers.traceparent) ? headers.traceparent : null;
     this.userAgent = headers.userAgent === '' ? null : headers.userAgent.slice(0, limits.headerValueCharsMax);
@@ -52,18 +65,36 @@ export class RequestState implements OperationRequest<never, never, never> {
    * over, an address that nobody asked for is ''.
    */
   get address(): string {
-    this.#address ??= Buffer.from(this.#response.getRemoteAddressAsText()).toString('latin1');
-    return this.#address;
+    return this.client.address;
+  }
+
+  get isSecure(): boolean {
+    return this.#arrival.proxies.isEmpty ? this.#arrival.isTls : this.client.isSecure;
+  }
+
+  /** The request as its client made it, seen through the proxies that are trusted. */
+  get client(): ClientSide {
+    if (this.#client !== null) return this.#client;
+    if (this.#isGone) return { address: '', isSecure: this.#arrival.isTls, host: '' };
+    const peer = Buffer.from(this.#response.getRemoteAddressAsText()).toString('latin1');
+    const { proxies, isTls } = this.#arrival;
+    this.#client = clientSide(proxies, wholeAddress(peer), isTls, this.#headers);
+    return this.#client;
+  }
+
+  /** Host as the client wrote it, in lower case. */
+  get host(): string {
+    return this.#arrival.proxies.isEmpty ? this.#headers.host.toLowerCase() : this.client.host;
   }
 
   /** Asks now, for operations that may want to know it after the client is gone (a login that failed). */
   keepAddress(): void {
-    if (this.address === '') this.#address = 'unknown';
+    if (this.address === '') this.#client = { ...this.client, address: 'unknown' };
   }
 
   /** The response is gone: it must not be asked any more. */
   forgetResponse(): void {
-    this.#address ??= '';
+    this.#isGone = true;
   }
 }
 

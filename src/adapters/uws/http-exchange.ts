@@ -56,7 +56,7 @@ export class Exchange implements Timed {
     this.words = world.defaultWords;
     this.isHead = isHead;
     this.startedMs = world.clock.monotonicMs();
-    this.state = new RequestState(response, headers, world.newRequestId);
+    this.state = new RequestState(response, headers, world.arrival, world.newRequestId);
     world.inFlight.enter();
   }
 

@@ -14,7 +14,10 @@ import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Authenticator } from '../../ports/identity-authenticator.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { compileCors } from './cors.ts';
+import type { RateLimiter } from '../../ports/rate-limiter.ts';
+import type { TrustedProxies } from './gate/client-address.ts';
+import { compileCors } from './gate/cors.ts';
+import { securityHeaders } from './gate/security-headers.ts';
 import { Deadlines } from './http-body.ts';
 import { HttpCall } from './http-call.ts';
 import { Exchange } from './http-exchange.ts';
@@ -32,6 +35,10 @@ export interface HttpOptions {
   readonly authenticate: Authenticator['authenticate'];
   /** `['*']`: any origin, without credentials; []: none. */
   readonly corsOrigins: readonly string[];
+  readonly rates: RateLimiter;
+  readonly proxies: TrustedProxies;
+  /** Clients come by TLS to this server. */
+  readonly isTls: boolean;
   /** Cookies that may carry a session, the first that is present counts. */
   readonly cookieNames: readonly string[];
   readonly newRequestId: () => string;
@@ -63,15 +70,18 @@ export function openHttp(options: HttpOptions): HttpFront {
 }
 
 function makeWorld(options: HttpOptions): HttpWorld {
-  const { authenticate, cookieNames, newRequestId, clock, logger } = options;
+  const { authenticate, rates, proxies, isTls, cookieNames, newRequestId, clock, logger } = options;
+  const headersOfAll = securityHeaders({ isTls, isShared: options.corsOrigins.length > 0 });
   const wordsOf = (dialect: HttpDialect): Words => ({
-    headers: compileDialectHeaders(dialect),
+    headers: compileDialectHeaders(dialect, headersOfAll),
     refuse: dialect.refuse,
   });
   return {
     router: compileRouter(options.dialects),
     cors: compileCors(options.corsOrigins),
     authenticate,
+    rates,
+    arrival: { proxies, isTls },
     cookieNames,
     newRequestId,
     clock,
@@ -81,7 +91,7 @@ function makeWorld(options: HttpOptions): HttpWorld {
     inFlight: new InFlight(),
     bodyDeadlines: new Deadlines(clock, options.bodyReadMsMax ?? limits.bodyReadMsMax),
     wordsOf: new Map(options.dialects.map((dialect) => [dialect, wordsOf(dialect)])),
-    defaultWords: { headers: compileDialectHeaders(null), refuse: refuseByDefault },
+    defaultWords: { headers: compileDialectHeaders(null, headersOfAll), refuse: refuseByDefault },
   };
 }
 

@@ -26,6 +26,10 @@ export class RequestHeaders {
   origin = '';
   host = '';
   accessControlRequestMethod = '';
+  fetchSite = '';
+  forwardedFor = '';
+  forwardedProto = '';
+  forwardedHost = '';
 }
 
 const fieldOf: Readonly<Record<string, keyof RequestHeaders>> = Object.assign(Object.create(null), {
@@ -49,6 +53,10 @@ const fieldOf: Readonly<Record<string, keyof RequestHeaders>> = Object.assign(Ob
   origin: 'origin',
   host: 'host',
   'access-control-request-method': 'accessControlRequestMethod',
+  'sec-fetch-site': 'fetchSite',
+  'x-forwarded-for': 'forwardedFor',
+  'x-forwarded-proto': 'forwardedProto',
+  'x-forwarded-host': 'forwardedHost',
 });
 
 // The callback is one for all requests: it writes into the headers being read, and reading is synchronous.
@@ -56,7 +64,10 @@ let reading = new RequestHeaders();
 
 function take(name: string, value: string): void {
   const field = fieldOf[name];
-  if (field !== undefined && reading[field] === '') reading[field] = value;
+  if (field === undefined) return;
+  if (reading[field] === '') reading[field] = value;
+  // A list may come in several lines: its end is what the proxy next to us wrote.
+  else if (field === 'forwardedFor') reading.forwardedFor += `,${value}`;
 }
 
 /** Copies the headers of a request. */

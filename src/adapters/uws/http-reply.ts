@@ -28,11 +28,14 @@ export interface DialectHeaders {
   readonly requestIdHeader: string | null;
 }
 
-/** Compiles the headers of a dialect's answers (null: of no dialect). */
-export function compileDialectHeaders(dialect: HttpDialect | null): DialectHeaders {
-  const headers = { 'X-Content-Type-Options': 'nosniff', ...dialect?.headers };
-  const lines = Object.entries(headers).map(([name, value]) => headerLine(name, value));
-  return { tail: lines.join(''), requestIdHeader: dialect?.requestIdHeader ?? null };
+/** Compiles the headers of a dialect's answers (null: of no dialect): its own replace those of all answers. */
+export function compileDialectHeaders(
+  dialect: HttpDialect | null,
+  ofAll: Readonly<Record<string, string>>,
+): DialectHeaders {
+  const lines = Object.entries(ofAll).map(([name, value]) => headerLine(name, value));
+  const tail = withOwn(dialect?.headers ?? {}, lines.join(''));
+  return { tail, requestIdHeader: dialect?.requestIdHeader ?? null };
 }
 
 /** Encodes a reply; throws for what no client is to blame for (a body that is no JSON, a header with a line end). */

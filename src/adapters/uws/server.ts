@@ -1,3 +1,5 @@
+// First, so that uWebSockets.js finds what it sets.
+import './gate/header-room.ts';
 import type { TemplatedApp } from 'uWebSockets.js';
 import * as uWS from 'uWebSockets.js';
 import { limits } from '../../domain/limits.ts';

@@ -1,24 +1,27 @@
 /** WebSockets of all dialects on the uWebSockets.js app: the handshake, the limits, the topics. */
 import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
-import type { Handshake, SocketDialect } from '../../contract/socket.ts';
+import type { SocketDialect } from '../../contract/socket.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { closes, Problem } from '../../domain/problem.ts';
 import type { Authenticator } from '../../ports/identity-authenticator.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { Counter } from '../../ports/metrics.ts';
+import type { Metrics } from '../../ports/metrics.ts';
 import type { Fanout } from '../../ports/outbox.ts';
-import type { CorsPolicy } from './cors.ts';
+import type { RateLimiter } from '../../ports/rate-limiter.ts';
+import { type HandshakeWorld, readHandshake, refuseHandshake } from './gate/handshake.ts';
+import { type Place, SocketCensus } from './gate/socket-census.ts';
 import { TopicFanout } from './topic-fanout.ts';
 import { UwsPeer } from './uws-peer.ts';
 
-export interface SocketOptions {
+export interface SocketOptions extends HandshakeWorld {
   readonly dialects: readonly SocketDialect[];
   readonly authenticate: Authenticator['authenticate'];
-  /** Pages of other origins that may open a socket. */
-  readonly cors: CorsPolicy;
+  readonly rates: RateLimiter;
   readonly logger: Logger;
-  readonly slowConsumers: Counter;
+  readonly metrics: Pick<Metrics, 'slowConsumers' | 'rejectedHandshakes' | 'anonymousSockets'>;
+  /** Told when a socket has ended. */
+  readonly onGone?: () => void;
 }
 
 export interface SocketServer {
@@ -36,6 +39,7 @@ export interface SocketServer {
 interface SocketData {
   readonly principal: Principal | null;
   readonly address: string;
+  readonly place: Place;
   peer: UwsPeer | null;
 }
 
@@ -43,6 +47,8 @@ type Socket = WebSocket<SocketData>;
 
 export function openSockets(options: SocketOptions): SocketServer {
   const peers = new Set<UwsPeer>();
+  const { metrics } = options;
+  const census = new SocketCensus(metrics);
   const fanout = new TopicFanout(() => {
     for (const peer of peers) peer.closeIfSlow();
   });
@@ -66,9 +72,11 @@ export function openSockets(options: SocketOptions): SocketServer {
       message: (socket, bytes, isBinary) => take(socket, dialect, bytes, isBinary),
       dropped: (socket) => socket.getUserData().peer?.dropped(),
       close(socket, code) {
-        const { peer } = socket.getUserData();
+        const { peer, place } = socket.getUserData();
+        place.leave();
+        options.onGone?.();
         if (peer === null) return;
-        if (code === closes.slow_consumer.code) options.slowConsumers.add(1);
+        if (code === closes.slow_consumer.code) metrics.slowConsumers.add(1);
         peers.delete(peer);
         guard(() => peer.gone());
       },
@@ -80,6 +88,7 @@ export function openSockets(options: SocketOptions): SocketServer {
     if (peer === null || !peer.isOpen) return;
     if (isBinary) return peer.close('binary');
     if (bytes.byteLength > dialect.frameBytesMax) return peer.close('frame_too_large');
+    if (!peer.mayStillSend(bytes.byteLength)) return peer.close('unauthenticated');
     guard(() => peer.take(bytes));
   }
 
@@ -97,23 +106,34 @@ export function openSockets(options: SocketOptions): SocketServer {
     request: HttpRequest,
     context: us_socket_context_t,
   ): void {
-    const handshake = readHandshake(response, request);
+    const handshake = readHandshake(response, request, options);
     const key = request.getHeader('sec-websocket-key');
     const extensions = request.getHeader('sec-websocket-extensions');
     const offered = splitList(request.getHeader('sec-websocket-protocol'));
     const protocol = dialect.subprotocol(offered) ?? '';
-    if (isRefusing) return refuse(response, '503 Service Unavailable', 'draining');
-    if (!isAllowedOrigin(options.cors, handshake))
-      return refuse(response, '403 Forbidden', 'origin not allowed');
+    const { address } = handshake;
+    const refuse = (problem: Problem): void => refuseHandshake(response, problem);
+    if (isRefusing) return refuse(new Problem('unavailable', 'This node is draining.'));
+    if (!handshake.isAllowed) return refuse(new Problem('forbidden', 'This origin is not allowed.'));
     const accept = (principal: Principal | null): void => {
-      const data: SocketData = { principal, address: handshake.address, peer: null };
+      const tooMany = options.rates.take(principal, handshake, 'handshake');
+      if (tooMany !== null) metrics.rejectedHandshakes.add('rate', 1);
+      const place = tooMany ?? census.admit(principal, address);
+      if (place instanceof Problem) return refuse(place);
+      const data: SocketData = { principal, address, place, peer: null };
       response.upgrade(data, key, protocol, extensions, context);
+    };
+    const refuseCredentials = (problem: Problem): void => {
+      const isGuess = problem.code === 'unauthenticated';
+      const tooMany = isGuess ? options.rates.take(null, handshake, 'refused') : null;
+      metrics.rejectedHandshakes.add(problem.code, 1);
+      refuse(tooMany ?? problem);
     };
     const credentials = dialect.credentials(handshake);
     if (credentials === null) return accept(null);
     const found = options.authenticate(credentials);
     if (!(found instanceof Promise)) {
-      return found instanceof Problem ? refuseFor(response, found) : accept(found);
+      return found instanceof Problem ? refuseCredentials(found) : accept(found);
     }
     let isAborted = false;
     response.onAborted(() => {
@@ -121,7 +141,7 @@ export function openSockets(options: SocketOptions): SocketServer {
     });
     void found.then((principal) => {
       if (isAborted) return;
-      if (principal instanceof Problem) refuseFor(response, principal);
+      if (principal instanceof Problem) refuseCredentials(principal);
       else besideCork(response, () => accept(principal));
     });
   }
@@ -151,40 +171,4 @@ export function openSockets(options: SocketOptions): SocketServer {
   };
 }
 
-function readHandshake(response: HttpResponse, request: HttpRequest): Handshake & { readonly host: string } {
-  const names = ['authorization', 'x-api-key', 'cookie', 'origin', 'sec-websocket-protocol', 'host'];
-  const headers = new Map(names.map((name) => [name, request.getHeader(name)]));
-  // uWebSockets.js decodes percent signs itself; what it cannot decode stays undefined.
-  const query = new Map(['token', 'api_key'].map((name) => [name, request.getQuery(name)]));
-  return {
-    header: (name) => headers.get(name) ?? '',
-    query: (name) => query.get(name) ?? undefined,
-    address: Buffer.from(response.getRemoteAddressAsText()).toString(),
-    host: headers.get('host') ?? '',
-  };
-}
-
 const splitList = (text: string): string[] => (text === '' ? [] : text.split(',').map((one) => one.trim()));
-
-/** No Origin: not a browser. The own origin and the named ones may; `*` allows any, since no cookie counts here. */
-function isAllowedOrigin(cors: CorsPolicy, handshake: Handshake & { readonly host: string }): boolean {
-  const origin = handshake.header('origin');
-  if (origin === '') return true;
-  if (cors.answerHeaders(origin) !== null) return true;
-  return origin.slice(origin.indexOf('//') + 2).toLowerCase() === handshake.host.toLowerCase();
-}
-
-function refuseFor(response: HttpResponse, problem: Problem): void {
-  if (problem.code === 'unauthenticated') return refuse(response, '401 Unauthorized', 'unauthenticated');
-  if (problem.code === 'suspended') return refuse(response, '403 Forbidden', 'suspended');
-  refuse(response, '503 Service Unavailable', 'unavailable');
-}
-
-function refuse(response: HttpResponse, status: string, code: string): void {
-  response.cork(() => {
-    response.writeStatus(status).writeHeader('Content-Type', 'application/json');
-    if (status.startsWith('401')) response.writeHeader('WWW-Authenticate', 'Bearer');
-    if (status.startsWith('503')) response.writeHeader('Retry-After', '1');
-    response.end(JSON.stringify({ error: { code, message: status.slice(4) } }));
-  });
-}

@@ -6,8 +6,9 @@ import type { WebSocket } from 'uWebSockets.js';
 import type { SocketConversation, SocketDialect, SocketPeer } from '../../contract/socket.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
-import { type CloseReason, closes } from '../../domain/problem.ts';
+import { type CloseReason, closes, type Problem } from '../../domain/problem.ts';
 import type { Frame } from '../../ports/outbox.ts';
+import type { Place } from './gate/socket-census.ts';
 import type { TopicFanout } from './topic-fanout.ts';
 
 type Socket = WebSocket<never>;
@@ -18,6 +19,10 @@ export class UwsPeer implements SocketPeer {
   readonly #socket: Socket;
   readonly #dialect: SocketDialect;
   readonly #fanout: TopicFanout;
+  readonly #place: Place;
+  /** What it sent before it said who it is. */
+  #helloFrames = 0;
+  #helloBytes = 0;
   #conversation: SocketConversation | null = null;
   #waiting: Frame[] = [];
   #waitingBytes = 0;
@@ -29,13 +34,26 @@ export class UwsPeer implements SocketPeer {
     socket: unknown,
     dialect: SocketDialect,
     fanout: TopicFanout,
-    handshake: { readonly principal: Principal | null; readonly address: string },
+    handshake: { readonly principal: Principal | null; readonly address: string; readonly place: Place },
   ) {
     this.#socket = socket as Socket;
     this.#dialect = dialect;
     this.#fanout = fanout;
     this.principal = handshake.principal;
     this.address = handshake.address;
+    this.#place = handshake.place;
+  }
+
+  identify(principal: Principal): Problem | null {
+    return this.#place.identify(principal);
+  }
+
+  /** False: it sent more than a hello, and did not say who it is. */
+  mayStillSend(bytes: number): boolean {
+    if (!this.#place.isAnonymous) return true;
+    this.#helloFrames += 1;
+    this.#helloBytes += bytes;
+    return this.#helloFrames <= limits.helloFramesMax && this.#helloBytes <= limits.helloBytesMax;
   }
 
   get isOpen(): boolean {

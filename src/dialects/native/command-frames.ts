@@ -72,7 +72,13 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<Na
   );
 
   const post = frame(
-    { op: 'post', summary: 'Posts a message; the reply means durable.', schema: Post, reply: PostReply },
+    {
+      op: 'post',
+      rate: 'send',
+      summary: 'Posts a message; the reply means durable.',
+      schema: Post,
+      reply: PostReply,
+    },
     (connection: NativeConnection, fields) => {
       const command = decodePost(fields);
       if (command instanceof Problem) return command;
@@ -149,6 +155,7 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<Na
   const delta = frame(
     {
       op: 'delta',
+      rate: 'delta',
       summary: 'A piece of a message that is being written; only a problem is answered.',
       schema: DeltaFrame,
       reply: null,

@@ -14,9 +14,11 @@ import type { NodeId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
+import type { RateClass } from '../../domain/rates.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Authenticator } from '../../ports/identity-authenticator.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { RateLimiter } from '../../ports/rate-limiter.ts';
 import { nativeWording, principalView, problemView } from './encode.ts';
 
 export interface ConnectionWorld {
@@ -25,6 +27,7 @@ export interface ConnectionWorld {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly node: NodeId;
+  readonly rates: RateLimiter;
   readonly read: (value: Json) => ReadFrame<NativeConnection> | RefusedFrame;
 }
 
@@ -65,11 +68,16 @@ export class NativeConnection implements SocketConversation {
   /** Proves who it is, or (again) that it still is. Null when it did; a wrong token ends an anonymous socket. */
   async authenticate(token: string): Promise<Problem | null> {
     const principal = await this.world.authenticator.authenticate({ bearer: token });
-    if (principal instanceof Problem) return principal;
+    if (principal instanceof Problem) {
+      const isGuess = principal.code === 'unauthenticated';
+      return (isGuess ? this.world.rates.take(null, this.peer, 'refused') : null) ?? principal;
+    }
     const session = this.#session;
     if (session === null) {
-      if (this.peer.isOpen) this.#begin(principal);
-      return null;
+      if (!this.peer.isOpen) return null;
+      const refused = this.peer.identify(principal);
+      if (refused === null) this.#begin(principal);
+      return refused;
     }
     const isSame = principal.id === session.principal.id && principal.tenant === session.principal.tenant;
     if (!isSame) return new Problem('forbidden', 'This socket belongs to another principal.');
@@ -102,6 +110,8 @@ export class NativeConnection implements SocketConversation {
       this.answer(id, new Problem('unauthenticated', 'The first frame must be hello.'));
       return this.peer.close('unauthenticated');
     }
+    const tooMany = this.#session === null ? null : this.#tooOften(this.#session, frame.rate ?? 'write');
+    if (tooMany !== null) return this.answer(id, tooMany);
     if (this.#pending >= limits.framesInFlightPerSocketMax) return this.answer(id, new Problem('overloaded'));
     const answer = frame.run(this, read.fields, id);
     const finish = (result: FrameAnswer): void => {
@@ -134,6 +144,10 @@ export class NativeConnection implements SocketConversation {
     } else if (id !== null) {
       this.peer.send(JSON.stringify({ re: id, ok: true, ...result }));
     }
+  }
+
+  #tooOften(session: LiveSession, rateClass: RateClass): Problem | null {
+    return this.world.rates.take(session.principal, this.peer, rateClass);
   }
 
   #begin(principal: Principal): void {

@@ -10,6 +10,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Authenticator } from '../../ports/identity-authenticator.ts';
 import type { Directory } from '../../ports/identity-service.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { RateLimiter } from '../../ports/rate-limiter.ts';
 import { commandFrames } from './command-frames.ts';
 import { NativeConnection } from './connection.ts';
 import { readFrames } from './read-frames.ts';
@@ -24,6 +25,7 @@ export interface NativeDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly node: NodeId;
+  readonly rates: RateLimiter;
 }
 
 const subprotocol = 'parley.v1';
@@ -43,14 +45,14 @@ export const nativePushes: readonly PushDeclaration[] = [
 ];
 
 export function nativeDialect(deps: NativeDeps): SocketDialect {
-  const { live, authenticator, clock, logger, node } = deps;
+  const { live, authenticator, clock, logger, node, rates } = deps;
   const read = compileFrames(nativeFrames(deps.bus, deps.directory));
-  const world = { live, authenticator, clock, logger, node, read };
+  const world = { live, authenticator, clock, logger, node, rates, read };
   return {
     path: '/v1/socket',
     frameBytesMax: limits.frameBytesMax,
 
-    /** The first that is present counts: header, key, subprotocol, query. */
+    /** The first that is present counts: header, key, subprotocol, query, session cookie of an own page. */
     credentials(handshake) {
       const shown = readCredentials(handshake.header('authorization'), handshake.header('x-api-key'), '', []);
       if (shown !== null) return shown;
@@ -58,7 +60,8 @@ export function nativeDialect(deps: NativeDeps): SocketDialect {
       const bearer = offered.map((one) => one.trim()).find((one) => one.startsWith(bearerPrefix));
       if (bearer !== undefined) return { bearer: bearer.slice(bearerPrefix.length) };
       const token = handshake.query('token');
-      return token === undefined ? null : { bearer: token };
+      if (token !== undefined) return { bearer: token };
+      return handshake.cookie === null ? null : { cookie: handshake.cookie };
     },
 
     subprotocol: (offered) => (offered.includes(subprotocol) ? subprotocol : null),

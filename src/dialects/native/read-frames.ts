@@ -54,6 +54,7 @@ export function readFrames(bus: Bus): readonly Frame<NativeConnection>[] {
   const history = frame(
     {
       op: 'history',
+      rate: 'read',
       summary: 'Messages and control events, ascending.',
       schema: HistoryFrame,
       reply: Events,
@@ -79,6 +80,7 @@ export function readFrames(bus: Bus): readonly Frame<NativeConnection>[] {
   const list = frame(
     {
       op: 'list',
+      rate: 'read',
       summary: "The caller's conversations, newest activity first.",
       schema: List,
       reply: Listed,
@@ -98,7 +100,7 @@ export function readFrames(bus: Bus): readonly Frame<NativeConnection>[] {
   );
 
   const read = frame(
-    { op: 'read', summary: 'Moves the read cursor forward.', schema: Read, reply: ReadReply },
+    { op: 'read', rate: 'read', summary: 'Moves the read cursor forward.', schema: Read, reply: ReadReply },
     async (connection: NativeConnection, fields) => {
       const moved = await bus.read(connection.session.principal, normalId(fields.conversation), fields.up_to);
       if (moved instanceof Problem) return moved;

@@ -89,6 +89,7 @@ function tellRefused(connection: NativeConnection, refused: readonly Refused[]):
 const hello = frame(
   {
     op: 'hello',
+    rate: 'read',
     summary: 'Says who it is, and what to follow from the start.',
     schema: Hello,
     reply: HelloReply,
@@ -97,7 +98,9 @@ const hello = frame(
     if (fields.token !== undefined) {
       const refused = await connection.authenticate(fields.token);
       if (refused !== null) {
-        if (!connection.isAuthenticated && refused.code !== 'unavailable') closeLater(connection, refused);
+        // What cannot be told now may be asked again, within the time that there is for a hello.
+        const isOver = refused.code !== 'unavailable' && refused.code !== 'overloaded';
+        if (!connection.isAuthenticated && isOver) closeLater(connection, refused);
         return refused;
       }
     }
@@ -152,6 +155,7 @@ function follow(connection: NativeConnection, isAll: boolean, cursors: Map<Conve
 const open = frame(
   {
     op: 'open',
+    rate: 'read',
     summary: 'Follows conversations, from a cursor or from now.',
     schema: Open,
     reply: OpenReply,
@@ -171,7 +175,13 @@ const open = frame(
 );
 
 const close = frame(
-  { op: 'close', summary: 'Ends the following of conversations.', schema: Close, reply: Type.Object({}) },
+  {
+    op: 'close',
+    rate: 'read',
+    summary: 'Ends the following of conversations.',
+    schema: Close,
+    reply: Type.Object({}),
+  },
   (connection: NativeConnection, fields) => {
     const ids = named(fields);
     if (ids instanceof Problem) return ids;
@@ -183,6 +193,7 @@ const close = frame(
 const typing = frame(
   {
     op: 'typing',
+    rate: 'typing',
     summary: 'Says that one writes; ends by itself after 6 s.',
     schema: TypingFrame,
     reply: null,
@@ -194,6 +205,7 @@ const typing = frame(
 const presence = frame(
   {
     op: 'presence',
+    rate: 'typing',
     summary: 'Says how one is, to those who share a conversation.',
     schema: PresenceFrame,
     reply: null,
@@ -203,7 +215,13 @@ const presence = frame(
 );
 
 const ping = frame(
-  { op: 'ping', summary: 'Answers the time.', schema: Ping, reply: Type.Object({ at: Type.String() }) },
+  {
+    op: 'ping',
+    rate: 'read',
+    summary: 'Answers the time.',
+    schema: Ping,
+    reply: Type.Object({ at: Type.String() }),
+  },
   (connection: NativeConnection) => ({
     at: new Date(connection.world.clock.nowMicros() / 1000).toISOString(),
   }),

@@ -49,6 +49,7 @@ function post(deps: SymbiaDeps): Operation {
     deps,
     {
       id: 'symbia.postMessage',
+      rate: 'send',
       method: 'POST',
       path: `${path}/messages`,
       summary: 'Post a message; the answer means that it is durable',

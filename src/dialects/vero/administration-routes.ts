@@ -32,6 +32,7 @@ export function administrationRoutes(administration: TenantAdministration): read
     operation(
       {
         id: 'vero.createInvite',
+        rate: 'admin',
         method: 'POST',
         path: '/auth/invites',
         summary: 'Invites one person into the tenant; the token works once',
@@ -58,6 +59,7 @@ export function administrationRoutes(administration: TenantAdministration): read
     operation(
       {
         id: 'vero.listUsers',
+        rate: 'admin',
         method: 'GET',
         path: '/auth/users',
         summary: 'People of the tenant, oldest first',
@@ -82,6 +84,7 @@ export function administrationRoutes(administration: TenantAdministration): read
     operation(
       {
         id: 'vero.changeUser',
+        rate: 'admin',
         method: 'PATCH',
         path: '/auth/users/:id',
         summary: 'Changes role, scopes or status of a person, effective everywhere within a second',

@@ -26,6 +26,7 @@ export function agentRoutes(administration: TenantAdministration): readonly Oper
     operation(
       {
         id: 'vero.createAgent',
+        rate: 'admin',
         method: 'POST',
         path: '/auth/agents',
         summary: 'Adds an agent to the tenant',
@@ -48,6 +49,7 @@ export function agentRoutes(administration: TenantAdministration): readonly Oper
     operation(
       {
         id: 'vero.listAgents',
+        rate: 'admin',
         method: 'GET',
         path: '/auth/agents',
         summary: 'Agents of the tenant, oldest first',
@@ -72,6 +74,7 @@ export function agentRoutes(administration: TenantAdministration): readonly Oper
     operation(
       {
         id: 'vero.deleteAgent',
+        rate: 'admin',
         method: 'DELETE',
         path: '/auth/agents/:id',
         summary: 'Ends an agent and its keys',
@@ -92,6 +95,7 @@ export function apiKeyRoutes(administration: TenantAdministration): readonly Ope
     operation(
       {
         id: 'vero.createApiKey',
+        rate: 'admin',
         method: 'POST',
         path: '/auth/api-keys',
         summary: 'Makes a key for an agent or a service; it is shown once',
@@ -123,6 +127,7 @@ export function apiKeyRoutes(administration: TenantAdministration): readonly Ope
     operation(
       {
         id: 'vero.listApiKeys',
+        rate: 'admin',
         method: 'GET',
         path: '/auth/api-keys',
         summary: 'Live keys of the tenant, oldest first, without the keys themselves',
@@ -147,6 +152,7 @@ export function apiKeyRoutes(administration: TenantAdministration): readonly Ope
     operation(
       {
         id: 'vero.deleteApiKey',
+        rate: 'admin',
         method: 'DELETE',
         path: '/auth/api-keys/:id',
         summary: 'Ends a key, effective everywhere within a second',

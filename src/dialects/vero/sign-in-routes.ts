@@ -37,6 +37,7 @@ function doorRoutes(signIn: SignIn): readonly Operation[] {
     operation(
       {
         id: 'vero.signup',
+        rate: 'sign-in',
         method: 'POST',
         path: '/auth/signup',
         summary: 'Creates an account, and a tenant unless an invite names one',
@@ -59,6 +60,7 @@ function doorRoutes(signIn: SignIn): readonly Operation[] {
     operation(
       {
         id: 'vero.login',
+        rate: 'sign-in',
         method: 'POST',
         path: '/auth/login',
         summary: 'Opens a session with address and password',
@@ -76,6 +78,7 @@ function doorRoutes(signIn: SignIn): readonly Operation[] {
     operation(
       {
         id: 'vero.refresh',
+        rate: 'sign-in',
         method: 'POST',
         path: '/auth/refresh',
         summary: 'Exchanges a refresh token for the next pair; each works once',
@@ -108,6 +111,7 @@ function sessionRoutes(signIn: SignIn, own: OwnPrincipal): readonly Operation[] 
     operation(
       {
         id: 'vero.changePassword',
+        rate: 'sign-in',
         method: 'POST',
         path: '/auth/change-password',
         summary: 'Changes the password and ends every older session',

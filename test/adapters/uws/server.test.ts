@@ -1,9 +1,11 @@
 import t from 'tap';
 import { openClock } from '../../../src/adapters/system/clock.ts';
+import { compileTrustedProxies } from '../../../src/adapters/uws/gate/client-address.ts';
 import { openHttp } from '../../../src/adapters/uws/http-front.ts';
 import { openServer } from '../../../src/adapters/uws/server.ts';
 import { operation } from '../../../src/contract/operation.ts';
 import { connectRaw, echo, startFront, testAuthenticate, testDialect } from '../../kit/http-front.ts';
+import { noRateLimits } from '../../kit/rate-limits.ts';
 
 const dialect = testDialect([echo]);
 
@@ -19,6 +21,9 @@ t.test('a port in use is an error that names it', async (t) => {
     dialects: [dialect],
     authenticate: testAuthenticate,
     corsOrigins: [],
+    rates: noRateLimits,
+    proxies: compileTrustedProxies([]),
+    isTls: false,
     cookieNames: [],
     newRequestId: () => 'r',
     clock: openClock(),

@@ -2,12 +2,15 @@
 import { once } from 'node:events';
 import t from 'tap';
 import { WebSocket } from 'ws';
-import { compileCors } from '../../../src/adapters/uws/cors.ts';
+import { compileTrustedProxies } from '../../../src/adapters/uws/gate/client-address.ts';
+import { compileCors } from '../../../src/adapters/uws/gate/cors.ts';
 import { openSockets } from '../../../src/adapters/uws/socket-server.ts';
 import type { SocketDialect } from '../../../src/contract/socket.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 import { startFront, testDialect } from '../../kit/http-front.ts';
 import { until } from '../../kit/log-entries.ts';
+import { quietMetrics } from '../../kit/quiet-metrics.ts';
+import { noRateLimits } from '../../kit/rate-limits.ts';
 import { RawSocket } from '../../kit/raw-socket.ts';
 import { silentLogger } from '../../kit/silent-logger.ts';
 
@@ -24,17 +27,17 @@ const everybody: SocketDialect = {
   },
 };
 
-let slow = 0;
+const metrics = quietMetrics();
 const sockets = openSockets({
   dialects: [everybody],
   authenticate: () => new Problem('unauthenticated'),
   cors: compileCors([]),
   logger: silentLogger(),
-  slowConsumers: {
-    add: () => {
-      slow += 1;
-    },
-  },
+  metrics,
+  rates: noRateLimits,
+  proxies: compileTrustedProxies([]),
+  isTls: false,
+  cookieNames: [],
 });
 const front = await startFront(t, [testDialect([])], {}, [(app) => sockets.attach(app)]);
 const frame = 'x'.repeat(500_000);
@@ -59,13 +62,13 @@ async function stillServes(): Promise<boolean> {
 
 t.test('one that falls behind little by little is told why it is closed', async (t) => {
   const socket = await stalled();
-  const before = slow;
+  const before = metrics.slowConsumers.total;
   for (let n = 0; sockets.peers.size > 0 && n < 200; n += 1) {
     sockets.fanout.publish('all', frame, 1, false);
     await new Promise((resolve) => setImmediate(resolve));
   }
   t.equal(sockets.peers.size, 0);
-  t.equal(slow, before + 1);
+  t.equal(metrics.slowConsumers.total, before + 1);
   socket.readOn();
   t.equal(await socket.ended, 4408);
   t.ok(await stillServes());

@@ -4,6 +4,7 @@ import { type ConnectionWorld, NativeConnection } from '../../../src/dialects/na
 import { limits } from '../../../src/domain/limits.ts';
 import { principal } from '../../kit/core-node.ts';
 import { MemorySockets } from '../../kit/memory-sockets.ts';
+import { noRateLimits } from '../../kit/rate-limits.ts';
 import { silentLogger } from '../../kit/silent-logger.ts';
 
 /** A socket whose frames are answered when the test says so. */
@@ -15,11 +16,13 @@ function socket() {
     live: { begin: (who: object) => ({ principal: who }), end: () => undefined },
     logger: silentLogger(),
     node: 'node',
+    rates: noRateLimits,
     read: (value: { id: string }) => ({ frame: { op: 'post', reply: {}, run }, id: value.id, fields: {} }),
   };
   const peer = Object.assign(new MemorySockets().socket(), {
     principal: principal('acme', 'ada'),
     address: '',
+    identify: () => null,
   });
   const connection = new NativeConnection(world as unknown as ConnectionWorld, peer);
   peer.frames.length = 0;

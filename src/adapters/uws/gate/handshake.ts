@@ -1,0 +1,68 @@
+/** The request that wants to become a socket, as dialects see it, and how it is turned away. */
+import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import { readCookie } from '../../../contract/credentials.ts';
+import type { Handshake } from '../../../contract/socket.ts';
+import type { Problem } from '../../../domain/problem.ts';
+import { type ClientSide, clientSide, type TrustedProxies, wholeAddress } from './client-address.ts';
+import type { CorsPolicy } from './cors.ts';
+import { isOwnOrigin } from './own-pages.ts';
+
+export interface HandshakeWorld {
+  readonly cors: CorsPolicy;
+  readonly proxies: TrustedProxies;
+  readonly isTls: boolean;
+  readonly cookieNames: readonly string[];
+}
+
+const names = ['authorization', 'x-api-key', 'origin', 'sec-websocket-protocol', 'host'];
+
+export function readHandshake(
+  response: HttpResponse,
+  request: HttpRequest,
+  world: HandshakeWorld,
+): Handshake & { readonly isAllowed: boolean } {
+  const headers = new Map(names.map((name) => [name, request.getHeader(name)]));
+  // uWebSockets.js decodes percent signs itself; what it cannot decode stays undefined.
+  const query = new Map(['token', 'api_key'].map((name) => [name, request.getQuery(name)]));
+  const client = readClient(response, request, world);
+  const origin = headers.get('origin') ?? '';
+  const isOwnPage = origin !== '' && isOwnOrigin(origin, client, world.cors);
+  return {
+    header: (name) => headers.get(name) ?? '',
+    query: (name) => query.get(name) ?? undefined,
+    // Without an Origin it is no page, and a cookie of nobody knows where.
+    cookie: isOwnPage ? readCookie(request.getHeader('cookie'), world.cookieNames) : null,
+    address: client.address,
+    // No Origin: not a browser. `*` allows any page to open a socket, but never with a cookie.
+    isAllowed: origin === '' || isOwnPage || world.cors.answerHeaders(origin) !== null,
+  };
+}
+
+function readClient(response: HttpResponse, request: HttpRequest, world: HandshakeWorld): ClientSide {
+  const peer = wholeAddress(Buffer.from(response.getRemoteAddressAsText()).toString('latin1'));
+  return clientSide(world.proxies, peer, world.isTls, {
+    forwardedFor: request.getHeader('x-forwarded-for'),
+    forwardedProto: request.getHeader('x-forwarded-proto'),
+    forwardedHost: request.getHeader('x-forwarded-host'),
+    host: request.getHeader('host'),
+  });
+}
+
+const statusLines: Readonly<Record<number, string>> = {
+  401: '401 Unauthorized',
+  403: '403 Forbidden',
+  429: '429 Too Many Requests',
+};
+
+/** Answers a handshake that is refused. Whatever cannot be told now is a 503. */
+export function refuseHandshake(response: HttpResponse, problem: Problem): void {
+  const status = statusLines[problem.status] ?? '503 Service Unavailable';
+  response.cork(() => {
+    response.writeStatus(status).writeHeader('Content-Type', 'application/json');
+    if (problem.status === 401) response.writeHeader('WWW-Authenticate', 'Bearer');
+    const { code, message, retryAfterMs } = problem;
+    if (retryAfterMs !== undefined)
+      response.writeHeader('Retry-After', String(Math.ceil(retryAfterMs / 1000)));
+    response.end(JSON.stringify({ error: { code, message } }));
+  });
+}
