@@ -11,7 +11,7 @@ const [nats, postgres] = [await startNats(t), await startPostgres(t)];
 const natsUrl = new URL(nats.url);
 natsUrl.username = nats.user;
 natsUrl.password = nats.pass;
-const { config } = readEnvironment({}, 'dev');
+const { config } = readEnvironment({ PARLEY_RATE_LIMIT: 'off' }, 'dev');
 const node = await openNode(
   { ...config, port: 0, natsUrl: natsUrl.href, databaseUrl: postgres.url },
   silentLogger(),
