@@ -67,15 +67,12 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
     { url: config.natsUrl, credsFile: config.natsCreds, node: id, partitions, replicas, logger },
     releases,
   );
-  const postgres = await openPostgresSide(
-    { url: config.databaseUrl, partitions: nats.feed.partitions, logger },
-    releases,
-  );
+  const postgres = await openPostgresSide({ url: config.databaseUrl, logger }, releases);
   const { log, link, live, drafts } = nats;
-  const { requests, reader, writer, readCursors } = postgres;
+  const { reader, projection, readCursors } = postgres;
   const identity = await openIdentitySide(
     {
-      ...{ pool: requests, link, clock, ids, logger, issuer: config.jwtIssuer },
+      ...{ pools: postgres, link, clock, ids, logger, issuer: config.jwtIssuer },
       refreshReuseGraceMs: config.refreshReuseGraceMs,
     },
     releases,
@@ -87,7 +84,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   const fanout = new LateFanout();
   const { deltaWindowMs } = config;
   const core = openBus({
-    ...{ log, live, drafts, link, reader, writer, readCursors },
+    ...{ log, live, drafts, link, reader, projection, readCursors },
     ...{ fanout, clock, ids, logger, metrics, deltaWindowMs },
   });
   releases.add('core', () => core.close());

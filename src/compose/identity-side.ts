@@ -2,9 +2,8 @@
 import { openPasswordHash } from '../adapters/argon2/password-hash.ts';
 import { openTokenKeys } from '../adapters/jose/token-keys.ts';
 import { tokenSecrets } from '../adapters/jose/token-secrets.ts';
-import { openIdentityStore } from '../adapters/postgres/identity/identity-store.ts';
+import { type IdentityPools, openIdentityStore } from '../adapters/postgres/identity/identity-store.ts';
 import { openSigningKeyStore } from '../adapters/postgres/identity/signing-key-store.ts';
-import type { Pool } from '../adapters/postgres/pool.ts';
 import { openIdentity } from '../core/identity/identity.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { IdSource } from '../ports/id-source.ts';
@@ -14,7 +13,7 @@ import type { NodeLink } from '../ports/node-link.ts';
 import type { Releases } from './releases.ts';
 
 export interface IdentitySideOptions {
-  readonly pool: Pool;
+  readonly pools: IdentityPools;
   readonly link: NodeLink;
   readonly clock: Clock;
   readonly ids: IdSource;
@@ -26,10 +25,10 @@ export interface IdentitySideOptions {
 
 /** Rejects when Postgres is away. */
 export async function openIdentitySide(options: IdentitySideOptions, releases: Releases): Promise<Identity> {
-  const { pool, link, clock, ids, logger, issuer, refreshReuseGraceMs } = options;
-  const keys = await openTokenKeys({ store: openSigningKeyStore(pool), clock, issuer });
+  const { pools, link, clock, ids, logger, issuer, refreshReuseGraceMs } = options;
+  const keys = await openTokenKeys({ store: openSigningKeyStore(pools.identity), clock, issuer });
   const identity = await openIdentity({
-    store: openIdentityStore(pool),
+    store: openIdentityStore(pools),
     keys,
     secrets: tokenSecrets,
     passwords: openPasswordHash(),

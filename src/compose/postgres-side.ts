@@ -1,51 +1,66 @@
-/** Everything that speaks to Postgres: the schema first, then the pools and what stands on them. */
+/** Everything that the main thread of a node asks of Postgres: the schema first, then a pool for each role. */
 import { openAuditStore } from '../adapters/postgres/audit/audit-store.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
-import { openPool, type Pool } from '../adapters/postgres/pool.ts';
+import { openPool, type Pool, type TenantPool } from '../adapters/postgres/pool.ts';
 import { openProjectionReader } from '../adapters/postgres/projection-reader.ts';
-import { openProjectionWriter } from '../adapters/postgres/projection-writer.ts';
+import { openInlineProjection } from '../adapters/postgres/projection-writer.ts';
 import { openReadCursors } from '../adapters/postgres/read-cursors.ts';
 import { limits } from '../domain/limits.ts';
 import type { AuditStore } from '../ports/audit.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { ProjectionReader, ProjectionWriter, ReadCursors } from '../ports/projection.ts';
+import type { InlineProjection, ProjectionReader, ReadCursors } from '../ports/projection.ts';
 import type { Releases } from './releases.ts';
 
 export interface PostgresSide {
-  /** For what somebody waits for. */
-  readonly requests: Pool;
+  /** One tenant at a time. */
+  readonly requests: TenantPool;
+  /** Identity across tenants. */
+  readonly identity: Pool;
   readonly reader: ProjectionReader;
-  readonly writer: ProjectionWriter;
+  readonly projection: InlineProjection;
   readonly readCursors: ReadCursors;
   readonly audit: AuditStore;
 }
 
-export interface PostgresSideOptions {
-  readonly url: string;
-  /** One connection for each partition that this node may come to project. */
-  readonly partitions: number;
-  readonly logger: Logger;
-}
-
-/**
- * Migrates, and opens two pools, so that a long batch of the projection never keeps a login waiting.
- * Rejects when Postgres is away.
- */
+/** Migrates, and opens the pools of what somebody waits for. Rejects when Postgres is away. */
 export async function openPostgresSide(
-  options: PostgresSideOptions,
+  options: { readonly url: string; readonly logger: Logger },
   releases: Releases,
 ): Promise<PostgresSide> {
-  const { url, partitions, logger } = options;
-  await migrate(url, logger);
-  const requests = openPool({ url, max: limits.sqlRequestConnectionsMax, log: logger });
-  releases.add('pool for requests', () => requests.close());
-  const batches = openPool({ url, max: partitions, log: logger, statementMs: limits.sqlBatchMsMax });
-  releases.add('pool for batches', () => batches.close());
+  const { url, logger: log } = options;
+  await migrate(url, log);
+  const { requests, identity } = openIdentityPools(url, log, releases);
   return {
     requests,
+    identity,
     reader: openProjectionReader(requests),
-    writer: openProjectionWriter(requests, batches),
+    projection: openInlineProjection(requests),
     readCursors: openReadCursors(requests),
-    audit: openAuditStore(requests),
+    audit: openAuditStore({ requests, identity }),
   };
+}
+
+/** The pools alone, on a schema that is up to date. */
+export function openIdentityPools(
+  url: string,
+  log: Logger,
+  releases: Releases,
+): Pick<PostgresSide, 'requests' | 'identity'> {
+  const requests = openPool({ url, role: 'parley_requests', max: limits.sqlRequestConnectionsMax, log });
+  releases.add('pool for requests', () => requests.close());
+  const identity = openPool({ url, role: 'parley_identity', max: limits.sqlIdentityConnectionsMax, log });
+  releases.add('pool for identity', () => identity.close());
+  return { requests, identity };
+}
+
+/** What a projector writes with, on a schema that is up to date: one connection for each partition. */
+export function openProjectorPool(
+  options: { readonly url: string; readonly partitions: number; readonly logger: Logger },
+  releases: Releases,
+): Pool {
+  const { url, partitions, logger: log } = options;
+  const statementMs = limits.sqlBatchMsMax;
+  const pool = openPool({ url, role: 'parley_projector', max: partitions, log, statementMs });
+  releases.add('pool for batches', () => pool.close());
+  return pool;
 }

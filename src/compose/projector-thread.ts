@@ -3,13 +3,12 @@
  * nobody waits for it. It has its own connections; with the node's main thread it shares only messages.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { openPool } from '../adapters/postgres/pool.ts';
 import { openProjectionWriter } from '../adapters/postgres/projection-writer.ts';
 import { openClock } from '../adapters/system/clock.ts';
 import { openNodeProjector } from '../core/projection/node-projector.ts';
-import { limits } from '../domain/limits.ts';
 import type { Logger } from '../ports/logger.ts';
 import { openNatsSide } from './nats-side.ts';
+import { openProjectorPool } from './postgres-side.ts';
 import type { FromProjector, ProjectorSettings, ToProjector } from './projector-side.ts';
 import { openReleases } from './releases.ts';
 
@@ -59,14 +58,8 @@ async function open(): Promise<void> {
     { url: natsUrl, credsFile: natsCreds, node, partitions, replicas, logger },
     releases,
   );
-  const batches = openPool({
-    url: databaseUrl,
-    max: feed.partitions,
-    log: logger,
-    statementMs: limits.sqlBatchMsMax,
-  });
-  releases.add('pool for batches', () => batches.close());
-  const writer = openProjectionWriter(batches, batches);
+  const pool = openProjectorPool({ url: databaseUrl, partitions: feed.partitions, logger }, releases);
+  const writer = openProjectionWriter(pool);
   const parts = { feed, writer, log, logger, metrics, clock: openClock() };
   const projector = await openNodeProjector(parts, link);
   releases.add('projector', () => projector.close());

@@ -8,7 +8,7 @@ import type { PostgresSide } from './postgres-side.ts';
 
 export function readyChecks(
   nats: Pick<NatsSide, 'isConnected' | 'feed'>,
-  postgres: Pick<PostgresSide, 'requests'>,
+  postgres: Pick<PostgresSide, 'identity'>,
   clock: Clock,
 ): readonly ReadyCheck[] {
   return [
@@ -16,7 +16,7 @@ export function readyChecks(
     {
       name: 'postgres',
       check: async () => {
-        const answer = await postgres.requests.answering((sql) => sql`select 1`);
+        const answer = await postgres.identity.answering((sql) => sql`select 1`);
         return answer instanceof Problem ? 'does not answer' : null;
       },
     },

@@ -8,7 +8,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { NodeLink } from '../ports/node-link.ts';
 import type { Fanout } from '../ports/outbox.ts';
-import type { ProjectionReader, ProjectionWriter, ReadCursors } from '../ports/projection.ts';
+import type { InlineProjection, ProjectionReader, ReadCursors } from '../ports/projection.ts';
 import type { Bus } from './bus.ts';
 import { openCatchUp } from './conversations/catch-up.ts';
 import { ConversationCache } from './conversations/conversation-cache.ts';
@@ -40,7 +40,7 @@ export interface BusPorts {
   readonly drafts: DraftStore;
   readonly link: NodeLink;
   readonly reader: ProjectionReader;
-  readonly writer: ProjectionWriter;
+  readonly projection: InlineProjection;
   readonly readCursors: ReadCursors;
   readonly fanout: Fanout;
   readonly clock: Clock;
@@ -71,7 +71,7 @@ export function openBus(ports: BusPorts): Core {
     clock,
     windowMs: ports.deltaWindowMs,
   });
-  const afterStore = openEffects({ log, live, projection: ports.writer, drafts: draftWriter, logger });
+  const afterStore = openEffects({ log, live, projection: ports.projection, drafts: draftWriter, logger });
   const forwarder = openForwarder(link, clock, catchUp, metrics);
   const delivery = openDelivery({ catchUp, replay, fanout, clock, metrics, logger });
   cache.onLive = delivery.onLive;

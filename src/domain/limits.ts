@@ -175,8 +175,9 @@ export const limits = {
   searchCharsMax: 32_768,
 
   // PostgreSQL
-  /** Connections of a node for requests; the projection has its own. */
+  /** Connections of a node for one tenant's requests; looking up secrets and the projection have their own. */
   sqlRequestConnectionsMax: 10,
+  sqlIdentityConnectionsMax: 4,
   sqlWaitingMax: 1_000,
   sqlConnectMsMax: 3_000,
   sqlReconnectMs: 250,

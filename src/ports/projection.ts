@@ -26,14 +26,17 @@ export interface ProjectionWriter {
    * Error when it refuses what an entry holds (the projector then isolates that entry).
    */
   apply(batch: readonly PlacedEntry[]): Promise<void>;
+  /** Empties every table the projection owns (rebuild). */
+  reset(): Promise<void>;
+}
+
+export interface InlineProjection {
   /**
    * Projects rare structural events (created, member, meta, deleted) before their author is answered,
-   * with the same SQL as apply(). Moves the watermark only when the entries follow it directly; a
+   * with the same SQL as ProjectionWriter.apply(); all of one tenant. Moves the watermark only when the entries follow it directly; a
    * deleted conversation disappears at once, its rows are removed by the projector.
    */
   applyStructural(batch: readonly PlacedEntry[]): Promise<Problem | null>;
-  /** Empties every table the projection owns (rebuild). */
-  reset(): Promise<void>;
 }
 
 /** A conversation as of `state.position`, with its newest entries: what a cold load starts from. */

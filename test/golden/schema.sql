@@ -1,6 +1,6 @@
 create table api_keys (
   id uuid not null,
-  tenant_id uuid not null,
+  tenant_id text collate "C" not null,
   principal_id text not null,
   name text not null,
   prefix text not null,
@@ -72,7 +72,7 @@ create table conversations (
 create table credentials (
   email text not null,
   password_hash text not null,
-  tenant_id uuid not null,
+  tenant_id text collate "C" not null,
   principal_id text not null,
   changed_us bigint not null,
   constraint credentials_tenant_id_principal_id_key UNIQUE (tenant_id, principal_id),
@@ -84,7 +84,7 @@ create table identity_changes (
   id bigint generated always as identity not null,
   xact xid8 default pg_current_xact_id() not null,
   changed_at timestamp with time zone default clock_timestamp() not null,
-  tenant_id uuid,
+  tenant_id text collate "C",
   kind text not null,
   subject text not null,
   reason text not null,
@@ -97,7 +97,7 @@ CREATE INDEX identity_changes_by_xact ON public.identity_changes USING btree (xa
 
 create table invites (
   sha256 bytea not null,
-  tenant_id uuid not null,
+  tenant_id text collate "C" not null,
   role text not null,
   v2_role text,
   email text,
@@ -191,7 +191,7 @@ create table participants (
 CREATE INDEX participants_by_principal ON public.participants USING btree (tenant_id, principal_id, conversation_id) WHERE active;
 
 create table principals (
-  tenant_id uuid not null,
+  tenant_id text collate "C" not null,
   id text not null,
   kind text not null,
   display_name text not null,
@@ -242,7 +242,7 @@ create table read_cursors (
 
 create table refresh_tokens (
   sha256 bytea not null,
-  tenant_id uuid not null,
+  tenant_id text collate "C" not null,
   session_id uuid not null,
   issued_us bigint not null,
   expires_us bigint not null,
@@ -254,7 +254,7 @@ CREATE INDEX refresh_tokens_by_session ON public.refresh_tokens USING btree (ses
 
 create table sessions (
   id uuid not null,
-  tenant_id uuid not null,
+  tenant_id text collate "C" not null,
   principal_id text not null,
   created_us bigint not null,
   expires_us bigint not null,
@@ -279,7 +279,7 @@ create table signing_keys (
 CREATE TRIGGER signing_keys_written AFTER INSERT OR DELETE OR UPDATE ON public.signing_keys FOR EACH STATEMENT EXECUTE FUNCTION note_signing_keys_change();
 
 create table tenants (
-  id uuid not null,
+  id text collate "C" not null,
   name text not null,
   slug text not null,
   created_us bigint not null,
@@ -290,6 +290,8 @@ create table tenants (
 CREATE OR REPLACE FUNCTION public.note_key_change()
  RETURNS trigger
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 begin
   insert into identity_changes (tenant_id, kind, subject, reason)
@@ -303,6 +305,8 @@ end $function$;
 CREATE OR REPLACE FUNCTION public.note_key_end()
  RETURNS trigger
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 begin
   insert into identity_changes (tenant_id, kind, subject, reason)
@@ -314,6 +318,8 @@ end $function$;
 CREATE OR REPLACE FUNCTION public.note_principal_change()
  RETURNS trigger
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 begin
   insert into identity_changes (tenant_id, kind, subject, reason)
@@ -327,6 +333,8 @@ end $function$;
 CREATE OR REPLACE FUNCTION public.note_principal_end()
  RETURNS trigger
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 begin
   insert into identity_changes (tenant_id, kind, subject, reason)
@@ -337,6 +345,8 @@ end $function$;
 CREATE OR REPLACE FUNCTION public.note_session_change()
  RETURNS trigger
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 begin
   insert into identity_changes (tenant_id, kind, subject, reason)
@@ -349,6 +359,8 @@ end $function$;
 CREATE OR REPLACE FUNCTION public.note_session_end()
  RETURNS trigger
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 begin
   insert into identity_changes (tenant_id, kind, subject, reason)
@@ -361,6 +373,8 @@ end $function$;
 CREATE OR REPLACE FUNCTION public.note_signing_keys_change()
  RETURNS trigger
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 begin
   insert into identity_changes (kind, subject, reason) values ('signing_keys', '*', 'changed');

@@ -10,7 +10,7 @@ import { openStreams, watchStreams } from '../../src/adapters/jetstream/streams.
 import { migrate } from '../../src/adapters/postgres/migrate.ts';
 import { openPool } from '../../src/adapters/postgres/pool.ts';
 import { openProjectionReader } from '../../src/adapters/postgres/projection-reader.ts';
-import { openProjectionWriter } from '../../src/adapters/postgres/projection-writer.ts';
+import { openInlineProjection, openProjectionWriter } from '../../src/adapters/postgres/projection-writer.ts';
 import { openReadCursors } from '../../src/adapters/postgres/read-cursors.ts';
 import { openClock } from '../../src/adapters/system/clock.ts';
 import { openIdSource } from '../../src/adapters/system/id-source.ts';
@@ -67,10 +67,11 @@ export async function openCoreNode(options: CoreNodeOptions): Promise<CoreNode> 
   const plain = openLog(nats.requester, streams, name);
   const log = options.wrapLog === undefined ? plain : options.wrapLog(plain);
   await migrate(options.databaseUrl, logger);
-  const pool = openPool({ url: options.databaseUrl, max: 6, log: logger });
-  const batches = openPool({ url: options.databaseUrl, max: 2, log: logger });
-  const reader = openProjectionReader(pool);
-  const writer = openProjectionWriter(pool, batches);
+  const { databaseUrl: url } = options;
+  const requests = openPool({ url, role: 'parley_requests', max: 6, log: logger });
+  const batches = openPool({ url, role: 'parley_projector', max: 2, log: logger });
+  const reader = openProjectionReader(requests);
+  const writer = openProjectionWriter(batches);
   const feed = await openProjectionFeed(nats, streams, logger);
   const metrics = quietMetrics();
   const sockets = new MemorySockets();
@@ -84,8 +85,8 @@ export async function openCoreNode(options: CoreNodeOptions): Promise<CoreNode> 
     drafts,
     link: openNodeLink(nats, name, logger),
     reader,
-    writer,
-    readCursors: openReadCursors(pool),
+    projection: openInlineProjection(requests),
+    readCursors: openReadCursors(requests),
     fanout: sockets,
     clock,
     ids: openIdSource(),
@@ -107,7 +108,7 @@ export async function openCoreNode(options: CoreNodeOptions): Promise<CoreNode> 
       await core.close();
       await projector?.close();
       await nats.close();
-      await pool.close();
+      await requests.close();
       await batches.close();
     },
   };

@@ -1,10 +1,13 @@
 import { openPasswordHash } from '../../src/adapters/argon2/password-hash.ts';
 import { openTokenKeys } from '../../src/adapters/jose/token-keys.ts';
 import { tokenSecrets } from '../../src/adapters/jose/token-secrets.ts';
-import { openIdentityStore } from '../../src/adapters/postgres/identity/identity-store.ts';
+import {
+  type IdentityPools,
+  openIdentityStore,
+} from '../../src/adapters/postgres/identity/identity-store.ts';
 import { openSigningKeyStore } from '../../src/adapters/postgres/identity/signing-key-store.ts';
 import { migrate } from '../../src/adapters/postgres/migrate.ts';
-import { openPool, type Pool } from '../../src/adapters/postgres/pool.ts';
+import { openPool } from '../../src/adapters/postgres/pool.ts';
 import { openClock } from '../../src/adapters/system/clock.ts';
 import { openIdSource } from '../../src/adapters/system/id-source.ts';
 import { openIdentity } from '../../src/core/identity/identity.ts';
@@ -15,6 +18,7 @@ import type { Clock } from '../../src/ports/clock.ts';
 import type { Identity, SignedIn, Signup } from '../../src/ports/identity-service.ts';
 import type { Logger } from '../../src/ports/logger.ts';
 import { NodeLinks } from './node-links.ts';
+import { type Owner, openOwner } from './owner.ts';
 import { startPostgres } from './postgres.ts';
 import type { Teardown } from './temporary.ts';
 
@@ -43,7 +47,8 @@ export function movableClock(): Clock & { move(seconds: number): void } {
 export interface TestIdentity {
   readonly identity: Identity;
   readonly deps: IdentityDeps;
-  readonly pool: Pool;
+  /** The owner's connection. */
+  readonly sql: Owner;
   readonly url: string;
   readonly clock: ReturnType<typeof movableClock>;
 }
@@ -56,23 +61,28 @@ export interface TestIdentityOptions {
   readonly deps?: Partial<IdentityDeps>;
 }
 
-/** The pool and the first version of the schema: a database of its own unless `url` names one. */
-export async function openTestPool(t: Teardown, url?: string): Promise<{ pool: Pool; url: string }> {
-  const database = url ?? (await startPostgres(t)).url;
-  if (url === undefined) await migrate(database, silentLog);
-  const pool = openPool({ url: database, max: 8, log: silentLog });
-  t.teardown(() => pool.close());
-  return { pool, url: database };
+/** The pools and the schema: a database of its own unless `url` names one. */
+export async function openTestPools(
+  t: Teardown,
+  given?: string,
+): Promise<IdentityPools & Pick<TestIdentity, 'sql' | 'url'>> {
+  const url = given ?? (await startPostgres(t)).url;
+  if (given === undefined) await migrate(url, silentLog);
+  const requests = openPool({ url, role: 'parley_requests', max: 8, log: silentLog });
+  t.teardown(() => requests.close());
+  const identity = openPool({ url, role: 'parley_identity', max: 4, log: silentLog });
+  t.teardown(() => identity.close());
+  return { requests, identity, sql: openOwner(t, url), url };
 }
 
 /** Identity on real PostgreSQL, with real hashes and signatures. */
 export async function startIdentity(t: Teardown, options: TestIdentityOptions = {}): Promise<TestIdentity> {
-  const { pool, url } = await openTestPool(t, options.url);
+  const pools = await openTestPools(t, options.url);
   const clock = movableClock();
   const links = options.links ?? new NodeLinks();
   const deps: IdentityDeps = {
-    store: openIdentityStore(pool),
-    keys: await openTokenKeys({ store: openSigningKeyStore(pool), clock, issuer: 'parley' }),
+    store: openIdentityStore(pools),
+    keys: await openTokenKeys({ store: openSigningKeyStore(pools.identity), clock, issuer: 'parley' }),
     secrets: tokenSecrets,
     passwords: openPasswordHash({ concurrencyMax: 2 }),
     link: links.open(options.node ?? 'n1'),
@@ -83,7 +93,7 @@ export async function startIdentity(t: Teardown, options: TestIdentityOptions = 
   };
   const identity = await openIdentity(deps);
   t.teardown(() => identity.close());
-  return { identity, deps, pool, url, clock };
+  return { identity, deps, sql: pools.sql, url: pools.url, clock };
 }
 
 /** The value, or the end of the test. */

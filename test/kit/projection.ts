@@ -1,11 +1,12 @@
 /** The projection of one test: a migrated database of its own, its writer, reader and tables. */
 import { migrate } from '../../src/adapters/postgres/migrate.ts';
-import { openPool, type Pool } from '../../src/adapters/postgres/pool.ts';
+import { openPool } from '../../src/adapters/postgres/pool.ts';
 import { openProjectionReader } from '../../src/adapters/postgres/projection-reader.ts';
-import { openProjectionWriter } from '../../src/adapters/postgres/projection-writer.ts';
+import { openInlineProjection, openProjectionWriter } from '../../src/adapters/postgres/projection-writer.ts';
 import { openReadCursors } from '../../src/adapters/postgres/read-cursors.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import type { PlacedEntry } from '../../src/ports/projection.ts';
+import { type Owner, openOwner } from './owner.ts';
 import { startPostgres } from './postgres.ts';
 import { silentLogger } from './silent-logger.ts';
 import type { Teardown } from './temporary.ts';
@@ -24,18 +25,24 @@ export async function startProjection(t: Teardown) {
   const database = await startPostgres(t);
   const logger = silentLogger();
   await migrate(database.url, logger);
-  const pool = openPool({ url: database.url, max: 4, log: logger });
-  t.teardown(() => pool.close());
-  const writer = openProjectionWriter(pool, pool);
+  const requests = openPool({ url: database.url, role: 'parley_requests', max: 4, log: logger });
+  t.teardown(() => requests.close());
+  const batches = openPool({ url: database.url, role: 'parley_projector', max: 4, log: logger });
+  t.teardown(() => batches.close());
+  const writer = openProjectionWriter(batches);
+  const sql = openOwner(t, database.url);
   return {
     url: database.url,
-    pool,
+    requests,
+    /** The owner's connection. */
+    sql,
     logger,
     writer,
-    reader: openProjectionReader(pool),
-    cursors: openReadCursors(pool),
+    inline: openInlineProjection(requests),
+    reader: openProjectionReader(requests),
+    cursors: openReadCursors(requests),
     /** Every row of every table that the projection owns. */
-    dump: () => dump(pool),
+    dump: () => dump(sql),
     async applyInBatches(entries: readonly PlacedEntry[], size: number): Promise<void> {
       for (let start = 0; start < entries.length; start += size) {
         await writer.apply(entries.slice(start, start + size));
@@ -44,7 +51,7 @@ export async function startProjection(t: Teardown) {
   };
 }
 
-async function dump({ sql }: Pool): Promise<Dump> {
+async function dump(sql: Owner): Promise<Dump> {
   const dumped: Partial<Record<keyof typeof tables, readonly object[]>> = {};
   for (const [table, key] of Object.entries(tables)) {
     const rows = await sql.unsafe(`select row_to_json(t)::text as row from ${table} t order by ${key}`);

@@ -6,8 +6,8 @@ import { type Account, launch } from './postgres-account.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 
 /**
- * Parley's role and database. The role is not a superuser, because row level security, the second wall
- * between tenants, does not exist for superusers. It may create databases, so that tests get fresh ones.
+ * Parley's role and database. The role is no superuser, as in a deployment: it may create roles, because
+ * the schema makes those that it works as at run time, and databases, so that tests get fresh ones.
  */
 export const databaseName = 'parley';
 
@@ -24,13 +24,13 @@ export async function makePostgresStore(
   secrets: StoreSecrets,
 ): Promise<string> {
   const data = join(dir, 'data');
-  if (
-    await access(join(data, 'PG_VERSION')).then(
-      () => true,
-      () => false,
-    )
-  )
+  const single = (at: string, input: string): Promise<void> => runSingle(binaries, account, at, input);
+  if (await isThere(join(data, 'PG_VERSION'))) {
+    // A store of a release whose role could not create roles yet.
+    if (!(await isThere(join(dir, roleMark)))) await single(data, alterRole);
+    await writeFile(join(dir, roleMark), '');
     return data;
+  }
   const aside = join(dir, 'initdb');
   await rm(aside, { recursive: true, force: true });
   await mkdir(aside, { mode: 0o700 });
@@ -44,9 +44,9 @@ export async function makePostgresStore(
   await run(
     await launch(binaries.initdb, initdbArgs(making, passwordFile), account, [making, binaries.postgres]),
   );
-  const single = ['--single', '-D', making, '-c', 'exit_on_error=on', 'postgres'];
-  await run(await launch(binaries.postgres, single, account, [making]), roleAndDatabase(secrets.password));
+  await single(making, roleAndDatabase(secrets.password));
   await rename(making, data);
+  await writeFile(join(dir, roleMark), '');
   await rm(aside, { recursive: true, force: true });
   return data;
 }
@@ -68,9 +68,31 @@ function initdbArgs(data: string, passwordFile: string): string[] {
 
 /** One statement a line, as single-user mode wants it. Our passwords are base64url: nothing to escape. */
 function roleAndDatabase(password: string): string {
-  return `CREATE ROLE ${databaseName} LOGIN CREATEDB PASSWORD '${password}'
+  return `CREATE ROLE ${databaseName} LOGIN CREATEDB CREATEROLE PASSWORD '${password}'
 CREATE DATABASE ${databaseName} OWNER ${databaseName}
 `;
+}
+
+/** A file beside the store: its role has been given all that roleAndDatabase() gives. */
+const roleMark = 'role-may-create-roles';
+const alterRole = `ALTER ROLE ${databaseName} CREATEROLE\n`;
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Statements as the superuser, without a server: nobody else can be on the store meanwhile. */
+async function runSingle(
+  { postgres }: PostgresBinaries,
+  account: Account | undefined,
+  data: string,
+  input: string,
+): Promise<void> {
+  const args = ['--single', '-D', data, '-c', 'exit_on_error=on', 'postgres'];
+  await run(await launch(postgres, args, account, [data]), input);
 }
 
 async function run(

@@ -4,9 +4,9 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
-import pg from 'pg';
 import { limits } from '../../domain/limits.ts';
 import type { Logger } from '../../ports/logger.ts';
+import { connected } from './connections/connected.ts';
 
 const migrationsTable = 'schema_migrations';
 /** Any number, the same in every release: nodes that start at once migrate one after another. */
@@ -25,7 +25,7 @@ function sourceFolder(path: string): string {
 
 /** Runs what has not run yet, and answers the names. Rejects when Postgres is away or a file fails. */
 export async function migrate(url: string, log: Logger): Promise<readonly string[]> {
-  return connected(url, async (client) => {
+  return connected(url, 'parley migrate', async (client) => {
     // A session lock is freed with the connection, also when this process is killed.
     await client.query(`set lock_timeout = ${limits.migrationWaitMsMax}`);
     await client.query('select pg_advisory_lock($1)', [lockKey]);
@@ -48,27 +48,11 @@ export async function migrate(url: string, log: Logger): Promise<readonly string
 export async function pendingMigrations(url: string): Promise<readonly string[]> {
   const files = (await readdir(dir)).filter((name) => name.endsWith('.sql')).sort();
   const names = files.map((file) => file.replace(/\.sql$/, ''));
-  return connected(url, async (client) => {
+  return connected(url, 'parley migrate', async (client) => {
     const exists = await client.query('select to_regclass($1) is not null as it', [migrationsTable]);
     if (exists.rows[0]?.it !== true) return names;
     const done = await client.query(`select name from ${migrationsTable}`);
     const ran = new Set(done.rows.map(({ name }) => name));
     return names.filter((name) => !ran.has(name));
   });
-}
-
-async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: limits.sqlConnectMsMax,
-    application_name: 'parley migrate',
-  });
-  // A lost connection rejects the query in hand; without a listener it would end the process, too.
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }

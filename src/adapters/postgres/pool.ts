@@ -1,21 +1,32 @@
 /**
- * Connections to PostgreSQL, and the edge where what goes wrong there becomes a Problem. Nothing
- * waits for ever: the server ends a statement after `sqlStatementMsMax`; a server that does not even
- * do that (stopped, cut off) is given up by the client, which then starts with fresh connections.
+ * Connections to PostgreSQL, and the edge where what goes wrong there becomes a Problem. Each pool works
+ * as one run-time role (migrations/0003_walls.sql): row level security shows it the rows of its tenant,
+ * or the tables of its task, and nothing else, whatever a statement says.
+ *
+ * Nothing waits for ever: the server ends a statement after `sqlStatementMsMax`; a server that does not
+ * even do that (stopped, cut off) is given up by the client, which then starts with fresh connections.
  */
-import postgres from 'postgres';
+import type { TenantId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
-import { Problem } from '../../domain/problem.ts';
+import type { Problem } from '../../domain/problem.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { isAway, sqlState } from './sql-state.ts';
+import type { Sql, Transaction } from './connections/driver.ts';
+import type { Lane } from './connections/lane.ts';
+import { openLanes } from './connections/lanes.ts';
 
-/** The driver's client; bigint columns are JavaScript numbers (all of ours are below 2^53). */
-export type Sql = postgres.Sql<{ bigint: number }>;
-/** The client inside of a transaction. */
-export type Transaction = postgres.TransactionSql<{ bigint: number }>;
+export type { Sql, Transaction };
 
-export interface PoolOptions {
+/** Sees one tenant at a time: for everything whose tenant is known. */
+export type TenantRole = 'parley_requests';
+/**
+ * Across tenants. `parley_identity`: the identity tables, to find out whose secret it is, and what belongs
+ * to no tenant. `parley_projector`: the tables of the projection.
+ */
+export type CommonRole = 'parley_identity' | 'parley_projector';
+
+export interface PoolOptions<Role extends TenantRole | CommonRole> {
   readonly url: string;
+  readonly role: Role;
   /** Connections at most. */
   readonly max: number;
   readonly log: Logger;
@@ -23,113 +34,43 @@ export interface PoolOptions {
   readonly statementMs?: number;
 }
 
-export interface Pool {
-  /** The present client. Ask for it each time: a stuck one is replaced. */
-  readonly sql: Sql;
-  /**
-   * Runs `work` and answers its result: `unavailable` when Postgres is away or does not answer in
-   * time, `overloaded` when too many wait already, `internal` when it refuses a statement. Errors of
-   * the program itself are thrown. No SQL and no driver text leaves.
-   */
-  answering<T>(work: (sql: Sql) => Promise<T>): Promise<T | Problem>;
+/**
+ * What both kinds promise. `answering` is for one statement; `transacting` commits all statements or
+ * none. Both answer the result of `work`, or `unavailable` when Postgres is away or does not answer in
+ * time, `overloaded` when too many wait already, `internal` when it refuses a statement; a thrown Problem
+ * is answered, and rolls back. Errors of the program itself are thrown. No driver text leaves.
+ */
+export interface TenantPool {
+  answering<T>(tenant: TenantId, work: (sql: Sql) => Promise<T>): Promise<T | Problem>;
+  transacting<T>(tenant: TenantId, work: (tx: Transaction) => Promise<T>): Promise<T | Problem>;
   /** Waits shortly for what is running, then ends every connection. */
   close(): Promise<void>;
 }
 
-const givenUp = Symbol('given up');
+export interface Pool {
+  answering<T>(work: (sql: Sql) => Promise<T>): Promise<T | Problem>;
+  transacting<T>(work: (tx: Transaction) => Promise<T>): Promise<T | Problem>;
+  /** Waits shortly for what is running, then ends every connection. */
+  close(): Promise<void>;
+}
 
 /** Opens a pool; connections are made when they are needed, so this never fails. */
-export function openPool(options: PoolOptions): Pool {
-  const { log } = options;
-  const statementMs = options.statementMs ?? limits.sqlStatementMsMax;
-  let sql = connect(options, statementMs);
-  let running = 0;
-  let answers = 0;
-  const closing = new Set<Promise<void>>();
-
-  function release(old: Sql, graceMs: number): Promise<void> {
-    const end = old.end({ timeout: graceMs / 1000 }).finally(() => closing.delete(end));
-    closing.add(end);
-    return end;
+export function openPool(options: PoolOptions<TenantRole>): TenantPool;
+export function openPool(options: PoolOptions<CommonRole>): Pool;
+export function openPool(options: PoolOptions<TenantRole> | PoolOptions<CommonRole>): TenantPool | Pool {
+  const lanes = openLanes({ statementMs: limits.sqlStatementMsMax, ...options });
+  const use = <T>(work: (lane: Lane) => Promise<T>): Promise<T | Problem> => lanes.use(work);
+  const close = (): Promise<void> => lanes.close();
+  if (options.role === 'parley_requests') {
+    return {
+      answering: (tenant, work) => use((lane) => lane.answering(tenant, work)),
+      transacting: (tenant, work) => use((lane) => lane.transacting(tenant, work)),
+      close,
+    } satisfies TenantPool;
   }
-
-  /** Nobody got any answer for longer than a statement may take: these connections are dead. */
-  function replace(stuck: Sql): void {
-    if (stuck !== sql) return;
-    log.warn({}, 'PostgreSQL does not answer; connecting anew');
-    sql = connect(options, statementMs);
-    void release(stuck, 0);
-  }
-
-  async function answering<T>(work: (sql: Sql) => Promise<T>): Promise<T | Problem> {
-    if (running >= options.max + limits.sqlWaitingMax) return new Problem('overloaded');
-    running += 1;
-    const used = sql;
-    const answersBefore = answers;
-    try {
-      const outcome = await withDeadline(work(used), statementMs + limits.sqlGraceMs);
-      if (outcome !== givenUp) {
-        answers += 1;
-        return outcome;
-      }
-      if (answers === answersBefore) replace(used);
-      return new Problem('unavailable');
-    } catch (error) {
-      return refusalOf(error, log);
-    } finally {
-      running -= 1;
-    }
-  }
-
   return {
-    get sql() {
-      return sql;
-    },
-    answering,
-    async close() {
-      void release(sql, limits.sqlGraceMs);
-      await Promise.all(closing);
-    },
-  };
-}
-
-function connect({ url, max, log }: PoolOptions, statementMs: number): Sql {
-  return postgres(url, {
-    max,
-    connect_timeout: limits.sqlConnectMsMax / 1000,
-    // A restarted server is found again at once; the default waits up to 20 s.
-    backoff: () => limits.sqlReconnectMs / 1000,
-    prepare: true,
-    onnotice: ({ code }) => log.debug({ code }, 'notice of PostgreSQL'),
-    connection: {
-      application_name: 'parley',
-      statement_timeout: statementMs,
-      // A node that stops in the middle of a transaction must not keep its locks.
-      idle_in_transaction_session_timeout: limits.sqlStatementMsMax,
-    },
-    types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
-  });
-}
-
-async function withDeadline<T>(work: Promise<T>, ms: number): Promise<T | typeof givenUp> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<typeof givenUp>((resolve) => {
-    timer = setTimeout(resolve, ms, givenUp);
-  });
-  // What was given up may still reject; nobody listens then.
-  work.catch(() => undefined);
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function refusalOf(error: unknown, log: Logger): Problem {
-  if (error instanceof Problem) return error;
-  const state = sqlState(error);
-  if (state === null) throw error;
-  if (isAway(state)) return new Problem('unavailable');
-  log.error({ sqlState: state }, 'PostgreSQL refused a statement');
-  return new Problem('internal');
+    answering: (work) => use((lane) => lane.answering(null, work)),
+    transacting: (work) => use((lane) => lane.transacting(null, work)),
+    close,
+  } satisfies Pool;
 }

@@ -1,6 +1,6 @@
 /** The ProjectionReader port on PostgreSQL. Each method is one statement: what it answers is of one moment. */
 import type { ProjectionReader } from '../../ports/projection.ts';
-import type { Pool } from './pool.ts';
+import type { TenantPool } from './pool.ts';
 import { listConversations } from './projection/read/list-conversations.ts';
 import { listRefs } from './projection/read/list-refs.ts';
 import { logSeqAt } from './projection/read/log-seq-at.ts';
@@ -9,17 +9,18 @@ import { readEarlierPost, readEntry } from './projection/read/read-entry.ts';
 import { readSnapshot } from './projection/read/read-snapshot.ts';
 import { readVersions } from './projection/read/read-versions.ts';
 
-export function openProjectionReader(pool: Pool): ProjectionReader {
+export function openProjectionReader(pool: TenantPool): ProjectionReader {
   return {
     snapshot: (tenant, conversation, recent) =>
-      pool.answering((sql) => readSnapshot(sql, tenant, conversation, recent)),
-    entries: (ref, range) => pool.answering((sql) => readEntries(sql, ref, range)),
-    entry: (ref, message) => pool.answering((sql) => readEntry(sql, ref, message)),
-    earlierPost: (ref, by) => pool.answering((sql) => readEarlierPost(sql, ref, by)),
-    versions: (ref, messages) => pool.answering((sql) => readVersions(sql, ref, messages)),
-    logSeqAt: (ref, position) => pool.answering((sql) => logSeqAt(sql, ref, position)),
+      pool.answering(tenant, (sql) => readSnapshot(sql, tenant, conversation, recent)),
+    entries: (ref, range) => pool.answering(ref.tenant, (sql) => readEntries(sql, ref, range)),
+    entry: (ref, message) => pool.answering(ref.tenant, (sql) => readEntry(sql, ref, message)),
+    earlierPost: (ref, by) => pool.answering(ref.tenant, (sql) => readEarlierPost(sql, ref, by)),
+    versions: (ref, messages) => pool.answering(ref.tenant, (sql) => readVersions(sql, ref, messages)),
+    logSeqAt: (ref, position) => pool.answering(ref.tenant, (sql) => logSeqAt(sql, ref, position)),
     list: (tenant, principal, query) =>
-      pool.answering((sql) => listConversations(sql, tenant, principal, query)),
-    refsOf: (tenant, principal, limit) => pool.answering((sql) => listRefs(sql, tenant, principal, limit)),
+      pool.answering(tenant, (sql) => listConversations(sql, tenant, principal, query)),
+    refsOf: (tenant, principal, limit) =>
+      pool.answering(tenant, (sql) => listRefs(sql, tenant, principal, limit)),
   };
 }

@@ -1,37 +1,40 @@
-/** The ProjectionWriter port on PostgreSQL. */
+/** The ports ProjectionWriter and InlineProjection on PostgreSQL: the same statements, with different rights. */
 import { Problem } from '../../domain/problem.ts';
-import type { ProjectionWriter } from '../../ports/projection.ts';
-import type { Pool } from './pool.ts';
-import { type Mode, project } from './projection/project.ts';
+import type { InlineProjection, ProjectionWriter } from '../../ports/projection.ts';
+import type { Pool, TenantPool } from './pool.ts';
+import { project } from './projection/project.ts';
 
 /** Emptied by a rebuild; read_cursors is no projection. */
 const projected = ['conversations', 'participants', 'messages', 'message_versions', 'reactions'] as const;
 
 /**
- * `requests` projects inline, while an author waits; `batches` should have a connection for each
- * partition and limits.sqlBatchMsMax for a statement, so that neither waits for the other.
+ * What a projector writes: every event of every tenant. `pool` works as parley_projector, and should have
+ * a connection for each partition and limits.sqlBatchMsMax for a statement, so that none waits for another.
  */
-export function openProjectionWriter(requests: Pool, batches: Pool): ProjectionWriter {
-  async function inTransaction(
-    pool: Pool,
-    batch: Parameters<typeof project>[1],
-    mode: Mode,
-  ): Promise<Problem | null> {
-    if (batch.length === 0) return null;
-    const done = await pool.answering((sql) => sql.begin((transaction) => project(transaction, batch, mode)));
-    return done instanceof Problem ? done : null;
-  }
-
+export function openProjectionWriter(pool: Pool): ProjectionWriter {
   return {
     async apply(batch) {
-      const problem = await inTransaction(batches, batch, 'in-order');
-      if (problem?.code === 'internal') throw new Error('PostgreSQL refused an entry of the batch');
-      if (problem !== null) throw problem;
+      if (batch.length === 0) return;
+      const done = await pool.transacting((tx) => project(tx, batch, 'in-order'));
+      if (!(done instanceof Problem)) return;
+      if (done.code === 'internal') throw new Error('PostgreSQL refused an entry of the batch');
+      throw done;
     },
-    applyStructural: (batch) => inTransaction(requests, batch, 'ahead'),
     async reset() {
-      const done = await batches.answering((sql) => sql`truncate ${sql(projected)}`);
+      const done = await pool.answering((sql) => sql`truncate ${sql(projected)}`);
       if (done instanceof Problem) throw done;
+    },
+  };
+}
+
+/** What the author's node writes while the author waits: structural events, with the rights of the tenant alone. */
+export function openInlineProjection(pool: TenantPool): InlineProjection {
+  return {
+    async applyStructural(batch) {
+      const [first] = batch;
+      if (first === undefined) return null;
+      const done = await pool.transacting(first.ref.tenant, (tx) => project(tx, batch, 'ahead'));
+      return done instanceof Problem ? done : null;
     },
   };
 }

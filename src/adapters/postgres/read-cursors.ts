@@ -3,13 +3,14 @@ import type { ConversationRef } from '../../domain/event.ts';
 import type { PrincipalId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import type { ReadCursors } from '../../ports/projection.ts';
-import type { Pool, Sql } from './pool.ts';
+import type { Sql, TenantPool } from './pool.ts';
 
-export function openReadCursors(pool: Pool): ReadCursors {
+export function openReadCursors(pool: TenantPool): ReadCursors {
   return {
-    advance: (ref, principal, upToSeq) => pool.answering((sql) => advance(sql, ref, principal, upToSeq)),
+    advance: (ref, principal, upToSeq) =>
+      pool.answering(ref.tenant, (sql) => advance(sql, ref, principal, upToSeq)),
     countUnread: (ref, principal, afterSeq, upToSeq) =>
-      pool.answering((sql) => countUnread(sql, ref, principal, afterSeq, upToSeq)),
+      pool.answering(ref.tenant, (sql) => countUnread(sql, ref, principal, afterSeq, upToSeq)),
   };
 }
 

@@ -1,6 +1,6 @@
 /** What `parley doctor` asks of PostgreSQL. */
-import type { Problem } from '../../domain/problem.ts';
-import type { Pool } from './pool.ts';
+import { limits } from '../../domain/limits.ts';
+import { connected } from './connections/connected.ts';
 
 export interface PostgresFacts {
   readonly version: string;
@@ -10,18 +10,18 @@ export interface PostgresFacts {
   readonly connectionsMax: number;
 }
 
-/** `unavailable` when nobody answers. */
-export async function readPostgresFacts(pool: Pool): Promise<PostgresFacts | Problem> {
-  // A first query opens the connection, so that the second measures one round trip only.
-  return pool.answering(async (sql) => {
-    await sql`select 1`;
+/** Rejects when nobody answers. */
+export async function readPostgresFacts(url: string): Promise<PostgresFacts> {
+  return connected(url, 'parley doctor', async (client) => {
+    await client.query(`set statement_timeout = ${limits.sqlStatementMsMax}`);
     const askedMs = Date.now();
-    const [row] = await sql<{ version: string; now_ms: number; connections_max: number }[]>`
+    const { rows } = await client.query<{ version: string; now_ms: number; connections_max: number }>(`
       select
         current_setting('server_version') as version,
         (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms,
-        current_setting('max_connections')::int as connections_max`;
+        current_setting('max_connections')::int as connections_max`);
     const middleMs = (askedMs + Date.now()) / 2;
+    const [row] = rows;
     if (row === undefined) throw new Error('a select without from answers one row');
     return {
       version: row.version,

@@ -1,9 +1,9 @@
 /** `parley token`: an access token for scripts, by password or, for who has the database, without one. */
 import { Command } from 'commander';
-import { openPool } from '../../adapters/postgres/pool.ts';
 import { openClock } from '../../adapters/system/clock.ts';
 import { openIdSource } from '../../adapters/system/id-source.ts';
 import { openIdentitySide } from '../../compose/identity-side.ts';
+import { openIdentityPools } from '../../compose/postgres-side.ts';
 import { openReleases } from '../../compose/releases.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
@@ -65,11 +65,9 @@ async function fromDatabase(tenant: string, principal: string): Promise<Issued> 
   const url = needDatabase(await findServers(config, config.dataDir));
   const releases = openReleases(quietLogger);
   try {
-    const pool = openPool({ url, max: 2, log: quietLogger });
-    releases.add('pool', () => pool.close());
     const identity = await openIdentitySide(
       {
-        pool,
+        pools: openIdentityPools(url, quietLogger, releases),
         link: alone,
         clock: openClock(),
         ids: openIdSource(),

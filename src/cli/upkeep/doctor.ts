@@ -31,9 +31,7 @@ async function diagnose(): Promise<readonly Finding[]> {
     ...(servers.natsUrl === null
       ? [await checkNatsBinary()]
       : await checkNats(servers.natsUrl, creds, quietLogger)),
-    ...(servers.databaseUrl === null
-      ? [embeddedPostgres]
-      : await checkPostgres(servers.databaseUrl, quietLogger)),
+    ...(servers.databaseUrl === null ? [embeddedPostgres] : await checkPostgres(servers.databaseUrl)),
     await checkDataDir(config.dataDir),
   ];
 }

@@ -3,9 +3,7 @@ import { cpus } from 'node:os';
 import { openNats } from '../../adapters/jetstream/connection.ts';
 import { type NatsFacts, readNatsFacts } from '../../adapters/jetstream/server-facts.ts';
 import { pendingMigrations } from '../../adapters/postgres/migrate.ts';
-import { openPool } from '../../adapters/postgres/pool.ts';
 import { readPostgresFacts } from '../../adapters/postgres/server-facts.ts';
-import { Problem } from '../../domain/problem.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { sentenceOf } from '../failure.ts';
 
@@ -103,20 +101,14 @@ function checkPayload({ payloadBytesMax }: NatsFacts): Finding {
   return { check, status: 'broken', found, remedy };
 }
 
-export async function checkPostgres(url: string, log: Logger): Promise<readonly Finding[]> {
-  const pool = openPool({ url, max: 1, log });
-  try {
-    const facts = await readPostgresFacts(pool).catch(sentenceOf);
-    if (typeof facts === 'string' || facts instanceof Problem) {
-      const found = typeof facts === 'string' ? facts : 'does not answer';
-      const remedy = 'is DATABASE_URL right, and does PostgreSQL run?';
-      return [{ check: 'postgres', status: 'broken', found, remedy }];
-    }
-    const version: Finding = { check: 'postgres', status: 'ok', found: `PostgreSQL ${facts.version}` };
-    return [version, await checkMigrations(url), ...checkClock('postgres clock', facts.clockAheadMs)];
-  } finally {
-    await pool.close();
+export async function checkPostgres(url: string): Promise<readonly Finding[]> {
+  const facts = await readPostgresFacts(url).catch(sentenceOf);
+  if (typeof facts === 'string') {
+    const remedy = 'is DATABASE_URL right, and does PostgreSQL run?';
+    return [{ check: 'postgres', status: 'broken', found: facts, remedy }];
   }
+  const version: Finding = { check: 'postgres', status: 'ok', found: `PostgreSQL ${facts.version}` };
+  return [version, await checkMigrations(url), ...checkClock('postgres clock', facts.clockAheadMs)];
 }
 
 async function checkMigrations(url: string): Promise<Finding> {

@@ -1,11 +1,13 @@
 /** `parley rebuild-projection`: empties the projection and fills it again from the logs. */
 import { Command } from 'commander';
 import { openLogger } from '../../adapters/pino/pino-logger.ts';
+import { migrate } from '../../adapters/postgres/migrate.ts';
+import { openProjectionWriter } from '../../adapters/postgres/projection-writer.ts';
 import { openPrometheus } from '../../adapters/prometheus/prometheus.ts';
 import { openClock } from '../../adapters/system/clock.ts';
 import { openIdSource } from '../../adapters/system/id-source.ts';
 import { openNatsSide } from '../../compose/nats-side.ts';
-import { openPostgresSide } from '../../compose/postgres-side.ts';
+import { openProjectorPool } from '../../compose/postgres-side.ts';
 import { openReleases } from '../../compose/releases.ts';
 import type { Config } from '../../config/config.ts';
 import { pauseProjectors } from '../../core/projection/node-projector.ts';
@@ -41,7 +43,9 @@ async function rebuild(config: Config, onProgress: (progress: RebuildProgress) =
       releases,
     );
     const url = needDatabase(servers);
-    const { writer } = await openPostgresSide({ url, partitions: feed.partitions, logger }, releases);
+    await migrate(url, logger);
+    const pool = openProjectorPool({ url, partitions: feed.partitions, logger }, releases);
+    const writer = openProjectionWriter(pool);
     const prometheus = openPrometheus();
     releases.add('metrics', () => prometheus.close());
     const clock = openClock();

@@ -11,7 +11,7 @@ import type { Problem } from '../../domain/problem.ts';
 import type { LiveFeed } from '../../ports/live-feed.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { ProjectionWriter } from '../../ports/projection.ts';
+import type { InlineProjection } from '../../ports/projection.ts';
 import type { DraftWriter } from '../live/draft-writer.ts';
 import type { AddedNote } from '../live/following.ts';
 import type { LoadedConversation } from './loaded-conversation.ts';
@@ -24,7 +24,7 @@ export type Effects = (
 interface Deps {
   readonly log: Log;
   readonly live: LiveFeed;
-  readonly projection: ProjectionWriter;
+  readonly projection: InlineProjection;
   readonly drafts: DraftWriter;
   readonly logger: Logger;
 }

@@ -3,15 +3,15 @@ import t, { type Test } from 'tap';
 import { openTokenKeys } from '../../../src/adapters/jose/token-keys.ts';
 import { openSigningKeyStore } from '../../../src/adapters/postgres/identity/signing-key-store.ts';
 import type { TokenClaims } from '../../../src/ports/token-signer.ts';
-import { movableClock, openTestPool } from '../../kit/identity.ts';
+import { movableClock, openTestPools } from '../../kit/identity.ts';
 
 const access = { audience: 'vero-api', type: 'access' };
 const messaging = { audience: 'msgsrv', type: 'messaging' };
 
 async function start(t: Test) {
-  const { pool } = await openTestPool(t);
+  const { identity } = await openTestPools(t);
   const clock = movableClock();
-  const store = openSigningKeyStore(pool);
+  const store = openSigningKeyStore(identity);
   const keys = await openTokenKeys({ store, clock, issuer: 'parley' });
   const nowSec = Math.floor(clock.nowMicros() / 1_000_000);
   const claims: TokenClaims = {
@@ -143,9 +143,9 @@ t.test('the published keys hold nothing private', async (t) => {
 });
 
 t.test('nodes that start at once agree on one first key', async (t) => {
-  const { pool } = await openTestPool(t);
+  const { identity } = await openTestPools(t);
   const clock = movableClock();
-  const open = () => openTokenKeys({ store: openSigningKeyStore(pool), clock, issuer: 'parley' });
+  const open = () => openTokenKeys({ store: openSigningKeyStore(identity), clock, issuer: 'parley' });
   const nodes = await Promise.all([open(), open(), open()]);
   const sets = await Promise.all(nodes.map((node) => node.jwks()));
   t.equal(sets[0]?.keys.length, 1);

@@ -1,18 +1,30 @@
 import t from 'tap';
+import { migrate } from '../../../src/adapters/postgres/migrate.ts';
 import { openPool } from '../../../src/adapters/postgres/pool.ts';
 import { openProjectionReader } from '../../../src/adapters/postgres/projection-reader.ts';
-import { openProjectionWriter } from '../../../src/adapters/postgres/projection-writer.ts';
+import {
+  openInlineProjection,
+  openProjectionWriter,
+} from '../../../src/adapters/postgres/projection-writer.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 import { eventStream } from '../../kit/event-stream.ts';
-import { startPostgres, startPostgresServer } from '../../kit/postgres.ts';
+import { runSql, startPostgres, startPostgresServer } from '../../kit/postgres.ts';
 import { silentLogger } from '../../kit/silent-logger.ts';
 
 const code = (answer: unknown): string => (answer instanceof Problem ? answer.code : 'answered');
 
+/** The migrations make the roles. */
+async function migrated<Database extends { readonly url: string }>(database: Database): Promise<Database> {
+  await migrate(database.url, silentLogger());
+  // Test servers do not wait for the disk: a commit that does keeps what came before it over a kill -9.
+  await runSql(database.url, 'set synchronous_commit = on; create table flushed ()');
+  return database;
+}
+
 t.test('big integers come and go as numbers, texts and arrays as they are', async (t) => {
-  const { url } = await startPostgres(t);
-  const pool = openPool({ url, max: 2, log: silentLogger() });
+  const { url } = await migrated(await startPostgres(t));
+  const pool = openPool({ url, role: 'parley_identity', max: 2, log: silentLogger() });
   t.teardown(() => pool.close());
   const rows = await pool.answering(
     (sql) =>
@@ -22,9 +34,9 @@ t.test('big integers come and go as numbers, texts and arrays as they are', asyn
 });
 
 t.test('a statement that is refused is internal, and neither its text nor the driver is told', async (t) => {
-  const { url } = await startPostgres(t);
+  const { url } = await migrated(await startPostgres(t));
   const log = silentLogger();
-  const pool = openPool({ url, max: 2, log });
+  const pool = openPool({ url, role: 'parley_identity', max: 2, log });
   t.teardown(() => pool.close());
   const answer = await pool.answering((sql) => sql`select secret_column from nowhere`);
   t.equal(code(answer), 'internal');
@@ -33,8 +45,8 @@ t.test('a statement that is refused is internal, and neither its text nor the dr
 });
 
 t.test('an error of the program is no problem of Postgres', async (t) => {
-  const { url } = await startPostgres(t);
-  const pool = openPool({ url, max: 2, log: silentLogger() });
+  const { url } = await migrated(await startPostgres(t));
+  const pool = openPool({ url, role: 'parley_identity', max: 2, log: silentLogger() });
   t.teardown(() => pool.close());
   const broken = pool.answering(async () => {
     throw new TypeError('a bug');
@@ -43,16 +55,16 @@ t.test('an error of the program is no problem of Postgres', async (t) => {
 });
 
 t.test('a statement that takes too long is ended by the server', async (t) => {
-  const { url } = await startPostgres(t);
-  const pool = openPool({ url, max: 2, log: silentLogger(), statementMs: 100 });
+  const { url } = await migrated(await startPostgres(t));
+  const pool = openPool({ url, role: 'parley_identity', max: 2, log: silentLogger(), statementMs: 100 });
   t.teardown(() => pool.close());
   t.equal(code(await pool.answering((sql) => sql`select pg_sleep(30)`)), 'unavailable');
   t.equal(code(await pool.answering((sql) => sql`select 1`)), 'answered');
 });
 
 t.test('more callers than may wait are refused at once, and the others are served', async (t) => {
-  const { url } = await startPostgres(t);
-  const pool = openPool({ url, max: 1, log: silentLogger() });
+  const { url } = await migrated(await startPostgres(t));
+  const pool = openPool({ url, role: 'parley_identity', max: 1, log: silentLogger() });
   t.teardown(() => pool.close());
   const callers = Array.from({ length: limits.sqlWaitingMax + 4 }, () =>
     pool.answering((sql) => sql`select 1`),
@@ -63,12 +75,16 @@ t.test('more callers than may wait are refused at once, and the others are serve
 });
 
 t.test('a killed server is unavailable at once, and is found again when it is back', async (t) => {
-  const server = await startPostgresServer(t);
-  const pool = openPool({ url: server.url, max: 3, log: silentLogger() });
+  const server = await migrated(await startPostgresServer(t));
+  const open = { url: server.url, max: 3, log: silentLogger() };
+  const pool = openPool({ ...open, role: 'parley_requests' });
   t.teardown(() => pool.close());
+  const batches = openPool({ ...open, role: 'parley_projector' });
+  t.teardown(() => batches.close());
   const reader = openProjectionReader(pool);
-  const writer = openProjectionWriter(pool, pool);
-  t.equal(code(await pool.answering((sql) => sql`select 1`)), 'answered');
+  const writer = openProjectionWriter(batches);
+  const inline = openInlineProjection(pool);
+  t.equal(code(await pool.answering('a', (sql) => sql`select 1`)), 'answered');
   await server.kill();
   const startedMs = performance.now();
   const { appended } = eventStream({ seed: 1, conversations: 1, commands: 5 });
@@ -76,17 +92,23 @@ t.test('a killed server is unavailable at once, and is found again when it is ba
   for (let again = 0; again < 3; again += 1) {
     t.equal(code(await reader.snapshot(ref.tenant, ref.conversation, 10)), 'unavailable');
     t.equal(code(await reader.entries(ref, { limit: 1, keep: 'oldest' })), 'unavailable');
-    t.equal(code(await writer.applyStructural(appended)), 'unavailable');
+    t.equal(code(await inline.applyStructural(appended)), 'unavailable');
     await t.rejects(writer.apply(appended), { code: 'unavailable' });
   }
   t.ok(performance.now() - startedMs < limits.sqlStatementMsMax);
   await server.restart();
-  t.equal(code(await pool.answering((sql) => sql`select 1`)), 'answered');
+  t.equal(code(await pool.answering('a', (sql) => sql`select 1`)), 'answered');
 });
 
 t.test('a server that no longer answers is given up, and works again when it goes on', async (t) => {
-  const server = await startPostgresServer(t);
-  const pool = openPool({ url: server.url, max: 2, log: silentLogger(), statementMs: 500 });
+  const server = await migrated(await startPostgresServer(t));
+  const pool = openPool({
+    url: server.url,
+    role: 'parley_identity',
+    max: 2,
+    log: silentLogger(),
+    statementMs: 500,
+  });
   t.teardown(() => pool.close());
   const [row] = (await pool.answering((sql) => sql`select pg_backend_pid() as pid`)) as unknown as {
     pid: number;

@@ -59,12 +59,12 @@ t.test('structural events may come ahead, in any order, and once more when they 
 
     await projection.writer.reset();
     for (const placed of shuffled(appended.filter(isStructural), seed)) {
-      t.equal(await projection.writer.applyStructural([placed]), null);
+      t.equal(await projection.inline.applyStructural([placed]), null);
     }
     await projection.applyInBatches(appended, 90);
     t.strictSame(await projection.dump(), inOrder, 'all of them ahead, shuffled');
     for (const placed of shuffled(appended.filter(isStructural), seed + 1)) {
-      await projection.writer.applyStructural([placed]);
+      await projection.inline.applyStructural([placed]);
     }
     t.strictSame(await projection.dump(), inOrder, 'all of them late');
 
@@ -72,7 +72,7 @@ t.test('structural events may come ahead, in any order, and once more when they 
     const cut = Math.floor(appended.length / 2);
     await projection.applyInBatches(appended.slice(0, cut), 50);
     for (const placed of shuffled(appended.filter(isStructural).slice(-40), seed)) {
-      await projection.writer.applyStructural([placed]);
+      await projection.inline.applyStructural([placed]);
     }
     await projection.applyInBatches(appended.slice(cut - 20), 50);
     t.strictSame(await projection.dump(), inOrder, 'some of them ahead, from the middle on');
@@ -80,15 +80,15 @@ t.test('structural events may come ahead, in any order, and once more when they 
 });
 
 t.test('structural events that follow the watermark move it, others do not', async (t) => {
-  const { writer, reader, dump } = await startProjection(t);
+  const { inline, reader, dump } = await startProjection(t);
   const { appended } = eventStream({ seed: 8, conversations: 1, commands: 60 });
   const [created, ...later] = appended;
   const ref = created!.ref;
-  t.equal(await writer.applyStructural([created!]), null);
+  t.equal(await inline.applyStructural([created!]), null);
   const at = await reader.entries(ref, { limit: 1, keep: 'newest' });
   t.match(at, { at: { position: 1 } });
   const ahead = later.find((placed) => isStructural(placed) && placed.entry.event.position > 3)!;
-  t.equal(await writer.applyStructural([ahead]), null);
+  t.equal(await inline.applyStructural([ahead]), null);
   t.match(await reader.entries(ref, { limit: 1, keep: 'newest' }), { at: { position: 1 } });
   t.equal((await dump()).messages.length, 0);
 });
@@ -165,8 +165,8 @@ t.test('phi and secret content is stored and never indexed, not even by an edit'
     if (dataClass !== 'phi' && dataClass !== 'secret') continue;
     if (event.type === 'message.posted' || event.type === 'message.edited') hidden.add(event.data.message_id);
   }
-  const rows = await projection.pool
-    .sql`select message_id, kind, search is not null as is_indexed, deleted_us from messages`;
+  const rows = await projection.sql`
+    select message_id, kind, search is not null as is_indexed, deleted_us from messages`;
   const messages = rows.filter((row) => row['kind'] === 'message' && row['deleted_us'] === null);
   t.ok(messages.some((row) => hidden.has(row['message_id'])));
   t.ok(messages.some((row) => row['is_indexed']));
@@ -174,7 +174,7 @@ t.test('phi and secret content is stored and never indexed, not even by an edit'
 });
 
 t.test('the longest message that may be posted is projected, whatever its words are', async (t) => {
-  const { writer, pool, dump } = await startProjection(t);
+  const { writer, sql, dump } = await startProjection(t);
   const max = limits.contentBytesMax;
   const words = Array.from({ length: max / 8 }, (_, index) => `${index.toString(36)}-x/y`);
   const contents = [
@@ -194,9 +194,9 @@ t.test('the longest message that may be posted is projected, whatever its words 
     (await dump()).messages.map((row) => (row as { content: string }).content),
     contents,
   );
-  const [found] = await pool.sql`select seq from messages where search @@ plainto_tsquery('simple', 'zz-x')`;
+  const [found] = await sql`select seq from messages where search @@ plainto_tsquery('simple', 'zz-x')`;
   t.equal(found?.['seq'], 1);
-  const [definition] = await pool.sql`
+  const [definition] = await sql`
     select pg_get_expr(adbin, adrelid) as it from pg_attrdef
     where adrelid = 'messages'::regclass and pg_get_expr(adbin, adrelid) like '%tsvector%'`;
   t.match(definition?.['it'], `${limits.searchCharsMax}`, 'limits.ts says what the schema does');
@@ -213,7 +213,7 @@ t.test('two projectors of one conversation at once write what one would', async 
     projection.applyInBatches(appended, 60),
     projection.applyInBatches(appended, 45),
     (async () => {
-      for (const placed of inline) await projection.writer.applyStructural([placed]);
+      for (const placed of inline) await projection.inline.applyStructural([placed]);
     })(),
   ]);
   t.strictSame(await projection.dump(), alone);

@@ -192,10 +192,10 @@ t.test('a revoked session and a deleted key are refused by the other node within
 });
 
 t.test('what an operator changes in the database is effective, too', async (t) => {
-  const { identity, pool } = await startIdentity(t);
+  const { identity, sql } = await startIdentity(t);
   const { principal, tokens } = await signup(identity, 'ada@example.org');
   await whoIs(identity, tokens.accessToken);
-  await pool.sql`update principals set status = 'suspended' where id = ${principal.id}`;
+  await sql`update principals set status = 'suspended' where id = ${principal.id}`;
   const { ms, refusal } = await untilRefused(identity, tokens.accessToken);
   t.ok(ms < 1000, `${ms} ms`);
   t.equal(refusal, 'suspended');
@@ -204,12 +204,12 @@ t.test('what an operator changes in the database is effective, too', async (t) =
 t.test('with Postgres away known tokens go on, unknown ones are 503, and it catches up', async (t) => {
   const server = await startPostgresServer(t);
   await migrate(server.url, silentLog);
-  const { identity, pool } = await startIdentity(t, { url: server.url });
+  const { identity, sql } = await startIdentity(t, { url: server.url });
   const known = await signup(identity, 'ada@example.org');
   const by = await whoIs(identity, known.tokens.accessToken);
   const unknown = given(await identity.signIn.login('ada@example.org', password));
   // The test servers write lazily: a commit that waits brings everything before it to the disk.
-  await pool.sql.begin(async (tx) => {
+  await sql.begin(async (tx) => {
     await tx`set local synchronous_commit = on`;
     await tx`update tenants set name = name`;
   });

@@ -13,7 +13,7 @@ t.test('the administrator is made once, by however many nodes, in a tenant of it
   t.equal(second?.id, first?.id);
   const { tokens } = given(await two.identity.signIn.login('root@example.org', password));
   t.match(await whoIs(two.identity, tokens.accessToken), { superAdmin: true, role: 'owner', id: first?.id });
-  const [row] = await one.pool.sql`select count(*) as tenants from tenants`;
+  const [row] = await one.sql`select count(*) as tenants from tenants`;
   t.equal(row?.['tenants'], 1);
 });
 
@@ -37,10 +37,10 @@ t.test('a restart with the same password ends no session, with another one all',
 });
 
 t.test('an account that had the address before becomes the administrator', async (t) => {
-  const { identity, pool } = await startIdentity(t);
+  const { identity, sql } = await startIdentity(t);
   const { principal, tokens } = await signup(identity, 'root@example.org');
   await whoIs(identity, tokens.accessToken);
-  await pool.sql`update principals set status = 'suspended' where id = ${principal.id}`;
+  await sql`update principals set status = 'suspended' where id = ${principal.id}`;
   const administrator = given(await identity.ensureAdministrator('root@example.org', 'another password'));
   t.match(administrator, { id: principal.id, superAdmin: true, status: 'active' });
   t.equal(

@@ -107,7 +107,7 @@ t.test('logout ends this session and no other', async (t) => {
 });
 
 t.test('only digests of secrets are stored', async (t) => {
-  const { identity, pool } = await startIdentity(t);
+  const { identity, sql } = await startIdentity(t);
   const { tokens, principal } = await signup(identity, 'ada@example.org');
   const by = await whoIs(identity, tokens.accessToken);
   const none = { principal: null, kind: null, scopes: null, service: null, expiresInSec: null };
@@ -117,10 +117,10 @@ t.test('only digests of secrets are stored', async (t) => {
   const invite = { email: null, role: 'member' as const, v2Role: null, expiresInSec: 60 };
   const { token } = given(await identity.administration.invite(by, principal.tenant, invite));
   const rows = await Promise.all([
-    pool.sql`select t::text from refresh_tokens t`,
-    pool.sql`select t::text from api_keys t`,
-    pool.sql`select t::text from invites t`,
-    pool.sql`select t::text from credentials t`,
+    sql`select t::text from refresh_tokens t`,
+    sql`select t::text from api_keys t`,
+    sql`select t::text from invites t`,
+    sql`select t::text from credentials t`,
   ]);
   const stored = JSON.stringify(rows);
   for (const plain of [tokens.refreshToken, secret, token, 'correct horse battery']) {

@@ -101,15 +101,15 @@ t.test('when too many log in at once, the answer is overloaded', async (t) => {
 });
 
 t.test('a session can be issued without a password, for an active person only', async (t) => {
-  const { identity, pool } = await startIdentity(t);
+  const { identity, sql } = await startIdentity(t);
   const { principal } = await signup(identity, 'ada@example.org');
   const issue = (id: string) => identity.signIn.issueTokenFor(principal.tenant, id);
   const { tokens } = given(await issue(principal.id));
   t.equal((await whoIs(identity, tokens.accessToken)).id, principal.id);
   t.equal(named(await issue('nobody')), 'not_found');
-  const [agent] = await pool.sql<{ id: string }[]>`select id from principals where kind = 'agent'`;
+  const [agent] = await sql<{ id: string }[]>`select id from principals where kind = 'agent'`;
   t.equal(named(await issue(agent?.id ?? '')), 'forbidden');
-  await pool.sql`update principals set status = 'suspended' where id = ${principal.id}`;
+  await sql`update principals set status = 'suspended' where id = ${principal.id}`;
   t.equal(named(await issue(principal.id)), 'suspended');
 });
 

@@ -57,7 +57,7 @@ t.test('only owners and admins administrate, and only their own tenant', async (
 });
 
 t.test('two owners who demote each other at once leave one', async (t) => {
-  const { identity, administration, ada, tenant, pool } = await start(t);
+  const { identity, administration, ada, tenant, sql } = await start(t);
   const person = await inviteIn(identity, ada, 'ben@example.org', 'admin');
   given(await administration.changeUser(ada, tenant, person.principal.id, { role: 'owner' }));
   const ben = await whoIs(identity, person.tokens.accessToken);
@@ -67,7 +67,7 @@ t.test('two owners who demote each other at once leave one', async (t) => {
     administration.changeUser(ben, tenant, ada.id, { role: 'member' }),
   ]);
   t.same(both.map(named).sort(), ['conflict/last_owner', 'ok']);
-  const [row] = await pool.sql`select count(*) as owners from principals where role = 'owner'`;
+  const [row] = await sql`select count(*) as owners from principals where role = 'owner'`;
   t.equal(row?.['owners'], 1);
 });
 

@@ -84,8 +84,8 @@ t.test('a rebuild empties the projection and fills it with the same rows', async
   const parts = await rebuildable(t, 41);
   await parts.applyInBatches(parts.appended, 1_000);
   const before = await parts.dump();
-  await parts.pool.sql`update messages set content = 'damaged'`;
-  await parts.pool.sql`delete from participants`;
+  await parts.sql`update messages set content = 'damaged'`;
+  await parts.sql`delete from participants`;
   const progress: number[] = [];
   t.equal(await rebuildProjection(parts, ({ remaining }) => progress.push(remaining)), null);
   t.strictSame(await parts.dump(), before);

@@ -5,7 +5,7 @@ import { adminDialect } from '../../../src/dialects/admin/index.ts';
 import type { Principal } from '../../../src/domain/principal.ts';
 import { call } from '../../kit/http-client.ts';
 import { ann, startFront } from '../../kit/http-front.ts';
-import { openTestPool } from '../../kit/identity.ts';
+import { openTestPools } from '../../kit/identity.ts';
 
 const here = '01890000-0000-7000-8000-00000000000a';
 const there = '01890000-0000-7000-8000-00000000000b';
@@ -18,8 +18,7 @@ const people: Readonly<Record<string, Principal>> = {
 };
 
 async function start(t: Test) {
-  const { pool } = await openTestPool(t);
-  const store = openAuditStore(pool);
+  const store = openAuditStore(await openTestPools(t));
   const front = await startFront(t, [adminDialect({ audit: auditTrailOver(store) })], {
     authenticate: ({ bearer }) => people[bearer ?? ''] ?? ann,
   });

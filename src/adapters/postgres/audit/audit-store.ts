@@ -1,7 +1,8 @@
 /** The AuditStore port: the table audit_entries, which only grows. */
 import type { PrincipalKind } from '../../../domain/principal.ts';
 import type { AuditDetail, AuditPage, AuditQuery, AuditRecord, AuditStore } from '../../../ports/audit.ts';
-import type { Pool, Sql } from '../pool.ts';
+import type { IdentityPools } from '../identity/identity-store.ts';
+import type { Sql } from '../pool.ts';
 import { insertAudit } from './insert-audit.ts';
 
 interface AuditRow {
@@ -19,14 +20,17 @@ interface AuditRow {
   readonly request_id: string | null;
 }
 
-export function openAuditStore(pool: Pool): AuditStore {
+/** What is of no tenant, or of all, is only for who works across tenants. */
+export function openAuditStore({ requests, identity }: IdentityPools): AuditStore {
   return {
-    record: (entry) =>
-      pool.answering(async (sql) => {
-        await insertAudit(sql, entry);
-        return null;
-      }),
-    list: (query) => pool.answering((sql) => list(sql, query)),
+    record: (entry) => {
+      const insert = (sql: Sql): Promise<null> => insertAudit(sql, entry).then(() => null);
+      return entry.tenant === null ? identity.answering(insert) : requests.answering(entry.tenant, insert);
+    },
+    list: (query) => {
+      const read = (sql: Sql): Promise<AuditPage> => list(sql, query);
+      return query.tenant === undefined ? identity.answering(read) : requests.answering(query.tenant, read);
+    },
   };
 }
 

@@ -2,15 +2,16 @@ import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { PrincipalRecord } from '../../../ports/identity-records.ts';
 import type { AgentStore } from '../../../ports/identity-store.ts';
-import type { Pool, Transaction } from '../pool.ts';
+import type { TenantPool, Transaction } from '../pool.ts';
 import { lockTenant } from './change-principal.ts';
 import { insertPrincipal } from './insert-principal.ts';
 import { refusingDuplicates } from './unique-refusals.ts';
 
-export function openAgentStore(pool: Pool): AgentStore {
+export function openAgentStore(requests: TenantPool): AgentStore {
   return {
-    add: (record) => pool.answering((sql) => refusingDuplicates(sql.begin((tx) => addPrincipal(tx, record)))),
-    removeAgent: (tenant, id) => pool.answering((sql) => sql.begin((tx) => removeAgent(tx, tenant, id))),
+    add: (record) =>
+      requests.transacting(record.tenant, (tx) => refusingDuplicates(addPrincipal(tx, record))),
+    removeAgent: (tenant, id) => requests.transacting(tenant, (tx) => removeAgent(tx, tenant, id)),
   };
 }
 

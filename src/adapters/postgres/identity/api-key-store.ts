@@ -2,7 +2,7 @@ import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { ApiKeyRecord } from '../../../ports/identity-records.ts';
 import type { ApiKeyStore } from '../../../ports/identity-store.ts';
-import type { Pool, Transaction } from '../pool.ts';
+import type { Pool, TenantPool, Transaction } from '../pool.ts';
 import { lockTenant } from './change-principal.ts';
 import {
   type ApiKeyRow,
@@ -15,12 +15,12 @@ import {
   withCredential,
 } from './rows.ts';
 
-export function openApiKeyStore(pool: Pool): ApiKeyStore {
+export function openApiKeyStore(requests: TenantPool, identity: Pool): ApiKeyStore {
   return {
-    add: (key, digest) => pool.answering((sql) => sql.begin((tx) => addKey(tx, key, digest))),
+    add: (key, digest) => requests.transacting(key.tenant, (tx) => addKey(tx, key, digest)),
 
     find: (digest) =>
-      pool.answering(async (sql) => {
+      identity.answering(async (sql) => {
         const [row] = await sql<(ApiKeyRow & PrincipalRow)[]>`
           select ${apiKeyColumns(sql)}, ${principalColumns(sql)}
           from api_keys k
@@ -30,7 +30,7 @@ export function openApiKeyStore(pool: Pool): ApiKeyStore {
       }),
 
     load: (tenant, id) =>
-      pool.answering(async (sql) => {
+      requests.answering(tenant, async (sql) => {
         const [row] = await sql<(ApiKeyRow & PrincipalRow)[]>`
           select ${apiKeyColumns(sql)}, ${principalColumns(sql)}
           from api_keys k
@@ -40,7 +40,7 @@ export function openApiKeyStore(pool: Pool): ApiKeyStore {
       }),
 
     list: (tenant, { limit, after }) =>
-      pool.answering(async (sql) => {
+      requests.answering(tenant, async (sql) => {
         const rows = await sql<ApiKeyRow[]>`
           select ${apiKeyColumns(sql)} from api_keys k
           where k.tenant_id = ${tenant} and k.revoked_us is null
@@ -50,7 +50,7 @@ export function openApiKeyStore(pool: Pool): ApiKeyStore {
       }),
 
     revoke: (tenant, id, now) =>
-      pool.answering(async (sql) => {
+      requests.answering(tenant, async (sql) => {
         const { count } = await sql`
           update api_keys set revoked_us = ${now}
           where tenant_id = ${tenant} and id = ${id} and revoked_us is null`;

@@ -2,7 +2,7 @@ import type { PrincipalKind } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { PrincipalRecord } from '../../../ports/identity-records.ts';
 import type { PrincipalChanges } from '../../../ports/identity-store.ts';
-import type { Sql, Transaction } from '../pool.ts';
+import type { Transaction } from '../pool.ts';
 import { type PrincipalRow, principalColumns, toPrincipal, withCredential } from './rows.ts';
 
 /**
@@ -10,22 +10,20 @@ import { type PrincipalRow, principalColumns, toPrincipal, withCredential } from
  * owners who demote each other only one succeeds.
  */
 export async function changePrincipal(
-  sql: Sql,
+  tx: Transaction,
   tenant: string,
   id: string,
   kind: PrincipalKind,
   decide: (target: PrincipalRecord, owners: number) => PrincipalChanges | Problem,
 ): Promise<PrincipalRecord | Problem> {
-  return sql.begin(async (tx) => {
-    await lockTenant(tx, tenant);
-    const target = await readPrincipal(tx, tenant, id, kind);
-    if (target === null) return new Problem('not_found');
-    const changes = decide(target, await countActiveOwners(tx, tenant));
-    if (changes instanceof Problem) return changes;
-    const changed: PrincipalRecord = { ...target, ...changes };
-    await writePrincipal(tx, changed);
-    return changed;
-  });
+  await lockTenant(tx, tenant);
+  const target = await readPrincipal(tx, tenant, id, kind);
+  if (target === null) return new Problem('not_found');
+  const changes = decide(target, await countActiveOwners(tx, tenant));
+  if (changes instanceof Problem) return changes;
+  const changed: PrincipalRecord = { ...target, ...changes };
+  await writePrincipal(tx, changed);
+  return changed;
 }
 
 /** Whatever counts or moves among the principals of a tenant happens one after another. */

@@ -1,6 +1,6 @@
 import { limits } from '../../../domain/limits.ts';
 import type { IdentityStore } from '../../../ports/identity-store.ts';
-import type { Pool } from '../pool.ts';
+import type { Pool, TenantPool } from '../pool.ts';
 import { openAgentStore } from './agent-store.ts';
 import { openApiKeyStore } from './api-key-store.ts';
 import { openChangeFeed } from './change-feed.ts';
@@ -11,17 +11,24 @@ import { openSessionStore } from './session-store.ts';
 /** What ended this long ago is of no use, not even to tell a used refresh token from an unknown one. */
 const keptUs = limits.identityChangesKeptSec * 1_000_000;
 
+/** The two pools of identity. */
+export interface IdentityPools {
+  readonly requests: TenantPool;
+  /** Finds out whose secret it is, and keeps what belongs to no tenant or to all. */
+  readonly identity: Pool;
+}
+
 /** The identity tables of 0001_identity.sql. */
-export function openIdentityStore(pool: Pool): IdentityStore {
+export function openIdentityStore({ requests, identity }: IdentityPools): IdentityStore {
   return {
-    principals: openPrincipalStore(pool),
-    agents: openAgentStore(pool),
-    sessions: openSessionStore(pool),
-    apiKeys: openApiKeyStore(pool),
-    invites: openInviteStore(pool),
-    changeFeed: () => openChangeFeed(pool),
+    principals: openPrincipalStore(requests, identity),
+    agents: openAgentStore(requests),
+    sessions: openSessionStore(requests, identity),
+    apiKeys: openApiKeyStore(requests, identity),
+    invites: openInviteStore(requests, identity),
+    changeFeed: () => openChangeFeed(identity),
     prune: (now) =>
-      pool.answering(async (sql) => {
+      identity.answering(async (sql) => {
         await sql`delete from sessions where expires_us < ${now - keptUs}`;
         await sql`delete from invites where expires_us < ${now - keptUs}`;
         await sql`delete from identity_changes where changed_at < to_timestamp(${(now - keptUs) / 1_000_000})`;

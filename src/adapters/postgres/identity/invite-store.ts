@@ -1,7 +1,7 @@
 import { Problem } from '../../../domain/problem.ts';
 import type { PrincipalRecord } from '../../../ports/identity-records.ts';
 import type { Credential, InviteStore } from '../../../ports/identity-store.ts';
-import type { Pool, Sql } from '../pool.ts';
+import type { Pool, TenantPool, Transaction } from '../pool.ts';
 import { insertCredential, insertPrincipal } from './insert-principal.ts';
 import { refusingDuplicates } from './unique-refusals.ts';
 
@@ -15,10 +15,10 @@ interface InviteRow {
   readonly expires_us: number;
 }
 
-export function openInviteStore(pool: Pool): InviteStore {
+export function openInviteStore(requests: TenantPool, identity: Pool): InviteStore {
   return {
     add: (invite, digest) =>
-      pool.answering(async (sql) => {
+      requests.answering(invite.tenant, async (sql) => {
         await sql`
           insert into invites (sha256, tenant_id, role, v2_role, email, created_by, created_us, expires_us)
           values (${digest}, ${invite.tenant}, ${invite.role}, ${invite.v2Role}, ${invite.email},
@@ -27,7 +27,7 @@ export function openInviteStore(pool: Pool): InviteStore {
       }),
 
     find: (digest, now) =>
-      pool.answering(async (sql) => {
+      identity.answering(async (sql) => {
         const [row] = await sql<InviteRow[]>`
           select tenant_id, role, v2_role, email, created_by, created_us, expires_us from invites
           where sha256 = ${digest} and consumed_us is null and expires_us > ${now}`;
@@ -44,25 +44,25 @@ export function openInviteStore(pool: Pool): InviteStore {
       }),
 
     accept: (digest, person, credential, now) =>
-      pool.answering((sql) => refusingDuplicates(acceptInvite(sql, digest, person, credential, now))),
+      requests.transacting(person.tenant, (tx) =>
+        refusingDuplicates(acceptInvite(tx, digest, person, credential, now)),
+      ),
   };
 }
 
 /** The UPDATE is the race: one of concurrent calls finds the invite unused. */
 async function acceptInvite(
-  sql: Sql,
+  tx: Transaction,
   digest: Uint8Array,
   person: PrincipalRecord,
   credential: Credential,
   now: number,
 ): Promise<Problem | null> {
-  return sql.begin(async (tx) => {
-    const { count } = await tx`
-      update invites set consumed_us = ${now}, consumed_by = ${person.id}
-      where sha256 = ${digest} and tenant_id = ${person.tenant} and consumed_us is null and expires_us > ${now}`;
-    if (count === 0) return new Problem('invalid_request', undefined, { reason: 'invite' });
-    await insertPrincipal(tx, person);
-    await insertCredential(tx, credential, now);
-    return null;
-  });
+  const { count } = await tx`
+    update invites set consumed_us = ${now}, consumed_by = ${person.id}
+    where sha256 = ${digest} and tenant_id = ${person.tenant} and consumed_us is null and expires_us > ${now}`;
+  if (count === 0) return new Problem('invalid_request', undefined, { reason: 'invite' });
+  await insertPrincipal(tx, person);
+  await insertCredential(tx, credential, now);
+  return null;
 }

@@ -1,5 +1,5 @@
 import type { PrincipalStore } from '../../../ports/identity-store.ts';
-import type { Pool } from '../pool.ts';
+import type { Pool, TenantPool } from '../pool.ts';
 import { changePrincipal } from './change-principal.ts';
 import { createTenant } from './create-tenant.ts';
 import {
@@ -11,17 +11,18 @@ import {
   toTenant,
   withCredential,
 } from './rows.ts';
+import { refusingDuplicates } from './unique-refusals.ts';
 
-export function openPrincipalStore(pool: Pool): PrincipalStore {
+export function openPrincipalStore(requests: TenantPool, identity: Pool): PrincipalStore {
   return {
     tenant: (id) =>
-      pool.answering(async (sql) => {
+      requests.answering(id, async (sql) => {
         const [row] = await sql<TenantRow[]>`select id, name, slug, created_us from tenants where id = ${id}`;
         return row === undefined ? null : toTenant(row);
       }),
 
     credential: (email) =>
-      pool.answering(async (sql) => {
+      identity.answering(async (sql) => {
         const [row] = await sql<{ password_hash: string; tenant_id: string; principal_id: string }[]>`
           select password_hash, tenant_id, principal_id from credentials where email = ${email}`;
         if (row === undefined) return null;
@@ -29,7 +30,7 @@ export function openPrincipalStore(pool: Pool): PrincipalStore {
       }),
 
     principal: (tenant, id) =>
-      pool.answering(async (sql) => {
+      requests.answering(tenant, async (sql) => {
         const [row] = await sql<PrincipalRow[]>`
           select ${principalColumns(sql)} from principals p ${withCredential(sql)}
           where p.tenant_id = ${tenant} and p.id = ${id}`;
@@ -37,7 +38,7 @@ export function openPrincipalStore(pool: Pool): PrincipalStore {
       }),
 
     principals: (tenant, ids) =>
-      pool.answering(async (sql) => {
+      requests.answering(tenant, async (sql) => {
         const rows = await sql<PrincipalRow[]>`
           select ${principalColumns(sql)} from principals p ${withCredential(sql)}
           where p.tenant_id = ${tenant} and p.id = any(${[...ids]})`;
@@ -45,7 +46,7 @@ export function openPrincipalStore(pool: Pool): PrincipalStore {
       }),
 
     list: (tenant, kind, { limit, after }) =>
-      pool.answering(async (sql) => {
+      requests.answering(tenant, async (sql) => {
         const rows = await sql<PrincipalRow[]>`
           select ${principalColumns(sql)} from principals p ${withCredential(sql)}
           where p.tenant_id = ${tenant} and p.kind = ${kind}
@@ -55,13 +56,13 @@ export function openPrincipalStore(pool: Pool): PrincipalStore {
       }),
 
     createTenant: (tenant, owner, credential, agent) =>
-      pool.answering((sql) => createTenant(sql, tenant, owner, credential, agent)),
+      identity.transacting((tx) => refusingDuplicates(createTenant(tx, tenant, owner, credential, agent))),
 
     change: (tenant, id, kind, decide) =>
-      pool.answering((sql) => changePrincipal(sql, tenant, id, kind, decide)),
+      requests.transacting(tenant, (tx) => changePrincipal(tx, tenant, id, kind, decide)),
 
     replacePassword: (tenant, id, formerHash, hash, now) =>
-      pool.answering(async (sql) => {
+      requests.answering(tenant, async (sql) => {
         const { count } = await sql`
           update credentials set password_hash = ${hash}, changed_us = ${now}
           where tenant_id = ${tenant} and principal_id = ${id} and password_hash = ${formerHash}`;

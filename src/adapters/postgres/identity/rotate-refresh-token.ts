@@ -1,6 +1,6 @@
 import { Problem } from '../../../domain/problem.ts';
 import type { Rotation } from '../../../ports/identity-store.ts';
-import type { Sql, Transaction } from '../pool.ts';
+import type { Transaction } from '../pool.ts';
 import {
   type PrincipalRow,
   principalColumns,
@@ -23,19 +23,17 @@ export interface RotationRequest {
  * Uses a refresh token. The first UPDATE is the race: of concurrent calls one finds `used_us` null and
  * the others wait for it, then find it set and revoke the session, successor included.
  */
-export function rotateRefreshToken(sql: Sql, request: RotationRequest): Promise<Rotation> {
-  return sql.begin(async (tx) => {
-    const session = await useToken(tx, request);
-    if (session === null) return refuse(tx, request);
-    const [row] = await tx<(SessionRow & PrincipalRow)[]>`
-      select ${sessionColumns(tx)}, ${principalColumns(tx)}
-      from sessions s join principals p on p.tenant_id = s.tenant_id and p.id = s.principal_id ${withCredential(tx)}
-      where s.id = ${session}`;
-    if (row === undefined) return { kind: 'invalid' };
-    // Rolls back: the token still works when the suspension is lifted.
-    if (row.status === 'suspended') throw new Problem('suspended');
-    return { kind: 'rotated', session: toSession(row) };
-  });
+export async function rotateRefreshToken(tx: Transaction, request: RotationRequest): Promise<Rotation> {
+  const session = await useToken(tx, request);
+  if (session === null) return refuse(tx, request);
+  const [row] = await tx<(SessionRow & PrincipalRow)[]>`
+    select ${sessionColumns(tx)}, ${principalColumns(tx)}
+    from sessions s join principals p on p.tenant_id = s.tenant_id and p.id = s.principal_id ${withCredential(tx)}
+    where s.id = ${session}`;
+  if (row === undefined) return { kind: 'invalid' };
+  // Rolls back: the token still works when the suspension is lifted.
+  if (row.status === 'suspended') throw new Problem('suspended');
+  return { kind: 'rotated', session: toSession(row) };
 }
 
 /** Marks the token, moves the session's end and stores the successor; null when it cannot be used. */

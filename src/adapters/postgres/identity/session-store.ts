@@ -1,5 +1,5 @@
 import type { SessionStore } from '../../../ports/identity-store.ts';
-import type { Pool } from '../pool.ts';
+import type { Pool, TenantPool } from '../pool.ts';
 import { rotateRefreshToken } from './rotate-refresh-token.ts';
 import {
   type PrincipalRow,
@@ -11,10 +11,10 @@ import {
   withCredential,
 } from './rows.ts';
 
-export function openSessionStore(pool: Pool): SessionStore {
+export function openSessionStore(requests: TenantPool, identity: Pool): SessionStore {
   return {
     open: (session, token) =>
-      pool.answering(async (sql) => {
+      requests.answering(session.tenant, async (sql) => {
         await sql`
           with opened as (
             insert into sessions (id, tenant_id, principal_id, created_us, expires_us, ends_us)
@@ -28,7 +28,7 @@ export function openSessionStore(pool: Pool): SessionStore {
       }),
 
     load: (tenant, sid) =>
-      pool.answering(async (sql) => {
+      requests.answering(tenant, async (sql) => {
         const [row] = await sql<(SessionRow & PrincipalRow)[]>`
           select ${sessionColumns(sql)}, ${principalColumns(sql)}
           from sessions s
@@ -38,17 +38,17 @@ export function openSessionStore(pool: Pool): SessionStore {
       }),
 
     rotate: (digest, successor, now, { idleUs, reuseGraceUs }) =>
-      pool.answering((sql) => rotateRefreshToken(sql, { digest, successor, now, idleUs, reuseGraceUs })),
+      identity.transacting((tx) => rotateRefreshToken(tx, { digest, successor, now, idleUs, reuseGraceUs })),
 
     sessionOfToken: (digest) =>
-      pool.answering(async (sql) => {
+      identity.answering(async (sql) => {
         const [row] = await sql<{ session_id: string }[]>`
           select session_id from refresh_tokens where sha256 = ${digest}`;
         return row?.session_id ?? null;
       }),
 
     revoke: (tenant, sid, now) =>
-      pool.answering(async (sql) => {
+      requests.answering(tenant, async (sql) => {
         await sql`
           update sessions set revoked_us = ${now}
           where tenant_id = ${tenant} and id = ${sid} and revoked_us is null`;
@@ -56,7 +56,7 @@ export function openSessionStore(pool: Pool): SessionStore {
       }),
 
     revokeAll: (tenant, principal, now) =>
-      pool.answering(async (sql) => {
+      requests.answering(tenant, async (sql) => {
         await sql`
           update sessions set revoked_us = ${now}
           where tenant_id = ${tenant} and principal_id = ${principal} and revoked_us is null`;

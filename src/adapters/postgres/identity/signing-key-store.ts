@@ -1,4 +1,3 @@
-import type { Problem } from '../../../domain/problem.ts';
 import type { SigningKeyRecord, SigningKeyStore } from '../../../ports/token-key-store.ts';
 import type { Pool, Transaction } from '../pool.ts';
 
@@ -27,25 +26,21 @@ export function openSigningKeyStore(pool: Pool): SigningKeyStore {
       }),
 
     addFirst: (key) =>
-      pool.answering((sql) =>
-        sql.begin(async (tx) => {
-          // Nodes that start at once wait here: one of them finds the table empty.
-          await tx`lock table signing_keys in share row exclusive mode`;
-          const [row] = await tx<{ there: number }[]>`select count(*) as there from signing_keys`;
-          if (row?.there === 0) await insertKey(tx, key);
-          return null;
-        }),
-      ),
+      pool.transacting(async (tx) => {
+        // Nodes that start at once wait here: one of them finds the table empty.
+        await tx`lock table signing_keys in share row exclusive mode`;
+        const [row] = await tx<{ there: number }[]>`select count(*) as there from signing_keys`;
+        if (row?.there === 0) await insertKey(tx, key);
+        return null;
+      }),
 
     replace: (key) =>
-      pool.answering((sql) =>
-        sql.begin(async (tx): Promise<Problem | null> => {
-          await tx`lock table signing_keys in share row exclusive mode`;
-          await tx`update signing_keys set retired_us = ${key.createdAt} where retired_us is null`;
-          await insertKey(tx, key);
-          return null;
-        }),
-      ),
+      pool.transacting(async (tx) => {
+        await tx`lock table signing_keys in share row exclusive mode`;
+        await tx`update signing_keys set retired_us = ${key.createdAt} where retired_us is null`;
+        await insertKey(tx, key);
+        return null;
+      }),
   };
 }
 

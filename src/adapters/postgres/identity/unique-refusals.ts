@@ -8,8 +8,11 @@ const refusals: Readonly<Record<string, () => Problem>> = {
   principals_pkey: () => new Problem('conflict', 'This id is already in use.', { reason: 'id_taken' }),
 };
 
-/** Runs `work`; a unique index of the table above answers its Problem, every other error is thrown on. */
-export async function refusingDuplicates<T>(work: Promise<T>): Promise<T | Problem> {
+/**
+ * Waits for statements of a transaction; what a unique index of the table above refuses is thrown as its
+ * Problem, which rolls back, and every other error as it is.
+ */
+export async function refusingDuplicates<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
@@ -17,6 +20,6 @@ export async function refusingDuplicates<T>(work: Promise<T>): Promise<T | Probl
     const index = (error as { readonly constraint_name?: string }).constraint_name ?? '';
     const refusal = refusals[index];
     if (refusal === undefined) throw error;
-    return refusal();
+    throw refusal();
   }
 }

@@ -1,8 +1,10 @@
 -- Tenants, principals and what proves that somebody is one of them.
 -- Times are microseconds since the epoch. Secrets are stored as SHA-256 only.
+-- A tenant's id is a UUID when Parley made it, and any text when an identity provider did; compared byte
+-- by byte, like the ids of 0002_projection.sql.
 
 create table tenants (
-  id uuid primary key,
+  id text collate "C" primary key,
   name text not null,
   slug text not null unique,
   created_us bigint not null
@@ -10,7 +12,7 @@ create table tenants (
 
 -- A person, an agent or a service of one tenant. An agent's id is any string its tenant chose.
 create table principals (
-  tenant_id uuid not null references tenants (id) on delete cascade,
+  tenant_id text collate "C" not null references tenants (id) on delete cascade,
   id text not null check (char_length(id) between 1 and 255),
   kind text not null check (kind in ('user', 'agent', 'service')),
   display_name text not null,
@@ -39,7 +41,7 @@ create index principals_by_kind on principals (tenant_id, kind, created_us, id);
 create table credentials (
   email text primary key,
   password_hash text not null,
-  tenant_id uuid not null,
+  tenant_id text collate "C" not null,
   principal_id text not null,
   changed_us bigint not null,
   unique (tenant_id, principal_id),
@@ -49,7 +51,7 @@ create table credentials (
 -- A session is a family of refresh tokens: its id is `sid` in access tokens.
 create table sessions (
   id uuid primary key,
-  tenant_id uuid not null,
+  tenant_id text collate "C" not null,
   principal_id text not null,
   created_us bigint not null,
   -- The end of the sliding window; never later than ends_us.
@@ -63,7 +65,7 @@ create index sessions_by_expiry on sessions (expires_us);
 
 create table refresh_tokens (
   sha256 bytea primary key,
-  tenant_id uuid not null,
+  tenant_id text collate "C" not null,
   session_id uuid not null references sessions (id) on delete cascade,
   issued_us bigint not null,
   expires_us bigint not null,
@@ -73,7 +75,7 @@ create index refresh_tokens_by_session on refresh_tokens (session_id);
 
 create table api_keys (
   id uuid primary key,
-  tenant_id uuid not null,
+  tenant_id text collate "C" not null,
   principal_id text not null,
   name text not null,
   -- The first characters of the key: how people tell keys apart.
@@ -93,7 +95,7 @@ create index api_keys_by_principal on api_keys (tenant_id, principal_id);
 
 create table invites (
   sha256 bytea primary key,
-  tenant_id uuid not null references tenants (id) on delete cascade,
+  tenant_id text collate "C" not null references tenants (id) on delete cascade,
   role text not null check (role in ('admin', 'member')),
   v2_role text,
   email text,
@@ -115,14 +117,15 @@ create table signing_keys (
 );
 
 -- What nodes must forget. Every node reads it twice a second, and at once when another node says so;
--- triggers write it, so that no statement, not even an operator's in psql, can bypass it.
+-- triggers write it, so that no statement, not even an operator's in psql, can bypass it. Their functions
+-- run with the rights of the owner: the run-time roles (0003_walls.sql) may not write here themselves.
 -- `xact` lets a reader find rows that commit later than rows with a greater id.
 create table identity_changes (
   id bigint generated always as identity primary key,
   xact xid8 not null default pg_current_xact_id(),
   changed_at timestamptz not null default clock_timestamp(),
   -- Null: of no tenant (signing keys).
-  tenant_id uuid,
+  tenant_id text collate "C",
   kind text not null check (kind in ('session', 'key', 'principal', 'signing_keys')),
   subject text not null,
   reason text not null check (reason in ('revoked', 'suspended', 'changed'))
@@ -130,7 +133,8 @@ create table identity_changes (
 create index identity_changes_by_xact on identity_changes (xact, id);
 create index identity_changes_by_age on identity_changes (changed_at);
 
-create function note_session_change() returns trigger language plpgsql as $$
+create function note_session_change() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
   insert into identity_changes (tenant_id, kind, subject, reason)
   select now_row.tenant_id, 'session', now_row.id::text, 'revoked'
@@ -142,7 +146,8 @@ create trigger sessions_updated after update on sessions
   referencing old table as old_rows new table as now_rows
   for each statement execute function note_session_change();
 
-create function note_session_end() returns trigger language plpgsql as $$
+create function note_session_end() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
   insert into identity_changes (tenant_id, kind, subject, reason)
   select old_row.tenant_id, 'session', old_row.id::text, 'revoked'
@@ -154,7 +159,8 @@ create trigger sessions_deleted after delete on sessions
   referencing old table as old_rows
   for each statement execute function note_session_end();
 
-create function note_key_change() returns trigger language plpgsql as $$
+create function note_key_change() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
   insert into identity_changes (tenant_id, kind, subject, reason)
   select now_row.tenant_id, 'key', now_row.id::text,
@@ -167,7 +173,8 @@ create trigger api_keys_updated after update on api_keys
   referencing old table as old_rows new table as now_rows
   for each statement execute function note_key_change();
 
-create function note_key_end() returns trigger language plpgsql as $$
+create function note_key_end() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
   insert into identity_changes (tenant_id, kind, subject, reason)
   select old_row.tenant_id, 'key', old_row.id::text, 'revoked'
@@ -178,7 +185,8 @@ create trigger api_keys_deleted after delete on api_keys
   referencing old table as old_rows
   for each statement execute function note_key_end();
 
-create function note_principal_change() returns trigger language plpgsql as $$
+create function note_principal_change() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
   insert into identity_changes (tenant_id, kind, subject, reason)
   select now_row.tenant_id, 'principal', now_row.id,
@@ -191,7 +199,8 @@ create trigger principals_updated after update on principals
   referencing old table as old_rows new table as now_rows
   for each statement execute function note_principal_change();
 
-create function note_principal_end() returns trigger language plpgsql as $$
+create function note_principal_end() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
   insert into identity_changes (tenant_id, kind, subject, reason)
   select old_row.tenant_id, 'principal', old_row.id, 'revoked' from old_rows old_row;
@@ -201,7 +210,8 @@ create trigger principals_deleted after delete on principals
   referencing old table as old_rows
   for each statement execute function note_principal_end();
 
-create function note_signing_keys_change() returns trigger language plpgsql as $$
+create function note_signing_keys_change() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
   insert into identity_changes (kind, subject, reason) values ('signing_keys', '*', 'changed');
   return null;

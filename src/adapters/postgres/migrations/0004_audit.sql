@@ -26,3 +26,11 @@ begin
 end $$;
 create trigger audit_entries_only_grow before update or delete or truncate on audit_entries
   for each statement execute function refuse_change_of_audit();
+
+-- Entries of no tenant (signing keys, refused logins) are written and read across tenants.
+grant select, insert on audit_entries to parley_requests, parley_identity;
+alter table audit_entries enable row level security;
+create policy own_tenant on audit_entries to parley_requests
+  using (tenant_id = current_setting('parley.tenant', true))
+  with check (tenant_id = current_setting('parley.tenant', true));
+create policy all_tenants on audit_entries to parley_identity using (true) with check (true);

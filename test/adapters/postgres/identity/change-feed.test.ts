@@ -2,21 +2,20 @@ import t, { type Test } from 'tap';
 import { openChangeFeed } from '../../../../src/adapters/postgres/identity/change-feed.ts';
 import { limits } from '../../../../src/domain/limits.ts';
 import type { IdentityChange } from '../../../../src/ports/identity-store.ts';
-import { given, openTestPool } from '../../../kit/identity.ts';
+import { given, openTestPools } from '../../../kit/identity.ts';
 
 const tenant = '01890000-0000-7000-8000-00000000000a';
 
 async function start(t: Test) {
-  const { pool } = await openTestPool(t);
-  const { sql } = pool;
+  const { identity, sql } = await openTestPools(t);
   await sql`insert into tenants (id, name, slug, created_us) values (${tenant}, 'A', 'a', 1)`;
   await sql`
     insert into principals (tenant_id, id, kind, display_name, created_us)
     select ${tenant}, 'p' || n, 'user', 'P', n from generate_series(1, 9) n`;
-  const feed = openChangeFeed(pool);
+  const feed = openChangeFeed(identity);
   const subjects = async () => given<readonly IdentityChange[]>(await feed.next()).map(subjectOf);
   t.same(await subjects(), []);
-  return { pool, sql, feed, subjects };
+  return { sql, feed, subjects };
 }
 
 function subjectOf(change: IdentityChange): string {
