@@ -12,6 +12,7 @@ import { fanOut } from './scenarios/fan-out.ts';
 import { fleet } from './scenarios/fleet.ts';
 import { getHistory } from './scenarios/get-history.ts';
 import { idleSockets } from './scenarios/idle-sockets.ts';
+import { loginStorm } from './scenarios/login-storm.ts';
 import { postMessages } from './scenarios/post-messages.ts';
 import { tokenStream } from './scenarios/token-stream.ts';
 
@@ -23,6 +24,7 @@ const scenarios: readonly Scenario[] = [
   fanOut,
   postMessages,
   getHistory,
+  loginStorm,
   idleSockets,
 ];
 

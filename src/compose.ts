@@ -10,6 +10,7 @@ import { type DialectDeps, httpDialects, socketDialects } from './compose/dialec
 import { asyncApiText, openApiText } from './compose/documents.ts';
 import { LateFanout, openFront } from './compose/front.ts';
 import { openIdentitySide } from './compose/identity-side.ts';
+import { keyWrapOf } from './compose/key-wrap-of.ts';
 import { openNatsSide } from './compose/nats-side.ts';
 import { openPostgresSide } from './compose/postgres-side.ts';
 import { openProjectorSide } from './compose/projector-side.ts';
@@ -74,6 +75,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
     {
       ...{ pools: postgres, link, clock, ids, logger, issuer: config.jwtIssuer },
       refreshReuseGraceMs: config.refreshReuseGraceMs,
+      ...{ isRateLimited: config.isRateLimited, wrap: keyWrapOf(config) },
     },
     releases,
   );
@@ -96,7 +98,8 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   let isDraining = false;
   const rates = openRateLimiter(config.isRateLimited, { clock, metrics });
   const audit = auditTrailOver(postgres.audit);
-  const deps = { core, identity, ids, clock, logger, node: id, audit, rates };
+  const isSecure = config.publicUrl?.startsWith('https:') ?? false;
+  const deps = { core, identity, ids, clock, logger, node: id, audit, rates, isSecure };
   const documents = documentsOf(config, deps, () => dialects);
   const dialects = httpDialects(deps, {
     version: packageVersion(),

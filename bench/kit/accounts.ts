@@ -8,19 +8,22 @@ export type Accounts = {
   readonly ownerToken: string;
   readonly ownerId: string;
   readonly agents: readonly Agent[];
+  /** The owner's, as POST /auth/login takes it. */
+  readonly login: { readonly email: string; readonly password: string };
 };
 
 export const agentCount = 100;
 
 export async function makeAccounts(parley: ParleyProcess): Promise<Accounts> {
+  const login = {
+    email: `bench-${process.pid}-${Date.now()}@bench.example`,
+    password: 'a password for a bench',
+  };
   const signup = await post<{ access_token: string; user: { id: string } }>(
     parley,
     '/auth/signup',
     undefined,
-    {
-      email: `bench-${process.pid}-${Date.now()}@bench.example`,
-      password: 'a password for a bench',
-    },
+    login,
   );
   const agents: Agent[] = [];
   for (let made = 0; made < agentCount; made += 1) {
@@ -35,7 +38,7 @@ export async function makeAccounts(parley: ParleyProcess): Promise<Accounts> {
     });
     agents.push({ id: agent.id, key });
   }
-  return { ownerToken: signup.access_token, ownerId: signup.user.id, agents };
+  return { ownerToken: signup.access_token, ownerId: signup.user.id, agents, login };
 }
 
 async function post<T>(

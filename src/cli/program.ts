@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   send: async () => (await import('./talk/send.ts')).sendCommand(),
   replay: async () => (await import('./talk/replay.ts')).replayCommand(),
   token: async () => (await import('./talk/token.ts')).tokenCommand(),
+  admin: async () => (await import('./admin/admin.ts')).adminCommand(),
   doctor: async () => (await import('./upkeep/doctor.ts')).doctorCommand(),
   'check-config': async () => (await import('./upkeep/check-config.ts')).checkConfigCommand(),
   migrate: async () => (await import('./upkeep/migrate.ts')).migrateCommand(),

@@ -18,15 +18,17 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
   readonly identity: Identity;
   readonly ids: IdSource;
   readonly audit: AuditTrail;
+  /** Clients come by TLS (PARLEY_PUBLIC_URL). */
+  readonly isSecure: boolean;
 }
 
 export function httpDialects(
-  { core, identity, ids, audit }: DialectDeps,
+  { core, identity, ids, audit, isSecure }: DialectDeps,
   ops: OpsDeps,
 ): readonly HttpDialect[] {
   return [
     opsDialect(ops),
-    veroDialect({ identity }),
+    veroDialect({ identity, isSecure }),
     symbiaDialect({ bus: core.bus, directory: identity.directory, ids }),
     adminDialect({ audit }),
   ];

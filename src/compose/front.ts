@@ -6,6 +6,7 @@ import { openHttp } from '../adapters/uws/http-front.ts';
 import { openServer, type Server } from '../adapters/uws/server.ts';
 import { openSockets } from '../adapters/uws/socket-server.ts';
 import type { HttpDialect } from '../contract/operation.ts';
+import { sessionCookieNames } from '../contract/session-cookie.ts';
 import type { SocketDialect } from '../contract/socket.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { IdSource } from '../ports/id-source.ts';
@@ -39,7 +40,6 @@ export interface FrontOptions {
 }
 
 /** Where a session may be, the first that is present counts. */
-const cookieNames = ['token', 'symbia_session'];
 
 /** Listens; rejects when the port is taken. `fanout` reaches the sockets of this front end from now on. */
 export async function openFront(
@@ -52,7 +52,14 @@ export async function openFront(
   const authenticate: Authenticator['authenticate'] = (shown) => identity.authenticator.authenticate(shown);
   const proxies = compileTrustedProxies(options.trustedProxies);
   const gate = new ConnectionGate({ rates: options.rates, proxies, metrics });
-  const shared = { authenticate, rates: options.rates, proxies, isTls: false, cookieNames, logger };
+  const shared = {
+    authenticate,
+    rates: options.rates,
+    proxies,
+    isTls: false,
+    cookieNames: sessionCookieNames,
+    logger,
+  };
   const sockets = openSockets({
     ...shared,
     dialects: options.socketDialects,

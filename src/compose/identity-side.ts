@@ -2,12 +2,14 @@
 import { openPasswordHash } from '../adapters/argon2/password-hash.ts';
 import { openTokenKeys } from '../adapters/jose/token-keys.ts';
 import { tokenSecrets } from '../adapters/jose/token-secrets.ts';
+import { openAuditStore } from '../adapters/postgres/audit/audit-store.ts';
 import { type IdentityPools, openIdentityStore } from '../adapters/postgres/identity/identity-store.ts';
 import { openSigningKeyStore } from '../adapters/postgres/identity/signing-key-store.ts';
 import { openIdentity } from '../core/identity/identity.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { IdSource } from '../ports/id-source.ts';
 import type { Identity } from '../ports/identity-service.ts';
+import type { KeyWrap } from '../ports/key-wrap.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { NodeLink } from '../ports/node-link.ts';
 import type { Releases } from './releases.ts';
@@ -21,12 +23,15 @@ export interface IdentitySideOptions {
   /** `iss` of every token. */
   readonly issuer: string;
   readonly refreshReuseGraceMs: number;
+  readonly isRateLimited: boolean;
+  /** Wraps the signing keys in the database; null: they lie there as they are. */
+  readonly wrap: KeyWrap | null;
 }
 
 /** Rejects when Postgres is away. */
 export async function openIdentitySide(options: IdentitySideOptions, releases: Releases): Promise<Identity> {
-  const { pools, link, clock, ids, logger, issuer, refreshReuseGraceMs } = options;
-  const keys = await openTokenKeys({ store: openSigningKeyStore(pools.identity), clock, issuer });
+  const { pools, link, clock, ids, logger, issuer, refreshReuseGraceMs, isRateLimited, wrap } = options;
+  const keys = await openTokenKeys({ store: openSigningKeyStore(pools.identity), clock, issuer, wrap });
   const identity = await openIdentity({
     store: openIdentityStore(pools),
     keys,
@@ -36,7 +41,9 @@ export async function openIdentitySide(options: IdentitySideOptions, releases: R
     clock,
     ids,
     log: logger,
+    audit: openAuditStore(pools),
     refreshReuseGraceMs,
+    isRateLimited,
   });
   releases.add('identity', () => identity.close());
   return identity;

@@ -205,6 +205,15 @@ export const limits = {
   /** Retries of one look-up that a change overtook. */
   authenticationRoundsMax: 3,
   passwordHashesQueuedMax: 256,
+  /** Failed logins for one account from one network address, within… (vero.md §1) */
+  loginFailuresMax: 10,
+  loginFailuresWindowSec: 900,
+  /** Pairs of account and address whose failures a node remembers. */
+  loginAttemptsTrackedMax: 50_000,
+  /** Logins that wait for the outcome of others for the same account. */
+  loginsWaitingMax: 1_000,
+  /** The end of a session that is used by its cookie is moved this often, not at each request. */
+  cookieSlideSec: 3_600,
   /** How often a node asks for changes of identities that no other node told it about. */
   identityPollMs: 500,
   identityChangesPageMax: 1_000,

@@ -14,8 +14,9 @@ export interface Credentials {
 
 /** Some principals must not go on as they were. */
 export interface Revocation {
-  readonly tenant: TenantId;
-  /** One of three is set: a whole principal, one session or one API key. */
+  /** Null: every person of every tenant, because the keys that signed their tokens are void. */
+  readonly tenant: TenantId | null;
+  /** Else one of three is set: a whole principal, one session or one API key. */
   readonly principalId?: PrincipalId;
   readonly sid?: string;
   readonly keyId?: string;

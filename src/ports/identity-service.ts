@@ -1,12 +1,13 @@
 /**
  * What dialects, the command line and the socket layer ask about identities; answered by
  * core/identity. `by` is always the principal that asks; a tenant other than its own is granted to
- * super admins only.
+ * super admins only. `trace` says where a request came from, for the audit.
  */
 import type { PrincipalId, ServiceId, TenantId } from '../domain/ids.ts';
 import type { Principal, PrincipalKind, Scope, TenantRole } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Micros } from '../domain/time.ts';
+import type { RequestTrace } from './audit.ts';
 import type { Authenticator } from './identity-authenticator.ts';
 import type {
   ApiKeyKind,
@@ -24,10 +25,15 @@ export interface SessionTokens {
   readonly expiresInSec: number;
 }
 
+export interface NewSessionTokens extends SessionTokens {
+  /** For a browser's cookie, and nowhere else: as a bearer it is nothing. It lives as long as the session. */
+  readonly cookie: string;
+}
+
 export interface SignedIn {
   readonly principal: PrincipalRecord;
   readonly tenant: TenantRecord;
-  readonly tokens: SessionTokens;
+  readonly tokens: NewSessionTokens;
 }
 
 export interface Signup {
@@ -44,13 +50,16 @@ export interface Signup {
 
 export interface SignIn {
   /** `conflict`/`email_taken`; `invalid_request` with the field when an invite cannot be used. */
-  signup(signup: Signup): Promise<SignedIn | Problem>;
-  /** `unauthenticated`/`invalid_credentials`, in equal time for unknown addresses; `suspended`; `overloaded`. */
-  login(email: string, password: string): Promise<SignedIn | Problem>;
+  signup(signup: Signup, trace?: RequestTrace): Promise<SignedIn | Problem>;
+  /**
+   * `unauthenticated`/`invalid_credentials`, in equal time for unknown addresses; `suspended`; `overloaded`;
+   * `rate_limited` after too many failures from one network address.
+   */
+  login(email: string, password: string, trace?: RequestTrace): Promise<SignedIn | Problem>;
   /** `unauthenticated`/`invalid_refresh_token` or `refresh_token_reused` (then the session is revoked). */
-  refresh(refreshToken: string): Promise<SessionTokens | Problem>;
+  refresh(refreshToken: string, trace?: RequestTrace): Promise<SessionTokens | Problem>;
   /** Ends the session of `by`. A refresh token of another session: `forbidden`, and nothing ends. */
-  logout(by: Principal, refreshToken: string | null): Promise<Problem | null>;
+  logout(by: Principal, refreshToken: string | null, trace?: RequestTrace): Promise<Problem | null>;
   /** A session without a password, for who has the database anyway (`parley token`). */
   issueTokenFor(tenant: TenantId, principal: PrincipalId): Promise<SignedIn | Problem>;
 }
@@ -65,12 +74,21 @@ export interface OwnPrincipal {
   me(
     by: Principal,
   ): Promise<{ readonly principal: PrincipalRecord; readonly tenant: TenantRecord } | Problem>;
-  changeProfile(by: Principal, changes: ProfileChanges): Promise<PrincipalRecord | Problem>;
+  changeProfile(
+    by: Principal,
+    changes: ProfileChanges,
+    trace?: RequestTrace,
+  ): Promise<PrincipalRecord | Problem>;
   /**
    * Revokes every session of the person and answers a new one. `forbidden`/`invalid_current_password`;
-   * `invalid_request` when the new password is the old one or the address.
+   * `invalid_request` when the new password is the old one or the address; `rate_limited` as login().
    */
-  changePassword(by: Principal, current: string, next: string): Promise<SessionTokens | Problem>;
+  changePassword(
+    by: Principal,
+    current: string,
+    next: string,
+    trace?: RequestTrace,
+  ): Promise<NewSessionTokens | Problem>;
 }
 
 export interface NewInvite {
@@ -115,6 +133,7 @@ export interface TenantAdministration {
     by: Principal,
     tenant: TenantId,
     invite: NewInvite,
+    trace?: RequestTrace,
   ): Promise<{ readonly token: string; readonly expiresAt: Micros } | Problem>;
   users(by: Principal, tenant: TenantId, query: PageQuery): Promise<Page<PrincipalRecord> | Problem>;
   /** Effective everywhere within a second. `conflict`/`last_owner`; `forbidden` to raise above oneself. */
@@ -123,19 +142,31 @@ export interface TenantAdministration {
     tenant: TenantId,
     id: PrincipalId,
     changes: UserChanges,
+    trace?: RequestTrace,
   ): Promise<PrincipalRecord | Problem>;
-  createAgent(by: Principal, tenant: TenantId, agent: NewAgent): Promise<PrincipalRecord | Problem>;
+  createAgent(
+    by: Principal,
+    tenant: TenantId,
+    agent: NewAgent,
+    trace?: RequestTrace,
+  ): Promise<PrincipalRecord | Problem>;
   /** For everybody in the tenant. */
   agents(by: Principal, tenant: TenantId, query: PageQuery): Promise<Page<PrincipalRecord> | Problem>;
-  deleteAgent(by: Principal, tenant: TenantId, id: PrincipalId): Promise<Problem | null>;
+  deleteAgent(
+    by: Principal,
+    tenant: TenantId,
+    id: PrincipalId,
+    trace?: RequestTrace,
+  ): Promise<Problem | null>;
   /** `secret` is shown once. */
   createApiKey(
     by: Principal,
     tenant: TenantId,
     key: NewApiKey,
+    trace?: RequestTrace,
   ): Promise<{ readonly key: ApiKeyRecord; readonly secret: string } | Problem>;
   apiKeys(by: Principal, tenant: TenantId, query: PageQuery): Promise<Page<ApiKeyRecord> | Problem>;
-  deleteApiKey(by: Principal, tenant: TenantId, id: string): Promise<Problem | null>;
+  deleteApiKey(by: Principal, tenant: TenantId, id: string, trace?: RequestTrace): Promise<Problem | null>;
 }
 
 /** A principal as others of its tenant see it. */

@@ -1,5 +1,6 @@
 /** Signed tokens (JWT). What they prove is checked by core against the session. */
 import type { PrincipalId, TenantId } from '../domain/ids.ts';
+import type { Problem } from '../domain/problem.ts';
 
 export interface TokenClaims {
   readonly tenant: TenantId;
@@ -35,8 +36,9 @@ export interface TokenKeys {
   readonly verifier: TokenVerifier;
   /** The public keys as a JWK set (RFC 7517): what /.well-known/jwks.json answers. */
   jwks(): Promise<{ readonly keys: readonly object[] }>;
-  /** Reads the keys again: another node has made or retired one. */
-  reload(): Promise<void>;
-  /** A new key signs from now on; the old one verifies until its tokens have expired. */
-  rotate(): Promise<void>;
+  /**
+   * Reads the keys again: one was made, retired or revoked. `internal`/`not_unwrapped`: they verify, but this
+   * node cannot sign, because its master key is not the one that wrapped the present key.
+   */
+  reload(): Promise<Problem | null>;
 }

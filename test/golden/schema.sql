@@ -260,6 +260,8 @@ create table sessions (
   expires_us bigint not null,
   ends_us bigint not null,
   revoked_us bigint,
+  cookie_sha256 bytea,
+  constraint sessions_cookie_sha256_key UNIQUE (cookie_sha256),
   constraint sessions_pkey PRIMARY KEY (id),
   constraint sessions_tenant_id_principal_id_fkey FOREIGN KEY (tenant_id, principal_id) REFERENCES principals(tenant_id, id) ON DELETE CASCADE
 );
@@ -276,7 +278,8 @@ create table signing_keys (
   retired_us bigint,
   constraint signing_keys_pkey PRIMARY KEY (kid)
 );
-CREATE TRIGGER signing_keys_written AFTER INSERT OR DELETE OR UPDATE ON public.signing_keys FOR EACH STATEMENT EXECUTE FUNCTION note_signing_keys_change();
+CREATE TRIGGER signing_keys_deleted AFTER DELETE ON public.signing_keys REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION note_signing_keys_end();
+CREATE TRIGGER signing_keys_written AFTER INSERT OR UPDATE ON public.signing_keys FOR EACH STATEMENT EXECUTE FUNCTION note_signing_keys_change();
 
 create table tenants (
   id text collate "C" not null,
@@ -378,6 +381,18 @@ CREATE OR REPLACE FUNCTION public.note_signing_keys_change()
 AS $function$
 begin
   insert into identity_changes (kind, subject, reason) values ('signing_keys', '*', 'changed');
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.note_signing_keys_end()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  insert into identity_changes (kind, subject, reason)
+  select 'signing_keys', '*', 'revoked' from old_rows limit 1;
   return null;
 end $function$;
 

@@ -1,6 +1,7 @@
 import { openPasswordHash } from '../../src/adapters/argon2/password-hash.ts';
 import { openTokenKeys } from '../../src/adapters/jose/token-keys.ts';
 import { tokenSecrets } from '../../src/adapters/jose/token-secrets.ts';
+import { openAuditStore } from '../../src/adapters/postgres/audit/audit-store.ts';
 import {
   type IdentityPools,
   openIdentityStore,
@@ -89,6 +90,7 @@ export async function startIdentity(t: Teardown, options: TestIdentityOptions = 
     clock,
     ids: openIdSource(),
     log: silentLog,
+    audit: openAuditStore(pools),
     ...options.deps,
   };
   const identity = await openIdentity(deps);

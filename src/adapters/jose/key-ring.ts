@@ -1,19 +1,11 @@
 /** The deployment's signing keys as this node knows them: which one signs, which ones verify. */
-import {
-  type CryptoKey,
-  calculateJwkThumbprint,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  type JWK,
-} from 'jose';
+import { type CryptoKey, importJWK, type JWK } from 'jose';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { SigningKeyRecord, SigningKeyStore } from '../../ports/token-key-store.ts';
-
-/** The one algorithm. A token's own `alg` is compared with it, never followed. */
-export const algorithm = 'EdDSA';
+import type { SigningKeyStore } from '../../ports/token-key-store.ts';
+import type { KeySealing } from './key-sealing.ts';
+import { algorithm, newSigningKey, notUnwrapped } from './signing-key.ts';
 
 interface VerifyingKey {
   readonly key: CryptoKey;
@@ -33,15 +25,18 @@ const afterlifeUs = (limits.accessTokenSec + limits.clockSkewSec) * 1_000_000;
 export class KeyRing {
   readonly #store: SigningKeyStore;
   readonly #clock: Clock;
+  readonly #sealing: KeySealing;
   #signing: SigningKey | null = null;
   #verifying: ReadonlyMap<string, VerifyingKey> = new Map();
   #reloading: Promise<Problem | null> | null = null;
+  #again: Promise<Problem | null> | null = null;
   #reloadedMs = Number.NEGATIVE_INFINITY;
   #lastReload: Problem | null = null;
 
-  constructor(store: SigningKeyStore, clock: Clock) {
+  constructor(store: SigningKeyStore, clock: Clock, sealing: KeySealing) {
     this.#store = store;
     this.#clock = clock;
+    this.#sealing = sealing;
   }
 
   /** The key that signs; null before the first reload. */
@@ -66,9 +61,21 @@ export class KeyRing {
     return [...this.#verifying.values()].filter((key) => key.verifiesUntil > now).map((key) => key.publicJwk);
   }
 
-  /** Reads the keys of the store; calls at once share one read. */
+  /**
+   * Resolves after a read of the store that began after the call: one that was under way may not know yet what
+   * made somebody call. Calls at once share it.
+   */
   reload(): Promise<Problem | null> {
-    this.#reloading ??= this.#read().finally(() => {
+    if (this.#reloading === null) return this.#startRead();
+    this.#again ??= this.#reloading.then(() => {
+      this.#again = null;
+      return this.#startRead();
+    });
+    return this.#again;
+  }
+
+  #startRead(): Promise<Problem | null> {
+    this.#reloading = this.#read().finally(() => {
       this.#reloading = null;
     });
     return this.#reloading;
@@ -79,14 +86,10 @@ export class KeyRing {
     const stored = await this.#store.list();
     if (stored instanceof Problem) return stored;
     if (!stored.some((key) => key.retiredAt === null)) {
-      const added = await this.#store.addFirst(await newKey(this.#clock.nowMicros()));
+      const added = await this.#store.addFirst(await newSigningKey(this.#sealing, this.#clock.nowMicros()));
       if (added !== null) return added;
     }
     return this.reload();
-  }
-
-  async rotate(): Promise<Problem | null> {
-    return (await this.#store.replace(await newKey(this.#clock.nowMicros()))) ?? this.reload();
   }
 
   #usable(kid: string): CryptoKey | null {
@@ -110,10 +113,11 @@ export class KeyRing {
     }
     this.#verifying = verifying;
     const newest = stored.find((record) => record.retiredAt === null);
-    if (newest !== undefined && newest.kid !== this.#signing?.kid) {
-      this.#signing = { kid: newest.kid, key: await toKey(newest.privateJwk as JWK) };
-    }
-    return null;
+    if (newest === undefined || newest.kid === this.#signing?.kid) return null;
+    const opened = this.#sealing.open(newest.kid, newest.privateJwk);
+    // Better nothing than a retired key: what that one signs is soon refused everywhere.
+    this.#signing = opened === null ? null : { kid: newest.kid, key: await toKey(opened as JWK) };
+    return opened === null ? notUnwrapped(newest.kid) : null;
   }
 }
 
@@ -121,13 +125,4 @@ async function toKey(jwk: JWK): Promise<CryptoKey> {
   const key = await importJWK(jwk, algorithm);
   if (key instanceof Uint8Array) throw new Error('A stored signing key is not an Ed25519 key');
   return key;
-}
-
-async function newKey(now: number): Promise<SigningKeyRecord> {
-  const { privateKey, publicKey } = await generateKeyPair(algorithm, { crv: 'Ed25519', extractable: true });
-  const bare = await exportJWK(publicKey);
-  const kid = await calculateJwkThumbprint(bare);
-  const publicJwk = { ...bare, kid, alg: algorithm, use: 'sig' };
-  const privateJwk = { ...(await exportJWK(privateKey)), kid, alg: algorithm, use: 'sig' };
-  return { kid, privateJwk, publicJwk, createdAt: now, retiredAt: null };
 }

@@ -3,20 +3,30 @@ import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { KeyWrap } from '../../ports/key-wrap.ts';
 import type { SigningKeyStore } from '../../ports/token-key-store.ts';
 import type { TokenClaims, TokenFault, TokenKeys, TokenPurpose } from '../../ports/token-signer.ts';
-import { algorithm, KeyRing } from './key-ring.ts';
+import { KeyRing } from './key-ring.ts';
+import { keySealingBy } from './key-sealing.ts';
+import { algorithm } from './signing-key.ts';
 
 export interface TokenKeysOptions {
   readonly store: SigningKeyStore;
   readonly clock: Clock;
   /** `iss` of every token. */
   readonly issuer: string;
+  /** Wraps the private keys in the store; null: they lie there as they are. */
+  readonly wrap?: KeyWrap | null;
 }
 
 /** Loads the keys, and makes the first one of a new deployment. Rejects when Postgres is away. */
-export async function openTokenKeys({ store, clock, issuer }: TokenKeysOptions): Promise<TokenKeys> {
-  const ring = new KeyRing(store, clock);
+export async function openTokenKeys({
+  store,
+  clock,
+  issuer,
+  wrap = null,
+}: TokenKeysOptions): Promise<TokenKeys> {
+  const ring = new KeyRing(store, clock, keySealingBy(wrap));
   assertDone(await ring.open());
 
   return {
@@ -27,17 +37,15 @@ export async function openTokenKeys({ store, clock, issuer }: TokenKeysOptions):
       verify: (token, purpose) => verify(ring, issuer, clock, token, purpose),
     },
     jwks: async () => ({ keys: ring.publicJwks }),
-    async reload() {
-      await ring.reload();
-    },
-    async rotate() {
-      assertDone(await ring.rotate());
-    },
+    reload: () => ring.reload(),
   };
 }
 
 function assertDone(problem: Problem | null): void {
-  if (problem !== null) throw new Error(`The signing keys cannot be read or written: ${problem.code}`);
+  if (problem === null) return;
+  const { code, message, reason } = problem;
+  const sentence = `The signing keys cannot be read or written: ${code}`;
+  throw new Error(reason === 'not_unwrapped' ? message : sentence);
 }
 
 async function sign(

@@ -3,11 +3,13 @@ import { Command } from 'commander';
 import { openClock } from '../../adapters/system/clock.ts';
 import { openIdSource } from '../../adapters/system/id-source.ts';
 import { openIdentitySide } from '../../compose/identity-side.ts';
+import { keyWrapOf } from '../../compose/key-wrap-of.ts';
 import { openIdentityPools } from '../../compose/postgres-side.ts';
 import { openReleases } from '../../compose/releases.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
 import { Failure } from '../failure.ts';
+import { findMasterKey } from '../master-key.ts';
 import { print, printJson } from '../output.ts';
 import { quietLogger } from '../quiet-logger.ts';
 import { readConfig } from '../read-config.ts';
@@ -63,6 +65,7 @@ async function loginOf(options: TokenOptions): Promise<{ url: string; email: str
 async function fromDatabase(tenant: string, principal: string): Promise<Issued> {
   const config = readConfig();
   const url = needDatabase(await findServers(config, config.dataDir));
+  const masterKey = await findMasterKey(config, url);
   const releases = openReleases(quietLogger);
   try {
     const identity = await openIdentitySide(
@@ -74,6 +77,8 @@ async function fromDatabase(tenant: string, principal: string): Promise<Issued> 
         logger: quietLogger,
         issuer: config.jwtIssuer,
         refreshReuseGraceMs: config.refreshReuseGraceMs,
+        isRateLimited: false,
+        wrap: keyWrapOf({ ...config, masterKey }),
       },
       releases,
     );

@@ -5,12 +5,14 @@ import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Authenticator, Credentials, Revocation } from '../../ports/identity-authenticator.ts';
 import type { IdentityChange } from '../../ports/identity-store.ts';
+import { CredentialLookups } from './credential-lookups.ts';
 import type { IdentityDeps } from './identity-deps.ts';
 import { principalOfKey, principalOfSession, unauthenticated } from './principal-of.ts';
-import { accessPurpose, apiKeyStart } from './token-purposes.ts';
-import { VerifiedCredentials } from './verified-credentials.ts';
+import { accessPurpose, apiKeyStart, cookieStart } from './token-purposes.ts';
 
 type AuthenticatorDeps = Pick<IdentityDeps, 'store' | 'keys' | 'secrets' | 'clock' | 'log'>;
+
+const second = 1_000_000;
 
 /** Of several refusals the one to answer: "cannot be told" before "suspended" before "not valid". */
 const gravity: Readonly<Partial<Record<string, number>>> = {
@@ -22,27 +24,35 @@ const gravity: Readonly<Partial<Record<string, number>>> = {
 
 export class CachingAuthenticator implements Authenticator {
   readonly #deps: AuthenticatorDeps;
-  /** Goes up with each batch of changes (ChangeFollower). */
-  readonly #generation: () => number;
-  readonly #verified = new VerifiedCredentials(limits.credentialsCachedMax);
-  /** Look-ups under way: a thousand sockets that come back with one key ask once. */
-  readonly #looking = new Map<string, Promise<Principal | Problem>>();
+  /** Access tokens and API keys, wherever they were shown. */
+  readonly #secrets: CredentialLookups;
+  /** Cookies of sessions: known apart, so that one that was verified is nothing as a bearer. */
+  readonly #cookies: CredentialLookups;
   readonly #listeners = new Set<(revocation: Revocation) => void>();
 
   constructor(deps: AuthenticatorDeps, generation: () => number) {
     this.#deps = deps;
-    this.#generation = generation;
+    const { clock, log } = deps;
+    this.#secrets = new CredentialLookups({
+      ...{ clock, log, generation },
+      find: (secret) => (secret.startsWith(apiKeyStart) ? this.#byKey(secret) : this.#byToken(secret)),
+    });
+    this.#cookies = new CredentialLookups({
+      ...{ clock, log, generation },
+      find: (cookie) => this.#byCookie(cookie),
+    });
   }
 
   authenticateCached(secret: string): Principal | null {
-    return this.#verified.get(secret, this.#deps.clock.nowMicros());
+    return this.#secrets.known(secret);
   }
 
   authenticate({ bearer, apiKey, cookie }: Credentials): Principal | Problem | Promise<Principal | Problem> {
     // '' is no credential either.
-    const first = bearer || apiKey || cookie;
-    if (!first) return unauthenticated('missing');
-    return this.authenticateCached(first) ?? this.#firstValid([bearer, apiKey, cookie]);
+    const shown = bearer || apiKey;
+    if (shown) return this.authenticateCached(shown) ?? this.#firstValid([bearer, apiKey], cookie);
+    if (!cookie) return unauthenticated('missing');
+    return this.#kindOf(cookie).known(cookie) ?? this.#kindOf(cookie).lookUp(cookie);
   }
 
   async renew(principal: Principal): Promise<Principal | Problem> {
@@ -66,12 +76,29 @@ export class CachingAuthenticator implements Authenticator {
   /** Forgets what changed, then tells the listeners. */
   apply(change: Exclude<IdentityChange, { kind: 'signing_keys' }>): void {
     const { tenant, subject, reason } = change;
-    if (change.kind === 'principal') this.#verified.forgetPrincipal(tenant, subject);
-    else this.#verified.forgetSid(tenant, subject);
+    for (const known of [this.#secrets, this.#cookies]) {
+      if (change.kind === 'principal') known.forgetPrincipal(tenant, subject);
+      else known.forgetSid(tenant, subject);
+    }
     const named = { session: { sid: subject }, key: { keyId: subject }, principal: { principalId: subject } };
+    this.#tell({ tenant, reason, ...named[change.kind] });
+  }
+
+  /** What former keys signed is void: everything is verified anew, and sockets of people end. */
+  voidTokens(): void {
+    this.forgetAll();
+    this.#tell({ tenant: null, reason: 'revoked' });
+  }
+
+  forgetAll(): void {
+    this.#secrets.forgetAll();
+    this.#cookies.forgetAll();
+  }
+
+  #tell(revocation: Revocation): void {
     for (const listener of this.#listeners) {
       try {
-        listener({ tenant, reason, ...named[change.kind] });
+        listener(revocation);
       } catch (error) {
         // One listener must not keep the others from closing their sockets.
         this.#deps.log.error({ error }, 'A listener of revocations failed');
@@ -79,52 +106,25 @@ export class CachingAuthenticator implements Authenticator {
     }
   }
 
-  forgetAll(): void {
-    this.#verified.clear();
-  }
-
-  async #firstValid(secrets: readonly (string | null | undefined)[]): Promise<Principal | Problem> {
+  async #firstValid(
+    secrets: readonly (string | null | undefined)[],
+    cookie: string | null | undefined,
+  ): Promise<Principal | Problem> {
     let refusal: Problem | null = null;
-    for (const secret of secrets) {
+    const shown = secrets.map((secret) => [this.#secrets, secret] as const);
+    const all = cookie ? [...shown, [this.#kindOf(cookie), cookie] as const] : shown;
+    for (const [credentials, secret] of all) {
       if (!secret) continue;
-      const found = this.authenticateCached(secret) ?? (await this.#lookUpOnce(secret));
+      const found = credentials.known(secret) ?? (await credentials.lookUp(secret));
       if (!(found instanceof Problem)) return found;
       if (refusal === null || (gravity[found.code] ?? 0) > (gravity[refusal.code] ?? 0)) refusal = found;
     }
     return refusal ?? unauthenticated('missing');
   }
 
-  #lookUpOnce(secret: string): Promise<Principal | Problem> {
-    if (secret.length > limits.tokenCharsMax) return Promise.resolve(unauthenticated('invalid'));
-    const under = this.#looking.get(secret);
-    if (under !== undefined) return under;
-    if (this.#looking.size >= limits.authenticationsInFlightMax)
-      return Promise.resolve(new Problem('overloaded'));
-    const looking = this.#lookUp(secret)
-      .catch((error: unknown) => {
-        this.#deps.log.error({ error }, 'A credential could not be looked up');
-        return new Problem('internal');
-      })
-      .finally(() => this.#looking.delete(secret));
-    this.#looking.set(secret, looking);
-    return looking;
-  }
-
-  /**
-   * Remembers the answer only if nothing changed while it was read: else a revocation that was applied
-   * meanwhile would be forgotten again.
-   */
-  async #lookUp(secret: string): Promise<Principal | Problem> {
-    for (let round = 1; ; round += 1) {
-      const generation = this.#generation();
-      const found = await (secret.startsWith(apiKeyStart) ? this.#byKey(secret) : this.#byToken(secret));
-      if (found instanceof Problem) return found;
-      if (generation === this.#generation()) {
-        this.#verified.add(secret, found);
-        return found;
-      }
-      if (round === limits.authenticationRoundsMax) return found;
-    }
+  /** In a cookie, tokens and keys count as well as what we put there. */
+  #kindOf(cookie: string): CredentialLookups {
+    return cookie.startsWith(cookieStart) ? this.#cookies : this.#secrets;
   }
 
   async #byKey(secret: string): Promise<Principal | Problem> {
@@ -144,6 +144,21 @@ export class CachingAuthenticator implements Authenticator {
     const found = await store.sessions.load(claims.tenant, claims.sid);
     if (found instanceof Problem) return found;
     if (found === null || found.principal.id !== claims.subject) return unauthenticated('token_revoked');
-    return principalOfSession(found, clock.nowMicros(), claims.expiresAtSec * 1_000_000);
+    return principalOfSession(found, clock.nowMicros(), claims.expiresAtSec * second);
+  }
+
+  /** Asked again after as long as an access token lives: so a session in use moves its end. */
+  async #byCookie(cookie: string): Promise<Principal | Problem> {
+    const { store, secrets, clock } = this.#deps;
+    const now = clock.nowMicros();
+    const lifetime = { idleUs: limits.refreshIdleSec * second, slideUs: limits.cookieSlideSec * second };
+    const found = await store.sessions.useCookie(secrets.digest(cookie), now, lifetime);
+    if (found instanceof Problem) return found;
+    if (found === null) return unauthenticated('invalid');
+    return principalOfSession(
+      found,
+      now,
+      Math.min(now + limits.accessTokenSec * second, found.session.expiresAt),
+    );
   }
 }

@@ -2,9 +2,12 @@
 
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
+import type { AuditEntry, RequestTrace } from '../../ports/audit.ts';
 import type { PrincipalRecord } from '../../ports/identity-records.ts';
 import type { UserChanges } from '../../ports/identity-service.ts';
 import type { PrincipalChanges } from '../../ports/identity-store.ts';
+import { entryOf } from '../audit/audit-trail.ts';
+import { changedFields } from './changed-fields.ts';
 
 /**
  * The changes to write, or why not. Admins leave owners alone and make none; nobody suspends itself;
@@ -40,4 +43,19 @@ export function decideUserChange(
     // From anybody else the field means nothing (common.md, "People and tenants").
     ...(changes.superAdmin === undefined || !by.superAdmin ? {} : { superAdmin: changes.superAdmin }),
   };
+}
+
+/** What the audit says of it; null when nothing changed. */
+export function userChangeEntry(
+  by: Principal,
+  trace: RequestTrace,
+  former: PrincipalRecord,
+  present: PrincipalRecord,
+): AuditEntry | null {
+  const detail = changedFields(former, present);
+  if (Object.keys(detail).length === 0) return null;
+  const { tenant, id: subject, status } = present;
+  const ofStatus = status === 'suspended' ? 'user.suspended' : 'user.activated';
+  const action = former.status === status ? 'user.changed' : ofStatus;
+  return entryOf(by, trace, { tenant, action, subject, detail });
 }

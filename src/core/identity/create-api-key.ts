@@ -2,8 +2,10 @@ import { canonicalUuid, type TenantId } from '../../domain/ids.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import { scopesOfNewKey } from '../../domain/scopes-of.ts';
+import type { RequestTrace } from '../../ports/audit.ts';
 import type { ApiKeyRecord, PrincipalRecord } from '../../ports/identity-records.ts';
 import type { NewApiKey } from '../../ports/identity-service.ts';
+import { entryOf } from '../audit/audit-trail.ts';
 import type { IdentityDeps } from './identity-deps.ts';
 import { newPrincipal } from './new-records.ts';
 import { apiKeyStart } from './token-purposes.ts';
@@ -17,9 +19,10 @@ export async function createApiKey(
   by: Principal,
   tenant: TenantId,
   wanted: NewApiKey,
+  trace: RequestTrace,
 ): Promise<{ readonly key: ApiKeyRecord; readonly secret: string } | Problem> {
   const { store, secrets, clock, ids } = deps;
-  const owner = await ownerOf(deps, tenant, wanted);
+  const owner = await ownerOf(deps, by, tenant, wanted, trace);
   if (owner instanceof Problem) return owner;
   const kind = owner.kind === 'agent' ? 'agent' : 'service';
   const secret = `${apiKeyStart}${secrets.random()}`;
@@ -38,19 +41,26 @@ export async function createApiKey(
     expiresAt: wanted.expiresInSec === null ? null : now + wanted.expiresInSec * 1_000_000,
     revokedAt: null,
   };
-  return (await store.apiKeys.add(key, secrets.digest(secret))) ?? { key, secret };
+  const { id: subject, name, prefix, principal, scopes, service } = key;
+  const detail = { name, prefix, principal, kind, scopes: scopes.join(','), service };
+  const audit = entryOf(by, trace, { tenant, action: 'key.created', subject, detail });
+  return (await store.apiKeys.add(key, secrets.digest(secret), audit)) ?? { key, secret };
 }
 
 async function ownerOf(
   deps: IdentityDeps,
+  by: Principal,
   tenant: TenantId,
   wanted: NewApiKey,
+  trace: RequestTrace,
 ): Promise<PrincipalRecord | Problem> {
   const { store, clock, ids } = deps;
   if (wanted.principal === null) {
     const kind = wanted.kind ?? 'service';
     const made = newPrincipal(tenant, ids.next(), kind, wanted.name, clock.nowMicros());
-    return (await store.agents.add(made)) ?? made;
+    const detail = { display_name: made.displayName };
+    const audit = entryOf(by, trace, { tenant, action: `${kind}.created`, subject: made.id, detail });
+    return (await store.agents.add(made, audit)) ?? made;
   }
   const id = canonicalUuid(wanted.principal) ?? wanted.principal;
   const found = await store.principals.principal(tenant, id);

@@ -3,15 +3,15 @@ import { Problem } from '../../domain/problem.ts';
 import { ownerV2Role } from '../../domain/v2-roles.ts';
 import type { PrincipalRecord } from '../../ports/identity-records.ts';
 import type { Credential } from '../../ports/identity-store.ts';
+import { entryOf, noTrace } from '../audit/audit-trail.ts';
+import { changedFields } from './changed-fields.ts';
 import type { AnnounceChange, IdentityDeps } from './identity-deps.ts';
 import { canonicalEmail, newFirstAgent, newPrincipal, newTenant } from './new-records.ts';
 import type { PasswordCheck } from './password-check.ts';
-import type { Sessions } from './sessions.ts';
 
 export async function ensureAdministrator(
   deps: IdentityDeps,
   passwords: PasswordCheck,
-  sessions: Sessions,
   announce: AnnounceChange,
   given: { readonly email: string; readonly password: string },
 ): Promise<PrincipalRecord | Problem> {
@@ -22,7 +22,7 @@ export async function ensureAdministrator(
   const credential = await deps.store.principals.credential(email);
   if (credential instanceof Problem) return credential;
   if (credential === null) return new Problem('unavailable');
-  return update(deps, passwords, sessions, announce, credential, given.password);
+  return update(deps, passwords, announce, credential, given.password);
 }
 
 async function create(
@@ -47,14 +47,16 @@ async function create(
   };
   const credential = { email, passwordHash, tenant: tenant.id, principal: administrator.id };
   const agent = newFirstAgent(tenant.id, ids.next(), now);
-  return (await store.principals.createTenant(tenant, administrator, credential, agent)) ?? administrator;
+  const what = { tenant: tenant.id, action: 'administrator.created', subject: administrator.id };
+  const audit = entryOf(null, noTrace, what);
+  const refused = await store.principals.createTenant(tenant, administrator, credential, agent, audit);
+  return refused ?? administrator;
 }
 
 /** The environment decides: the account is active, a super admin, and has this password. */
 async function update(
   { store, clock }: IdentityDeps,
   passwords: PasswordCheck,
-  sessions: Sessions,
   announce: AnnounceChange,
   credential: Credential,
   password: string,
@@ -71,18 +73,21 @@ async function update(
       passwordHash,
       hash,
       clock.nowMicros(),
+      entryOf(null, noTrace, { tenant, action: 'password.changed', subject: id }),
     );
     if (isReplaced instanceof Problem) return isReplaced;
   }
-  const changed = await store.principals.change(tenant, id, 'user', () => ({
-    superAdmin: true,
-    status: 'active',
-  }));
-  if (changed instanceof Problem) return changed;
-  if (isSame) await announce();
-  else {
-    const refused = await sessions.endAll(changed);
-    if (refused !== null) return refused;
-  }
+  const changed = await store.principals.change(
+    tenant,
+    id,
+    'user',
+    () => ({ superAdmin: true, status: 'active' }),
+    (former, present) => {
+      const detail = changedFields(former, present);
+      if (Object.keys(detail).length === 0) return null;
+      return entryOf(null, noTrace, { tenant, action: 'administrator.changed', subject: id, detail });
+    },
+  );
+  if (!(changed instanceof Problem)) await announce();
   return changed;
 }

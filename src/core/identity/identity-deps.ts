@@ -1,4 +1,5 @@
 /** What the use cases of core/identity work with. */
+import type { Audit } from '../../ports/audit.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { IdSource } from '../../ports/id-source.ts';
 import type { IdentityStore } from '../../ports/identity-store.ts';
@@ -17,8 +18,12 @@ export interface IdentityDeps {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly log: Logger;
+  /** For what changes nothing in the store: everything else is recorded with its change. */
+  readonly audit: Audit;
   /** For how long a used refresh token may be used again; 0 (the default): not at all. */
   readonly refreshReuseGraceMs?: number;
+  /** Failed logins are counted, and too many refused; default true. */
+  readonly isRateLimited?: boolean;
 }
 
 /** Called after each change that others must know of; resolves when this node does. */

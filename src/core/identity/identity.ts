@@ -6,10 +6,12 @@ import type { IdentityChange } from '../../ports/identity-store.ts';
 import { CachingAuthenticator } from './authenticator.ts';
 import { ChangeFollower } from './change-follower.ts';
 import { ensureAdministrator } from './ensure-administrator.ts';
+import { FollowedKeys } from './followed-keys.ts';
 import type { IdentityDeps } from './identity-deps.ts';
 import { KnownPrincipals } from './known-principals.ts';
 import { ownPrincipalWith } from './own-principal.ts';
 import { PasswordCheck } from './password-check.ts';
+import { PasswordLogins } from './password-logins.ts';
 import { Sessions } from './sessions.ts';
 import { signInWith } from './sign-in.ts';
 import { tenantAdministrationWith } from './tenant-administration.ts';
@@ -19,12 +21,14 @@ export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
   const { store, keys, link, clock, log } = deps;
   const generation = (): number => follower.generation;
   const authenticator = new CachingAuthenticator(deps, generation);
+  const onRevoked = (): void => authenticator.voidTokens();
+  const followedKeys = new FollowedKeys({ keys, clock, log, onRevoked });
   const directory = new KnownPrincipals(store.principals, generation);
 
   const apply = (changes: readonly IdentityChange[]): void => {
     for (const change of changes) {
       if (change.kind === 'signing_keys') {
-        void keys.reload();
+        void followedKeys.changed(change.reason);
         continue;
       }
       if (change.kind === 'principal') directory.forget(change.tenant, change.subject);
@@ -34,25 +38,28 @@ export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
   const forgetAll = (): void => {
     authenticator.forgetAll();
     directory.forgetAll();
+    void followedKeys.changed('changed');
   };
   const follower = new ChangeFollower({ feed: store.changeFeed(), link, clock, log, apply, forgetAll });
   const passwords = await PasswordCheck.open(deps.passwords, deps.secrets.random());
   await follower.open();
 
+  const logins = new PasswordLogins(deps, passwords);
   const announce = (): Promise<void> => follower.announce();
   const sessions = new Sessions(deps, announce);
   const stopPruning = pruneRegularly(deps);
   return {
-    signIn: signInWith(deps, passwords, sessions),
-    own: ownPrincipalWith(deps, passwords, sessions, announce),
+    signIn: signInWith(deps, passwords, logins, sessions),
+    own: ownPrincipalWith(deps, passwords, logins, sessions, announce),
     administration: tenantAdministrationWith(deps, announce),
     directory,
     authenticator,
     ensureAdministrator: (email, password) =>
-      ensureAdministrator(deps, passwords, sessions, announce, { email, password }),
+      ensureAdministrator(deps, passwords, announce, { email, password }),
     jwks: () => keys.jwks(),
     async close() {
       stopPruning();
+      followedKeys.close();
       await follower.close();
     },
   };

@@ -1,11 +1,14 @@
 /** Sessions: families of refresh tokens, and the access tokens made from them. */
 import { limits } from '../../domain/limits.ts';
+import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Micros } from '../../domain/time.ts';
+import type { AuditEntry, RequestTrace } from '../../ports/audit.ts';
 import type { PrincipalRecord, SessionRecord } from '../../ports/identity-records.ts';
-import type { SessionTokens } from '../../ports/identity-service.ts';
+import type { NewSessionTokens, SessionTokens } from '../../ports/identity-service.ts';
+import { entryOf } from '../audit/audit-trail.ts';
 import type { AnnounceChange, IdentityDeps } from './identity-deps.ts';
-import { accessPurpose, refreshTokenStart } from './token-purposes.ts';
+import { accessPurpose, cookieStart, refreshTokenStart } from './token-purposes.ts';
 
 const second = 1_000_000;
 
@@ -18,8 +21,11 @@ export class Sessions {
     this.#announce = announce;
   }
 
-  /** A new session of an active principal. */
-  async open(principal: PrincipalRecord): Promise<SessionTokens | Problem> {
+  /** A new session of an active principal; `proof` as the store's NewSession has it. */
+  async open(
+    principal: PrincipalRecord,
+    proof: { readonly passwordHash: string | null; readonly audit: AuditEntry | null },
+  ): Promise<NewSessionTokens | Problem> {
     const { store, secrets, clock, ids } = this.#deps;
     const now = clock.nowMicros();
     const session: SessionRecord = {
@@ -32,12 +38,17 @@ export class Sessions {
       revokedAt: null,
     };
     const refreshToken = this.#newRefreshToken(session.id);
-    const token = { digest: secrets.digest(refreshToken), expiresAt: session.expiresAt };
-    const refused = await store.sessions.open(session, token);
-    return refused ?? this.#tokens(session, refreshToken, now);
+    const cookie = `${cookieStart}${secrets.random()}`;
+    const refused = await store.sessions.open({
+      ...proof,
+      session,
+      refreshToken: { digest: secrets.digest(refreshToken), expiresAt: session.expiresAt },
+      cookieDigest: secrets.digest(cookie),
+    });
+    return refused ?? { ...(await this.#tokens(session, refreshToken, now)), cookie };
   }
 
-  async refresh(refreshToken: string): Promise<SessionTokens | Problem> {
+  async refresh(refreshToken: string, trace: RequestTrace): Promise<SessionTokens | Problem> {
     const { store, secrets, clock, refreshReuseGraceMs = 0 } = this.#deps;
     const sid = sessionNamedBy(refreshToken);
     if (sid === null) return invalidRefreshToken();
@@ -51,6 +62,8 @@ export class Sessions {
         idleUs: limits.refreshIdleSec * second,
         reuseGraceUs: refreshReuseGraceMs * 1000,
       },
+      ({ id: subject, tenant, principal }) =>
+        entryOf(null, trace, { tenant, action: 'session.refresh_reused', subject, detail: { principal } }),
     );
     if (rotation instanceof Problem) return rotation;
     if (rotation.kind === 'invalid') return invalidRefreshToken();
@@ -65,25 +78,16 @@ export class Sessions {
   }
 
   /** Ends one session; a refresh token, if given, must be of it. */
-  async end(
-    session: { readonly tenant: string; readonly sid: string },
-    refreshToken: string | null,
-  ): Promise<Problem | null> {
+  async end(by: Principal, refreshToken: string | null, trace: RequestTrace): Promise<Problem | null> {
+    const { tenant, sid } = by;
     const { store, secrets, clock } = this.#deps;
     if (refreshToken !== null) {
       const owner = await store.sessions.sessionOfToken(secrets.digest(refreshToken));
       if (owner instanceof Problem) return owner;
-      if (owner !== session.sid) return new Problem('forbidden', 'The refresh token is of another session.');
+      if (owner !== sid) return new Problem('forbidden', 'The refresh token is of another session.');
     }
-    const refused = await store.sessions.revoke(session.tenant, session.sid, clock.nowMicros());
-    if (refused === null) await this.#announce();
-    return refused;
-  }
-
-  /** Ends every session of a principal. */
-  async endAll(principal: PrincipalRecord): Promise<Problem | null> {
-    const { store, clock } = this.#deps;
-    const refused = await store.sessions.revokeAll(principal.tenant, principal.id, clock.nowMicros());
+    const entry = entryOf(by, trace, { tenant, action: 'session.ended', subject: sid });
+    const refused = await store.sessions.revoke(tenant, sid, clock.nowMicros(), entry);
     if (refused === null) await this.#announce();
     return refused;
   }

@@ -1,59 +1,78 @@
 /** How people come in: signup, with or without an invite, and login. */
+import type { PrincipalId, TenantId } from '../../domain/ids.ts';
 import { Problem } from '../../domain/problem.ts';
 import { invitedV2Role, ownerV2Role } from '../../domain/v2-roles.ts';
+import type { RequestTrace } from '../../ports/audit.ts';
 import type { InviteRecord, PrincipalRecord, TenantRecord } from '../../ports/identity-records.ts';
 import type { SignedIn, SignIn, Signup } from '../../ports/identity-service.ts';
+import { entryOf, noTrace } from '../audit/audit-trail.ts';
 import type { IdentityDeps } from './identity-deps.ts';
 import { canonicalEmail, newFirstAgent, newPrincipal, newTenant } from './new-records.ts';
 import type { PasswordCheck } from './password-check.ts';
+import type { PasswordLogins } from './password-logins.ts';
 import type { Sessions } from './sessions.ts';
 
-export function signInWith(deps: IdentityDeps, passwords: PasswordCheck, sessions: Sessions): SignIn {
+export function signInWith(
+  deps: IdentityDeps,
+  passwords: PasswordCheck,
+  logins: PasswordLogins,
+  sessions: Sessions,
+): SignIn {
   const { store } = deps;
 
-  async function welcome(principal: PrincipalRecord, tenant: TenantRecord): Promise<SignedIn | Problem> {
-    const tokens = await sessions.open(principal);
-    return tokens instanceof Problem ? tokens : { principal, tenant, tokens };
-  }
-
-  async function enter(tenantId: string, id: string): Promise<SignedIn | Problem> {
+  async function activePerson(tenantId: TenantId, id: PrincipalId): Promise<Entered | Problem> {
     const principal = await store.principals.principal(tenantId, id);
     if (principal instanceof Problem) return principal;
     const tenant = await store.principals.tenant(tenantId);
     if (tenant instanceof Problem) return tenant;
     if (principal === null || tenant === null) return new Problem('not_found');
     if (principal.kind !== 'user') return new Problem('forbidden', 'Agents and services use API keys.');
-    return principal.status === 'suspended' ? new Problem('suspended') : welcome(principal, tenant);
+    return principal.status === 'suspended' ? new Problem('suspended') : { principal, tenant };
+  }
+
+  async function welcome(entered: Entered | Problem, proof: Proof): Promise<SignedIn | Problem> {
+    if (entered instanceof Problem) return entered;
+    const tokens = await sessions.open(entered.principal, proof);
+    return tokens instanceof Problem ? tokens : { ...entered, tokens };
   }
 
   return {
-    async signup(signup) {
-      const entered = await createPerson(deps, passwords, signup);
-      return entered instanceof Problem ? entered : welcome(entered.principal, entered.tenant);
-    },
+    // The account's own entry tells of it: its first session needs none.
+    signup: async (signup, trace = noTrace) =>
+      welcome(await createPerson(deps, passwords, signup, trace), { passwordHash: null, audit: null }),
 
-    async login(email, password) {
-      const credential = await store.principals.credential(canonicalEmail(email));
+    async login(email, password, trace = noTrace) {
+      const credential = await logins.verify(canonicalEmail(email), password, trace);
       if (credential instanceof Problem) return credential;
-      const isRight = await passwords.verify(credential?.passwordHash ?? null, password);
-      if (isRight instanceof Problem) return isRight;
-      if (!isRight || credential === null) {
-        return new Problem('unauthenticated', 'E-mail address or password is wrong.', {
-          reason: 'invalid_credentials',
-        });
-      }
-      return enter(credential.tenant, credential.principal);
+      if (credential === null) return wrongCredentials();
+      const { tenant, principal, passwordHash } = credential;
+      const by = { tenant, id: principal, kind: 'user' as const };
+      const audit = entryOf(by, trace, { tenant, action: 'session.opened', subject: principal });
+      const signedIn = await welcome(await activePerson(tenant, principal), { passwordHash, audit });
+      const isOutdated = signedIn instanceof Problem && signedIn.reason === 'password_changed';
+      return isOutdated ? wrongCredentials() : signedIn;
     },
 
-    refresh: (refreshToken) => sessions.refresh(refreshToken),
+    refresh: (refreshToken, trace = noTrace) => sessions.refresh(refreshToken, trace),
 
-    async logout(by, refreshToken) {
+    async logout(by, refreshToken, trace = noTrace) {
       if (by.kind !== 'user') return new Problem('forbidden', 'An API key has no session; delete the key.');
-      return sessions.end(by, refreshToken);
+      return sessions.end(by, refreshToken, trace);
     },
 
-    issueTokenFor: enter,
+    async issueTokenFor(tenant, id) {
+      const audit = entryOf(null, noTrace, { tenant, action: 'session.issued', subject: id });
+      return welcome(await activePerson(tenant, id), { passwordHash: null, audit });
+    },
   };
+}
+
+type Proof = Parameters<Sessions['open']>[1];
+
+function wrongCredentials(): Problem {
+  return new Problem('unauthenticated', 'E-mail address or password is wrong.', {
+    reason: 'invalid_credentials',
+  });
 }
 
 type Entered = { readonly principal: PrincipalRecord; readonly tenant: TenantRecord };
@@ -62,6 +81,7 @@ async function createPerson(
   deps: IdentityDeps,
   passwords: PasswordCheck,
   signup: Signup,
+  trace: RequestTrace,
 ): Promise<Entered | Problem> {
   const email = canonicalEmail(signup.email);
   const invite = await inviteOf(deps, signup.inviteToken, email);
@@ -73,8 +93,8 @@ async function createPerson(
   const passwordHash = await passwords.hash(signup.password);
   if (passwordHash instanceof Problem) return passwordHash;
   return invite === null
-    ? createOwner(deps, signup, email, passwordHash)
-    : acceptInvite(deps, signup, invite, email, passwordHash);
+    ? createOwner(deps, signup, email, passwordHash, trace)
+    : acceptInvite(deps, signup, invite, email, passwordHash, trace);
 }
 
 async function inviteOf(
@@ -94,6 +114,7 @@ async function createOwner(
   signup: Signup,
   email: string,
   passwordHash: string,
+  trace: RequestTrace,
 ): Promise<Entered | Problem> {
   const now = clock.nowMicros();
   const person = personOf(signup, ids.next(), ids.next(), email, now);
@@ -102,7 +123,10 @@ async function createOwner(
   const owner: PrincipalRecord = { ...person, role: 'owner', v2Roles: [ownerV2Role] };
   const credential = { email, passwordHash, tenant: tenant.id, principal: owner.id };
   const agent = newFirstAgent(tenant.id, ids.next(), now);
-  const refused = await store.principals.createTenant(tenant, owner, credential, agent);
+  const detail = { role: owner.role, tenant_name: tenant.name };
+  const what = { tenant: tenant.id, action: 'user.signed_up', subject: owner.id, detail };
+  const audit = entryOf(owner, trace, what);
+  const refused = await store.principals.createTenant(tenant, owner, credential, agent, audit);
   return refused ?? { principal: owner, tenant };
 }
 
@@ -112,6 +136,7 @@ async function acceptInvite(
   invite: InviteRecord,
   email: string,
   passwordHash: string,
+  trace: RequestTrace,
 ): Promise<Entered | Problem> {
   const now = clock.nowMicros();
   const principal: PrincipalRecord = {
@@ -120,11 +145,14 @@ async function acceptInvite(
     v2Roles: [invite.v2Role ?? invitedV2Role],
   };
   const credential = { email, passwordHash, tenant: invite.tenant, principal: principal.id };
+  const detail = { role: principal.role, invited_by: invite.createdBy };
+  const what = { tenant: invite.tenant, action: 'invite.used', subject: principal.id, detail };
   const refused = await store.invites.accept(
     secrets.digest(signup.inviteToken ?? ''),
     principal,
     credential,
     now,
+    entryOf(principal, trace, what),
   );
   if (refused?.reason === 'invite') return refusedInvite();
   if (refused !== null) return refused;

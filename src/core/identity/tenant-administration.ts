@@ -3,7 +3,8 @@ import { canonicalUuid, isUuid, type TenantId } from '../../domain/ids.ts';
 import { isAdministrator, type Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { TenantAdministration } from '../../ports/identity-service.ts';
-import { decideUserChange } from './change-user.ts';
+import { entryOf, noTrace } from '../audit/audit-trail.ts';
+import { decideUserChange, userChangeEntry } from './change-user.ts';
 import { createApiKey } from './create-api-key.ts';
 import type { AnnounceChange, IdentityDeps } from './identity-deps.ts';
 import { canonicalEmail, newPrincipal } from './new-records.ts';
@@ -18,9 +19,23 @@ export function tenantAdministrationWith(deps: IdentityDeps, announce: AnnounceC
     return outcome;
   }
 
+  /** A super admin may act in any tenant that there is; nothing is made in one that there is not. */
+  async function refuseForeigners(by: Principal, tenant: TenantId): Promise<Problem | null> {
+    if (by.tenant === tenant) return null;
+    if (!by.superAdmin) return new Problem('not_found');
+    const found = await store.principals.tenant(tenant);
+    if (found instanceof Problem) return found;
+    return found === null ? new Problem('not_found') : null;
+  }
+
+  async function refuseOthers(by: Principal, tenant: TenantId): Promise<Problem | null> {
+    if (isAdministrator(by)) return refuseForeigners(by, tenant);
+    return new Problem('forbidden', 'Only owners and admins of the tenant do this.');
+  }
+
   return {
-    async invite(by, tenant, invite) {
-      const refused = refuseOthers(by, tenant);
+    async invite(by, tenant, invite, trace = noTrace) {
+      const refused = await refuseOthers(by, tenant);
       if (refused !== null) return refused;
       const token = `${inviteStart}${secrets.random()}`;
       const now = clock.nowMicros();
@@ -28,71 +43,73 @@ export function tenantAdministrationWith(deps: IdentityDeps, announce: AnnounceC
       const email = invite.email === null ? null : canonicalEmail(invite.email);
       const { role, v2Role } = invite;
       const record = { tenant, role, v2Role, email, createdBy: by.id, createdAt: now, expiresAt };
-      return (await store.invites.add(record, secrets.digest(token))) ?? { token, expiresAt };
+      const detail = { role, v2_role: v2Role, email };
+      const audit = entryOf(by, trace, { tenant, action: 'invite.created', subject: null, detail });
+      return (await store.invites.add(record, secrets.digest(token), audit)) ?? { token, expiresAt };
     },
 
     async users(by, tenant, query) {
-      return refuseOthers(by, tenant) ?? store.principals.list(tenant, 'user', query);
+      return (await refuseOthers(by, tenant)) ?? store.principals.list(tenant, 'user', query);
     },
 
-    async changeUser(by, tenant, id, changes) {
-      const refused = refuseOthers(by, tenant);
+    async changeUser(by, tenant, id, changes, trace = noTrace) {
+      const refused = await refuseOthers(by, tenant);
       if (refused !== null) return refused;
       const target = canonicalUuid(id) ?? id;
       return announced(
-        await store.principals.change(tenant, target, 'user', (record, owners) =>
-          decideUserChange(by, record, owners, changes),
+        await store.principals.change(
+          tenant,
+          target,
+          'user',
+          (record, owners) => decideUserChange(by, record, owners, changes),
+          (former, present) => userChangeEntry(by, trace, former, present),
         ),
       );
     },
 
-    async createAgent(by, tenant, agent) {
-      const refused = refuseOthers(by, tenant);
+    async createAgent(by, tenant, agent, trace = noTrace) {
+      const refused = await refuseOthers(by, tenant);
       if (refused !== null) return refused;
       const id = agent.id === null ? ids.next() : (canonicalUuid(agent.id) ?? agent.id);
       const { jobTitle, bio, isDefaultAgent } = agent;
       const fresh = newPrincipal(tenant, id, 'agent', agent.displayName, clock.nowMicros());
       const record = { ...fresh, jobTitle, bio, isDefaultAgent };
-      return announced((await store.agents.add(record)) ?? record);
+      const detail = { display_name: agent.displayName, is_default_agent: isDefaultAgent };
+      const audit = entryOf(by, trace, { tenant, action: 'agent.created', subject: id, detail });
+      return announced((await store.agents.add(record, audit)) ?? record);
     },
 
     async agents(by, tenant, query) {
-      return refuseForeigners(by, tenant) ?? store.principals.list(tenant, 'agent', query);
+      return (await refuseForeigners(by, tenant)) ?? store.principals.list(tenant, 'agent', query);
     },
 
-    async deleteAgent(by, tenant, id) {
-      const refused = refuseOthers(by, tenant);
+    async deleteAgent(by, tenant, id, trace = noTrace) {
+      const refused = await refuseOthers(by, tenant);
       if (refused !== null) return refused;
-      return announced(await store.agents.removeAgent(tenant, canonicalUuid(id) ?? id));
+      const agent = canonicalUuid(id) ?? id;
+      const audit = entryOf(by, trace, { tenant, action: 'agent.deleted', subject: agent });
+      return announced(await store.agents.removeAgent(tenant, agent, audit));
     },
 
-    async createApiKey(by, tenant, key) {
-      return refuseOthers(by, tenant) ?? announced(await createApiKey(deps, by, tenant, key));
+    async createApiKey(by, tenant, key, trace = noTrace) {
+      return (await refuseOthers(by, tenant)) ?? announced(await createApiKey(deps, by, tenant, key, trace));
     },
 
     async apiKeys(by, tenant, query) {
-      return refuseOthers(by, tenant) ?? store.apiKeys.list(tenant, query);
+      return (await refuseOthers(by, tenant)) ?? store.apiKeys.list(tenant, query);
     },
 
-    async deleteApiKey(by, tenant, id) {
-      const refused = refuseOthers(by, tenant);
+    async deleteApiKey(by, tenant, id, trace = noTrace) {
+      const refused = await refuseOthers(by, tenant);
       if (refused !== null) return refused;
       if (!isUuid(id)) return new Problem('not_found');
+      const subject = id.toLowerCase();
+      const audit = entryOf(by, trace, { tenant, action: 'key.deleted', subject });
       const isRevoked = await announced(
-        await store.apiKeys.revoke(tenant, id.toLowerCase(), clock.nowMicros()),
+        await store.apiKeys.revoke(tenant, subject, clock.nowMicros(), audit),
       );
       if (isRevoked instanceof Problem) return isRevoked;
       return isRevoked ? null : new Problem('not_found');
     },
   };
-}
-
-function refuseForeigners(by: Principal, tenant: TenantId): Problem | null {
-  const isAllowed = by.tenant === tenant || (by.superAdmin && isUuid(tenant));
-  return isAllowed ? null : new Problem('not_found');
-}
-
-function refuseOthers(by: Principal, tenant: TenantId): Problem | null {
-  if (!isAdministrator(by)) return new Problem('forbidden', 'Only owners and admins of the tenant do this.');
-  return refuseForeigners(by, tenant);
 }

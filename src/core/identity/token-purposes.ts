@@ -7,3 +7,5 @@ export const accessPurpose: TokenPurpose = { audience: 'vero-api', type: 'access
 export const apiKeyStart = 'pk_';
 export const refreshTokenStart = 'rt_';
 export const inviteStart = 'inv_';
+/** The value of a session's cookie: it counts in a cookie only. */
+export const cookieStart = 'sc_';

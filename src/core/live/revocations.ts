@@ -57,6 +57,7 @@ export function obeyRevocations(
 }
 
 function concerns(revocation: Revocation, { principal }: Session): boolean {
+  if (revocation.tenant === null) return principal.kind === 'user';
   if (principal.tenant !== revocation.tenant) return false;
   if (revocation.principalId !== undefined) return principal.id === revocation.principalId;
   return principal.sid === (revocation.sid ?? revocation.keyId);

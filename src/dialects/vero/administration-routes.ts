@@ -1,6 +1,8 @@
 /** /auth: what owners and admins do in their tenant (common.md, "People and tenants", "API keys and agents"). */
 import { Type } from '@sinclair/typebox';
 import { type Operation, operation, type RequestContext } from '../../contract/operation.ts';
+import { traceOf } from '../../contract/request-trace.ts';
+import { canonicalUuid } from '../../domain/ids.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import { formatMicros } from '../../domain/time.ts';
@@ -24,7 +26,7 @@ const inviteSecDefault = 86_400;
 
 /** X-Org-Id names the tenant to act in; the front end let it through only where that is allowed. */
 export function tenantOf({ principal, orgId }: RequestContext & { readonly principal: Principal }): string {
-  return orgId ?? principal.tenant;
+  return orgId === null ? principal.tenant : (canonicalUuid(orgId) ?? orgId);
 }
 
 export function administrationRoutes(administration: TenantAdministration): readonly Operation[] {
@@ -46,12 +48,9 @@ export function administrationRoutes(administration: TenantAdministration): read
         const { email, role = 'member', v2_role, expires_in_sec = inviteSecDefault } = request.body;
         const refused = refuseEmail(email);
         if (refused !== null) return refused;
-        const made = await administration.invite(request.principal, tenantOf(request), {
-          email: email ?? null,
-          role,
-          v2Role: v2_role ?? null,
-          expiresInSec: expires_in_sec,
-        });
+        const invite = { email: email ?? null, role, v2Role: v2_role ?? null, expiresInSec: expires_in_sec };
+        const { principal } = request;
+        const made = await administration.invite(principal, tenantOf(request), invite, traceOf(request));
         if (made instanceof Problem) return made;
         return { status: 201, body: { invite_token: made.token, expires_at: formatMicros(made.expiresAt) } };
       },
@@ -108,7 +107,13 @@ export function administrationRoutes(administration: TenantAdministration): read
         };
         if (Object.keys(changes).length === 0) return nothingToChange();
         const { principal, params } = request;
-        const changed = await administration.changeUser(principal, tenantOf(request), params.id, changes);
+        const changed = await administration.changeUser(
+          principal,
+          tenantOf(request),
+          params.id,
+          changes,
+          traceOf(request),
+        );
         return changed instanceof Problem ? changed : { status: 200, body: { user: encodeUser(changed) } };
       },
     ),

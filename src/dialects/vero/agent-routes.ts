@@ -1,6 +1,7 @@
 /** /auth/agents and /auth/api-keys (common.md, "API keys and agents"). */
 import { Type } from '@sinclair/typebox';
 import { type Operation, operation } from '../../contract/operation.ts';
+import { traceOf } from '../../contract/request-trace.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { TenantAdministration } from '../../ports/identity-service.ts';
 import { tenantOf } from './administration-routes.ts';
@@ -42,7 +43,12 @@ export function agentRoutes(administration: TenantAdministration): readonly Oper
       async (request) => {
         const agent = decodeAgent(request.body);
         if (agent instanceof Problem) return agent;
-        const made = await administration.createAgent(request.principal, tenantOf(request), agent);
+        const made = await administration.createAgent(
+          request.principal,
+          tenantOf(request),
+          agent,
+          traceOf(request),
+        );
         return made instanceof Problem ? made : { status: 201, body: { agent: encodeAgent(made) } };
       },
     ),
@@ -84,7 +90,9 @@ export function agentRoutes(administration: TenantAdministration): readonly Oper
       },
       async (request) => {
         const { principal, params } = request;
-        return (await administration.deleteAgent(principal, tenantOf(request), params.id)) ?? { status: 204 };
+        const { id } = params;
+        const refused = await administration.deleteAgent(principal, tenantOf(request), id, traceOf(request));
+        return refused ?? { status: 204 };
       },
     ),
   ];
@@ -112,14 +120,16 @@ export function apiKeyRoutes(administration: TenantAdministration): readonly Ope
         const { name, principal_id, kind, scopes, service_id, expires_in_sec } = request.body;
         const refused = refuseName('name', name);
         if (refused !== null) return refused;
-        const made = await administration.createApiKey(request.principal, tenantOf(request), {
+        const key = {
           name,
           principal: principal_id ?? null,
           kind: kind ?? null,
           scopes: scopes ?? null,
           service: service_id ?? null,
           expiresInSec: expires_in_sec ?? null,
-        });
+        };
+        const { principal } = request;
+        const made = await administration.createApiKey(principal, tenantOf(request), key, traceOf(request));
         if (made instanceof Problem) return made;
         return { status: 201, body: { ...encodeApiKey(made.key), key: made.secret } };
       },
@@ -162,9 +172,9 @@ export function apiKeyRoutes(administration: TenantAdministration): readonly Ope
       },
       async (request) => {
         const { principal, params } = request;
-        return (
-          (await administration.deleteApiKey(principal, tenantOf(request), params.id)) ?? { status: 204 }
-        );
+        const { id } = params;
+        const refused = await administration.deleteApiKey(principal, tenantOf(request), id, traceOf(request));
+        return refused ?? { status: 204 };
       },
     ),
   ];

@@ -9,6 +9,7 @@ const descriptions = {
   403: 'Not allowed',
   404: 'No such thing, or not for the caller',
   409: 'Conflicts with what is stored',
+  429: 'Too many attempts; see Retry-After',
   503: 'A server is away or too busy; see Retry-After',
 } as const;
 

@@ -7,17 +7,19 @@ import { signInRoutes } from './sign-in-routes.ts';
 
 export interface VeroDeps {
   readonly identity: Pick<Identity, 'signIn' | 'own' | 'administration'>;
+  /** Clients come by TLS (PARLEY_PUBLIC_URL): cookies are `Secure`. */
+  readonly isSecure: boolean;
 }
 
 /** The Vero dialect in HTTP: so far its /auth part, whose tokens all dialects share. */
-export function veroDialect({ identity }: VeroDeps): HttpDialect {
+export function veroDialect({ identity, isSecure }: VeroDeps): HttpDialect {
   const { signIn, own, administration } = identity;
   return {
     name: 'vero',
     title: 'Vero',
     prefixes: ['/auth', '/v1/chat', '/v1/messaging'],
     operations: [
-      ...signInRoutes(signIn, own),
+      ...signInRoutes(signIn, own, isSecure),
       ...administrationRoutes(administration),
       ...agentRoutes(administration),
       ...apiKeyRoutes(administration),

@@ -1,7 +1,9 @@
 /** /auth: signup, login, sessions, and one's own account (vero.md §2.3). */
 import { type Operation, operation, type Reply } from '../../contract/operation.ts';
+import { traceOf } from '../../contract/request-trace.ts';
+import { clearSessionCookies, setSessionCookie } from '../../contract/session-cookie.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { OwnPrincipal, SessionTokens, SignedIn, SignIn } from '../../ports/identity-service.ts';
+import type { NewSessionTokens, OwnPrincipal, SignedIn, SignIn } from '../../ports/identity-service.ts';
 import { decodeProfile, decodeSignup, refuseNewPassword } from './decode.ts';
 import { encodeSignedIn, encodeTenant, encodeTokens, encodeUser } from './encode.ts';
 import { errors } from './errors.ts';
@@ -20,19 +22,22 @@ import {
   UserBody,
 } from './wire.ts';
 
-export function signInRoutes(signIn: SignIn, own: OwnPrincipal): readonly Operation[] {
-  return [...doorRoutes(signIn), ...sessionRoutes(signIn, own), ...accountRoutes(own)];
+/** `isSecure`: whoever comes, comes by TLS, also where nobody tells us so (PARLEY_PUBLIC_URL). */
+export function signInRoutes(signIn: SignIn, own: OwnPrincipal, isSecure: boolean): readonly Operation[] {
+  return [...doorRoutes(signIn, isSecure), ...sessionRoutes(signIn, own, isSecure), ...accountRoutes(own)];
 }
 
-function signedIn(status: number, outcome: SignedIn | Problem): Reply | Problem {
-  return outcome instanceof Problem ? outcome : { status, body: encodeSignedIn(outcome) };
+/** Whoever logs in with a browser is signed in there, too. */
+function withCookie(reply: Reply, { cookie }: NewSessionTokens, isSecure: boolean): Reply {
+  return { ...reply, headers: { 'Set-Cookie': setSessionCookie(cookie, isSecure) } };
 }
 
-function tokens(outcome: SessionTokens | Problem): Reply | Problem {
-  return outcome instanceof Problem ? outcome : { status: 200, body: encodeTokens(outcome) };
+function signedIn(status: number, outcome: SignedIn | Problem, isSecure: boolean): Reply | Problem {
+  if (outcome instanceof Problem) return outcome;
+  return withCookie({ status, body: encodeSignedIn(outcome) }, outcome.tokens, isSecure);
 }
 
-function doorRoutes(signIn: SignIn): readonly Operation[] {
+function doorRoutes(signIn: SignIn, isSecure: boolean): readonly Operation[] {
   return [
     operation(
       {
@@ -52,9 +57,11 @@ function doorRoutes(signIn: SignIn): readonly Operation[] {
         },
         bodyBytesMax,
       },
-      async ({ body }) => {
-        const signup = decodeSignup(body);
-        return signup instanceof Problem ? signup : signedIn(201, await signIn.signup(signup));
+      async (request) => {
+        const signup = decodeSignup(request.body);
+        if (signup instanceof Problem) return signup;
+        const isTls = isSecure || request.isSecure;
+        return signedIn(201, await signIn.signup(signup, traceOf(request)), isTls);
       },
     ),
     operation(
@@ -68,12 +75,16 @@ function doorRoutes(signIn: SignIn): readonly Operation[] {
         schemas: { body: LoginRequest },
         responses: {
           200: { description: 'The person, its tenant and a session', schema: SignedInBody },
-          ...errors(400, 401, 403, 503),
+          ...errors(400, 401, 403, 429, 503),
         },
         example: { body: { email: 'ada@example.org', password: 'correct horse battery' } },
         bodyBytesMax,
       },
-      async ({ body }) => signedIn(200, await signIn.login(body.email, body.password)),
+      async (request) => {
+        const { email, password } = request.body;
+        const isTls = isSecure || request.isSecure;
+        return signedIn(200, await signIn.login(email, password, traceOf(request)), isTls);
+      },
     ),
     operation(
       {
@@ -87,26 +98,34 @@ function doorRoutes(signIn: SignIn): readonly Operation[] {
         responses: { 200: { description: 'The next pair', schema: Tokens }, ...errors(400, 401, 403, 503) },
         bodyBytesMax,
       },
-      async ({ body }) => tokens(await signIn.refresh(body.refresh_token)),
+      async (request) => {
+        const tokens = await signIn.refresh(request.body.refresh_token, traceOf(request));
+        return tokens instanceof Problem ? tokens : { status: 200, body: encodeTokens(tokens) };
+      },
     ),
   ];
 }
 
-function sessionRoutes(signIn: SignIn, own: OwnPrincipal): readonly Operation[] {
+function sessionRoutes(signIn: SignIn, own: OwnPrincipal, isSecure: boolean): readonly Operation[] {
   return [
     operation(
       {
         id: 'vero.logout',
         method: 'POST',
         path: '/auth/logout',
-        summary: 'Ends the session of the bearer token',
+        summary: 'Ends the session of the bearer token or of the cookie',
         access: 'principal',
         schemas: { body: LogoutRequest },
         responses: { 200: { description: 'Ended', schema: OkBody }, ...errors(400, 401, 403, 503) },
         bodyBytesMax,
       },
-      async ({ principal, body }) =>
-        (await signIn.logout(principal, body.refresh_token ?? null)) ?? { status: 200, body: { ok: true } },
+      async (request) => {
+        const { principal, body } = request;
+        const cleared = clearSessionCookies(isSecure || request.isSecure);
+        const refused = await signIn.logout(principal, body.refresh_token ?? null, traceOf(request));
+        if (refused !== null) return refused;
+        return { status: 200, body: { ok: true }, headers: { 'Set-Cookie': cleared } };
+      },
     ),
     operation(
       {
@@ -117,12 +136,21 @@ function sessionRoutes(signIn: SignIn, own: OwnPrincipal): readonly Operation[] 
         summary: 'Changes the password and ends every older session',
         access: 'principal',
         schemas: { body: PasswordRequest },
-        responses: { 200: { description: 'A new session', schema: Tokens }, ...errors(400, 401, 403, 503) },
+        responses: {
+          200: { description: 'A new session', schema: Tokens },
+          ...errors(400, 401, 403, 429, 503),
+        },
         bodyBytesMax,
       },
-      async ({ principal, body }) =>
-        refuseNewPassword(body.new_password) ??
-        tokens(await own.changePassword(principal, body.current_password, body.new_password)),
+      async (request) => {
+        const { current_password: current, new_password: next } = request.body;
+        const refused = refuseNewPassword(next);
+        if (refused !== null) return refused;
+        const isTls = isSecure || request.isSecure;
+        const tokens = await own.changePassword(request.principal, current, next, traceOf(request));
+        if (tokens instanceof Problem) return tokens;
+        return withCookie({ status: 200, body: encodeTokens(tokens) }, tokens, isTls);
+      },
     ),
   ];
 }
@@ -160,10 +188,10 @@ function accountRoutes(own: OwnPrincipal): readonly Operation[] {
         example: { body: { display_name: 'Ada L.', avatar_url: null } },
         bodyBytesMax,
       },
-      async ({ principal, body }) => {
-        const changes = decodeProfile(body);
+      async (request) => {
+        const changes = decodeProfile(request.body);
         if (changes instanceof Problem) return changes;
-        const changed = await own.changeProfile(principal, changes);
+        const changed = await own.changeProfile(request.principal, changes, traceOf(request));
         return changed instanceof Problem ? changed : { status: 200, body: { user: encodeUser(changed) } };
       },
     ),

@@ -1,5 +1,6 @@
 import { createHmac, generateKeyPairSync, sign as signBytes } from 'node:crypto';
 import t, { type Test } from 'tap';
+import { rotateKeys } from '../../../src/adapters/jose/rotate-keys.ts';
 import { openTokenKeys } from '../../../src/adapters/jose/token-keys.ts';
 import { openSigningKeyStore } from '../../../src/adapters/postgres/identity/signing-key-store.ts';
 import type { TokenClaims } from '../../../src/ports/token-signer.ts';
@@ -122,7 +123,9 @@ t.test(
     const { keys, claims, token, store, clock } = await start(t);
     const otherNode = await openTokenKeys({ store, clock, issuer: 'parley' });
     clock.move(2);
-    await keys.rotate();
+    const entry = { tenant: null, actor: null, action: 'x', subject: null, detail: {}, address: null };
+    await rotateKeys({ store, clock, wrap: null }, false, () => entry);
+    await keys.reload();
     const fresh = await keys.signer.sign(claims, access);
     t.not(decode(parts(fresh)[0])['kid'], decode(parts(token)[0])['kid']);
     await otherNode.reload();

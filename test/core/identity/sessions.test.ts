@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { SessionTokens } from '../../../src/ports/identity-service.ts';
 import { given, named, signup, startIdentity, whoIs } from '../../kit/identity.ts';
 
 t.test('a refresh token gives the next pair, and the new access token is good', async (t) => {
@@ -72,7 +73,7 @@ t.test('what is no refresh token of ours is invalid', async (t) => {
 t.test('a session slides for 30 days, and ends after 90 whatever happens', async (t) => {
   const { identity, clock } = await startIdentity(t);
   const idle = await signup(identity, 'idle@example.org');
-  let busy = (await signup(identity, 'busy@example.org')).tokens;
+  let busy: SessionTokens = (await signup(identity, 'busy@example.org')).tokens;
   const day = 86_400;
   for (const days of [29, 29, 29]) {
     clock.move(days * day);

@@ -15,7 +15,7 @@ interface Answer {
 async function start(t: Test) {
   const started = await startIdentity(t);
   const { identity } = started;
-  const front = await startFront(t, [veroDialect({ identity })], {
+  const front = await startFront(t, [veroDialect({ identity, isSecure: false })], {
     authenticate: (credentials) => identity.authenticator.authenticate(credentials),
   });
   const call = async (

@@ -1,7 +1,9 @@
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
+import type { AuditEntry } from '../../../ports/audit.ts';
 import type { PrincipalRecord } from '../../../ports/identity-records.ts';
 import type { AgentStore } from '../../../ports/identity-store.ts';
+import { insertAudit } from '../audit/insert-audit.ts';
 import type { TenantPool, Transaction } from '../pool.ts';
 import { lockTenant } from './change-principal.ts';
 import { insertPrincipal } from './insert-principal.ts';
@@ -9,13 +11,18 @@ import { refusingDuplicates } from './unique-refusals.ts';
 
 export function openAgentStore(requests: TenantPool): AgentStore {
   return {
-    add: (record) =>
-      requests.transacting(record.tenant, (tx) => refusingDuplicates(addPrincipal(tx, record))),
-    removeAgent: (tenant, id) => requests.transacting(tenant, (tx) => removeAgent(tx, tenant, id)),
+    add: (record, audit) =>
+      requests.transacting(record.tenant, (tx) => refusingDuplicates(addPrincipal(tx, record, audit))),
+    removeAgent: (tenant, id, audit) =>
+      requests.transacting(tenant, (tx) => removeAgent(tx, tenant, id, audit)),
   };
 }
 
-async function addPrincipal(tx: Transaction, record: PrincipalRecord): Promise<Problem | null> {
+async function addPrincipal(
+  tx: Transaction,
+  record: PrincipalRecord,
+  audit: AuditEntry,
+): Promise<Problem | null> {
   await lockTenant(tx, record.tenant);
   const [row] = await tx<{ there: number }[]>`
     select count(*) as there from principals where tenant_id = ${record.tenant} and kind = ${record.kind}`;
@@ -30,11 +37,17 @@ async function addPrincipal(tx: Transaction, record: PrincipalRecord): Promise<P
       where tenant_id = ${record.tenant} and is_default_agent`;
   }
   await insertPrincipal(tx, record);
+  await insertAudit(tx, audit);
   return null;
 }
 
 /** The newest other agent becomes the default one, if this was it. */
-async function removeAgent(tx: Transaction, tenant: string, id: string): Promise<Problem | null> {
+async function removeAgent(
+  tx: Transaction,
+  tenant: string,
+  id: string,
+  audit: AuditEntry,
+): Promise<Problem | null> {
   await lockTenant(tx, tenant);
   const [agent] = await tx<{ is_default_agent: boolean }[]>`
     select is_default_agent from principals where tenant_id = ${tenant} and id = ${id} and kind = 'agent'`;
@@ -46,6 +59,7 @@ async function removeAgent(tx: Transaction, tenant: string, id: string): Promise
     return new Problem('conflict', 'A tenant keeps at least one agent.', { reason: 'last_agent' });
   }
   await tx`delete from principals where tenant_id = ${tenant} and id = ${id}`;
+  await insertAudit(tx, audit);
   if (agent.is_default_agent) {
     await tx`update principals set is_default_agent = true where tenant_id = ${tenant} and id = ${other.id}`;
   }

@@ -1,7 +1,9 @@
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
+import type { AuditEntry } from '../../../ports/audit.ts';
 import type { ApiKeyRecord } from '../../../ports/identity-records.ts';
 import type { ApiKeyStore } from '../../../ports/identity-store.ts';
+import { insertAudit } from '../audit/insert-audit.ts';
 import type { Pool, TenantPool, Transaction } from '../pool.ts';
 import { lockTenant } from './change-principal.ts';
 import {
@@ -17,7 +19,7 @@ import {
 
 export function openApiKeyStore(requests: TenantPool, identity: Pool): ApiKeyStore {
   return {
-    add: (key, digest) => requests.transacting(key.tenant, (tx) => addKey(tx, key, digest)),
+    add: (key, digest, audit) => requests.transacting(key.tenant, (tx) => addKey(tx, key, digest, audit)),
 
     find: (digest) =>
       identity.answering(async (sql) => {
@@ -49,17 +51,23 @@ export function openApiKeyStore(requests: TenantPool, identity: Pool): ApiKeySto
         return toPage(rows.map(toApiKey), limit);
       }),
 
-    revoke: (tenant, id, now) =>
-      requests.answering(tenant, async (sql) => {
-        const { count } = await sql`
+    revoke: (tenant, id, now, audit) =>
+      requests.transacting(tenant, async (tx) => {
+        const { count } = await tx`
           update api_keys set revoked_us = ${now}
           where tenant_id = ${tenant} and id = ${id} and revoked_us is null`;
+        if (count === 1) await insertAudit(tx, audit);
         return count === 1;
       }),
   };
 }
 
-async function addKey(tx: Transaction, key: ApiKeyRecord, digest: Uint8Array): Promise<Problem | null> {
+async function addKey(
+  tx: Transaction,
+  key: ApiKeyRecord,
+  digest: Uint8Array,
+  audit: AuditEntry,
+): Promise<Problem | null> {
   await lockTenant(tx, key.tenant);
   const [row] = await tx<{ live: number }[]>`
     select count(*) as live from api_keys where tenant_id = ${key.tenant} and revoked_us is null`;
@@ -76,5 +84,6 @@ async function addKey(tx: Transaction, key: ApiKeyRecord, digest: Uint8Array): P
       ${key.id}, ${key.tenant}, ${key.principal}, ${key.name}, ${key.prefix}, ${digest}, ${key.kind},
       ${[...key.scopes]}, ${key.service}, ${key.createdBy}, ${key.createdAt}, ${key.expiresAt}
     )`;
+  await insertAudit(tx, audit);
   return null;
 }

@@ -59,7 +59,9 @@ async function readSince(sql: Sql, horizon: string): Promise<readonly ChangeRow[
 }
 
 function toChange(row: ChangeRow): IdentityChange[] {
-  if (row.kind === 'signing_keys') return [{ kind: 'signing_keys' }];
+  if (row.kind === 'signing_keys') {
+    return [{ kind: 'signing_keys', reason: row.reason === 'revoked' ? 'revoked' : 'changed' }];
+  }
   if (row.tenant_id === null) return [];
   return [{ kind: row.kind, tenant: row.tenant_id, subject: row.subject, reason: row.reason }];
 }

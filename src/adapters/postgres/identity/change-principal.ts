@@ -1,7 +1,9 @@
 import type { PrincipalKind } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
+import type { AuditEntry } from '../../../ports/audit.ts';
 import type { PrincipalRecord } from '../../../ports/identity-records.ts';
 import type { PrincipalChanges } from '../../../ports/identity-store.ts';
+import { insertAudit } from '../audit/insert-audit.ts';
 import type { Transaction } from '../pool.ts';
 import { type PrincipalRow, principalColumns, toPrincipal, withCredential } from './rows.ts';
 
@@ -15,6 +17,7 @@ export async function changePrincipal(
   id: string,
   kind: PrincipalKind,
   decide: (target: PrincipalRecord, owners: number) => PrincipalChanges | Problem,
+  audit: (former: PrincipalRecord, present: PrincipalRecord) => AuditEntry | null,
 ): Promise<PrincipalRecord | Problem> {
   await lockTenant(tx, tenant);
   const target = await readPrincipal(tx, tenant, id, kind);
@@ -23,6 +26,8 @@ export async function changePrincipal(
   if (changes instanceof Problem) return changes;
   const changed: PrincipalRecord = { ...target, ...changes };
   await writePrincipal(tx, changed);
+  const entry = audit(target, changed);
+  if (entry !== null) await insertAudit(tx, entry);
   return changed;
 }
 

@@ -1,5 +1,7 @@
+import type { AuditEntry } from '../../../ports/audit.ts';
 import type { PrincipalRecord, TenantRecord } from '../../../ports/identity-records.ts';
 import type { Credential } from '../../../ports/identity-store.ts';
+import { insertAudit } from '../audit/insert-audit.ts';
 import type { Transaction } from '../pool.ts';
 import { insertCredential, insertPrincipal } from './insert-principal.ts';
 
@@ -10,6 +12,7 @@ export async function createTenant(
   owner: PrincipalRecord,
   credential: Credential,
   agent: PrincipalRecord,
+  audit: AuditEntry,
 ): Promise<null> {
   await tx`
     insert into tenants (id, name, slug, created_us)
@@ -17,5 +20,6 @@ export async function createTenant(
   await insertPrincipal(tx, owner);
   await insertPrincipal(tx, agent);
   await insertCredential(tx, credential, tenant.createdAt);
+  await insertAudit(tx, audit);
   return null;
 }

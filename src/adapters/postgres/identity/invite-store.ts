@@ -1,6 +1,8 @@
 import { Problem } from '../../../domain/problem.ts';
+import type { AuditEntry } from '../../../ports/audit.ts';
 import type { PrincipalRecord } from '../../../ports/identity-records.ts';
 import type { Credential, InviteStore } from '../../../ports/identity-store.ts';
+import { insertAudit } from '../audit/insert-audit.ts';
 import type { Pool, TenantPool, Transaction } from '../pool.ts';
 import { insertCredential, insertPrincipal } from './insert-principal.ts';
 import { refusingDuplicates } from './unique-refusals.ts';
@@ -17,12 +19,13 @@ interface InviteRow {
 
 export function openInviteStore(requests: TenantPool, identity: Pool): InviteStore {
   return {
-    add: (invite, digest) =>
-      requests.answering(invite.tenant, async (sql) => {
-        await sql`
+    add: (invite, digest, audit) =>
+      requests.transacting(invite.tenant, async (tx) => {
+        await tx`
           insert into invites (sha256, tenant_id, role, v2_role, email, created_by, created_us, expires_us)
           values (${digest}, ${invite.tenant}, ${invite.role}, ${invite.v2Role}, ${invite.email},
                   ${invite.createdBy}, ${invite.createdAt}, ${invite.expiresAt})`;
+        await insertAudit(tx, audit);
         return null;
       }),
 
@@ -43,9 +46,9 @@ export function openInviteStore(requests: TenantPool, identity: Pool): InviteSto
         };
       }),
 
-    accept: (digest, person, credential, now) =>
+    accept: (digest, person, credential, now, audit) =>
       requests.transacting(person.tenant, (tx) =>
-        refusingDuplicates(acceptInvite(tx, digest, person, credential, now)),
+        refusingDuplicates(acceptInvite(tx, digest, person, credential, now, audit)),
       ),
   };
 }
@@ -57,6 +60,7 @@ async function acceptInvite(
   person: PrincipalRecord,
   credential: Credential,
   now: number,
+  audit: AuditEntry,
 ): Promise<Problem | null> {
   const { count } = await tx`
     update invites set consumed_us = ${now}, consumed_by = ${person.id}
@@ -64,5 +68,6 @@ async function acceptInvite(
   if (count === 0) return new Problem('invalid_request', undefined, { reason: 'invite' });
   await insertPrincipal(tx, person);
   await insertCredential(tx, credential, now);
+  await insertAudit(tx, audit);
   return null;
 }

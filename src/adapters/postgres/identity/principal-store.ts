@@ -1,4 +1,5 @@
 import type { PrincipalStore } from '../../../ports/identity-store.ts';
+import { insertAudit } from '../audit/insert-audit.ts';
 import type { Pool, TenantPool } from '../pool.ts';
 import { changePrincipal } from './change-principal.ts';
 import { createTenant } from './create-tenant.ts';
@@ -55,18 +56,34 @@ export function openPrincipalStore(requests: TenantPool, identity: Pool): Princi
         return toPage(rows.map(toPrincipal), limit);
       }),
 
-    createTenant: (tenant, owner, credential, agent) =>
-      identity.transacting((tx) => refusingDuplicates(createTenant(tx, tenant, owner, credential, agent))),
+    tenants: ({ limit, after }) =>
+      identity.answering(async (sql) => {
+        const rows = await sql<TenantRow[]>`
+          select id, name, slug, created_us from tenants
+          where (created_us, id) > (${after?.createdAt ?? -1}, ${after?.id ?? ''})
+          order by created_us, id limit ${limit + 1}`;
+        return toPage(rows.map(toTenant), limit);
+      }),
 
-    change: (tenant, id, kind, decide) =>
-      requests.transacting(tenant, (tx) => changePrincipal(tx, tenant, id, kind, decide)),
+    createTenant: (tenant, owner, credential, agent, audit) =>
+      identity.transacting((tx) =>
+        refusingDuplicates(createTenant(tx, tenant, owner, credential, agent, audit)),
+      ),
 
-    replacePassword: (tenant, id, formerHash, hash, now) =>
-      requests.answering(tenant, async (sql) => {
-        const { count } = await sql`
+    change: (tenant, id, kind, decide, audit) =>
+      requests.transacting(tenant, (tx) => changePrincipal(tx, tenant, id, kind, decide, audit)),
+
+    replacePassword: (tenant, id, formerHash, hash, now, audit) =>
+      requests.transacting(tenant, async (tx) => {
+        const { count } = await tx`
           update credentials set password_hash = ${hash}, changed_us = ${now}
           where tenant_id = ${tenant} and principal_id = ${id} and password_hash = ${formerHash}`;
-        return count === 1;
+        if (count !== 1) return false;
+        await tx`
+          update sessions set revoked_us = ${now}
+          where tenant_id = ${tenant} and principal_id = ${id} and revoked_us is null`;
+        await insertAudit(tx, audit);
+        return true;
       }),
   };
 }

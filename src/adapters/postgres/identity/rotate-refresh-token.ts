@@ -1,5 +1,6 @@
 import { Problem } from '../../../domain/problem.ts';
-import type { Rotation } from '../../../ports/identity-store.ts';
+import type { Rotation, SessionStore } from '../../../ports/identity-store.ts';
+import { insertAudit } from '../audit/insert-audit.ts';
 import type { Transaction } from '../pool.ts';
 import {
   type PrincipalRow,
@@ -17,6 +18,7 @@ export interface RotationRequest {
   readonly idleUs: number;
   /** 0: none. */
   readonly reuseGraceUs: number;
+  readonly onReuse: Parameters<SessionStore['rotate']>[4];
 }
 
 /**
@@ -57,10 +59,16 @@ async function useToken(tx: Transaction, request: RotationRequest): Promise<stri
   return row?.session_id ?? null;
 }
 
-async function refuse(tx: Transaction, { digest, now }: RotationRequest): Promise<Rotation> {
+async function refuse(tx: Transaction, { digest, now, onReuse }: RotationRequest): Promise<Rotation> {
   const [token] = await tx<{ session_id: string; used_us: number | null }[]>`
     select session_id, used_us from refresh_tokens where sha256 = ${digest}`;
   if (token === undefined || token.used_us === null) return { kind: 'invalid' };
-  await tx`update sessions set revoked_us = ${now} where id = ${token.session_id} and revoked_us is null`;
+  const [ended] = await tx<{ id: string; tenant_id: string; principal_id: string }[]>`
+    update sessions set revoked_us = ${now} where id = ${token.session_id} and revoked_us is null
+    returning id, tenant_id, principal_id`;
+  if (ended !== undefined) {
+    const { id, tenant_id: tenant, principal_id: principal } = ended;
+    await insertAudit(tx, onReuse({ id, tenant, principal }));
+  }
   return { kind: 'reused' };
 }

@@ -1,9 +1,10 @@
 import type { SigningKeyRecord, SigningKeyStore } from '../../../ports/token-key-store.ts';
+import { insertAudit } from '../audit/insert-audit.ts';
 import type { Pool, Transaction } from '../pool.ts';
 
 interface SigningKeyRow {
   readonly kid: string;
-  readonly private_jwk: Record<string, unknown>;
+  readonly private_jwk: Record<string, unknown> | string;
   readonly public_jwk: Record<string, unknown>;
   readonly created_us: number;
   readonly retired_us: number | null;
@@ -34,11 +35,22 @@ export function openSigningKeyStore(pool: Pool): SigningKeyStore {
         return null;
       }),
 
-    replace: (key) =>
+    replace: (key, isRevoking, audit) =>
       pool.transacting(async (tx) => {
         await tx`lock table signing_keys in share row exclusive mode`;
-        await tx`update signing_keys set retired_us = ${key.createdAt} where retired_us is null`;
+        if (isRevoking) await tx`delete from signing_keys`;
+        else await tx`update signing_keys set retired_us = ${key.createdAt} where retired_us is null`;
         await insertKey(tx, key);
+        await insertAudit(tx, audit);
+        return null;
+      }),
+
+    rewrap: (keys, audit) =>
+      pool.transacting(async (tx) => {
+        for (const { kid, privateJwk } of keys) {
+          await tx`update signing_keys set private_jwk = ${tx.json(privateJwk as never)} where kid = ${kid}`;
+        }
+        await insertAudit(tx, audit);
         return null;
       }),
   };

@@ -34,3 +34,22 @@ create policy own_tenant on audit_entries to parley_requests
   using (tenant_id = current_setting('parley.tenant', true))
   with check (tenant_id = current_setting('parley.tenant', true));
 create policy all_tenants on audit_entries to parley_identity using (true) with check (true);
+
+-- The cookie of a session, which lives as long as it does. Null: a session from before there were any.
+alter table sessions add column cookie_sha256 bytea unique;
+
+-- A deleted key was revoked: what it signed is void. A new one, or one that is wrapped anew, is only read again.
+create function note_signing_keys_end() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  insert into identity_changes (kind, subject, reason)
+  select 'signing_keys', '*', 'revoked' from old_rows limit 1;
+  return null;
+end $$;
+drop trigger signing_keys_written on signing_keys;
+create trigger signing_keys_written after insert or update on signing_keys
+  for each statement execute function note_signing_keys_change();
+create trigger signing_keys_deleted after delete on signing_keys
+  referencing old table as old_rows
+  for each statement execute function note_signing_keys_end();
+grant delete on signing_keys to parley_identity;

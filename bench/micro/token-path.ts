@@ -1,0 +1,70 @@
+/** What it costs to know who asks, once a credential was verified. */
+import { CachingAuthenticator } from '../../src/core/identity/authenticator.ts';
+import type { SessionAndPrincipal } from '../../src/ports/identity-store.ts';
+import { uuidV7 } from '../kit/uuid-v7.ts';
+import type { Step } from './post-path.ts';
+
+const now = 1_763_632_800_000_000;
+const credentials = 1_024;
+
+/** Every token is a session of its own; store and signatures answer at once, as they are asked only once. */
+export async function tokenSteps(): Promise<readonly Step[]> {
+  const [tenant, sid] = [uuidV7(), uuidV7()];
+  const found = {
+    session: {
+      id: sid,
+      tenant,
+      principal: 'ann',
+      createdAt: now,
+      expiresAt: now * 2,
+      endsAt: now * 2,
+      revokedAt: null,
+    },
+    principal: {
+      tenant,
+      id: 'ann',
+      kind: 'user',
+      status: 'active',
+      role: 'member',
+      grantedScopes: [],
+      superAdmin: false,
+      displayName: 'Ann',
+    },
+  } as unknown as SessionAndPrincipal;
+  const deps = {
+    clock: { nowMicros: () => now },
+    log: console,
+    secrets: { digest: (secret: string) => new TextEncoder().encode(secret) },
+    keys: {
+      verifier: {
+        verify: async () => ({
+          tenant,
+          subject: 'ann',
+          sid,
+          id: '1',
+          issuedAtSec: 0,
+          expiresAtSec: now / 500_000,
+        }),
+      },
+    },
+    store: { sessions: { load: async () => found, useCookie: async () => found } },
+  };
+  const authenticator = new CachingAuthenticator(deps as never, () => 0);
+  const tokens = Array.from({ length: credentials }, (_, n) => `${'x'.repeat(480)}.${uuidV7()}.${n}`);
+  const cookies = Array.from({ length: credentials }, (_, n) => `sc_${uuidV7()}${n}`);
+  for (const bearer of tokens) await authenticator.authenticate({ bearer });
+  for (const cookie of cookies) await authenticator.authenticate({ cookie });
+  // As each request brings its own text: nobody has hashed it yet.
+  const copyOf = (text: string): string => Buffer.from(text).toString('latin1');
+  return [
+    { name: 'copy a token, as a request brings it', call: (n) => copyOf(tokens[n % credentials] ?? '') },
+    {
+      name: 'copy it and know whose it is',
+      call: (n) => authenticator.authenticate({ bearer: copyOf(tokens[n % credentials] ?? '') }),
+    },
+    {
+      name: 'copy a cookie and know whose it is',
+      call: (n) => authenticator.authenticate({ cookie: copyOf(cookies[n % credentials] ?? '') }),
+    },
+  ];
+}

@@ -1,0 +1,63 @@
+/** What the admin commands work on: the deployment's database, directly. Running nodes learn of it by the change feed. */
+import { openAuditStore } from '../../adapters/postgres/audit/audit-store.ts';
+import { openIdentityStore } from '../../adapters/postgres/identity/identity-store.ts';
+import { openSigningKeyStore } from '../../adapters/postgres/identity/signing-key-store.ts';
+import { openClock } from '../../adapters/system/clock.ts';
+import { keyWrapOf } from '../../compose/key-wrap-of.ts';
+import { openIdentityPools } from '../../compose/postgres-side.ts';
+import { openReleases } from '../../compose/releases.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { AuditEntry, AuditStore } from '../../ports/audit.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { IdentityStore } from '../../ports/identity-store.ts';
+import type { KeyWrap } from '../../ports/key-wrap.ts';
+import type { SigningKeyStore } from '../../ports/token-key-store.ts';
+import { Failure } from '../failure.ts';
+import { findMasterKey } from '../master-key.ts';
+import { quietLogger } from '../quiet-logger.ts';
+import { readConfig } from '../read-config.ts';
+import { findServers, needDatabase } from '../upkeep/servers.ts';
+
+export interface Database {
+  readonly store: IdentityStore;
+  readonly signingKeys: SigningKeyStore;
+  readonly audit: AuditStore;
+  /** Null: no master key, keys are stored as they are. */
+  readonly wrap: KeyWrap | null;
+  readonly clock: Clock;
+}
+
+/** Runs `work` on the database of DATABASE_URL, else of the running `parley dev`; closes it afterwards. */
+export async function onDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
+  const config = readConfig();
+  const url = needDatabase(await findServers(config, config.dataDir));
+  const masterKey = await findMasterKey(config, url);
+  const releases = openReleases(quietLogger);
+  try {
+    const pools = openIdentityPools(url, quietLogger, releases);
+    return await work({
+      store: openIdentityStore(pools),
+      signingKeys: openSigningKeyStore(pools.identity),
+      audit: openAuditStore(pools),
+      wrap: keyWrapOf({ ...config, masterKey }),
+      clock: openClock(),
+    });
+  } finally {
+    await releases.close();
+  }
+}
+
+/** The value, or the end of the command with the problem's sentence. */
+export function done<T>(outcome: T | Problem): T {
+  if (outcome instanceof Problem) throw new Failure(outcome.message);
+  return outcome;
+}
+
+/** An entry about what the command line did: whoever has the database is nobody in particular. */
+export function entryOfCommand(
+  command: string,
+  what: Pick<AuditEntry, 'tenant' | 'action' | 'subject'> & { readonly detail?: AuditEntry['detail'] },
+): AuditEntry {
+  const detail = { ...what.detail, by: `parley admin ${command}` };
+  return { ...what, detail, actor: null, address: null, requestId: null };
+}
