@@ -37,7 +37,7 @@ export type NodeConfig = Config & {
 
 export interface Node {
   readonly id: NodeId;
-  /** `http://host:port` as reached from this machine. */
+  /** `http://host:port` (`https` with PARLEY_TLS_CERT) as reached from this machine. */
   readonly url: string;
   readonly port: number;
   readonly identity: Identity;
@@ -112,10 +112,12 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
     jwks: () => identity.jwks(),
     ...documents,
   });
+  const { tlsCert, tlsKey } = config;
   const server = await openFront(
     {
       ...{ host: config.host, port: config.port, corsOrigins: config.corsOrigins, rates },
       trustedProxies: config.trustedProxies,
+      tls: tlsCert === null || tlsKey === null ? null : { certFile: tlsCert, keyFile: tlsKey },
       isPortShared: config.isPortShared ?? false,
       dialects,
       socketDialects: socketDialects(deps),
@@ -131,7 +133,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   return {
     id,
     port: server.port,
-    url: `http://${reachableHost(config.host)}:${server.port}`,
+    url: `${tlsCert === null ? 'http' : 'https'}://${reachableHost(config.host)}:${server.port}`,
     identity,
     close: () => releases.close(),
   };

@@ -2,6 +2,7 @@
 import { compileTrustedProxies } from '../adapters/uws/gate/client-address.ts';
 import { ConnectionGate } from '../adapters/uws/gate/connection-gate.ts';
 import { compileCors } from '../adapters/uws/gate/cors.ts';
+import type { TlsFiles } from '../adapters/uws/gate/tls-files.ts';
 import { openHttp } from '../adapters/uws/http-front.ts';
 import { openServer, type Server } from '../adapters/uws/server.ts';
 import { openSockets } from '../adapters/uws/socket-server.ts';
@@ -27,6 +28,7 @@ export interface FrontOptions {
   /** PARLEY_TRUSTED_PROXIES. */
   readonly trustedProxies: readonly string[];
   readonly rates: RateLimiter;
+  readonly tls: TlsFiles | null;
   readonly dialects: readonly HttpDialect[];
   readonly socketDialects: readonly SocketDialect[];
   readonly identity: Identity;
@@ -56,7 +58,7 @@ export async function openFront(
     authenticate,
     rates: options.rates,
     proxies,
-    isTls: false,
+    isTls: options.tls !== null,
     cookieNames: sessionCookieNames,
     logger,
   };
@@ -79,6 +81,7 @@ export async function openFront(
     host: options.host,
     port: options.port,
     isShared: options.isPortShared,
+    tls: options.tls,
     mounts: [(app) => gate.attach(app), (app) => sockets.attach(app)],
     http,
   });

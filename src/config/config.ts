@@ -1,5 +1,6 @@
 /** The environment as one typed value, read once at start. Nothing else in Parley looks at variables of a node. */
 import { Misfit } from './parsers.ts';
+import { databaseUrlWith, natsUrlWith } from './server-files.ts';
 import { type Mode, otherPrefixes, otherVariables, type Variable, variables } from './variables.ts';
 
 type ValueOf<V> = V extends { readonly parse: (text: string) => infer T; readonly unset: infer U }
@@ -33,7 +34,7 @@ export function readEnvironment(env: Environment, mode: Mode): ReadEnvironment {
     if (value instanceof Misfit) errors.push(`${variable.name} ${value.words}${found(variable, given)}`);
     values[field] = value instanceof Misfit ? unsetValue(variable, mode) : value;
   }
-  const config = values as Config;
+  const config = withFiles(values as Config);
   return { config, errors: [...errors, ...contradictions(config)], warnings: unknownNames(env) };
 }
 
@@ -66,11 +67,25 @@ function unsetValue({ unset }: Variable<unknown, unknown>, mode: Mode): unknown 
     : unset;
 }
 
+function withFiles(config: Config): Config {
+  const { natsUrl, natsCa: ca, natsCert: cert, natsKey: key, databaseUrl, databaseCa } = config;
+  return {
+    ...config,
+    natsUrl: natsUrl === null ? null : natsUrlWith(natsUrl, { ca, cert, key }),
+    databaseUrl: databaseUrl === null ? null : databaseUrlWith(databaseUrl, databaseCa),
+  };
+}
+
 function contradictions(config: Config): string[] {
   const together = [
     ['PARLEY_ADMIN_EMAIL', config.adminEmail, 'PARLEY_ADMIN_PASSWORD', config.adminPassword],
     ['PARLEY_ADMIN_PASSWORD', config.adminPassword, 'PARLEY_ADMIN_EMAIL', config.adminEmail],
     ['PARLEY_MASTER_KEY_PREVIOUS', config.masterKeyPrevious, 'PARLEY_MASTER_KEY', config.masterKey],
+    ['PARLEY_TLS_CERT', config.tlsCert, 'PARLEY_TLS_KEY', config.tlsKey],
+    ['PARLEY_TLS_KEY', config.tlsKey, 'PARLEY_TLS_CERT', config.tlsCert],
+    ['PARLEY_NATS_CERT', config.natsCert, 'PARLEY_NATS_KEY', config.natsKey],
+    ['PARLEY_NATS_KEY', config.natsKey, 'PARLEY_NATS_CERT', config.natsCert],
+    ['PARLEY_DATABASE_CA', config.databaseCa, 'DATABASE_URL', config.databaseUrl],
     ['NATS_CREDS', config.natsCreds, 'NATS_URL', config.natsUrl],
     ['PARLEY_MODEL_URL', config.modelUrl, 'PARLEY_MODEL', config.model],
     ['PARLEY_S3_ENDPOINT', config.s3Endpoint, 'PARLEY_S3_BUCKET', config.s3Bucket],
@@ -81,8 +96,15 @@ function contradictions(config: Config): string[] {
   const missing = together
     .filter(([, value, , needed]) => value !== null && needed === null)
     .map(([name, , needed]) => `${name} is set without ${needed}`);
-  // An even number of replicas survives no more than one less, and costs one more.
-  return config.replicas % 2 === 0 ? [...missing, 'PARLEY_REPLICAS must be odd: 1, 3 or 5'] : missing;
+  const hasNatsFile = config.natsCa !== null || config.natsCert !== null;
+  return [
+    ...missing,
+    ...(hasNatsFile && config.natsUrl?.includes('tls://') !== true
+      ? ['PARLEY_NATS_CA and PARLEY_NATS_CERT are for NATS_URL with tls://']
+      : []),
+    // An even number of replicas survives no more than one less, and costs one more.
+    ...(config.replicas % 2 === 0 ? ['PARLEY_REPLICAS must be odd: 1, 3 or 5'] : []),
+  ];
 }
 
 function unknownNames(env: Environment): string[] {

@@ -64,6 +64,13 @@ export const variables = {
   ),
   natsUrl: optional('NATS_URL', 'nats-server to use; unset: `parley dev` starts its own', natsUrls),
   natsCreds: optional('NATS_CREDS', 'Path of a credentials file for NATS_URL', text()),
+  natsCa: optional(
+    'PARLEY_NATS_CA',
+    'CA certificate of `tls://` servers of NATS_URL (PEM); unset: the CAs of Node',
+    text(),
+  ),
+  natsCert: optional('PARLEY_NATS_CERT', 'Client certificate for `tls://` servers of NATS_URL (PEM)', text()),
+  natsKey: optional('PARLEY_NATS_KEY', 'Its private key (PEM)', text()),
   natsPort: defaulted(
     'NATS_PORT',
     4222,
@@ -74,6 +81,11 @@ export const variables = {
     'DATABASE_URL',
     'PostgreSQL to use; unset: `parley dev` starts its own',
     url('postgres', 'postgresql'),
+  ),
+  databaseCa: optional(
+    'PARLEY_DATABASE_CA',
+    'CA certificate of DATABASE_URL (PEM), as `sslrootcert` in it: the server is verified',
+    text(),
   ),
   adminEmail: optional(
     'PARLEY_ADMIN_EMAIL',
@@ -116,6 +128,12 @@ export const variables = {
     unset: { dev: ['*'], serve: noOrigins },
     unsetWords: '* (dev), none (serve)',
   },
+  tlsCert: optional(
+    'PARLEY_TLS_CERT',
+    'Certificate of the front end with its chain (PEM): https and wss only',
+    text(),
+  ),
+  tlsKey: optional('PARLEY_TLS_KEY', 'Its private key (PEM)', text()),
   trustedProxies: {
     ...defaulted(
       'PARLEY_TRUSTED_PROXIES',

@@ -94,6 +94,7 @@ export async function startFront(
   dialects: readonly HttpDialect[],
   more: Partial<HttpOptions> = {},
   mounts: ServerOptions['mounts'] = [],
+  tls: ServerOptions['tls'] = null,
 ): Promise<RunningFront> {
   const logged: RunningFront['logged'] = [];
   const http = openHttp({
@@ -102,17 +103,17 @@ export async function startFront(
     corsOrigins: [],
     rates: noRateLimits,
     proxies: compileTrustedProxies([]),
-    isTls: false,
+    isTls: tls !== null,
     cookieNames: ['parley_session'],
     newRequestId: () => 'made-here',
     clock: openClock(),
     logger: recorder(logged),
     ...more,
   });
-  const server = await openServer({ host: '127.0.0.1', port: 0, mounts, http });
+  const server = await openServer({ host: '127.0.0.1', port: 0, mounts, http, tls });
   t.teardown(() => server.close(0));
   return {
-    url: `http://127.0.0.1:${server.port}`,
+    url: `${tls === null ? 'http' : 'https'}://127.0.0.1:${server.port}`,
     port: server.port,
     server,
     inFlight: http.inFlight,

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { connect, credsAuthenticator, type NatsConnection, type Status } from '@nats-io/transport-node';
 import type { Logger } from '../../ports/logger.ts';
+import { natsTls } from './nats-address.ts';
 import { openRequester, type Requester } from './requester.ts';
 
 export interface NatsOptions {
@@ -27,6 +28,7 @@ export interface Nats {
 export async function openNats(options: NatsOptions): Promise<Nats> {
   const servers = options.url.split(',').map((one) => one.trim());
   const first = new URL(servers[0] ?? 'nats://127.0.0.1:4222');
+  const tls = natsTls(servers.map((one) => new URL(one)));
   const connection = await connect({
     servers: servers.map((one) => {
       const url = new URL(one);
@@ -38,6 +40,7 @@ export async function openNats(options: NatsOptions): Promise<Nats> {
     ...(options.credsFile === undefined
       ? {}
       : { authenticator: credsAuthenticator(readFileSync(options.credsFile)) }),
+    ...(tls === null ? {} : { tls }),
     name: options.name,
     timeout: options.connectTimeoutMs ?? 5_000,
     maxReconnectAttempts: -1,

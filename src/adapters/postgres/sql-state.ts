@@ -13,9 +13,12 @@ export function sqlState(error: unknown): string | null {
 const away =
   /^(08|40|53|57|58)...$|^55P03$|^25P03$|^CONNECT|^(ECONN|EPIPE|EHOST|ENET|ETIMEDOUT|ENOTFOUND|EAI_)|^28...$|^3D000$/;
 
+/** What node:tls says of a server that is not who it should be, or of a handshake that broke off. */
+const insecure = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|EPROTO)/;
+
 /** True when the same statement may succeed later. */
 export function isAway(state: string): boolean {
-  return away.test(state);
+  return away.test(state) || insecure.test(state);
 }
 
 /** True when a unique index refused a row. */

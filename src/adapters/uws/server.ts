@@ -3,6 +3,7 @@ import './gate/header-room.ts';
 import type { TemplatedApp } from 'uWebSockets.js';
 import * as uWS from 'uWebSockets.js';
 import { limits } from '../../domain/limits.ts';
+import { checkTlsFiles, type TlsFiles } from './gate/tls-files.ts';
 import type { HttpFront } from './http-front.ts';
 
 export interface ServerOptions {
@@ -14,6 +15,8 @@ export interface ServerOptions {
   /** Attach sockets and other things; in order, before `http`, which takes what they leave. */
   readonly mounts: readonly ((app: TemplatedApp) => void)[];
   readonly http: HttpFront;
+  /** Null: without TLS. */
+  readonly tls: TlsFiles | null;
 }
 
 export interface Server {
@@ -32,7 +35,7 @@ export interface Server {
 /** Listens; rejects with a sentence that names the address when it cannot. */
 export async function openServer(options: ServerOptions): Promise<Server> {
   const { host, port, http } = options;
-  const app = uWS.App();
+  const app = options.tls === null ? uWS.App() : openTlsApp(options.tls);
   for (const mount of options.mounts) mount(app);
   http.attach(app);
   const listening = await listen(app, options);
@@ -59,6 +62,12 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     stopListening,
     close: (waitMs = limits.drainRequestsMs) => (closing ??= close(waitMs)),
   };
+}
+
+/** Certificates are read once: uWebSockets.js has no way to change them under connections that are open. */
+function openTlsApp(files: TlsFiles): TemplatedApp {
+  checkTlsFiles(files);
+  return uWS.SSLApp({ cert_file_name: files.certFile, key_file_name: files.keyFile });
 }
 
 /** uWebSockets.js shares ports by default: two nodes would answer every other request. */

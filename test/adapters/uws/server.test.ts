@@ -29,10 +29,10 @@ t.test('a port in use is an error that names it', async (t) => {
     clock: openClock(),
     logger: { debug() {}, info() {}, warn() {}, error() {}, child: () => http as never },
   });
-  await t.rejects(openServer({ host: '127.0.0.1', port: front.port, mounts: [], http }), {
+  await t.rejects(openServer({ host: '127.0.0.1', port: front.port, mounts: [], http, tls: null }), {
     message: new RegExp(`127\\.0\\.0\\.1:${front.port}.*in use`),
   });
-  await t.rejects(openServer({ host: '203.0.113.1', port: 0, mounts: [], http }), {
+  await t.rejects(openServer({ host: '203.0.113.1', port: 0, mounts: [], http, tls: null }), {
     message: /Cannot listen/,
   });
 });

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { limits } from '../../../domain/limits.ts';
+import { databaseAddress } from './address.ts';
 
 /**
  * Runs `work` on one connection of its own, as the account of the URL: the owner of the schema, whom no
@@ -10,8 +11,10 @@ export async function connected<T>(
   name: string,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
+  const address = databaseAddress(url);
   const client = new pg.Client({
-    connectionString: url,
+    connectionString: address.url,
+    ssl: address.ssl,
     connectionTimeoutMillis: limits.sqlConnectMsMax,
     application_name: name,
   });

@@ -2,6 +2,7 @@
 import postgres from 'postgres';
 import { limits } from '../../../domain/limits.ts';
 import type { Logger } from '../../../ports/logger.ts';
+import { databaseAddress } from './address.ts';
 
 /** bigint columns are JavaScript numbers: all of ours are below 2^53. */
 type Types = { bigint: number };
@@ -21,7 +22,9 @@ export interface ConnectionOptions {
 
 /** A client with one connection, made when it is needed. `onclose` hears when that ended or was refused. */
 export function connect({ url, role, log, statementMs }: ConnectionOptions, onclose: () => void): Client {
-  return postgres(url, {
+  const address = databaseAddress(url);
+  return postgres(address.url, {
+    ssl: address.ssl,
     max: 1,
     connect_timeout: limits.sqlConnectMsMax / 1000,
     backoff: () => limits.sqlReconnectMs / 1000,
