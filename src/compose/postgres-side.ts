@@ -5,6 +5,7 @@ import { openPool, type Pool, type TenantPool } from '../adapters/postgres/pool.
 import { openProjectionReader } from '../adapters/postgres/projection-reader.ts';
 import { openInlineProjection } from '../adapters/postgres/projection-writer.ts';
 import { openReadCursors } from '../adapters/postgres/read-cursors.ts';
+import { requireWall } from '../adapters/postgres/walls.ts';
 import { limits } from '../domain/limits.ts';
 import type { AuditStore } from '../ports/audit.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -29,7 +30,7 @@ export async function openPostgresSide(
 ): Promise<PostgresSide> {
   const { url, logger: log } = options;
   await migrate(url, log);
-  const { requests, identity } = openIdentityPools(url, log, releases);
+  const { requests, identity } = await openIdentityPools(url, log, releases);
   return {
     requests,
     identity,
@@ -40,27 +41,30 @@ export async function openPostgresSide(
   };
 }
 
-/** The pools alone, on a schema that is up to date. */
-export function openIdentityPools(
+/** The pools alone, on a schema that is up to date. Rejects when row level security would not hold for them. */
+export async function openIdentityPools(
   url: string,
   log: Logger,
   releases: Releases,
-): Pick<PostgresSide, 'requests' | 'identity'> {
+): Promise<Pick<PostgresSide, 'requests' | 'identity'>> {
   const requests = openPool({ url, role: 'parley_requests', max: limits.sqlRequestConnectionsMax, log });
   releases.add('pool for requests', () => requests.close());
   const identity = openPool({ url, role: 'parley_identity', max: limits.sqlIdentityConnectionsMax, log });
   releases.add('pool for identity', () => identity.close());
+  await requireWall('parley_requests', (work) => requests.answering('', work));
+  await requireWall('parley_identity', identity.answering);
   return { requests, identity };
 }
 
 /** What a projector writes with, on a schema that is up to date: one connection for each partition. */
-export function openProjectorPool(
+export async function openProjectorPool(
   options: { readonly url: string; readonly partitions: number; readonly logger: Logger },
   releases: Releases,
-): Pool {
+): Promise<Pool> {
   const { url, partitions, logger: log } = options;
   const statementMs = limits.sqlBatchMsMax;
   const pool = openPool({ url, role: 'parley_projector', max: partitions, log, statementMs });
   releases.add('pool for batches', () => pool.close());
+  await requireWall('parley_projector', pool.answering);
   return pool;
 }

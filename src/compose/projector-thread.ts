@@ -58,7 +58,7 @@ async function open(): Promise<void> {
     { url: natsUrl, credsFile: natsCreds, node, partitions, replicas, logger },
     releases,
   );
-  const pool = openProjectorPool({ url: databaseUrl, partitions: feed.partitions, logger }, releases);
+  const pool = await openProjectorPool({ url: databaseUrl, partitions: feed.partitions, logger }, releases);
   const writer = openProjectionWriter(pool);
   const parts = { feed, writer, log, logger, metrics, clock: openClock() };
   const projector = await openNodeProjector(parts, link);

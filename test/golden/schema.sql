@@ -21,6 +21,12 @@ CREATE INDEX api_keys_by_age ON public.api_keys USING btree (tenant_id, created_
 CREATE INDEX api_keys_by_principal ON public.api_keys USING btree (tenant_id, principal_id);
 CREATE TRIGGER api_keys_deleted AFTER DELETE ON public.api_keys REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION note_key_end();
 CREATE TRIGGER api_keys_updated AFTER UPDATE ON public.api_keys REFERENCING OLD TABLE AS old_rows NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION note_key_change();
+alter table api_keys enable row level security;
+create policy all_tenants on api_keys for all to parley_identity using (true) with check (true);
+create policy own_tenant on api_keys for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant insert, select on api_keys to parley_requests;
+grant select on api_keys to parley_identity;
+grant update (revoked_us) on api_keys to parley_requests;
 
 create table audit_entries (
   id bigint generated always as identity not null,
@@ -42,6 +48,11 @@ create table audit_entries (
 CREATE INDEX audit_entries_by_actor ON public.audit_entries USING btree (actor_id, id);
 CREATE INDEX audit_entries_by_tenant ON public.audit_entries USING btree (tenant_id, id);
 CREATE TRIGGER audit_entries_only_grow BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_audit();
+alter table audit_entries enable row level security;
+create policy all_tenants on audit_entries for all to parley_identity using (true) with check (true);
+create policy own_tenant on audit_entries for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant insert, select on audit_entries to parley_identity;
+grant insert, select on audit_entries to parley_requests;
 
 create table conversations (
   tenant_id text collate "C" not null,
@@ -68,6 +79,11 @@ create table conversations (
   constraint conversations_status_check CHECK ((status = ANY (ARRAY['none'::text, 'open'::text, 'deleted'::text]))),
   constraint conversations_type_check CHECK ((type = ANY (ARRAY['private'::text, 'group'::text])))
 ) with (fillfactor=70);
+alter table conversations enable row level security;
+create policy all_tenants on conversations for all to parley_projector using (true) with check (true);
+create policy own_tenant on conversations for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant insert, select, truncate, update on conversations to parley_projector;
+grant insert, select, update on conversations to parley_requests;
 
 create table credentials (
   email text not null,
@@ -79,6 +95,12 @@ create table credentials (
   constraint credentials_pkey PRIMARY KEY (email),
   constraint credentials_tenant_id_principal_id_fkey FOREIGN KEY (tenant_id, principal_id) REFERENCES principals(tenant_id, id) ON DELETE CASCADE
 );
+alter table credentials enable row level security;
+create policy all_tenants on credentials for all to parley_identity using (true) with check (true);
+create policy own_tenant on credentials for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant insert, select on credentials to parley_identity;
+grant insert, select on credentials to parley_requests;
+grant update (password_hash, changed_us) on credentials to parley_requests;
 
 create table identity_changes (
   id bigint generated always as identity not null,
@@ -94,6 +116,9 @@ create table identity_changes (
 );
 CREATE INDEX identity_changes_by_age ON public.identity_changes USING btree (changed_at);
 CREATE INDEX identity_changes_by_xact ON public.identity_changes USING btree (xact, id);
+alter table identity_changes enable row level security;
+create policy all_tenants on identity_changes for all to parley_identity using (true) with check (true);
+grant delete, select on identity_changes to parley_identity;
 
 create table invites (
   sha256 bytea not null,
@@ -111,6 +136,12 @@ create table invites (
   constraint invites_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'member'::text])))
 );
 CREATE INDEX invites_by_expiry ON public.invites USING btree (expires_us);
+alter table invites enable row level security;
+create policy all_tenants on invites for all to parley_identity using (true) with check (true);
+create policy own_tenant on invites for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, select on invites to parley_identity;
+grant insert, select on invites to parley_requests;
+grant update (consumed_us, consumed_by) on invites to parley_requests;
 
 create table message_versions (
   tenant_id text collate "C" not null,
@@ -130,6 +161,11 @@ create table message_versions (
   constraint message_versions_pkey PRIMARY KEY (tenant_id, conversation_id, message_seq, "position"),
   constraint message_versions_type_check CHECK ((type = ANY (ARRAY['message.posted'::text, 'message.edited'::text])))
 );
+alter table message_versions enable row level security;
+create policy all_tenants on message_versions for all to parley_projector using (true) with check (true);
+create policy own_tenant on message_versions for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, insert, select, truncate, update on message_versions to parley_projector;
+grant select on message_versions to parley_requests;
 
 create table messages (
   tenant_id text collate "C" not null,
@@ -170,6 +206,11 @@ END) stored,
 CREATE INDEX messages_by_client_id ON public.messages USING btree (tenant_id, conversation_id, client_id) WHERE (client_id IS NOT NULL);
 CREATE INDEX messages_by_message_id ON public.messages USING btree (tenant_id, conversation_id, message_id);
 CREATE INDEX messages_by_text ON public.messages USING gin (search) WITH (gin_pending_list_limit='16384');
+alter table messages enable row level security;
+create policy all_tenants on messages for all to parley_projector using (true) with check (true);
+create policy own_tenant on messages for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, insert, select, truncate, update on messages to parley_projector;
+grant select on messages to parley_requests;
 
 create table participants (
   tenant_id text collate "C" not null,
@@ -189,6 +230,11 @@ create table participants (
   constraint participants_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text])))
 );
 CREATE INDEX participants_by_principal ON public.participants USING btree (tenant_id, principal_id, conversation_id) WHERE active;
+alter table participants enable row level security;
+create policy all_tenants on participants for all to parley_projector using (true) with check (true);
+create policy own_tenant on participants for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, insert, select, truncate, update on participants to parley_projector;
+grant delete, insert, select, update on participants to parley_requests;
 
 create table principals (
   tenant_id text collate "C" not null,
@@ -220,6 +266,11 @@ CREATE INDEX principals_by_kind ON public.principals USING btree (tenant_id, kin
 CREATE UNIQUE INDEX principals_default_agent ON public.principals USING btree (tenant_id) WHERE is_default_agent;
 CREATE TRIGGER principals_deleted AFTER DELETE ON public.principals REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION note_principal_end();
 CREATE TRIGGER principals_updated AFTER UPDATE ON public.principals REFERENCING OLD TABLE AS old_rows NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION note_principal_change();
+alter table principals enable row level security;
+create policy all_tenants on principals for all to parley_identity using (true) with check (true);
+create policy own_tenant on principals for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, insert, select, update on principals to parley_requests;
+grant insert, select on principals to parley_identity;
 
 create table reactions (
   tenant_id text collate "C" not null,
@@ -230,6 +281,11 @@ create table reactions (
   "position" bigint not null,
   constraint reactions_pkey PRIMARY KEY (tenant_id, conversation_id, message_seq, principal_id, emoji)
 );
+alter table reactions enable row level security;
+create policy all_tenants on reactions for all to parley_projector using (true) with check (true);
+create policy own_tenant on reactions for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, insert, select, truncate, update on reactions to parley_projector;
+grant select on reactions to parley_requests;
 
 create table read_cursors (
   tenant_id text collate "C" not null,
@@ -239,6 +295,11 @@ create table read_cursors (
   updated_us bigint not null,
   constraint read_cursors_pkey PRIMARY KEY (tenant_id, conversation_id, principal_id)
 ) with (fillfactor=70);
+alter table read_cursors enable row level security;
+create policy all_tenants on read_cursors for all to parley_projector using (true) with check (true);
+create policy own_tenant on read_cursors for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, select on read_cursors to parley_projector;
+grant insert, select, update on read_cursors to parley_requests;
 
 create table refresh_tokens (
   sha256 bytea not null,
@@ -251,6 +312,12 @@ create table refresh_tokens (
   constraint refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE
 );
 CREATE INDEX refresh_tokens_by_session ON public.refresh_tokens USING btree (session_id);
+alter table refresh_tokens enable row level security;
+create policy all_tenants on refresh_tokens for all to parley_identity using (true) with check (true);
+create policy own_tenant on refresh_tokens for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant insert on refresh_tokens to parley_requests;
+grant insert, select on refresh_tokens to parley_identity;
+grant update (used_us) on refresh_tokens to parley_identity;
 
 create table sessions (
   id uuid not null,
@@ -269,6 +336,13 @@ CREATE INDEX sessions_by_expiry ON public.sessions USING btree (expires_us);
 CREATE INDEX sessions_by_principal ON public.sessions USING btree (tenant_id, principal_id);
 CREATE TRIGGER sessions_deleted AFTER DELETE ON public.sessions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION note_session_end();
 CREATE TRIGGER sessions_updated AFTER UPDATE ON public.sessions REFERENCING OLD TABLE AS old_rows NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION note_session_change();
+alter table sessions enable row level security;
+create policy all_tenants on sessions for all to parley_identity using (true) with check (true);
+create policy own_tenant on sessions for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, select on sessions to parley_identity;
+grant insert, select on sessions to parley_requests;
+grant update (expires_us, revoked_us) on sessions to parley_identity;
+grant update (revoked_us) on sessions to parley_requests;
 
 create table signing_keys (
   kid text not null,
@@ -280,6 +354,7 @@ create table signing_keys (
 );
 CREATE TRIGGER signing_keys_deleted AFTER DELETE ON public.signing_keys REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION note_signing_keys_end();
 CREATE TRIGGER signing_keys_written AFTER INSERT OR UPDATE ON public.signing_keys FOR EACH STATEMENT EXECUTE FUNCTION note_signing_keys_change();
+grant delete, insert, select, update on signing_keys to parley_identity;
 
 create table tenants (
   id text collate "C" not null,
@@ -287,8 +362,15 @@ create table tenants (
   slug text not null,
   created_us bigint not null,
   constraint tenants_slug_key UNIQUE (slug),
-  constraint tenants_pkey PRIMARY KEY (id)
+  constraint tenants_pkey PRIMARY KEY (id),
+  constraint tenants_id_check CHECK ((id <> ''::text))
 );
+alter table tenants enable row level security;
+create policy all_tenants on tenants for all to parley_identity using (true) with check (true);
+create policy own_tenant on tenants for all to parley_requests using ((id = current_setting('parley.tenant'::text, true))) with check ((id = current_setting('parley.tenant'::text, true)));
+grant insert, select on tenants to parley_identity;
+grant select on tenants to parley_requests;
+grant update (name) on tenants to parley_requests;
 
 CREATE OR REPLACE FUNCTION public.note_key_change()
  RETURNS trigger

@@ -2,10 +2,11 @@
 import postgres from 'postgres';
 import type { Teardown } from './temporary.ts';
 
-/** Big integers are numbers, as in the pools. Ended with the test. */
-export function openOwner(t: Teardown, url: string) {
+/** Big integers are numbers, as in the pools. Ended with the test. `connection`: startup parameters. */
+export function openOwner(t: Teardown, url: string, connection: Readonly<Record<string, string>> = {}) {
   const sql = postgres(url, {
     max: 4,
+    connection,
     onnotice: () => undefined,
     types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
   });

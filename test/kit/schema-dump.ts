@@ -25,7 +25,9 @@ async function rows(client: pg.Client, sql: string, values: readonly string[] = 
 async function dumpTable(client: pg.Client, name: string, options: string | undefined): Promise<string> {
   const columns = (await rows(client, columnsSql, [name])).map(({ line }) => `  ${line}`);
   const constraints = (await rows(client, constraintsSql, [name])).map(({ line }) => `  ${line}`);
-  const others = [...(await rows(client, indexesSql, [name])), ...(await rows(client, triggersSql, [name]))];
+  const others: Row[] = [];
+  for (const sql of [indexesSql, triggersSql, wallsSql, policiesSql, grantsSql, columnGrantsSql])
+    others.push(...(await rows(client, sql, [name])));
   const table = `create table ${name} (\n${[...columns, ...constraints].join(',\n')}\n)${options ?? ''};`;
   return [table, ...others.map(({ line }) => `${line};`)].join('\n');
 }
@@ -71,6 +73,39 @@ const triggersSql = `
   from pg_trigger
   where tgrelid = $1::regclass and not tgisinternal
   order by tgname collate "C"`;
+
+const wallsSql = `
+  select 'alter table ' || relname || ' enable row level security' as line
+  from pg_class where oid = $1::regclass and relrowsecurity`;
+
+const policiesSql = `
+  select format(
+    'create policy %s on %s for %s to %s using (%s) with check (%s)',
+    policyname, tablename, lower(cmd), array_to_string(roles, ', '), qual, with_check
+  ) as line
+  from pg_policies where schemaname = 'public' and tablename = $1
+  order by policyname collate "C"`;
+
+/** Of everybody but the owner. */
+const grantsSql = `
+  select format(
+    'grant %s on %s to %s',
+    string_agg(lower(privilege_type), ', ' order by privilege_type), relname, pg_get_userbyid(grantee)
+  ) as line
+  from pg_class, aclexplode(relacl)
+  where pg_class.oid = $1::regclass and grantee <> relowner
+  group by relname, grantee
+  order by 1`;
+
+const columnGrantsSql = `
+  select format(
+    'grant %s (%s) on %s to %s',
+    lower(privilege_type), string_agg(attname, ', ' order by attnum), $1::text, pg_get_userbyid(grantee)
+  ) as line
+  from pg_attribute, aclexplode(attacl)
+  where attrelid = $1::regclass and not attisdropped
+  group by privilege_type, grantee
+  order by 1`;
 
 const functionsSql = `
   select regexp_replace(pg_get_functiondef(oid), '\\s+$', '') as definition

@@ -34,7 +34,7 @@ export async function onDatabase<T>(work: (database: Database) => Promise<T>): P
   const masterKey = await findMasterKey(config, url);
   const releases = openReleases(quietLogger);
   try {
-    const pools = openIdentityPools(url, quietLogger, releases);
+    const pools = await openIdentityPools(url, quietLogger, releases);
     return await work({
       store: openIdentityStore(pools),
       signingKeys: openSigningKeyStore(pools.identity),

@@ -70,7 +70,7 @@ async function fromDatabase(tenant: string, principal: string): Promise<Issued> 
   try {
     const identity = await openIdentitySide(
       {
-        pools: openIdentityPools(url, quietLogger, releases),
+        pools: await openIdentityPools(url, quietLogger, releases),
         link: alone,
         clock: openClock(),
         ids: openIdSource(),

@@ -7,7 +7,8 @@ import { sentenceOf } from '../failure.ts';
 import { columns, print, printJson } from '../output.ts';
 import { quietLogger } from '../quiet-logger.ts';
 import { readConfig } from '../read-config.ts';
-import { checkNats, checkPostgres, checkRuntime, type Finding } from './findings.ts';
+import type { Finding } from './finding.ts';
+import { checkNats, checkPostgres, checkRuntime } from './findings.ts';
 import { findServers } from './servers.ts';
 
 export function doctorCommand(): Command {
@@ -31,7 +32,9 @@ async function diagnose(): Promise<readonly Finding[]> {
     ...(servers.natsUrl === null
       ? [await checkNatsBinary()]
       : await checkNats(servers.natsUrl, creds, quietLogger)),
-    ...(servers.databaseUrl === null ? [embeddedPostgres] : await checkPostgres(servers.databaseUrl)),
+    ...(servers.databaseUrl === null
+      ? [embeddedPostgres]
+      : await checkPostgres(servers.databaseUrl, quietLogger)),
     await checkDataDir(config.dataDir),
   ];
 }

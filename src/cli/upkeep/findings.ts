@@ -6,14 +6,8 @@ import { pendingMigrations } from '../../adapters/postgres/migrate.ts';
 import { readPostgresFacts } from '../../adapters/postgres/server-facts.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { sentenceOf } from '../failure.ts';
-
-export interface Finding {
-  readonly check: string;
-  /** `broken`: a node would not work. `advice`: it works, but not for long or not well. */
-  readonly status: 'ok' | 'advice' | 'broken';
-  readonly found: string;
-  readonly remedy?: string;
-}
+import type { Finding } from './finding.ts';
+import { checkWalls } from './wall-findings.ts';
 
 /** Parley tells time in microseconds, but people notice seconds; tokens allow five. */
 const clockAheadMsMax = 1_000;
@@ -101,14 +95,17 @@ function checkPayload({ payloadBytesMax }: NatsFacts): Finding {
   return { check, status: 'broken', found, remedy };
 }
 
-export async function checkPostgres(url: string): Promise<readonly Finding[]> {
+export async function checkPostgres(url: string, log: Logger): Promise<readonly Finding[]> {
   const facts = await readPostgresFacts(url).catch(sentenceOf);
   if (typeof facts === 'string') {
     const remedy = 'is DATABASE_URL right, and does PostgreSQL run?';
     return [{ check: 'postgres', status: 'broken', found: facts, remedy }];
   }
   const version: Finding = { check: 'postgres', status: 'ok', found: `PostgreSQL ${facts.version}` };
-  return [version, await checkMigrations(url), ...checkClock('postgres clock', facts.clockAheadMs)];
+  const migrations = await checkMigrations(url);
+  // The roles come with the schema.
+  const walls = migrations.status === 'ok' ? [await checkWalls(url, log)] : [];
+  return [version, migrations, ...walls, ...checkClock('postgres clock', facts.clockAheadMs)];
 }
 
 async function checkMigrations(url: string): Promise<Finding> {

@@ -44,7 +44,7 @@ async function rebuild(config: Config, onProgress: (progress: RebuildProgress) =
     );
     const url = needDatabase(servers);
     await migrate(url, logger);
-    const pool = openProjectorPool({ url, partitions: feed.partitions, logger }, releases);
+    const pool = await openProjectorPool({ url, partitions: feed.partitions, logger }, releases);
     const writer = openProjectionWriter(pool);
     const prometheus = openPrometheus();
     releases.add('metrics', () => prometheus.close());

@@ -4,7 +4,8 @@
 -- by byte, like the ids of 0002_projection.sql.
 
 create table tenants (
-  id text collate "C" primary key,
+  -- A connection that has forgotten its tenant compares with the empty text (0003_walls.sql).
+  id text collate "C" primary key check (id <> ''),
   name text not null,
   slug text not null unique,
   created_us bigint not null
