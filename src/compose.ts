@@ -16,12 +16,14 @@ import { openPostgresSide } from './compose/postgres-side.ts';
 import { openProjectorSide } from './compose/projector-side.ts';
 import { readyChecks } from './compose/ready-checks.ts';
 import { openReleases, type Releases } from './compose/releases.ts';
+import { openSealingSide } from './compose/sealing-side.ts';
 import type { Config } from './config/config.ts';
 import { packageVersion } from './config/package-version.ts';
 import type { HttpDialect } from './contract/operation.ts';
 import { auditTrailOver } from './core/audit/audit-trail.ts';
 import { openRateLimiter } from './core/limits/rate-limiter.ts';
 import { openBus } from './core/open-bus.ts';
+import { dataKeyAdministrationOver } from './core/sealing/data-key-administration.ts';
 import type { NodeId } from './domain/ids.ts';
 import { Problem } from './domain/problem.ts';
 import type { Identity } from './ports/identity-service.ts';
@@ -71,11 +73,13 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   const postgres = await openPostgresSide({ url: config.databaseUrl, logger }, releases);
   const { log, link, live, drafts } = nats;
   const { reader, projection, readCursors } = postgres;
+  const sealing = openSealingSide(config, { pool: postgres.requests, clock, logger });
   const identity = await openIdentitySide(
     {
       ...{ pools: postgres, link, clock, ids, logger, issuer: config.jwtIssuer },
       refreshReuseGraceMs: config.refreshReuseGraceMs,
       ...{ isRateLimited: config.isRateLimited, wrap: keyWrapOf(config) },
+      onDataKeys: sealing.changed,
     },
     releases,
   );
@@ -87,7 +91,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   const { deltaWindowMs } = config;
   const core = openBus({
     ...{ log, live, drafts, link, reader, projection, readCursors },
-    ...{ fanout, clock, ids, logger, metrics, deltaWindowMs },
+    ...{ fanout, clock, ids, logger, metrics, deltaWindowMs, sealing },
   });
   releases.add('core', () => core.close());
   releases.add('revocations', core.live.obey(identity.authenticator));
@@ -97,9 +101,10 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   releases.add('projector', () => projector.close());
   let isDraining = false;
   const rates = openRateLimiter(config.isRateLimited, { clock, metrics });
+  const dataKeys = dataKeyAdministrationOver({ sealing, link, audit: postgres.audit, logger });
   const audit = auditTrailOver(postgres.audit);
   const isSecure = config.publicUrl?.startsWith('https:') ?? false;
-  const deps = { core, identity, ids, clock, logger, node: id, audit, rates, isSecure };
+  const deps = { core, identity, ids, clock, logger, node: id, audit, dataKeys, rates, isSecure };
   const documents = documentsOf(config, deps, () => dialects);
   const dialects = httpDialects(deps, {
     version: packageVersion(),

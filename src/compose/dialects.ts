@@ -10,6 +10,7 @@ import { veroDialect } from '../dialects/vero/index.ts';
 import { EventSchema, kindOfType } from '../domain/event.ts';
 import { type OpsDeps, opsDialect } from '../ops/index.ts';
 import type { AuditTrail } from '../ports/audit.ts';
+import type { DataKeyAdministration } from '../ports/data-key-administration.ts';
 import type { IdSource } from '../ports/id-source.ts';
 import type { Identity } from '../ports/identity-service.ts';
 
@@ -18,19 +19,20 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
   readonly identity: Identity;
   readonly ids: IdSource;
   readonly audit: AuditTrail;
+  readonly dataKeys: DataKeyAdministration;
   /** Clients come by TLS (PARLEY_PUBLIC_URL). */
   readonly isSecure: boolean;
 }
 
 export function httpDialects(
-  { core, identity, ids, audit, isSecure }: DialectDeps,
+  { core, identity, ids, audit, dataKeys, isSecure }: DialectDeps,
   ops: OpsDeps,
 ): readonly HttpDialect[] {
   return [
     opsDialect(ops),
     veroDialect({ identity, isSecure }),
     symbiaDialect({ bus: core.bus, directory: identity.directory, ids }),
-    adminDialect({ audit }),
+    adminDialect({ audit, dataKeys }),
   ];
 }
 

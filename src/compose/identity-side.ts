@@ -6,6 +6,7 @@ import { openAuditStore } from '../adapters/postgres/audit/audit-store.ts';
 import { type IdentityPools, openIdentityStore } from '../adapters/postgres/identity/identity-store.ts';
 import { openSigningKeyStore } from '../adapters/postgres/identity/signing-key-store.ts';
 import { openIdentity } from '../core/identity/identity.ts';
+import type { IdentityDeps } from '../core/identity/identity-deps.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { IdSource } from '../ports/id-source.ts';
 import type { Identity } from '../ports/identity-service.ts';
@@ -26,11 +27,13 @@ export interface IdentitySideOptions {
   readonly isRateLimited: boolean;
   /** Wraps the signing keys in the database; null: they lie there as they are. */
   readonly wrap: KeyWrap | null;
+  readonly onDataKeys?: IdentityDeps['onDataKeys'];
 }
 
 /** Rejects when Postgres is away. */
 export async function openIdentitySide(options: IdentitySideOptions, releases: Releases): Promise<Identity> {
-  const { pools, link, clock, ids, logger, issuer, refreshReuseGraceMs, isRateLimited, wrap } = options;
+  const { pools, link, clock, ids, logger, issuer, wrap } = options;
+  const { refreshReuseGraceMs, isRateLimited, onDataKeys } = options;
   const keys = await openTokenKeys({ store: openSigningKeyStore(pools.identity), clock, issuer, wrap });
   const identity = await openIdentity({
     store: openIdentityStore(pools),
@@ -44,6 +47,7 @@ export async function openIdentitySide(options: IdentitySideOptions, releases: R
     audit: openAuditStore(pools),
     refreshReuseGraceMs,
     isRateLimited,
+    ...(onDataKeys === undefined ? {} : { onDataKeys }),
   });
   releases.add('identity', () => identity.close());
   return identity;

@@ -86,6 +86,7 @@ export interface Bus {
     principal: Principal,
     conversation: ConversationId,
     messages: readonly MessageId[],
+    env: string | null,
   ): Promise<readonly Event[] | Problem>;
   /** Raw events after a position, in position order, erased ones as stubs; `hasMore` beyond `limit`. */
   eventsAfter(
@@ -93,6 +94,7 @@ export interface Bus {
     conversation: ConversationId,
     position: number,
     limit: number,
+    env: string | null,
   ): Promise<
     | { readonly events: readonly Event[]; readonly hasMore: boolean; readonly state: ConversationState }
     | Problem
@@ -109,5 +111,6 @@ export interface Bus {
     principal: Principal,
     conversation: ConversationId,
     upToSeq: number,
+    env: string | null,
   ): Promise<{ readonly lastReadSeq: number; readonly unread: number } | Problem>;
 }

@@ -1,5 +1,6 @@
 /** The entrance of the write trip: finds the conversation, then hands the command to its writer. */
 import type { Command, CommandContext } from '../domain/command.ts';
+import { isSealedClass } from '../domain/event.ts';
 import { stopsRuns } from '../domain/facts.ts';
 import type { ConversationId } from '../domain/ids.ts';
 import type { Principal } from '../domain/principal.ts';
@@ -18,6 +19,7 @@ import type { LoadedConversation } from './conversations/loaded-conversation.ts'
 import type { Writer } from './conversations/writer.ts';
 import type { DraftClosing } from './live/draft-closing.ts';
 import type { DraftWriter } from './live/draft-writer.ts';
+import type { Sealer } from './sealing/sealer.ts';
 
 interface Deps {
   readonly cache: ConversationCache;
@@ -27,6 +29,7 @@ interface Deps {
   readonly draftClosing: DraftClosing;
   readonly link: NodeLink;
   readonly ids: IdSource;
+  readonly sealer: Pick<Sealer, 'ready'>;
 }
 
 export function openDispatch(deps: Deps): Pick<Bus, 'dispatch' | 'context' | 'newConversationId'> {
@@ -68,6 +71,11 @@ export function openDispatch(deps: Deps): Pick<Bus, 'dispatch' | 'context' | 'ne
 
   async function dispatch(asked: ForwardedCommand, isForwarded: boolean): Promise<Outcome | Problem> {
     const { principal, command, context } = asked;
+    if (isSealedClass(context.dataClass)) {
+      // Before it is queued: what cannot be sealed must not take its neighbours in a batch with it.
+      const refused = await deps.sealer.ready(principal.tenant);
+      if (refused !== null) return refused;
+    }
     if (command.op === 'create') return await create(principal, command, context);
     const { tenant } = principal;
     const conversation =

@@ -33,6 +33,7 @@ import { openUpkeep } from './live/upkeep.ts';
 import { openHistory } from './reads/history.ts';
 import { openReadMarkers } from './reads/read-markers.ts';
 import { openReads } from './reads/reads.ts';
+import type { Sealing } from './sealing/sealing.ts';
 
 export interface BusPorts {
   readonly log: Log;
@@ -47,6 +48,8 @@ export interface BusPorts {
   readonly ids: IdSource;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Stands between the ports and everything here: phi and secret texts leave sealed and come in opened. */
+  readonly sealing: Sealing;
   /** PARLEY_DELTA_WINDOW_MS. */
   readonly deltaWindowMs: number;
 }
@@ -58,20 +61,23 @@ export interface Core {
 }
 
 export function openBus(ports: BusPorts): Core {
-  const { log, live, link, reader, clock, ids, logger, metrics, fanout } = ports;
+  const { link, clock, ids, logger, metrics, fanout } = ports;
+  const { log, live, reader, projection, drafts } = ports.sealing.around(ports);
+  const { sealer } = ports.sealing;
   const catchUp = openCatchUp(log, clock);
   const cache = new ConversationCache({ log, live, reader, catchUp, size: metrics.conversationsCached });
+  ports.sealing.onErased((tenant) => cache.forget(tenant));
   const drop = cache.drop.bind(cache);
   const headCheck = openHeadCheck(log, catchUp, drop);
-  const facts = openFactsReader({ log, reader, drafts: ports.drafts, ids });
+  const facts = openFactsReader({ log, reader, drafts, ids });
   const replay = openReplay(log, reader);
   const draftWriter = openDraftWriter({
-    store: ports.drafts,
+    store: drafts,
     headCheck,
     clock,
     windowMs: ports.deltaWindowMs,
   });
-  const afterStore = openEffects({ log, live, projection: ports.projection, drafts: draftWriter, logger });
+  const afterStore = openEffects({ log, live, projection, drafts: draftWriter, logger });
   const forwarder = openForwarder(link, clock, catchUp, metrics);
   const delivery = openDelivery({ catchUp, replay, fanout, clock, metrics, logger });
   cache.onLive = delivery.onLive;
@@ -89,13 +95,13 @@ export function openBus(ports: BusPorts): Core {
     release: delivery.release,
     afterStore,
   });
-  const draftReader = openDraftReader({ store: ports.drafts, live, fanout, clock, metrics });
+  const draftReader = openDraftReader({ store: drafts, live, fanout, clock, metrics });
   const opening = openOpening({ log, cache, headCheck, replay, delivery, drafts: draftReader, clock });
   const following = openFollowing(live, reader, opening);
   const typing = openTyping(live, clock);
   const presence = openPresence(live, link, reader, clock);
-  const draftClosing = openDraftClosing(ports.drafts, clock);
-  const dispatch = openDispatch({ cache, writer, forwarder, draftWriter, draftClosing, link, ids });
+  const draftClosing = openDraftClosing(drafts, clock);
+  const dispatch = openDispatch({ cache, writer, forwarder, draftWriter, draftClosing, link, ids, sealer });
   const history = openHistory(reader, facts);
   const markers = openReadMarkers(ports.readCursors, live);
   const reads = openReads({ cache, headCheck, history, facts, replay, reader, markers });

@@ -8,6 +8,12 @@ import type { ConversationId, EventId, MessageId, NodeId, PrincipalId, ServiceId
 
 const Id = Type.String({ minLength: 1 });
 const Json = Type.Record(Type.String(), Type.Unknown());
+/**
+ * Texts of phi and secret events where they are stored or republished: then the other text fields are
+ * empty. Instead of a sealed text, for readers: `erased` (the tenant's data key was destroyed) or
+ * `unreadable` (it does not open).
+ */
+const Sealed = Type.Optional(Type.String());
 
 export const PrincipalKindSchema = Type.Union([
   Type.Literal('user'),
@@ -48,6 +54,7 @@ export const MessagePosted = Type.Object({
   end_run: Type.Optional(Type.Literal(true)),
   /** Only in replays and history: the content was erased; position and seq stay. */
   deleted: Type.Optional(Type.Literal(true)),
+  sealed: Sealed,
 });
 export type MessagePosted = Static<typeof MessagePosted>;
 
@@ -57,6 +64,7 @@ export const MessageEdited = Type.Object({
   metadata: Json,
   edit_count: Type.Integer(),
   deleted: Type.Optional(Type.Literal(true)),
+  sealed: Sealed,
 });
 export type MessageEdited = Static<typeof MessageEdited>;
 
@@ -79,6 +87,7 @@ export const Control = Type.Object({
   priority: Type.Union([Priority, Type.Null()]),
   preempted_by: Type.Union([Type.String(), Type.Null()]),
   metadata: Json,
+  sealed: Sealed,
 });
 export type Control = Static<typeof Control>;
 
@@ -97,6 +106,7 @@ export const ConversationCreated = Type.Object({
   env: Type.String(),
   service_id: Type.Union([Id, Type.Null()]),
   participants: Type.Array(ParticipantView),
+  sealed: Sealed,
 });
 export type ConversationCreated = Static<typeof ConversationCreated>;
 
@@ -104,6 +114,7 @@ export const ConversationUpdated = Type.Object({
   name: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   description: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   metadata: Type.Optional(Json),
+  sealed: Sealed,
 });
 export type ConversationUpdated = Static<typeof ConversationUpdated>;
 
@@ -199,7 +210,25 @@ export interface ConversationRef {
   readonly conversation: ConversationId;
 }
 
-export type DataClass = 'none' | 'pii' | 'phi' | 'secret';
+export const DataClass = Type.Union([
+  Type.Literal('none'),
+  Type.Literal('pii'),
+  Type.Literal('phi'),
+  Type.Literal('secret'),
+]);
+export type DataClass = Static<typeof DataClass>;
+
+/** Texts of these classes are never indexed and never stored in the clear (common.md). */
+export function isSealedClass(dataClass: DataClass): boolean {
+  return dataClass === 'phi' || dataClass === 'secret';
+}
+
+const strictness: readonly DataClass[] = ['none', 'pii', 'phi', 'secret'];
+
+/** The stricter of two classes: what changes a message is never less protected than the message was. */
+export function stricterClass(one: DataClass, other: DataClass): DataClass {
+  return strictness.indexOf(one) >= strictness.indexOf(other) ? one : other;
+}
 
 /**
  * What an erased event still says: enough to keep positions and seqs gap-free in replays and to

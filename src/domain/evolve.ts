@@ -30,7 +30,7 @@ export function evolve(state: ConversationState, entry: LogEntry): ConversationS
     case 'conversation.created':
       return evolveCreated(next, event, at);
     case 'conversation.updated':
-      return { ...next, ...event.data } as ConversationState;
+      return evolveUpdated(next, event);
     case 'conversation.deleted':
       return { ...emptyState(), ...lastSeen(next), status: 'deleted' };
     case 'message.deleted':
@@ -103,7 +103,8 @@ function evolvePosted(
     sender: event.actor.id,
     clientId: event.client_id ?? null,
     hash:
-      data.deleted === true
+      // A projector folds sealed texts: what they hash to is known to those who can open them.
+      data.deleted === true || data.sealed !== undefined
         ? null
         : hashOfPost({ content: data.content, contentType: data.content_type, replyTo: data.reply_to }),
     interrupted: data.interrupted === true,
@@ -181,6 +182,14 @@ function evolveRole(state: ConversationState, event: EventOf<'participant.role'>
   const participants = new Map(state.participants);
   participants.set(before.id, { ...before, role: event.data.role });
   return { ...state, participants };
+}
+
+function evolveUpdated(
+  state: ConversationState,
+  { data }: EventOf<'conversation.updated'>,
+): ConversationState {
+  const { name = state.name, description = state.description, metadata = state.metadata } = data;
+  return { ...state, name, description, metadata };
 }
 
 function evolveCreated(

@@ -4,6 +4,7 @@
  * append then protects them like the state itself.
  */
 import type { Command } from './command.ts';
+import type { DataClass } from './event.ts';
 import { clockSkewMs, type PostedEntry } from './idempotency-window.ts';
 import type { EventId, MessageId, PrincipalId } from './ids.ts';
 import { uuidv7TimeMs } from './ids.ts';
@@ -18,6 +19,8 @@ export interface DraftOwner {
   readonly messageId: MessageId;
   readonly run: string;
   readonly author: { readonly id: PrincipalId; readonly kind: PrincipalKind };
+  /** What its deltas were sent as: the message that it becomes is at least as protected. */
+  readonly dataClass: DataClass;
 }
 
 /** A message that is being streamed: the text so far. */

@@ -21,7 +21,7 @@ export interface PostedEntry {
   readonly messageId: MessageId;
   readonly sender: PrincipalId;
   readonly clientId: string | null;
-  /** hashContent() of what was posted first; null when the content was erased before we could read it. */
+  /** hashContent() of what was posted first; null when that cannot be read (any more). */
   readonly hash: number | null;
   readonly interrupted: boolean;
 }
@@ -83,6 +83,11 @@ export class IdempotencyWindow {
   /** The oldest entry, or null when empty: what lies before it must be looked up in the projection. */
   get oldest(): PostedEntry | null {
     return this.#base?.oldest ?? this.#entries[this.#start] ?? null;
+  }
+
+  /** Every entry of a window that is no fork, oldest first. */
+  get entries(): readonly PostedEntry[] {
+    return this.#entries.slice(this.#start);
   }
 
   /** The first event of this sender with this client_id, as a state at `position` knows it. */

@@ -147,6 +147,16 @@ export const limits = {
   rateLimitedAddressesMax: 100_000,
   /** An address pays for so many operations of a principal at once. */
   addressChargedEvery: 8,
+  // sealed content
+  /** Tenants whose data keys a node remembers. */
+  dataKeyTenantsCachedMax: 10_000,
+  dataKeyVersionsMax: 1_000,
+  /** Attempts to make the first data key of a tenant while other nodes make or erase it. */
+  dataKeyRoundsMax: 5,
+  /** Live messages of a conversation that wait for its data key; beyond that the log is read instead. */
+  sealedHeldMax: 1_000,
+  sealedRetryMsMin: 20,
+  sealedRetryMsMax: 1_000,
 
   // projection
   projectionBatchMax: 1_000,

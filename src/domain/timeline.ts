@@ -10,6 +10,7 @@ import {
   type EventOf,
   erasedStub,
   type LogEntry,
+  stricterClass,
 } from './event.ts';
 import type { MessageId, PrincipalId } from './ids.ts';
 
@@ -96,7 +97,7 @@ export function applyChange(entry: TimelineEntry, logged: LogEntry): TimelineEnt
   if (entry.event.type !== 'message.posted') return entry;
   switch (event.type) {
     case 'message.edited':
-      return applyEdit(entry, entry.event, event, logged.logSeq);
+      return applyEdit(entry, entry.event, event, logged);
     case 'message.deleted':
       return (
         tombstoneOf(logged) ??
@@ -114,12 +115,16 @@ function applyEdit(
   entry: TimelineEntry,
   posted: EventOf<'message.posted'>,
   edit: EventOf<'message.edited'>,
-  logSeq: number,
+  { logSeq, dataClass }: LogEntry,
 ): TimelineEntry {
   if (entry.deletedAt !== null) return entry;
+  const { sealed: _, ...before } = posted.data;
+  const { content, metadata, sealed } = edit.data;
+  const data = { ...before, content, metadata, ...(sealed === undefined ? {} : { sealed }) };
   return {
     ...entry,
-    event: { ...posted, data: { ...posted.data, content: edit.data.content, metadata: edit.data.metadata } },
+    event: { ...posted, data },
+    dataClass: stricterClass(entry.dataClass, dataClass),
     editCount: edit.data.edit_count,
     editedAt: edit.at,
     versions: [...entry.versions, versionOf(edit, edit.data.message_id, logSeq)],

@@ -1,5 +1,5 @@
 /** Drafts: messages that are being streamed. Memory-stored, replicated to readers as `delta` pulses. */
-import type { ConversationRef } from '../domain/event.ts';
+import type { ConversationRef, DataClass } from '../domain/event.ts';
 import type { DraftOwner } from '../domain/facts.ts';
 import type { MessageId, PrincipalId } from '../domain/ids.ts';
 import type { PrincipalKind } from '../domain/principal.ts';
@@ -14,6 +14,10 @@ export interface DraftChunk {
   readonly index: number;
   readonly text: string;
   readonly author: { readonly id: PrincipalId; readonly kind: PrincipalKind };
+  /** Absent: none. The same in all chunks of a draft. */
+  readonly data_class?: DataClass;
+  /** The text of a phi or secret chunk where it is stored; `text` is empty then. */
+  readonly sealed?: string;
   /** Nothing follows: a control event is about to end the draft. Without text, `from` and `index` are -1. */
   readonly closed?: true;
 }

@@ -197,7 +197,9 @@ export type IdentityChange =
       readonly reason: 'revoked' | 'suspended' | 'changed';
     }
   /** `revoked`: what the former keys signed is void. */
-  | { readonly kind: 'signing_keys'; readonly reason: 'changed' | 'revoked' };
+  | { readonly kind: 'signing_keys'; readonly reason: 'changed' | 'revoked' }
+  /** Data keys of a tenant: `revoked` when they were erased. */
+  | { readonly kind: 'data_keys'; readonly tenant: TenantId; readonly reason: 'revoked' | 'changed' };
 
 export interface IdentityChangeFeed {
   /**

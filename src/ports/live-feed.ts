@@ -7,6 +7,8 @@ export interface LiveEntry {
   /** Position of the event: known without parsing it. */
   readonly position: number;
   readonly bytes: Uint8Array;
+  /** False: surely without a sealed text. Known without parsing it; true may turn out to be wrong. */
+  readonly isSealed: boolean;
   /** True for the event with this id; without parsing it. */
   isEvent(id: string): boolean;
   /** Parses bytes and headers; call it only when the entry is not known already. */

@@ -6,7 +6,7 @@
  */
 import type { ConversationRef, ConversationType, Event, LogEntry } from '../domain/event.ts';
 import type { PostedEntry } from '../domain/idempotency-window.ts';
-import type { ConversationId, MessageId, PrincipalId, ServiceId, TenantId } from '../domain/ids.ts';
+import type { ConversationId, EventId, MessageId, PrincipalId, ServiceId, TenantId } from '../domain/ids.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { ConversationState } from '../domain/state.ts';
 import type { Micros } from '../domain/time.ts';
@@ -17,6 +17,12 @@ export interface PlacedEntry {
   readonly ref: ConversationRef;
   readonly entry: LogEntry;
 }
+
+/** A text that is stored sealed, and the event that it is bound to. */
+export type StoredSeal = readonly [id: EventId, position: number, sealed: string];
+
+/** Fields of a conversation that are stored sealed: empty in the row. */
+export type SealedFields = { readonly [Field in 'name' | 'description' | 'metadata']?: StoredSeal };
 
 export interface ProjectionWriter {
   /**
@@ -46,6 +52,8 @@ export interface Snapshot {
   readonly state: ConversationState;
   /** The newest entries in seq order, at most as many as asked for. */
   readonly recent: readonly TimelineEntry[];
+  /** Only as stored: core/sealing opens them. */
+  readonly sealed?: SealedFields;
 }
 
 export interface ProjectedAt {
@@ -81,6 +89,8 @@ export interface ListedConversation {
   readonly lastReadSeq: number;
   /** Messages of others after max(lastReadSeq, joinedSeq) that are not deleted; counted to limits.unreadMax. */
   readonly unread: number;
+  /** Only as stored: core/sealing opens them. */
+  readonly sealed?: SealedFields;
 }
 
 export interface ListQuery {

@@ -94,7 +94,9 @@ function play(steps: readonly Step[]): MemoryConversation {
   for (const { who, ms, back: nth, command: drawn, draft } of steps) {
     c.tick(ms);
     c.drafts =
-      draft === null ? [] : [{ messageId: uuid(3, 4), run: draft, author: agents[0]!, text: 'half' }];
+      draft === null
+        ? []
+        : [{ messageId: uuid(3, 4), run: draft, author: agents[0]!, dataClass: 'none', text: 'half' }];
     const named = c.timeline.at(-1 - nth);
     const message = named === undefined ? 'none' : entryId(named);
     c.handle(who, 'message' in drawn ? { ...drawn, message } : drawn);

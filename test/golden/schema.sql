@@ -75,6 +75,7 @@ create table conversations (
   updated_us bigint default 0 not null,
   last_node text default ''::text not null,
   control json,
+  sealed jsonb,
   constraint conversations_pkey PRIMARY KEY (tenant_id, conversation_id),
   constraint conversations_status_check CHECK ((status = ANY (ARRAY['none'::text, 'open'::text, 'deleted'::text]))),
   constraint conversations_type_check CHECK ((type = ANY (ARRAY['private'::text, 'group'::text])))
@@ -102,6 +103,28 @@ grant insert, select on credentials to parley_identity;
 grant insert, select on credentials to parley_requests;
 grant update (password_hash, changed_us) on credentials to parley_requests;
 
+create table data_keys (
+  tenant_id text collate "C" not null,
+  version integer not null,
+  wrapped text,
+  created_us bigint not null,
+  retired_us bigint,
+  erased_us bigint,
+  constraint data_keys_pkey PRIMARY KEY (tenant_id, version),
+  constraint data_keys_check CHECK (((wrapped IS NULL) = (erased_us IS NOT NULL))),
+  constraint data_keys_version_check CHECK ((version > 0))
+);
+CREATE UNIQUE INDEX data_keys_present ON public.data_keys USING btree (tenant_id) WHERE ((retired_us IS NULL) AND (erased_us IS NULL));
+CREATE TRIGGER data_keys_inserted AFTER INSERT ON public.data_keys REFERENCING NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION note_data_key_change();
+CREATE TRIGGER data_keys_updated AFTER UPDATE ON public.data_keys REFERENCING NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION note_data_key_change();
+alter table data_keys enable row level security;
+create policy all_tenants on data_keys for all to parley_identity using (true) with check (true);
+create policy own_tenant on data_keys for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant insert, select on data_keys to parley_requests;
+grant select on data_keys to parley_identity;
+grant update (wrapped) on data_keys to parley_identity;
+grant update (wrapped, retired_us, erased_us) on data_keys to parley_requests;
+
 create table identity_changes (
   id bigint generated always as identity not null,
   xact xid8 default pg_current_xact_id() not null,
@@ -111,7 +134,7 @@ create table identity_changes (
   subject text not null,
   reason text not null,
   constraint identity_changes_pkey PRIMARY KEY (id),
-  constraint identity_changes_kind_check CHECK ((kind = ANY (ARRAY['session'::text, 'key'::text, 'principal'::text, 'signing_keys'::text]))),
+  constraint identity_changes_kind_check CHECK ((kind = ANY (ARRAY['session'::text, 'key'::text, 'principal'::text, 'signing_keys'::text, 'data_keys'::text]))),
   constraint identity_changes_reason_check CHECK ((reason = ANY (ARRAY['revoked'::text, 'suspended'::text, 'changed'::text])))
 );
 CREATE INDEX identity_changes_by_age ON public.identity_changes USING btree (changed_at);
@@ -158,6 +181,7 @@ create table message_versions (
   content text not null,
   metadata json not null,
   edit_count integer not null,
+  sealed text,
   constraint message_versions_pkey PRIMARY KEY (tenant_id, conversation_id, message_seq, "position"),
   constraint message_versions_type_check CHECK ((type = ANY (ARRAY['message.posted'::text, 'message.edited'::text])))
 );
@@ -371,6 +395,20 @@ create policy own_tenant on tenants for all to parley_requests using ((id = curr
 grant insert, select on tenants to parley_identity;
 grant select on tenants to parley_requests;
 grant update (name) on tenants to parley_requests;
+
+CREATE OR REPLACE FUNCTION public.note_data_key_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  insert into identity_changes (tenant_id, kind, subject, reason)
+  select distinct now_row.tenant_id, 'data_keys', '*',
+         case when now_row.erased_us is not null then 'revoked' else 'changed' end
+  from now_rows now_row;
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION public.note_key_change()
  RETURNS trigger

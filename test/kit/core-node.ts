@@ -7,15 +7,19 @@ import { openLiveFeed } from '../../src/adapters/jetstream/live-feed.ts';
 import { openNodeLink } from '../../src/adapters/jetstream/node-link.ts';
 import { openProjectionFeed } from '../../src/adapters/jetstream/projection-feed.ts';
 import { openStreams, watchStreams } from '../../src/adapters/jetstream/streams.ts';
+import { openKeyWrap } from '../../src/adapters/master-key/key-wrap.ts';
+import { openDataKeyStore } from '../../src/adapters/postgres/data-key-store.ts';
 import { migrate } from '../../src/adapters/postgres/migrate.ts';
 import { openPool } from '../../src/adapters/postgres/pool.ts';
 import { openProjectionReader } from '../../src/adapters/postgres/projection-reader.ts';
 import { openInlineProjection, openProjectionWriter } from '../../src/adapters/postgres/projection-writer.ts';
 import { openReadCursors } from '../../src/adapters/postgres/read-cursors.ts';
+import { textCipher } from '../../src/adapters/sealing/text-cipher.ts';
 import { openClock } from '../../src/adapters/system/clock.ts';
 import { openIdSource } from '../../src/adapters/system/id-source.ts';
 import { type Core, openBus } from '../../src/core/open-bus.ts';
 import { openProjector } from '../../src/core/projection/projector.ts';
+import { openSealing, type Sealing } from '../../src/core/sealing/sealing.ts';
 import type { Principal, PrincipalKind, Scope } from '../../src/domain/principal.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { DraftStore } from '../../src/ports/draft-store.ts';
@@ -27,8 +31,11 @@ import { MemorySockets } from './memory-sockets.ts';
 import { quietMetrics } from './quiet-metrics.ts';
 import { silentLogger } from './silent-logger.ts';
 
+export const testMasterKey = '0123456789abcdef'.repeat(4);
+
 export interface CoreNode {
   readonly core: Core;
+  readonly sealing: Sealing;
   readonly log: Log;
   readonly nats: Nats;
   readonly feed: ProjectionFeed;
@@ -53,6 +60,8 @@ export interface CoreNodeOptions {
   readonly wrapLog?: (log: Log) => Log;
   /** Puts something between the live feed and the core: lost messages. */
   readonly wrapLive?: (live: LiveFeed) => LiveFeed;
+  /** 32 bytes in hex; null: none, so that nothing can be sealed. Default: the same for every node of a test. */
+  readonly masterKey?: string | null;
   /** A clock that a test moves; the machine's by default. */
   readonly clock?: Clock;
 }
@@ -79,6 +88,14 @@ export async function openCoreNode(options: CoreNodeOptions): Promise<CoreNode> 
     options.projects === false ? null : await openProjector({ feed, writer, log, logger, metrics, clock });
   const plainLive = openLiveFeed(nats, logger);
   const drafts = openDraftStore(nats.requester, streams);
+  const masterKey = options.masterKey === undefined ? testMasterKey : options.masterKey;
+  const sealing = openSealing({
+    store: openDataKeyStore(requests),
+    wrap: masterKey === null ? null : openKeyWrap(masterKey),
+    cipher: textCipher,
+    clock,
+    logger,
+  });
   const core = openBus({
     log,
     live: options.wrapLive === undefined ? plainLive : options.wrapLive(plainLive),
@@ -93,9 +110,11 @@ export async function openCoreNode(options: CoreNodeOptions): Promise<CoreNode> 
     logger,
     metrics,
     deltaWindowMs: options.deltaWindowMs ?? 0,
+    sealing,
   });
   return {
     core,
+    sealing,
     log,
     nats,
     feed,

@@ -84,14 +84,14 @@ export class MemoryBus implements Bus {
     return found instanceof Problem ? found : found.entry(message);
   }
 
-  async versions(principal: Principal, id: string, messages: readonly string[]) {
-    const found = this.#readable(principal, id, null);
+  async versions(principal: Principal, id: string, messages: readonly string[], env: string | null) {
+    const found = this.#readable(principal, id, env);
     if (found instanceof Problem) return found;
     return found.log.map((entry) => entry.event).filter((event) => isVersionOf(event, messages));
   }
 
-  async eventsAfter(principal: Principal, id: string, position: number, limit: number) {
-    const found = this.#readable(principal, id, null);
+  async eventsAfter(principal: Principal, id: string, position: number, limit: number, env: string | null) {
+    const found = this.#readable(principal, id, env);
     if (found instanceof Problem) return found;
     const after = found.log.map((entry) => entry.event).filter((event) => event.position > position);
     return { events: after.slice(0, limit), hasMore: after.length > limit, state: found.state };
@@ -114,8 +114,8 @@ export class MemoryBus implements Bus {
     return { conversations, next: end < own.length ? String(end) : null };
   }
 
-  async read(principal: Principal, id: string, upToSeq: number) {
-    const found = this.#readable(principal, id, null);
+  async read(principal: Principal, id: string, upToSeq: number, env: string | null) {
+    const found = this.#readable(principal, id, env);
     if (found instanceof Problem) return found;
     const participant = requireParticipant(found.state, principal, null);
     if (participant instanceof Problem) return participant;

@@ -5,7 +5,13 @@
 import type { Command, CommandContext } from '../../src/domain/command.ts';
 import { type Decision, decide } from '../../src/domain/decide/decide.ts';
 import { hashOfPost } from '../../src/domain/decide/post.ts';
-import type { ConversationRef, Event, LogEntry } from '../../src/domain/event.ts';
+import {
+  type ConversationRef,
+  type DataClass,
+  type Event,
+  type LogEntry,
+  stricterClass,
+} from '../../src/domain/event.ts';
 import { evolve } from '../../src/domain/evolve.ts';
 import { type DraftFact, type Facts, factsNeeded } from '../../src/domain/facts.ts';
 import type { PostedEntry } from '../../src/domain/idempotency-window.ts';
@@ -77,7 +83,7 @@ export class MemoryConversation {
         event,
         logSeq: this.appended.length + 1,
         node: 'node-a',
-        dataClass: context.dataClass,
+        dataClass: stricterClass(context.dataClass, classOf(decision, event.id)),
         policyRef: context.policyRef,
         erased: decision.kind === 'append' && last ? decision.erased : [],
       });
@@ -144,4 +150,8 @@ export class MemoryConversation {
     }
     return null;
   }
+}
+
+function classOf(decision: Decision, id: string): DataClass {
+  return (decision.kind === 'append' ? decision.classes?.get(id) : undefined) ?? 'none';
 }

@@ -57,7 +57,7 @@ async function replayFaults({ id, log }: Scene): Promise<string[]> {
   for (const node of [here, there]) {
     const positions: number[] = [];
     for (let from = 0; ; from = positions.at(-1)!) {
-      const page = must(await node.core.bus.eventsAfter(cast.witness, id, from, 200));
+      const page = must(await node.core.bus.eventsAfter(cast.witness, id, from, 200, null));
       positions.push(...page.events.map((event) => event.position));
       if (!page.hasMore) break;
     }

@@ -55,6 +55,10 @@ class LiveMessage implements LiveEntry {
     this.position = positionIn(this.bytes) ?? this.decode().event.position;
   }
 
+  get isSealed(): boolean {
+    return endsSealed(this.bytes);
+  }
+
   isEvent(id: string): boolean {
     for (let i = 0; i < id.length; i += 1) if (this.bytes[idAt + i] !== id.charCodeAt(i)) return false;
     return this.bytes[idAt + id.length] === quote;
@@ -82,6 +86,16 @@ function positionIn(bytes: Uint8Array): number | null {
     if (digit < zero || digit > nine) return position > 0 ? position : null;
     position = position * 10 + digit - zero;
   }
+}
+
+const dot = '.'.charCodeAt(0);
+const brace = '}'.charCodeAt(0);
+/** A sealed text is the last field of the last object, and ends in a dot and the 22 characters of its tag. */
+const dotFromEnd = 22 + '"}}'.length + 1;
+
+function endsSealed(bytes: Uint8Array): boolean {
+  const { length } = bytes;
+  return bytes[length - dotFromEnd] === dot && bytes[length - 3] === quote && bytes[length - 2] === brace;
 }
 
 type Message = Parameters<

@@ -3,7 +3,7 @@
  * carry, and say what the append's success would answer. Nothing is answered or stored here.
  */
 import { type Decision, decide } from '../../domain/decide/decide.ts';
-import type { LogEntry } from '../../domain/event.ts';
+import { type LogEntry, stricterClass } from '../../domain/event.ts';
 import { evolveAll } from '../../domain/evolve.ts';
 import { type Facts, factsNeeded, noFacts } from '../../domain/facts.ts';
 import { limits } from '../../domain/limits.ts';
@@ -122,7 +122,7 @@ function toEntries(decision: Extract<Decision, { kind: 'append' }>, waiting: Wai
     event,
     logSeq: 0,
     node: log.node,
-    dataClass,
+    dataClass: stricterClass(dataClass, decision.classes?.get(event.id) ?? 'none'),
     policyRef,
     erased: event.type === 'message.deleted' ? decision.erased : [],
   }));

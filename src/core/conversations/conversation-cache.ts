@@ -28,6 +28,8 @@ export class ConversationCache {
   readonly #deps: Deps;
   readonly #loaded = new Map<string, LoadedConversation>();
   readonly #loading = new Map<string, Promise<LoadedConversation | null | Problem>>();
+  /** How often a tenant was forgotten. */
+  #forgotten = 0;
   #onLive: OnLive = () => undefined;
   #onDropped: (conversation: LoadedConversation) => void = () => undefined;
 
@@ -101,23 +103,37 @@ export class ConversationCache {
     this.#onDropped(conversation);
   }
 
+  /**
+   * Forgets all conversations of a tenant (null: of every one): what they hold must not be kept, not even
+   * where it is being loaded right now. Their sockets are sent away and come back.
+   */
+  forget(tenant: TenantId | null): void {
+    this.#forgotten += 1;
+    for (const one of [...this.#loaded.values()])
+      if (tenant === null || one.ref.tenant === tenant) this.drop(one);
+  }
+
   async #load(tenant: TenantId, id: ConversationId): Promise<LoadedConversation | null | Problem> {
+    const forgotten = this.#forgotten;
     const snapshot = await this.#deps.reader.snapshot(tenant, id, limits.recentEntriesMin);
     if (snapshot instanceof Problem) return snapshot;
     if (snapshot !== null) {
       const { ref, state, recent } = snapshot;
-      const loaded = await this.#follow(new LoadedConversation(ref, state, recent));
+      const loaded = await this.#follow(new LoadedConversation(ref, state, recent), forgotten);
       if (loaded !== 'outlived') return loaded;
     }
     // Not projected yet, or projected from a log that is no more: the log is the truth.
     const ref = await this.#deps.log.find(tenant, id);
     if (ref === null || ref instanceof Problem) return ref;
-    const loaded = await this.#follow(new LoadedConversation(ref));
+    const loaded = await this.#follow(new LoadedConversation(ref), forgotten);
     return loaded === 'outlived' ? new Problem('unavailable') : loaded;
   }
 
   /** Brings what the projection knows (or nothing) to the end of the log, and keeps it. */
-  async #follow(conversation: LoadedConversation): Promise<LoadedConversation | null | Problem | 'outlived'> {
+  async #follow(
+    conversation: LoadedConversation,
+    forgotten: number,
+  ): Promise<LoadedConversation | null | Problem | 'outlived'> {
     const { ref } = conversation;
     // First follow, then read: what is committed after the read arrives by the feed.
     const early: LiveEntry[] = [];
@@ -127,6 +143,10 @@ export class ConversationCache {
     if (problem !== null || conversation.state.status === 'none' || conversation.isOutlived) {
       conversation.stopFollowing();
       return conversation.isOutlived ? 'outlived' : problem;
+    }
+    if (forgotten !== this.#forgotten) {
+      conversation.stopFollowing();
+      return new Problem('unavailable');
     }
     // It was begun by its creator meanwhile: two of them would be two truths, and one would never be let go.
     const begun = this.#loaded.get(keyOf(ref.tenant, ref.conversation));

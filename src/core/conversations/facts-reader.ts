@@ -93,7 +93,12 @@ export function openFactsReader({ log, reader, drafts, ids }: Deps): FactsReader
   async function draftOf(ref: ConversationRef, message: MessageId): Promise<DraftOwner | null | Problem> {
     const first = await drafts.first(ref, message);
     if (first === null || first instanceof Problem) return first;
-    return { messageId: message, run: first.run, author: first.author };
+    return {
+      messageId: message,
+      run: first.run,
+      author: first.author,
+      dataClass: first.data_class ?? 'none',
+    };
   }
 
   return {
@@ -166,7 +171,8 @@ export function joinChunks(chunks: readonly StoredChunk[]): DraftFact[] {
     if (chunk.closed === true) continue;
     const before = drafts.get(chunk.message_id);
     const text = (before?.text ?? '') + chunk.text;
-    drafts.set(chunk.message_id, { messageId: chunk.message_id, run: chunk.run, author: chunk.author, text });
+    const { message_id: messageId, run, author, data_class: dataClass = 'none' } = chunk;
+    drafts.set(messageId, { messageId, run, author, dataClass, text });
   }
   return [...drafts.values()];
 }

@@ -74,7 +74,7 @@ export class CachingAuthenticator implements Authenticator {
   }
 
   /** Forgets what changed, then tells the listeners. */
-  apply(change: Exclude<IdentityChange, { kind: 'signing_keys' }>): void {
+  apply(change: Exclude<IdentityChange, { kind: 'signing_keys' | 'data_keys' }>): void {
     const { tenant, subject, reason } = change;
     for (const known of [this.#secrets, this.#cookies]) {
       if (change.kind === 'principal') known.forgetPrincipal(tenant, subject);

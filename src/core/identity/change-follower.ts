@@ -16,7 +16,7 @@ import type { Logger } from '../../ports/logger.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
 
 /** The announcement between nodes: read now. It says no more, so a lost or repeated one does no harm. */
-const announcement = 'identity.changed';
+export const identityAnnouncement = 'identity.changed';
 
 export interface ChangeFollowerDeps {
   readonly feed: IdentityChangeFeed;
@@ -52,13 +52,13 @@ export class ChangeFollower {
     const first = await this.#deps.feed.next();
     if (first instanceof Problem) throw new Error(`The changes of identities cannot be read: ${first.code}`);
     this.#lastReadMs = this.#deps.clock.monotonicMs();
-    this.#deps.link.onTell(announcement, () => void this.now());
+    this.#deps.link.onTell(identityAnnouncement, () => void this.now());
     this.#schedule();
   }
 
   /** Tells every node, and resolves when this one has applied what was committed before the call. */
   async announce(): Promise<void> {
-    this.#deps.link.tell(announcement, {});
+    this.#deps.link.tell(identityAnnouncement, {});
     await this.now();
   }
 

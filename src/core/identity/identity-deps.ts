@@ -1,4 +1,5 @@
 /** What the use cases of core/identity work with. */
+import type { TenantId } from '../../domain/ids.ts';
 import type { Audit } from '../../ports/audit.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { IdSource } from '../../ports/id-source.ts';
@@ -20,6 +21,8 @@ export interface IdentityDeps {
   readonly log: Logger;
   /** For what changes nothing in the store: everything else is recorded with its change. */
   readonly audit: Audit;
+  /** Data keys of a tenant were changed or erased by some node; null: perhaps of every tenant. */
+  readonly onDataKeys?: (tenant: TenantId | null, isErased: boolean) => void;
   /** For how long a used refresh token may be used again; 0 (the default): not at all. */
   readonly refreshReuseGraceMs?: number;
   /** Failed logins are counted, and too many refused; default true. */

@@ -31,6 +31,10 @@ export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
         void followedKeys.changed(change.reason);
         continue;
       }
+      if (change.kind === 'data_keys') {
+        deps.onDataKeys?.(change.tenant, change.reason === 'revoked');
+        continue;
+      }
       if (change.kind === 'principal') directory.forget(change.tenant, change.subject);
       authenticator.apply(change);
     }
@@ -39,6 +43,7 @@ export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
     authenticator.forgetAll();
     directory.forgetAll();
     void followedKeys.changed('changed');
+    deps.onDataKeys?.(null, true);
   };
   const follower = new ChangeFollower({ feed: store.changeFeed(), link, clock, log, apply, forgetAll });
   const passwords = await PasswordCheck.open(deps.passwords, deps.secrets.random());

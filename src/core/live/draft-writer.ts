@@ -4,13 +4,14 @@
  * no gap and no two nodes write the same one.
  */
 import { maySpeak } from '../../domain/decide/may-speak.ts';
+import type { DataClass } from '../../domain/event.ts';
 import type { MessageId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import { requireParticipant } from '../../domain/permissions.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { DraftStore } from '../../ports/draft-store.ts';
+import type { DraftChunk, DraftStore } from '../../ports/draft-store.ts';
 import type { HeadCheck } from '../conversations/head-check.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
 import type { DeltaCommand } from './live-bus.ts';
@@ -40,6 +41,7 @@ interface Writing {
   readonly principal: Principal;
   readonly messageId: MessageId;
   readonly run: string;
+  readonly dataClass: DataClass;
   next: number;
   bytes: number;
   expectLast: number;
@@ -102,6 +104,7 @@ export function openDraftWriter({ store, headCheck, clock, windowMs }: Deps): Dr
       principal,
       messageId: delta.messageId,
       run: last?.chunk.run ?? delta.run,
+      dataClass: last?.chunk.data_class ?? (last === undefined ? delta.dataClass : undefined) ?? 'none',
       next: last === undefined ? 0 : last.chunk.index + 1,
       bytes: stored.reduce((sum, one) => sum + one.chunk.text.length, 0),
       expectLast: last?.logSeq ?? 0,
@@ -194,7 +197,7 @@ export function openDraftWriter({ store, headCheck, clock, windowMs }: Deps): Dr
     writing: Writing,
     waiting: { from: number; text: string },
   ): Promise<void> {
-    const { conversation, principal, messageId, run } = writing;
+    const { conversation, principal, messageId, run, dataClass } = writing;
     const index = writing.next - 1;
     // What was accepted before a control event arrived here is not shown after it. The next delta then
     // finds out from the store where the draft really ends.
@@ -204,7 +207,8 @@ export function openDraftWriter({ store, headCheck, clock, windowMs }: Deps): Dr
       return writing.onProblem(refused);
     }
     const author = { id: principal.id, kind: principal.kind };
-    const chunk = { message_id: messageId, run, from: waiting.from, index, text: waiting.text, author };
+    const plain = { message_id: messageId, run, from: waiting.from, index, text: waiting.text, author };
+    const chunk: DraftChunk = dataClass === 'none' ? plain : { ...plain, data_class: dataClass };
     const result = await store.append(conversation.ref, chunk, writing.expectLast);
     if (result.kind === 'stored') {
       writing.expectLast = result.firstLogSeq;
@@ -260,6 +264,8 @@ export function openDraftWriter({ store, headCheck, clock, windowMs }: Deps): Dr
       if (writing instanceof Problem) return writing;
       if (writing.principal.id !== principal.id)
         return new Problem('forbidden', 'This draft belongs to another principal.');
+      if (delta.dataClass !== undefined && delta.dataClass !== writing.dataClass)
+        return new Problem('invalid_request', 'A draft has one data class: that of its first delta.');
       if (writing.run !== delta.run) return new Problem('invalid_request', 'A draft belongs to one run.');
       writing.conversation = conversation;
       writing.onProblem = onProblem;

@@ -2,7 +2,7 @@
  * The live half of the Bus: what a socket dialect asks of the core, what it is told, and the words
  * that it lends. Types only, so that core and dialects meet here without knowing each other.
  */
-import type { ConversationRef, LogEntry } from '../../domain/event.ts';
+import type { ConversationRef, DataClass, LogEntry } from '../../domain/event.ts';
 import type { ConversationId, MessageId, PrincipalId } from '../../domain/ids.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Problem } from '../../domain/problem.ts';
@@ -99,6 +99,8 @@ export interface DeltaCommand {
   /** 0, 1, 2… in one message. */
   readonly index: number;
   readonly text: string;
+  /** Of the whole draft, said with its first delta (absent: none); later ones may leave it out. */
+  readonly dataClass?: DataClass;
 }
 
 /** One connected socket as its dialect holds it. */

@@ -89,8 +89,8 @@ export function openReads(deps: Deps): Reads {
       return conversation instanceof Problem ? conversation : await deps.facts.entry(conversation, message);
     },
 
-    async versions(principal, id, messages) {
-      const conversation = await readable(principal, id, null);
+    async versions(principal, id, messages, env) {
+      const conversation = await readable(principal, id, env);
       if (conversation instanceof Problem) return conversation;
       const found = await deps.reader.versions(conversation.ref, messages);
       if (found instanceof Problem) return found;
@@ -98,8 +98,8 @@ export function openReads(deps: Deps): Reads {
       return newer instanceof Problem ? newer : withNewer(found.events, newer, new Set(messages));
     },
 
-    async eventsAfter(principal, id, position, limit) {
-      const conversation = await readable(principal, id, null);
+    async eventsAfter(principal, id, position, limit, env) {
+      const conversation = await readable(principal, id, env);
       if (conversation instanceof Problem) return conversation;
       const events: Event[] = [];
       const wanted = Math.min(limit, limits.logReadPageMax);
@@ -123,10 +123,10 @@ export function openReads(deps: Deps): Reads {
       return { ...page, conversations: listedNow(cache, principal, page.conversations) };
     },
 
-    async read(principal, id, upToSeq) {
-      const conversation = await readable(principal, id, null);
+    async read(principal, id, upToSeq, env) {
+      const conversation = await readable(principal, id, env);
       if (conversation instanceof Problem) return conversation;
-      const participant = requireParticipant(conversation.state, principal, null);
+      const participant = requireParticipant(conversation.state, principal, env);
       if (participant instanceof Problem) return participant;
       return await deps.markers.advance(conversation, principal, participant, upToSeq);
     },

@@ -1,20 +1,23 @@
 /** Administration over HTTP: what no imitated API has. README.md lists the endpoints. */
 import type { HttpDialect } from '../../contract/operation.ts';
 import type { AuditTrail } from '../../ports/audit.ts';
+import type { DataKeyAdministration } from '../../ports/data-key-administration.ts';
 import { auditRoutes } from './audit-routes.ts';
+import { dataKeyRoutes } from './data-key-routes.ts';
 import { refuse } from './refuse.ts';
 import { ErrorBody } from './wire.ts';
 
 export interface AdminDeps {
   readonly audit: AuditTrail;
+  readonly dataKeys: DataKeyAdministration;
 }
 
-export function adminDialect({ audit }: AdminDeps): HttpDialect {
+export function adminDialect({ audit, dataKeys }: AdminDeps): HttpDialect {
   return {
     name: 'admin',
     title: 'Administration',
     prefixes: ['/api/admin'],
-    operations: [...auditRoutes(audit)],
+    operations: [...auditRoutes(audit), ...dataKeyRoutes(dataKeys)],
     refuse,
     refusal: ErrorBody,
     headers: { 'Cache-Control': 'no-store' },

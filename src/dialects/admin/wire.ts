@@ -49,3 +49,16 @@ export const AuditParameters = Type.Object({
   ),
 });
 export type AuditParameters = Static<typeof AuditParameters>;
+
+export const TenantPath = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: limits.principalIdCharsMax }),
+});
+
+export const EraseDataKey = Type.Object({
+  confirm: Type.Optional(Type.String({ maxLength: limits.principalIdCharsMax, description: 'The id again' })),
+});
+
+export const RotatedDataKey = Type.Object({ version: Type.Integer({ minimum: 1 }) });
+export const ErasedDataKey = Type.Object({
+  erased: Type.Integer({ minimum: 0, description: 'Versions that were destroyed' }),
+});

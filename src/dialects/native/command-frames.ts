@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { type Frame, frame } from '../../contract/frame.ts';
 import type { Bus, Outcome } from '../../core/bus.ts';
 import type { Command, CommandContext } from '../../domain/command.ts';
+import type { DataClass } from '../../domain/event.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Directory } from '../../ports/identity-service.ts';
@@ -67,7 +68,7 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<Na
         participants,
       };
       const answer = ({ ref, state }: Outcome): object => ({ conversation: conversationView(ref, state) });
-      return await send(connection, bus.newConversationId(), command, answer);
+      return await send(connection, bus.newConversationId(), command, answer, recordedWith(fields));
     },
   );
 
@@ -82,7 +83,8 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<Na
     (connection: NativeConnection, fields) => {
       const command = decodePost(fields);
       if (command instanceof Problem) return command;
-      return send(connection, fields.conversation, command, postReply, { trace: fields.trace ?? null });
+      const recorded = { trace: fields.trace ?? null, ...recordedWith(fields) };
+      return send(connection, fields.conversation, command, postReply, recorded);
     },
   );
 
@@ -93,7 +95,8 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<Na
       schema: Edit,
       reply: EditReply,
     },
-    (connection: NativeConnection, { conversation, message, content, metadata }) => {
+    (connection: NativeConnection, fields) => {
+      const { conversation, message, content, metadata } = fields;
       const refused = checkSizes(content, metadata);
       if (refused !== null) return refused;
       const command = {
@@ -102,13 +105,12 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<Na
         content,
         metadata: metadata ?? null,
       };
-      return send(connection, conversation, command, (outcome) => {
+      const answer = (outcome: Outcome): object => {
         const event = lastEvent(outcome);
-        return {
-          ...positionReply(outcome),
-          edit_count: event?.type === 'message.edited' ? event.data.edit_count : 0,
-        };
-      });
+        const editCount = event?.type === 'message.edited' ? event.data.edit_count : 0;
+        return { ...positionReply(outcome), edit_count: editCount };
+      };
+      return send(connection, conversation, command, answer, recordedWith(fields));
     },
   );
 
@@ -145,10 +147,11 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<Na
     (connection: NativeConnection, fields) => {
       const command = decodeControl(fields);
       if (command instanceof Problem) return command;
-      return send(connection, fields.conversation, command, (outcome) => {
+      const answer = (outcome: Outcome): object => {
         const event = lastEvent(outcome);
         return { id: event?.id ?? '', seq: event?.seq ?? outcome.state.seq, ...positionReply(outcome) };
-      });
+      };
+      return send(connection, fields.conversation, command, answer, recordedWith(fields));
     },
   );
 
@@ -168,6 +171,7 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<Na
         run: fields.run,
         index: fields.index,
         text: fields.text,
+        ...(fields.data_class === undefined ? {} : { dataClass: fields.data_class }),
       };
       return connection.world.live.delta(connection.session, delta, (problem) =>
         connection.answer(null, problem),
@@ -216,4 +220,10 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<Na
   );
 
   return [create, post, edit, remove, react, control, delta, add, leave, role];
+}
+
+/** What a frame says of data class and policy, as the headers of HTTP do. */
+function recordedWith(fields: { data_class?: DataClass; policy_ref?: string }): Partial<CommandContext> {
+  const { data_class: dataClass = 'none', policy_ref: policyRef = null } = fields;
+  return { dataClass, policyRef };
 }

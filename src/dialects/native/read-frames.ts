@@ -45,7 +45,8 @@ export function readFrames(bus: Bus): readonly Frame<NativeConnection>[] {
   ): Promise<object[] | Problem> {
     const edited = entries.filter((entry) => entry.editCount > 0 && entry.deletedAt === null);
     if (edited.length === 0) return entries.map(entryEvent);
-    const versions = await bus.versions(connection.session.principal, conversation, edited.map(entryId));
+    const { principal } = connection.session;
+    const versions = await bus.versions(principal, conversation, edited.map(entryId), null);
     if (versions instanceof Problem) return versions;
     const others = entries.filter((entry) => !edited.includes(entry)).map((entry) => entry.event);
     return [...others, ...versions].sort((one, other) => one.position - other.position);
@@ -64,7 +65,7 @@ export function readFrames(bus: Bus): readonly Frame<NativeConnection>[] {
       const { principal } = connection.session;
       if (fields.after_position !== undefined) {
         const limit = fields.limit ?? pageDefault;
-        const page = await bus.eventsAfter(principal, conversation, fields.after_position, limit);
+        const page = await bus.eventsAfter(principal, conversation, fields.after_position, limit, null);
         return page instanceof Problem ? page : { events: page.events, has_more: page.hasMore };
       }
       const page = await bus.history(principal, conversation, historyQuery(fields));
@@ -102,7 +103,8 @@ export function readFrames(bus: Bus): readonly Frame<NativeConnection>[] {
   const read = frame(
     { op: 'read', rate: 'read', summary: 'Moves the read cursor forward.', schema: Read, reply: ReadReply },
     async (connection: NativeConnection, fields) => {
-      const moved = await bus.read(connection.session.principal, normalId(fields.conversation), fields.up_to);
+      const { principal } = connection.session;
+      const moved = await bus.read(principal, normalId(fields.conversation), fields.up_to, null);
       if (moved instanceof Problem) return moved;
       return { last_read_seq: moved.lastReadSeq, unread: moved.unread };
     },

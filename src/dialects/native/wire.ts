@@ -2,6 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import {
   ConversationType,
+  DataClass,
   EventSchema,
   ParticipantRole,
   PrincipalKindSchema,
@@ -16,6 +17,11 @@ const Json = Type.Record(Type.String(), Type.Unknown());
 const Cursor = Type.Union([text(64), Type.Integer({ minimum: 0 })]);
 const Seq = Type.Integer({ minimum: 0 });
 const optional = Type.Optional;
+/** As the headers X-Data-Class and X-Policy-Ref of HTTP. */
+const recorded = {
+  data_class: optional(DataClass),
+  policy_ref: optional(Type.String({ minLength: 1, maxLength: limits.policyRefCharsMax })),
+};
 
 /** A conversation id is opaque to the check: one that cannot exist is not_found, like a foreign one. */
 const Conversation = Type.String({ minLength: 1, maxLength: 64 });
@@ -55,6 +61,7 @@ export const Create = Type.Object({
   metadata: optional(Json),
   service_id: optional(Type.Union([Id, Type.Null()])),
   env: optional(Type.Union([Type.Literal('dev'), Type.Literal('stage'), Type.Literal('prod')])),
+  ...recorded,
 });
 export const Post = Type.Object({
   conversation,
@@ -69,12 +76,14 @@ export const Post = Type.Object({
   priority: optional(Priority),
   interruptible: optional(Type.Boolean()),
   metadata: optional(Json),
+  ...recorded,
 });
 export const Edit = Type.Object({
   conversation,
   message: Id,
   content: Type.String(),
   metadata: optional(Json),
+  ...recorded,
 });
 export const Delete = Type.Object({ conversation, message: Id });
 export const React = Type.Object({
@@ -91,6 +100,7 @@ export const ControlFrame = Type.Object({
   priority: optional(Priority),
   preempted_by: optional(Type.String({ minLength: 1, maxLength: limits.principalIdCharsMax })),
   metadata: optional(Json),
+  ...recorded,
 });
 export const DeltaFrame = Type.Object({
   conversation,
@@ -98,6 +108,8 @@ export const DeltaFrame = Type.Object({
   run: Type.String({ minLength: 1, maxLength: limits.runIdCharsMax }),
   index: Type.Integer({ minimum: 0 }),
   text: Type.String(),
+  /** Said with the first delta: the message, also an interrupted one, is at least as protected. */
+  data_class: optional(DataClass),
 });
 export const TypingFrame = Type.Object({
   conversation,

@@ -104,7 +104,7 @@ function history(deps: SymbiaDeps): Operation {
       if (found instanceof Problem) return found;
       const entry = await entryOf(deps, at, message);
       if (entry instanceof Problem) return entry;
-      const versions = await deps.bus.versions(at.caller, at.id, [message]);
+      const versions = await deps.bus.versions(at.caller, at.id, [message], at.env);
       if (versions instanceof Problem) return versions;
       return { status: 200, body: versionRows(found.ref.tenant, entry, versions, found.state) };
     },

@@ -38,7 +38,7 @@ export class ReadMarks {
     this.#underWay += 1;
     for (const [key, { reader, conversation, seq }] of this.#waiting) {
       this.#waiting.delete(key);
-      const answer = await this.#bus.read(reader, conversation, seq);
+      const answer = await this.#bus.read(reader, conversation, seq, null);
       if (answer instanceof Problem && this.#sent.get(key) === seq) this.#sent.delete(key);
     }
     this.#underWay -= 1;

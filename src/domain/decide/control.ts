@@ -1,5 +1,6 @@
 /** Control events: common.md's table. Their effect on the state is in evolve-control.ts. */
 import type { ControlCommand } from '../command.ts';
+import type { DataClass } from '../event.ts';
 import type { DraftFact } from '../facts.ts';
 import { stopsRuns } from '../facts.ts';
 import type { EventId } from '../ids.ts';
@@ -98,8 +99,9 @@ function appendControl(command: ControlCommand, deciding: Deciding): Decision {
   const { state, facts, context, principal } = deciding;
   const runs = affectedRuns(command, state, facts.drafts);
   const events = newEvents(deciding);
+  const classes = new Map<EventId, DataClass>();
   const preemptedBy = command.preemptedBy ?? (stopsRuns(command.event) ? principal.id : null);
-  if (stopsRuns(command.event)) addInterrupted(deciding, runs, preemptedBy ?? principal.id, events);
+  if (stopsRuns(command.event)) addInterrupted(deciding, runs, preemptedBy ?? principal.id, events, classes);
   events.add(
     context.id,
     'control',
@@ -114,7 +116,7 @@ function appendControl(command: ControlCommand, deciding: Deciding): Decision {
     },
     { run: command.run },
   );
-  return { kind: 'append', events: events.list, erased: [] };
+  return { kind: 'append', events: events.list, erased: [], classes };
 }
 
 /**
@@ -126,6 +128,7 @@ function addInterrupted(
   runs: readonly string[],
   preemptedBy: string,
   events: ReturnType<typeof newEvents>,
+  classes: Map<EventId, DataClass>,
 ): void {
   let spare = 0;
   for (const draft of deciding.facts.drafts) {
@@ -137,6 +140,7 @@ function addInterrupted(
     const id = deciding.facts.spareIds[spare] as EventId | undefined;
     if (id === undefined) return;
     spare += 1;
+    classes.set(id, draft.dataClass);
     const data = {
       message_id: draft.messageId,
       content: draft.text,

@@ -1,8 +1,9 @@
 /** What a rule gets, what it answers, and the small builders that every rule ends with. */
 import type { CommandContext } from '../command.ts';
-import type { ErasedEvent, Event, EventOf, EventType } from '../event.ts';
+import type { DataClass, ErasedEvent, Event, EventOf, EventType } from '../event.ts';
 import type { Facts } from '../facts.ts';
 import type { PostedEntry } from '../idempotency-window.ts';
+import type { EventId } from '../ids.ts';
 import { limits } from '../limits.ts';
 import type { Principal } from '../principal.ts';
 import { Problem } from '../problem.ts';
@@ -11,8 +12,15 @@ import type { Micros } from '../time.ts';
 import { type EventExtras, NewEvents } from './new-events.ts';
 
 export type Decision =
-  /** Append these, all or none. `erased` travels beside a message.deleted event. */
-  | { readonly kind: 'append'; readonly events: readonly Event[]; readonly erased: readonly ErasedEvent[] }
+  /** Append these, all or none. */
+  | {
+      readonly kind: 'append';
+      readonly events: readonly Event[];
+      /** Travels beside a message.deleted event. */
+      readonly erased: readonly ErasedEvent[];
+      /** Of events that may not be less protected than what they come from, whatever the request says. */
+      readonly classes?: ReadonlyMap<EventId, DataClass>;
+    }
   /** A retry of an accepted post. */
   | { readonly kind: 'duplicate'; readonly first: PostedEntry }
   /** The conversation already is as asked. */

@@ -45,7 +45,8 @@ export function decideEdit(command: EditCommand, deciding: Deciding): Decision |
     metadata,
     edit_count: entry.editCount + 1,
   };
-  return appendOne(deciding, 'message.edited', data);
+  const events = newEvents(deciding).add(deciding.context.id, 'message.edited', data).list;
+  return { kind: 'append', events, erased: [], classes: new Map([[deciding.context.id, entry.dataClass]]) };
 }
 
 export function decideDelete(command: DeleteCommand, deciding: Deciding): Decision | Problem {

@@ -125,5 +125,7 @@ function appendPost(command: PostCommand, deciding: Deciding, joins: boolean): D
     ...(command.endRun && command.run !== null ? { end_run: true as const } : {}),
   };
   events.add(context.id, 'message.posted', data, { clientId: command.clientId, run: command.run });
-  return { kind: 'append', events: events.list, erased: [] };
+  const appended = { kind: 'append', events: events.list, erased: [] } as const;
+  const streamedAs = facts.draft?.dataClass ?? 'none';
+  return streamedAs === 'none' ? appended : { ...appended, classes: new Map([[context.id, streamedAs]]) };
 }

@@ -259,7 +259,12 @@ t.test('a draft that was closed says so to an agent that goes on elsewhere', asy
   const stream = new Stream(id, 'r1');
   await stream.send(there, 0, 5);
   await until(async () => (await stream.stored()) === 5);
-  const owned = { messageId: stream.messageId, run: 'r1', author: { id: 'iris', kind: 'agent' as const } };
+  const owned = {
+    messageId: stream.messageId,
+    run: 'r1',
+    author: { id: 'iris', kind: 'agent' as const },
+    dataClass: 'none' as const,
+  };
   t.equal(await here.drafts.close(ref(id), owned), null);
   await stream.send(here, 5, 1);
   t.same(stream.problems, ['run_preempted']);

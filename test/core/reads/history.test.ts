@@ -152,7 +152,7 @@ async function unreadIsRight(t: Test, node: CoreNode, who: typeof ada): Promise<
   const timeline = log.timelineAt(log.position);
   let last = 0;
   for (const upTo of [3, 1, 50, 40, timeline.length - 100, timeline.length - 3, timeline.length + 50]) {
-    const marked = must(await node.core.bus.read(who, id, upTo));
+    const marked = must(await node.core.bus.read(who, id, upTo, null));
     last = Math.max(last, Math.min(upTo, timeline.length));
     const unread = timeline.filter(
       (entry) =>

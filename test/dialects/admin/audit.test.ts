@@ -3,6 +3,7 @@ import { openAuditStore } from '../../../src/adapters/postgres/audit/audit-store
 import { auditTrailOver, entryOf } from '../../../src/core/audit/audit-trail.ts';
 import { adminDialect } from '../../../src/dialects/admin/index.ts';
 import type { Principal } from '../../../src/domain/principal.ts';
+import { Problem } from '../../../src/domain/problem.ts';
 import { call } from '../../kit/http-client.ts';
 import { ann, startFront } from '../../kit/http-front.ts';
 import { openTestPools } from '../../kit/identity.ts';
@@ -17,9 +18,12 @@ const people: Readonly<Record<string, Principal>> = {
   root: { ...ann, tenant: there, id: 'root', role: 'owner', superAdmin: true },
 };
 
+const refused = async (): Promise<Problem> => new Problem('not_found');
+const noDataKeys = { rotate: refused, erase: refused };
+
 async function start(t: Test) {
   const store = openAuditStore(await openTestPools(t));
-  const front = await startFront(t, [adminDialect({ audit: auditTrailOver(store) })], {
+  const front = await startFront(t, [adminDialect({ audit: auditTrailOver(store), dataKeys: noDataKeys })], {
     authenticate: ({ bearer }) => people[bearer ?? ''] ?? ann,
   });
   const read = (token: string, query = '', headers: Record<string, string> = {}) =>

@@ -32,7 +32,15 @@ function storied(): MemoryConversation {
   );
   c.accept(hook, control('stream.route', { target: 'iris', reason: 'why', run: uuid(9), preemptedBy: 'x' }));
   c.accept(hook, control('x.note'));
-  c.drafts = [{ messageId: uuid(7), run: uuid(10), author: { id: 'iris', kind: 'agent' }, text: 'half' }];
+  c.drafts = [
+    {
+      messageId: uuid(7),
+      run: uuid(10),
+      author: { id: 'iris', kind: 'agent' },
+      dataClass: 'none',
+      text: 'half',
+    },
+  ];
   c.accept(hook, control('stream.preempt'));
   return c;
 }

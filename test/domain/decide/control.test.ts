@@ -274,7 +274,7 @@ t.test('an agent of another service or environment does not know of the conversa
 });
 
 function draft(author: Principal, run: string, messageId: string, text = 'half') {
-  return { messageId, run, author: { id: author.id, kind: author.kind }, text };
+  return { messageId, run, author: { id: author.id, kind: author.kind }, dataClass: 'none' as const, text };
 }
 
 function types(c: MemoryConversation, of: ControlCommand): string[] {

@@ -120,7 +120,15 @@ t.test('the id that we gave a message is taken as well', async (t) => {
 
 t.test('a message that is being streamed is posted by its author in its run, by nobody else', async (t) => {
   const c = harbour();
-  c.drafts = [{ messageId: uuid(5), run: 'r1', author: { id: 'iris', kind: 'agent' }, text: 'so far' }];
+  c.drafts = [
+    {
+      messageId: uuid(5),
+      run: 'r1',
+      author: { id: 'iris', kind: 'agent' },
+      dataClass: 'none',
+      text: 'so far',
+    },
+  ];
   const named = { messageId: uuid(5) };
   t.equal(refusal(c.decide(cleo, post('mine', named))), 'draft_open');
   t.equal(refusal(c.decide(juno, post('mine', { ...named, run: 'r1' }))), 'draft_open');

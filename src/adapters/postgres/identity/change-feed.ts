@@ -63,5 +63,10 @@ function toChange(row: ChangeRow): IdentityChange[] {
     return [{ kind: 'signing_keys', reason: row.reason === 'revoked' ? 'revoked' : 'changed' }];
   }
   if (row.tenant_id === null) return [];
+  if (row.kind === 'data_keys') {
+    return [
+      { kind: row.kind, tenant: row.tenant_id, reason: row.reason === 'revoked' ? 'revoked' : 'changed' },
+    ];
+  }
   return [{ kind: row.kind, tenant: row.tenant_id, subject: row.subject, reason: row.reason }];
 }

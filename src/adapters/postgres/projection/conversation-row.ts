@@ -2,6 +2,7 @@
 import type { ConversationType } from '../../../domain/event.ts';
 import { IdempotencyWindow } from '../../../domain/idempotency-window.ts';
 import type { ConversationState, StoredControlState } from '../../../domain/state.ts';
+import type { SealedFields } from '../../../ports/projection.ts';
 
 export interface ConversationRow {
   readonly tenant_id: string;
@@ -22,6 +23,9 @@ export interface ConversationRow {
   readonly last_node: string;
   readonly control: StoredControlState | null;
 }
+
+/** A row with what is sealed of its fields. */
+export type SealedRow = { readonly sealed: SealedFields | null };
 
 /** Shared by all states: evolve() replaces a map, it never changes one. */
 const none: ReadonlyMap<string, never> = new Map<string, never>();

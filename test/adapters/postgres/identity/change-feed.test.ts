@@ -19,7 +19,9 @@ async function start(t: Test) {
 }
 
 function subjectOf(change: IdentityChange): string {
-  return change.kind === 'signing_keys' ? change.kind : `${change.kind} ${change.subject} ${change.reason}`;
+  if (change.kind === 'signing_keys') return change.kind;
+  const subject = change.kind === 'data_keys' ? '' : `${change.subject} `;
+  return `${change.kind} ${subject}${change.reason}`;
 }
 
 t.test('each change is answered once, in order, and none before the first call', async (t) => {

@@ -4,6 +4,7 @@ import type { PrincipalId } from '../../../../domain/ids.ts';
 import type { PrincipalKind } from '../../../../domain/principal.ts';
 import type { ConversationState } from '../../../../domain/state.ts';
 import { type Micros, parseMicros } from '../../../../domain/time.ts';
+import type { StoredSeal } from '../../../../ports/projection.ts';
 
 /** The columns of `conversations` that tell which structural events it has seen. */
 export interface StructureRow {
@@ -17,6 +18,8 @@ export interface StructureRow {
 interface Placed<T> {
   readonly value: T;
   readonly position: number;
+  /** Where the value is empty because the event's texts are sealed. */
+  readonly seal?: StoredSeal | null;
 }
 
 /** An addition (`active`) or removal, with the role that counts after it. */
@@ -65,7 +68,7 @@ export class StructureFold {
         this.#create(event);
         return;
       case 'conversation.updated':
-        this.#setFields(event.data, event.position);
+        this.#setFields(event);
         return;
       case 'conversation.deleted':
         this.#delete(event.position);
@@ -98,21 +101,26 @@ export class StructureFold {
   #create(event: EventOf<'conversation.created'>): void {
     this.status = 'open';
     this.created = event;
-    this.#setFields(event.data, event.position);
+    this.#setFields(event);
     event.data.participants.forEach((participant, ordinal) => {
       this.#add(event, participant, 0, ordinal);
     });
   }
 
-  #setFields(data: EventOf<'conversation.updated'>['data'], position: number): void {
-    const { name, description, metadata } = data;
+  #setFields({
+    id,
+    position,
+    data,
+  }: EventOf<'conversation.updated'> | EventOf<'conversation.created'>): void {
+    const { name, description, metadata, sealed } = data;
+    const seal: StoredSeal | null = sealed === undefined ? null : [id, position, sealed];
     const row = this.#row;
-    if (name !== undefined && position > row.name_position) this.name = { value: name, position };
+    if (name !== undefined && position > row.name_position) this.name = { value: name, position, seal };
     if (description !== undefined && position > row.description_position) {
-      this.description = { value: description, position };
+      this.description = { value: description, position, seal };
     }
     if (metadata !== undefined && position > row.metadata_position) {
-      this.metadata = { value: metadata, position };
+      this.metadata = { value: metadata, position, seal };
     }
   }
 

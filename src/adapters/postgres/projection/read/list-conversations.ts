@@ -3,14 +3,15 @@ import { limits } from '../../../../domain/limits.ts';
 import { Problem } from '../../../../domain/problem.ts';
 import type { ListedConversation, ListQuery } from '../../../../ports/projection.ts';
 import type { Sql } from '../../pool.ts';
-import type { ConversationRow } from '../conversation-row.ts';
+import type { ConversationRow, SealedRow } from '../conversation-row.ts';
 import { decodeCursor, encodeCursor, type ListCursor } from './list-cursor.ts';
 
-type ListedRow = ConversationRow & {
-  readonly role: ListedConversation['role'];
-  readonly last_read_seq: number;
-  readonly unread: number;
-};
+type ListedRow = ConversationRow &
+  SealedRow & {
+    readonly role: ListedConversation['role'];
+    readonly last_read_seq: number;
+    readonly unread: number;
+  };
 
 export interface ListPage {
   readonly conversations: readonly ListedConversation[];
@@ -59,7 +60,7 @@ function pageOf(
     from (
       select
         c.tenant_id, c.conversation_id, c.service_id, c.type, c.name, c.description, c.metadata, c.env,
-        c.created_by, c.created_us, c.updated_us, c.position, c.seq, p.role,
+        c.created_by, c.created_us, c.updated_us, c.position, c.seq, c.sealed, p.role,
         coalesce(r.last_read_seq, 0) as last_read_seq,
         greatest(coalesce(r.last_read_seq, 0), p.joined_seq) as seen_seq
       from participants p
@@ -105,5 +106,6 @@ function toListed(row: ListedRow): ListedConversation {
     role: row.role,
     lastReadSeq: row.last_read_seq,
     unread: row.unread,
+    ...(row.sealed === null ? {} : { sealed: row.sealed }),
   };
 }

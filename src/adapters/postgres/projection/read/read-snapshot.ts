@@ -2,22 +2,23 @@ import type { ConversationId, TenantId } from '../../../../domain/ids.ts';
 import type { Participant } from '../../../../domain/state.ts';
 import type { Snapshot } from '../../../../ports/projection.ts';
 import type { Sql } from '../../pool.ts';
-import { type ConversationRow, stateOfRow } from '../conversation-row.ts';
+import { type ConversationRow, type SealedRow, stateOfRow } from '../conversation-row.ts';
 import { type EntryRow, entryColumns, toEntry, toPostedEntry } from '../entry-row.ts';
 
-type SnapshotRow = ConversationRow & {
-  readonly participants:
-    | readonly {
-        readonly principal_id: string;
-        readonly kind: Participant['kind'];
-        readonly role: Participant['role'];
-        readonly joined_us: number;
-        readonly joined_seq: number;
-      }[]
-    | null;
-  /** In seq order. */
-  readonly recent: readonly EntryRow[] | null;
-};
+type SnapshotRow = ConversationRow &
+  SealedRow & {
+    readonly participants:
+      | readonly {
+          readonly principal_id: string;
+          readonly kind: Participant['kind'];
+          readonly role: Participant['role'];
+          readonly joined_us: number;
+          readonly joined_seq: number;
+        }[]
+      | null;
+    /** In seq order. */
+    readonly recent: readonly EntryRow[] | null;
+  };
 
 /**
  * A conversation, its participants and its newest entries in one statement, hence of one moment.
@@ -33,6 +34,7 @@ export async function readSnapshot(
     select
       c.tenant_id, c.conversation_id, c.service_id, c.status, c.type, c.name, c.description, c.metadata,
       c.env, c.created_by, c.created_us, c.position, c.seq, c.log_seq, c.updated_us, c.last_node, c.control,
+      c.sealed,
       (
         -- The order in which they joined, as in the folded state.
         select json_agg(row_to_json(p) order by p.position, p.ordinal)
@@ -66,5 +68,6 @@ function toSnapshot(row: SnapshotRow): Snapshot {
     ref: { tenant: row.tenant_id, service: row.service_id, conversation: row.conversation_id },
     state: { ...state, participants },
     recent: recent.map((entry) => toEntry(row.conversation_id, entry)),
+    ...(row.sealed === null ? {} : { sealed: row.sealed }),
   };
 }

@@ -21,6 +21,7 @@ type VersionRow = PlacedRow & {
   readonly version_content: string;
   readonly version_metadata: Record<string, unknown>;
   readonly version_edit_count: number;
+  readonly version_sealed: string | null;
 };
 
 /** Oldest first, at most limits.versionsPageMax. Deleted messages have no versions any more. */
@@ -37,7 +38,7 @@ export async function readVersions(
         w.type as version_type, w.position as version_position, w.event_id as version_event_id,
         w.at_us as version_at_us, w.actor_id as version_actor_id, w.actor_kind as version_actor_kind,
         w.trace as version_trace, w.content as version_content, w.metadata as version_metadata,
-        w.edit_count as version_edit_count
+        w.edit_count as version_edit_count, w.sealed as version_sealed
       from messages m
       left join message_versions w
         on w.tenant_id = m.tenant_id and w.conversation_id = m.conversation_id and w.message_seq = m.seq
@@ -55,9 +56,13 @@ export async function readVersions(
 function toEvent(conversation: string, row: VersionRow): Event {
   const posted = postedEvent(conversation, row);
   if (row.version_type === null) return posted;
-  const { version_content: content, version_metadata: metadata } = row;
-  if (row.version_type === 'message.posted')
-    return { ...posted, data: { ...posted.data, content, metadata } };
+  const sealed = row.version_sealed === null ? {} : { sealed: row.version_sealed };
+  const texts = { content: row.version_content, metadata: row.version_metadata, ...sealed };
+  if (row.version_type === 'message.posted') {
+    // What the row has sealed is its newest text, not this one.
+    const { sealed: _, ...data } = posted.data;
+    return { ...posted, data: { ...data, ...texts } };
+  }
   return {
     v: 1,
     id: row.version_event_id,
@@ -68,6 +73,6 @@ function toEvent(conversation: string, row: VersionRow): Event {
     at: formatMicros(row.version_at_us),
     actor: { id: row.version_actor_id, kind: row.version_actor_kind },
     ...(row.version_trace === null ? {} : { trace: row.version_trace }),
-    data: { message_id: row.message_id, content, metadata, edit_count: row.version_edit_count },
+    data: { message_id: row.message_id, ...texts, edit_count: row.version_edit_count },
   } satisfies EventOf<'message.edited'>;
 }

@@ -1,4 +1,5 @@
 import { parseMicros } from '../../../../domain/time.ts';
+import type { StoredSeal } from '../../../../ports/projection.ts';
 import type { Transaction } from '../../pool.ts';
 import { booleans, numbers, texts } from '../array-literal.ts';
 import { storedControl } from '../conversation-row.ts';
@@ -62,7 +63,9 @@ async function writeFields(sql: Transaction, folds: readonly ConversationFold[])
       description_position = greatest(c.description_position, v.description_position),
       metadata = case when v.metadata_position > 0 then v.metadata else c.metadata end,
       metadata_position = greatest(c.metadata_position, v.metadata_position),
-      control = case when v.status = 'deleted' then null else c.control end
+      control = case when v.status = 'deleted' then null else c.control end,
+      -- A field that is in the clear now takes its seal away.
+      sealed = nullif(jsonb_strip_nulls(coalesce(c.sealed, '{}') || v.sealed::jsonb), '{}')
     from unnest(
       ${texts(folds.map(({ ref }) => ref.tenant))}::text[],
       ${texts(folds.map(({ ref }) => ref.conversation))}::text[],
@@ -76,23 +79,37 @@ async function writeFields(sql: Transaction, folds: readonly ConversationFold[])
       ${texts(fields.map(({ description }) => description.value))}::text[],
       ${numbers(fields.map(({ description }) => description.position))}::bigint[],
       ${texts(fields.map(({ metadata }) => metadata.value))}::json[],
-      ${numbers(fields.map(({ metadata }) => metadata.position))}::bigint[]
+      ${numbers(fields.map(({ metadata }) => metadata.position))}::bigint[],
+      ${texts(fields.map(sealsOf))}::text[]
     ) as v (
       tenant_id, conversation_id, status, type, env, created_by, created_us,
-      name, name_position, description, description_position, metadata, metadata_position
+      name, name_position, description, description_position, metadata, metadata_position, sealed
     )
     where c.tenant_id = v.tenant_id and c.conversation_id = v.conversation_id`;
 }
 
-const unset = { value: null, position: 0 };
+const unset: WrittenField = { value: null, position: 0 };
+
+interface WrittenField {
+  readonly value: string | null;
+  readonly position: number;
+  readonly seal?: StoredSeal | null;
+}
+
+/** Of the fields that change: their seals, null where they are in the clear. */
+function sealsOf(fields: ReturnType<typeof fieldsOf>): string {
+  const { name, description, metadata } = fields;
+  const changed = Object.entries({ name, description, metadata }).filter(([, { position }]) => position > 0);
+  return JSON.stringify(Object.fromEntries(changed.map(([field, { seal }]) => [field, seal ?? null])));
+}
 
 /** Null and position 0: stays as it is. */
 function fieldsOf({ structure }: ConversationFold) {
   const { status, created, deletedPosition: position } = structure;
   if (position !== null) {
-    const cleared = { value: null, position };
+    const cleared: WrittenField = { value: null, position };
     const plain = { type: 'group', env: 'dev', createdBy: '', createdAt: 0 };
-    return { status, ...plain, name: cleared, description: cleared, metadata: { value: '{}', position } };
+    return { status, ...plain, name: cleared, description: cleared, metadata: { ...cleared, value: '{}' } };
   }
   const { name, description, metadata } = structure;
   return {
@@ -103,7 +120,6 @@ function fieldsOf({ structure }: ConversationFold) {
     createdAt: created === null ? null : parseMicros(created.at),
     name: name ?? unset,
     description: description ?? unset,
-    metadata:
-      metadata === null ? unset : { value: JSON.stringify(metadata.value), position: metadata.position },
+    metadata: metadata === null ? unset : { ...metadata, value: JSON.stringify(metadata.value) },
   };
 }

@@ -17,7 +17,7 @@ export async function insertVersions(sql: Transaction, placed: readonly PlacedVe
   await sql`
     insert into message_versions (
       tenant_id, conversation_id, message_seq, position, log_seq, event_id, type, at_us,
-      actor_id, actor_kind, trace, content, metadata, edit_count
+      actor_id, actor_kind, trace, content, metadata, edit_count, sealed
     )
     select * from unnest(
       ${texts(placed.map(({ ref }) => ref.tenant))}::text[],
@@ -33,7 +33,8 @@ export async function insertVersions(sql: Transaction, placed: readonly PlacedVe
       ${texts(events.map(({ trace }) => trace ?? null))}::text[],
       ${texts(events.map(({ data }) => data.content))}::text[],
       ${texts(events.map(({ data }) => JSON.stringify(data.metadata)))}::json[],
-      ${numbers(versions.map(({ editCount }) => editCount))}::integer[]
+      ${numbers(versions.map(({ editCount }) => editCount))}::integer[],
+      ${texts(events.map(({ data }) => data.sealed ?? null))}::text[]
     )`;
 }
 

@@ -1,0 +1,64 @@
+/** Rotating and erasing a tenant's data keys: who may, and who is told. */
+import type { TenantId } from '../../domain/ids.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { Audit, AuditDetail, RequestTrace } from '../../ports/audit.ts';
+import type { DataKeyAdministration } from '../../ports/data-key-administration.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { NodeLink } from '../../ports/node-link.ts';
+import { identityAnnouncement } from '../identity/change-follower.ts';
+import type { Sealing } from './sealing.ts';
+
+interface Deps {
+  readonly sealing: Pick<Sealing, 'keys' | 'changed'>;
+  readonly link: Pick<NodeLink, 'tell'>;
+  readonly audit: Audit;
+  readonly logger: Logger;
+}
+
+export function dataKeyAdministrationOver({ sealing, link, audit, logger }: Deps): DataKeyAdministration {
+  /** A record that cannot be written does not undo what was done: it is logged instead. */
+  async function record(
+    by: Principal,
+    tenant: TenantId,
+    action: string,
+    detail: AuditDetail,
+    trace: RequestTrace,
+  ): Promise<void> {
+    const actor = { id: by.id, kind: by.kind, ...(by.tenant === tenant ? {} : { tenant: by.tenant }) };
+    const refused = await audit.record({ tenant, actor, action, subject: tenant, detail, ...trace });
+    if (refused !== null)
+      logger.error({ tenant, action, actor: by.id, ...detail }, 'An audit entry was not stored');
+  }
+
+  return {
+    async rotate(by, tenant, trace) {
+      const refused = refusal(by, tenant);
+      if (refused !== null) return refused;
+      const version = await sealing.keys.rotate(tenant);
+      if (version instanceof Problem) return version;
+      link.tell(identityAnnouncement, {});
+      await record(by, tenant, 'data-key.rotated', { version }, trace);
+      return { version };
+    },
+
+    async erase(by, tenant, trace) {
+      const refused = refusal(by, tenant);
+      if (refused !== null) return refused;
+      const erased = await sealing.keys.erase(tenant);
+      if (erased instanceof Problem) return erased;
+      sealing.changed(tenant, true);
+      // The others forget what they hold when they have read what Postgres recorded.
+      link.tell(identityAnnouncement, {});
+      await record(by, tenant, 'data-key.erased', { versions: erased }, trace);
+      return { erased };
+    },
+  };
+}
+
+/** A foreign tenant is answered like one that does not exist. */
+function refusal(by: Principal, tenant: TenantId): Problem | null {
+  if (by.superAdmin) return null;
+  if (by.tenant !== tenant) return new Problem('not_found', 'There is no such tenant.');
+  return by.role === 'owner' ? null : new Problem('forbidden', "Only the tenant's owner may do this.");
+}
