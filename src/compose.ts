@@ -8,6 +8,7 @@ import { openClock } from './adapters/system/clock.ts';
 import { openIdSource } from './adapters/system/id-source.ts';
 import { type DialectDeps, httpDialects, socketDialects } from './compose/dialects.ts';
 import { asyncApiText, openApiText } from './compose/documents.ts';
+import { openExternalIdentity } from './compose/external-identity.ts';
 import { LateFanout, openFront } from './compose/front.ts';
 import { openIdentitySide } from './compose/identity-side.ts';
 import { keyWrapOf } from './compose/key-wrap-of.ts';
@@ -18,6 +19,7 @@ import { readyChecks } from './compose/ready-checks.ts';
 import { openReleases, type Releases } from './compose/releases.ts';
 import { openSealingSide } from './compose/sealing-side.ts';
 import type { Config } from './config/config.ts';
+import { ownIssuer } from './config/external-identity-variables.ts';
 import { packageVersion } from './config/package-version.ts';
 import type { HttpDialect } from './contract/operation.ts';
 import { auditTrailOver } from './core/audit/audit-trail.ts';
@@ -76,7 +78,8 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   const sealing = openSealingSide(config, { pool: postgres.requests, clock, logger });
   const identity = await openIdentitySide(
     {
-      ...{ pools: postgres, link, clock, ids, logger, issuer: config.jwtIssuer },
+      ...{ pools: postgres, link, clock, ids, logger, issuer: ownIssuer(config) },
+      external: openExternalIdentity(config, { clock, logger }, releases),
       refreshReuseGraceMs: config.refreshReuseGraceMs,
       ...{ isRateLimited: config.isRateLimited, wrap: keyWrapOf(config) },
       onDataKeys: sealing.changed,

@@ -1,7 +1,10 @@
 /** The environment as one typed value, read once at start. Nothing else in Parley looks at variables of a node. */
+import { claimMappingWords } from './claim-mapping.ts';
+import { externalIdentityErrors, externalIdentityWarnings } from './external-identity-variables.ts';
 import { Misfit } from './parsers.ts';
 import { databaseUrlWith, natsUrlWith } from './server-files.ts';
-import { type Mode, otherPrefixes, otherVariables, type Variable, variables } from './variables.ts';
+import type { Variable } from './variable.ts';
+import { type Mode, otherPrefixes, otherVariables, variables } from './variables.ts';
 
 type ValueOf<V> = V extends { readonly parse: (text: string) => infer T; readonly unset: infer U }
   ? Exclude<T, Misfit> | (null extends U ? null : never)
@@ -35,7 +38,11 @@ export function readEnvironment(env: Environment, mode: Mode): ReadEnvironment {
     values[field] = value instanceof Misfit ? unsetValue(variable, mode) : value;
   }
   const config = withFiles(values as Config);
-  return { config, errors: [...errors, ...contradictions(config)], warnings: unknownNames(env) };
+  return {
+    config,
+    errors: [...errors, ...contradictions(config), ...externalIdentityErrors(config)],
+    warnings: [...unknownNames(env), ...externalIdentityWarnings(config)],
+  };
 }
 
 export interface ConfigRow {
@@ -57,7 +64,8 @@ export function configTable(): readonly ConfigRow[] {
 export function shownConfig(config: Config): readonly { readonly name: string; readonly value: string }[] {
   return all.map(([field, { name, isSecret }]) => {
     const value = config[field];
-    return { name, value: isSecret && value !== null ? '(hidden)' : hidePassword(words(value)) };
+    const shown = field === 'jwtClaims' ? claimMappingWords(config.jwtClaims) : words(value);
+    return { name, value: isSecret && value !== null ? '(hidden)' : hidePassword(shown) };
   });
 }
 

@@ -1,5 +1,6 @@
 /** Every environment variable of a node, once: name, default, meaning, form (common.md has the contract). */
 import { limits } from '../domain/limits.ts';
+import { externalIdentityVariables } from './external-identity-variables.ts';
 import {
   addressRanges,
   emailAddress,
@@ -8,37 +9,14 @@ import {
   oneOf,
   onOff,
   origins,
-  type Parser,
   text,
   url,
   wholeNumber,
 } from './parsers.ts';
+import { defaulted, optional, secret } from './variable.ts';
 
 /** `parley dev` starts its own servers and is for one machine; `parley serve` is a node of a deployment. */
 export type Mode = 'dev' | 'serve';
-
-export interface Variable<T, Unset = T> {
-  readonly name: string;
-  readonly meaning: string;
-  readonly parse: Parser<T>;
-  readonly unset: Unset | { readonly dev: Unset; readonly serve: Unset };
-  /** The default in words; else the value of `unset`. */
-  readonly unsetWords?: string;
-  /** Its value is never printed. */
-  readonly isSecret?: true;
-}
-
-function optional<T>(name: string, meaning: string, parse: Parser<T>): Variable<T, null> {
-  return { name, meaning, parse, unset: null };
-}
-
-function secret<T>(name: string, meaning: string, parse: Parser<T>): Variable<T, null> {
-  return { name, meaning, parse, unset: null, isSecret: true };
-}
-
-function defaulted<T>(name: string, unset: T, meaning: string, parse: Parser<T>): Variable<T> {
-  return { name, meaning, parse, unset };
-}
 
 const noOrigins: readonly string[] = [];
 const noAddresses: readonly string[] = [];
@@ -97,19 +75,7 @@ export const variables = {
     ...defaulted('PARLEY_RATE_LIMIT', true, '`off` lifts every rate limit (suites, benches)', onOff),
     unsetWords: 'on',
   },
-  identityUrl: optional(
-    'PARLEY_IDENTITY_URL',
-    'External identity service that introspects tokens',
-    url('http', 'https'),
-  ),
-  jwksUrl: optional('PARLEY_JWKS_URL', 'Public keys of an external issuer of tokens', url('http', 'https')),
-  jwtIssuer: defaulted(
-    'PARLEY_JWT_ISSUER',
-    'parley',
-    '`iss` of the tokens that are made and accepted',
-    text(),
-  ),
-  jwtAudience: optional('PARLEY_JWT_AUDIENCE', '`aud` that tokens of an external issuer must carry', text()),
+  ...externalIdentityVariables,
   publicUrl: {
     ...optional(
       'PARLEY_PUBLIC_URL',

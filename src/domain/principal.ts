@@ -31,6 +31,11 @@ export interface Principal {
   readonly service: ServiceId | null;
   /** Microseconds; null when the credential does not expire. */
   readonly expiresAt: number | null;
+  /**
+   * Microseconds; only for a principal that an external provider vouches for: when it is to be asked again.
+   * Of our own principals the feed of changes tells.
+   */
+  readonly recheckAt?: number;
 }
 
 /** The public pair that events carry. */

@@ -25,7 +25,11 @@ export interface TokenSigner {
 
 export type TokenFault = 'invalid' | 'expired' | 'unavailable';
 
+/** Whose a text claims to be: a token of ours, of another issuer, or no JWT at all. Nothing is verified. */
+export type TokenOrigin = 'ours' | 'foreign' | 'opaque';
+
 export interface TokenVerifier {
+  originOf(token: string): TokenOrigin;
   /** Never rejects. `unavailable`: it names a key that could not be looked up. */
   verify(token: string, purpose: TokenPurpose): Promise<TokenClaims | TokenFault>;
 }

@@ -16,7 +16,7 @@ t.test('an empty environment is a usable one', async (t) => {
     partitions: 4,
     replicas: 1,
     deltaWindowMs: 20,
-    jwtIssuer: 'parley',
+    jwtIssuer: null,
     logLevel: 'info',
     s3Endpoint: null,
   });

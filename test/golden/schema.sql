@@ -385,9 +385,11 @@ create table tenants (
   name text not null,
   slug text not null,
   created_us bigint not null,
+  origin text default 'parley'::text not null,
   constraint tenants_slug_key UNIQUE (slug),
   constraint tenants_pkey PRIMARY KEY (id),
-  constraint tenants_id_check CHECK ((id <> ''::text))
+  constraint tenants_id_check CHECK ((id <> ''::text)),
+  constraint tenants_origin_check CHECK ((origin = ANY (ARRAY['parley'::text, 'external'::text])))
 );
 alter table tenants enable row level security;
 create policy all_tenants on tenants for all to parley_identity using (true) with check (true);

@@ -9,6 +9,7 @@ import type { TokenClaims, TokenFault, TokenKeys, TokenPurpose } from '../../por
 import { KeyRing } from './key-ring.ts';
 import { keySealingBy } from './key-sealing.ts';
 import { algorithm } from './signing-key.ts';
+import { isCompactJws, originOf } from './token-form.ts';
 
 export interface TokenKeysOptions {
   readonly store: SigningKeyStore;
@@ -34,6 +35,7 @@ export async function openTokenKeys({
       sign: (claims, purpose) => sign(ring, issuer, claims, purpose),
     },
     verifier: {
+      originOf: (token) => originOf(token, issuer),
       verify: (token, purpose) => verify(ring, issuer, clock, token, purpose),
     },
     jwks: async () => ({ keys: ring.publicJwks }),
@@ -77,7 +79,7 @@ async function verify(
   token: string,
   purpose: TokenPurpose,
 ): Promise<TokenClaims | TokenFault> {
-  if (token.length > limits.tokenCharsMax) return 'invalid';
+  if (!isCompactJws(token)) return 'invalid';
   try {
     const { payload } = await jwtVerify(token, (header) => keyOf(ring, header.kid), {
       algorithms: [algorithm],
@@ -104,7 +106,8 @@ async function keyOf(ring: KeyRing, kid: string | undefined) {
 function toClaims(payload: JWTPayload, purpose: TokenPurpose, clock: Clock): TokenClaims | null {
   const { sub, sid, jti, iat, exp, tenant_id: tenant, typ } = payload;
   if (typ !== purpose.type || typeof sid !== 'string' || typeof tenant !== 'string') return null;
-  if (sub === undefined || jti === undefined || iat === undefined || exp === undefined) return null;
+  if (typeof sub !== 'string' || typeof jti !== 'string' || iat === undefined || exp === undefined)
+    return null;
   // A token from the future was not signed by a clock we trust.
   if (iat > clock.nowMicros() / 1_000_000 + limits.clockSkewSec) return null;
   return { tenant, subject: sub, sid, id: jti, issuedAtSec: iat, expiresAtSec: exp };

@@ -6,6 +6,7 @@ import { openIdentitySide } from '../../compose/identity-side.ts';
 import { keyWrapOf } from '../../compose/key-wrap-of.ts';
 import { openIdentityPools } from '../../compose/postgres-side.ts';
 import { openReleases } from '../../compose/releases.ts';
+import { ownIssuer } from '../../config/external-identity-variables.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
 import { Failure } from '../failure.ts';
@@ -75,7 +76,7 @@ async function fromDatabase(tenant: string, principal: string): Promise<Issued> 
         clock: openClock(),
         ids: openIdSource(),
         logger: quietLogger,
-        issuer: config.jwtIssuer,
+        issuer: ownIssuer(config),
         refreshReuseGraceMs: config.refreshReuseGraceMs,
         isRateLimited: false,
         wrap: keyWrapOf({ ...config, masterKey }),

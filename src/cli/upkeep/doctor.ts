@@ -9,11 +9,14 @@ import { quietLogger } from '../quiet-logger.ts';
 import { readConfig } from '../read-config.ts';
 import type { Finding } from './finding.ts';
 import { checkNats, checkPostgres, checkRuntime } from './findings.ts';
+import { checkExternalIdentity } from './identity-findings.ts';
 import { findServers } from './servers.ts';
 
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('check Node, NATS, Postgres, migrations, clocks and file limits, and say what to do')
+    .description(
+      'check Node, NATS, Postgres, identity providers, migrations, clocks and file limits, and say what to do',
+    )
     .option('--json', 'print the findings as JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const findings = await diagnose();
@@ -35,6 +38,7 @@ async function diagnose(): Promise<readonly Finding[]> {
     ...(servers.databaseUrl === null
       ? [embeddedPostgres]
       : await checkPostgres(servers.databaseUrl, quietLogger)),
+    ...(await checkExternalIdentity(config)),
     await checkDataDir(config.dataDir),
   ];
 }

@@ -5,7 +5,8 @@ import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Authenticator, Credentials, Revocation } from '../../ports/identity-authenticator.ts';
 import type { IdentityChange } from '../../ports/identity-store.ts';
-import { CredentialLookups } from './credential-lookups.ts';
+import { CredentialLookups, type CredentialSlot } from './credential-lookups.ts';
+import type { ExternalAuthentication } from './external/external-authentication.ts';
 import type { IdentityDeps } from './identity-deps.ts';
 import { principalOfKey, principalOfSession, unauthenticated } from './principal-of.ts';
 import { accessPurpose, apiKeyStart, cookieStart } from './token-purposes.ts';
@@ -20,22 +21,30 @@ const gravity: Readonly<Partial<Record<string, number>>> = {
   unavailable: 3,
   internal: 3,
   suspended: 2,
+  forbidden: 1,
 };
 
 export class CachingAuthenticator implements Authenticator {
   readonly #deps: AuthenticatorDeps;
+  readonly #external: ExternalAuthentication | null;
   /** Access tokens and API keys, wherever they were shown. */
   readonly #secrets: CredentialLookups;
   /** Cookies of sessions: known apart, so that one that was verified is nothing as a bearer. */
   readonly #cookies: CredentialLookups;
   readonly #listeners = new Set<(revocation: Revocation) => void>();
 
-  constructor(deps: AuthenticatorDeps, generation: () => number) {
+  constructor(
+    deps: AuthenticatorDeps,
+    generation: () => number,
+    external: ExternalAuthentication | null = null,
+  ) {
     this.#deps = deps;
+    this.#external = external;
     const { clock, log } = deps;
     this.#secrets = new CredentialLookups({
       ...{ clock, log, generation },
-      find: (secret) => (secret.startsWith(apiKeyStart) ? this.#byKey(secret) : this.#byToken(secret)),
+      find: (secret, slot) =>
+        secret.startsWith(apiKeyStart) ? this.#byKey(secret, slot) : this.#byToken(secret, slot),
     });
     this.#cookies = new CredentialLookups({
       ...{ clock, log, generation },
@@ -47,16 +56,20 @@ export class CachingAuthenticator implements Authenticator {
     return this.#secrets.known(secret);
   }
 
-  authenticate({ bearer, apiKey, cookie }: Credentials): Principal | Problem | Promise<Principal | Problem> {
+  authenticate(credentials: Credentials): Principal | Problem | Promise<Principal | Problem> {
+    const { bearer, apiKey, cookie } = credentials;
     // '' is no credential either.
     const shown = bearer || apiKey;
-    if (shown) return this.authenticateCached(shown) ?? this.#firstValid([bearer, apiKey], cookie);
+    if (shown) return this.authenticateCached(shown) ?? this.#firstValid(credentials);
     if (!cookie) return unauthenticated('missing');
-    return this.#kindOf(cookie).known(cookie) ?? this.#kindOf(cookie).lookUp(cookie);
+    return this.#kindOf(cookie).known(cookie) ?? this.#kindOf(cookie).lookUp(cookie, 'cookie');
   }
 
   async renew(principal: Principal): Promise<Principal | Problem> {
     const { store, clock } = this.#deps;
+    if (principal.recheckAt !== undefined) {
+      return this.#external?.renew(principal) ?? unauthenticated('token_revoked');
+    }
     if (principal.kind === 'user') {
       const found = await store.sessions.load(principal.tenant, principal.sid);
       if (found instanceof Problem) return found;
@@ -80,6 +93,7 @@ export class CachingAuthenticator implements Authenticator {
       if (change.kind === 'principal') known.forgetPrincipal(tenant, subject);
       else known.forgetSid(tenant, subject);
     }
+    if (change.kind === 'principal') this.#external?.forgetPrincipal(tenant, subject);
     const named = { session: { sid: subject }, key: { keyId: subject }, principal: { principalId: subject } };
     this.#tell({ tenant, reason, ...named[change.kind] });
   }
@@ -93,6 +107,7 @@ export class CachingAuthenticator implements Authenticator {
   forgetAll(): void {
     this.#secrets.forgetAll();
     this.#cookies.forgetAll();
+    this.#external?.forgetAll();
   }
 
   #tell(revocation: Revocation): void {
@@ -106,16 +121,17 @@ export class CachingAuthenticator implements Authenticator {
     }
   }
 
-  async #firstValid(
-    secrets: readonly (string | null | undefined)[],
-    cookie: string | null | undefined,
-  ): Promise<Principal | Problem> {
+  async #firstValid({ bearer, apiKey, cookie }: Credentials): Promise<Principal | Problem> {
     let refusal: Problem | null = null;
-    const shown = secrets.map((secret) => [this.#secrets, secret] as const);
-    const all = cookie ? [...shown, [this.#kindOf(cookie), cookie] as const] : shown;
-    for (const [credentials, secret] of all) {
+    const shown = [
+      [bearer, 'bearer'],
+      [apiKey, 'apiKey'],
+      [cookie, 'cookie'],
+    ] as const;
+    for (const [secret, slot] of shown) {
       if (!secret) continue;
-      const found = credentials.known(secret) ?? (await credentials.lookUp(secret));
+      const credentials = slot === 'cookie' ? this.#kindOf(secret) : this.#secrets;
+      const found = credentials.known(secret) ?? (await credentials.lookUp(secret, slot));
       if (!(found instanceof Problem)) return found;
       if (refusal === null || (gravity[found.code] ?? 0) > (gravity[refusal.code] ?? 0)) refusal = found;
     }
@@ -127,20 +143,26 @@ export class CachingAuthenticator implements Authenticator {
     return cookie.startsWith(cookieStart) ? this.#cookies : this.#secrets;
   }
 
-  async #byKey(secret: string): Promise<Principal | Problem> {
+  async #byKey(secret: string, slot: CredentialSlot): Promise<Principal | Problem> {
     const { store, secrets, clock } = this.#deps;
     const found = await store.apiKeys.find(secrets.digest(secret));
     if (found instanceof Problem) return found;
-    return found === null ? unauthenticated('invalid') : principalOfKey(found, clock.nowMicros());
+    return found === null ? this.#fromOutside(secret, slot) : principalOfKey(found, clock.nowMicros());
   }
 
-  async #byToken(token: string): Promise<Principal | Problem> {
+  /** Nothing of ours: perhaps somebody else vouches for it. */
+  #fromOutside(secret: string, slot: CredentialSlot): Promise<Principal | Problem> | Problem {
+    return this.#external?.lookUp(secret, slot) ?? unauthenticated('invalid');
+  }
+
+  async #byToken(token: string, slot: CredentialSlot): Promise<Principal | Problem> {
     const { store, keys, clock } = this.#deps;
+    if (keys.verifier.originOf(token) !== 'ours') return this.#fromOutside(token, slot);
     const claims = await keys.verifier.verify(token, accessPurpose);
     if (claims === 'unavailable') return new Problem('unavailable');
     if (typeof claims === 'string')
       return unauthenticated(claims === 'expired' ? 'token_expired' : 'invalid');
-    if (!isUuid(claims.tenant) || !isUuid(claims.sid)) return unauthenticated('invalid');
+    if (!isUuid(claims.sid)) return unauthenticated('invalid');
     const found = await store.sessions.load(claims.tenant, claims.sid);
     if (found instanceof Problem) return found;
     if (found === null || found.principal.id !== claims.subject) return unauthenticated('token_revoked');

@@ -8,12 +8,15 @@ import type { Logger } from '../../ports/logger.ts';
 import { unauthenticated } from './principal-of.ts';
 import { VerifiedCredentials } from './verified-credentials.ts';
 
+/** Where a credential was shown: who did not make it asks about keys and tokens in different ways. */
+export type CredentialSlot = 'bearer' | 'apiKey' | 'cookie';
+
 export interface CredentialLookupsOptions {
   readonly clock: Clock;
   readonly log: Logger;
   /** Goes up with each batch of changes (ChangeFollower). */
   readonly generation: () => number;
-  readonly find: (secret: string) => Promise<Principal | Problem>;
+  readonly find: (secret: string, slot: CredentialSlot) => Promise<Principal | Problem>;
 }
 
 export class CredentialLookups {
@@ -32,19 +35,20 @@ export class CredentialLookups {
   }
 
   /** Never rejects. */
-  lookUp(secret: string): Promise<Principal | Problem> {
+  lookUp(secret: string, slot: CredentialSlot): Promise<Principal | Problem> {
     if (secret.length > limits.tokenCharsMax) return Promise.resolve(unauthenticated('invalid'));
-    const under = this.#looking.get(secret);
+    const asked = `${slot} ${secret}`;
+    const under = this.#looking.get(asked);
     if (under !== undefined) return under;
     if (this.#looking.size >= limits.authenticationsInFlightMax)
       return Promise.resolve(new Problem('overloaded'));
-    const looking = this.#find(secret)
+    const looking = this.#find(secret, slot)
       .catch((error: unknown) => {
         this.#options.log.error({ error }, 'A credential could not be looked up');
         return new Problem('internal');
       })
-      .finally(() => this.#looking.delete(secret));
-    this.#looking.set(secret, looking);
+      .finally(() => this.#looking.delete(asked));
+    this.#looking.set(asked, looking);
     return looking;
   }
 
@@ -64,11 +68,11 @@ export class CredentialLookups {
    * Remembers the answer only if nothing changed while it was read: else a revocation that was applied
    * meanwhile would be forgotten again.
    */
-  async #find(secret: string): Promise<Principal | Problem> {
+  async #find(secret: string, slot: CredentialSlot): Promise<Principal | Problem> {
     const { generation, find } = this.#options;
     for (let round = 1; ; round += 1) {
       const before = generation();
-      const found = await find(secret);
+      const found = await find(secret, slot);
       if (found instanceof Problem) return found;
       if (before === generation()) {
         this.#verified.add(secret, found);

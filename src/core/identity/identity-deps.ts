@@ -2,6 +2,7 @@
 import type { TenantId } from '../../domain/ids.ts';
 import type { Audit } from '../../ports/audit.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { ExternalIdentity, ExternalPrincipalStore } from '../../ports/external-identity.ts';
 import type { IdSource } from '../../ports/id-source.ts';
 import type { IdentityStore } from '../../ports/identity-store.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -23,6 +24,8 @@ export interface IdentityDeps {
   readonly audit: Audit;
   /** Data keys of a tenant were changed or erased by some node; null: perhaps of every tenant. */
   readonly onDataKeys?: (tenant: TenantId | null, isErased: boolean) => void;
+  /** Who else vouches for principals, and where their rows are kept; absent: nobody. */
+  readonly external?: ExternalIdentity & { readonly store: ExternalPrincipalStore };
   /** For how long a used refresh token may be used again; 0 (the default): not at all. */
   readonly refreshReuseGraceMs?: number;
   /** Failed logins are counted, and too many refused; default true. */

@@ -6,6 +6,7 @@ import type { IdentityChange } from '../../ports/identity-store.ts';
 import { CachingAuthenticator } from './authenticator.ts';
 import { ChangeFollower } from './change-follower.ts';
 import { ensureAdministrator } from './ensure-administrator.ts';
+import { ExternalAuthentication } from './external/external-authentication.ts';
 import { FollowedKeys } from './followed-keys.ts';
 import type { IdentityDeps } from './identity-deps.ts';
 import { KnownPrincipals } from './known-principals.ts';
@@ -20,7 +21,10 @@ import { tenantAdministrationWith } from './tenant-administration.ts';
 export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
   const { store, keys, link, clock, log } = deps;
   const generation = (): number => follower.generation;
-  const authenticator = new CachingAuthenticator(deps, generation);
+  const { external } = deps;
+  const outside =
+    external === undefined ? null : new ExternalAuthentication(deps, external, external.store, generation);
+  const authenticator = new CachingAuthenticator(deps, generation, outside);
   const onRevoked = (): void => authenticator.voidTokens();
   const followedKeys = new FollowedKeys({ keys, clock, log, onRevoked });
   const directory = new KnownPrincipals(store.principals, generation);

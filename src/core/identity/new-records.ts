@@ -43,21 +43,27 @@ export function newFirstAgent(tenant: TenantId, id: PrincipalId, now: Micros): P
   };
 }
 
-export function newTenant(id: TenantId, name: string, now: Micros): TenantRecord {
-  return { id, name, slug: slugOf(name, id), createdAt: now };
+/** `uniqueEnd` keeps slugs apart: the random end of an id of ours. */
+export function newTenant(
+  id: TenantId,
+  name: string,
+  now: Micros,
+  uniqueEnd: string = id.slice(-8),
+): TenantRecord {
+  return { id, name, slug: slugOf(name, uniqueEnd), createdAt: now };
 }
 
 const slugStemMax = 40;
 
-/** `acme-1f2e3d4c`: readable, and unique by the random end of the tenant's id. */
-function slugOf(name: string, id: TenantId): string {
+/** `acme-1f2e3d4c`: readable, and unique. */
+function slugOf(name: string, uniqueEnd: string): string {
   const stem = name
     .normalize('NFKD')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, slugStemMax)
     .replace(/^-+|-+$/g, '');
-  return `${stem === '' ? 'workspace' : stem}-${id.slice(-8)}`;
+  return `${stem === '' ? 'workspace' : stem}-${uniqueEnd}`;
 }
 
 /** Addresses are compared in this form. */

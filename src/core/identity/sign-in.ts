@@ -56,6 +56,7 @@ export function signInWith(
     refresh: (refreshToken, trace = noTrace) => sessions.refresh(refreshToken, trace),
 
     async logout(by, refreshToken, trace = noTrace) {
+      if (by.recheckAt !== undefined) return new Problem('forbidden', 'Log out where the token comes from.');
       if (by.kind !== 'user') return new Problem('forbidden', 'An API key has no session; delete the key.');
       return sessions.end(by, refreshToken, trace);
     },

@@ -9,3 +9,8 @@ export const refreshTokenStart = 'rt_';
 export const inviteStart = 'inv_';
 /** The value of a session's cookie: it counts in a cookie only. */
 export const cookieStart = 'sc_';
+
+/** Has the form of a secret that was made here: it is shown to nobody else, whatever became of it. */
+export function isOwnSecret(secret: string): boolean {
+  return /^(pk_[\w-]{43}$|rt_|inv_|sc_)/.test(secret);
+}

@@ -43,14 +43,17 @@ export class VerifiedCredentials {
     return verified.principal;
   }
 
-  /** `principal.expiresAt` bounds how long it is served; null: until it is forgotten. */
+  /** Served until the principal expires or is to be asked about again; else until it is forgotten. */
   add(secret: string, principal: Principal): void {
     const former = this.#bySecret.get(secret);
     if (former !== undefined) this.#remove(secret, former);
     else if (this.#bySecret.size >= this.#max) this.#evict();
     this.#bySecret.set(secret, {
       principal,
-      expiresAt: principal.expiresAt ?? Number.POSITIVE_INFINITY,
+      expiresAt: Math.min(
+        principal.expiresAt ?? Number.POSITIVE_INFINITY,
+        principal.recheckAt ?? Number.POSITIVE_INFINITY,
+      ),
       wasUsed: false,
     });
     link(this.#bySid, sidKey(principal.tenant, principal.sid), secret);

@@ -1,4 +1,7 @@
-/** Open sockets obey changes of identity: revoked and suspended ones are closed, changed ones renewed. */
+/**
+ * Open sockets obey changes of identity: revoked and suspended ones are closed, changed ones renewed, and
+ * those that an external provider vouches for are checked again from time to time.
+ */
 
 import { limits } from '../../domain/limits.ts';
 import { standingOf } from '../../domain/permissions.ts';
@@ -7,6 +10,8 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Authenticator, Revocation } from '../../ports/identity-authenticator.ts';
 import type { Delivery } from './delivery.ts';
 import type { Session } from './session.ts';
+
+const cannotTell: ReadonlySet<string> = new Set(['unavailable', 'overloaded', 'internal']);
 
 /** Starts obeying; the returned function ends it. */
 export function obeyRevocations(
@@ -19,8 +24,7 @@ export function obeyRevocations(
     const principal = await authenticator.renew(session.principal);
     if (session.isClosed) return;
     if (principal instanceof Problem) {
-      // Unable to tell (`unavailable`) is no reason to end a session that was valid.
-      if (principal.code === 'unavailable') return;
+      if (cannotTell.has(principal.code)) return endUnchecked(session);
       return session.outbox.close(principal.code === 'suspended' ? 'suspended' : 'unauthenticated');
     }
     session.principal = principal;
@@ -32,16 +36,38 @@ export function obeyRevocations(
     }
   }
 
-  /** A person's token is renewed beside the socket and its session revoked; a key that ends just ends. */
-  function endExpired(): void {
-    const now = clock.nowMicros();
-    for (const { principal, outbox } of [...sessions()]) {
-      if (principal.kind === 'user' || principal.expiresAt === null || principal.expiresAt > now) continue;
-      outbox.close('unauthenticated');
-    }
-    cancel = clock.after(limits.expiryLookMs, endExpired);
+  /**
+   * Being unable to tell is no reason to end a session that was valid. One that an external provider vouched
+   * for is sent away after a while: when it comes back, it is asked who it is.
+   */
+  function endUnchecked({ principal, outbox }: Session): void {
+    const { recheckAt = Number.POSITIVE_INFINITY } = principal;
+    if (clock.nowMicros() - recheckAt > limits.externalGraceMs * 1000) outbox.close('restarting');
   }
-  let cancel = clock.after(limits.expiryLookMs, endExpired);
+
+  /** Asks an external provider again, once at a time for each session. */
+  const renewing = new WeakSet<Session>();
+  function recheck(session: Session): void {
+    if (renewing.has(session)) return;
+    renewing.add(session);
+    void renew(session).finally(() => renewing.delete(session));
+  }
+
+  /**
+   * A person's token of ours is renewed beside the socket and its session revoked; a key that ends just ends,
+   * and so does what somebody else issued.
+   */
+  function look(): void {
+    const now = clock.nowMicros();
+    for (const session of [...sessions()]) {
+      const { kind, expiresAt, recheckAt } = session.principal;
+      const isOwnPerson = kind === 'user' && recheckAt === undefined;
+      if (!isOwnPerson && expiresAt !== null && expiresAt <= now) session.outbox.close('unauthenticated');
+      else if (recheckAt !== undefined && recheckAt <= now) recheck(session);
+    }
+    cancel = clock.after(limits.expiryLookMs, look);
+  }
+  let cancel = clock.after(limits.expiryLookMs, look);
 
   const stop = authenticator.onRevoked((revocation) => {
     for (const session of [...sessions()]) {
@@ -57,7 +83,7 @@ export function obeyRevocations(
 }
 
 function concerns(revocation: Revocation, { principal }: Session): boolean {
-  if (revocation.tenant === null) return principal.kind === 'user';
+  if (revocation.tenant === null) return principal.kind === 'user' && principal.recheckAt === undefined;
   if (principal.tenant !== revocation.tenant) return false;
   if (revocation.principalId !== undefined) return principal.id === revocation.principalId;
   return principal.sid === (revocation.sid ?? revocation.keyId);

@@ -30,7 +30,6 @@ type Asking = RequestContext & { readonly principal: Principal };
 export async function callerOf(request: Asking, deps: SymbiaDeps): Promise<Principal | Problem> {
   const { principal, orgId, asUserId } = request;
   const tenant = tenantOf(principal, orgId);
-  if (tenant instanceof Problem) return tenant;
   const self = tenant === principal.tenant ? principal : { ...principal, tenant };
   if (asUserId === null || !hasScope(principal, 'cap:messaging.impersonate')) return self;
   const fields = new Fields();
@@ -43,10 +42,10 @@ export async function callerOf(request: Asking, deps: SymbiaDeps): Promise<Princ
   return { ...self, id, kind: named?.kind ?? kindByName(id) };
 }
 
-/** Super admins act in the organization they name (ids of tenants are UUIDs); everybody else only in their own. */
-function tenantOf(principal: Principal, orgId: string | null): TenantId | Problem {
+/** Super admins act in the organization they name; everybody else only in their own. */
+function tenantOf(principal: Principal, orgId: string | null): TenantId {
   if (orgId === null || !principal.superAdmin) return principal.tenant;
-  return canonicalUuid(orgId) ?? new Problem('forbidden', notAuthorizedForOrg);
+  return canonicalUuid(orgId) ?? orgId;
 }
 
 /** Null when `orgId` (query or body) is absent or the caller's tenant. */

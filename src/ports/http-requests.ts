@@ -1,0 +1,21 @@
+/** Requests to other systems over HTTP: bounded in time, size and number, redirects never followed. */
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** `away`: no connection, or it broke. `late`: no whole answer in time. `overloaded`: too many wait already. */
+export type HttpFault = 'away' | 'late' | 'too_large' | 'overloaded';
+
+export interface HttpRequests {
+  /** Never rejects. */
+  send(request: HttpRequest): Promise<HttpResponse | HttpFault>;
+}
