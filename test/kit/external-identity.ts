@@ -4,7 +4,8 @@ import { openExternalTokens } from '../../src/adapters/jose/external-tokens.ts';
 import { openHttpRequests } from '../../src/adapters/outbound-http/http-requests.ts';
 import { openExternalPrincipalStore } from '../../src/adapters/postgres/identity/external-principal-store.ts';
 import { defaultClaims } from '../../src/config/claim-mapping.ts';
-import { openTestPools, silentLog, startIdentity, type TestIdentity } from './identity.ts';
+import { capturingLogger } from './capturing-logger.ts';
+import { openTestPools, startIdentity, type TestIdentity } from './identity.ts';
 import { type IdentityServer, startIdentityServer } from './identity-server.ts';
 import { MovedClock } from './moved-clock.ts';
 import type { NodeLinks } from './node-links.ts';
@@ -42,10 +43,7 @@ export async function startExternalNode(
   const pools = await openTestPools(t, url);
   const http = openHttpRequests(1000);
   t.teardown(() => http.close());
-  const lines: string[] = [];
-  const write = (fields: object, message: string): void =>
-    void lines.push(`${message} ${JSON.stringify(fields, replaceError)}`);
-  const log = { ...silentLog, debug: write, info: write, warn: write, error: write };
+  const log = capturingLogger();
   const parts = { http, clock, log };
   const expected = { issuer: issuerName, audience: audienceName, mapping: defaultClaims };
   const external = {
@@ -56,9 +54,16 @@ export async function startExternalNode(
   };
   const deps = { clock, log, external };
   const { identity } = await startIdentity(t, { ...more, url: pools.url, deps });
-  return { identity, sql: pools.sql, url: pools.url, logged: () => lines.join('\n') };
+  return { identity, sql: pools.sql, url: pools.url, logged: log.text };
 }
 
-function replaceError(_: string, value: unknown): unknown {
-  return value instanceof Error ? `${value.name}: ${value.message}` : value;
+/** Variables of a node that trusts both servers. */
+export function externalEnvironment({ issuer, service }: Pick<ExternalWorld, 'issuer' | 'service'>) {
+  return {
+    PARLEY_JWKS_URL: issuer.url,
+    PARLEY_JWT_ISSUER: issuerName,
+    PARLEY_JWT_AUDIENCE: audienceName,
+    PARLEY_IDENTITY_URL: service.url,
+    PARLEY_IDENTITY_CACHE_SEC: '1',
+  };
 }

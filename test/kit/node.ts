@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { openLogger } from '../../src/adapters/pino/pino-logger.ts';
 import { type Node, openNode } from '../../src/compose.ts';
 import { readEnvironment } from '../../src/config/config.ts';
+import type { Logger } from '../../src/ports/logger.ts';
 import type { TestNats } from './nats.ts';
 import type { TestDatabase } from './postgres.ts';
 import { repository, type Teardown } from './temporary.ts';
@@ -15,6 +16,8 @@ export type NodeServers = {
   readonly database: Pick<TestDatabase, 'url'>;
   /** Variables over the defaults of tests (any free port, no rate limits, 2 partitions, only errors logged). */
   readonly env?: Readonly<Record<string, string>>;
+  /** Of a node in this process; default: pino to stderr. */
+  readonly logger?: Logger;
 };
 
 export type TestNode = {
@@ -39,7 +42,7 @@ export async function startNode(
   const { config, errors } = readEnvironment(environment(servers), 'serve');
   const { natsUrl, databaseUrl } = config;
   if (errors.length > 0 || natsUrl === null || databaseUrl === null) throw new Error(errors.join('; '));
-  const logger = openLogger({ level: config.logLevel, to: 'stderr' });
+  const logger = servers.logger ?? openLogger({ level: config.logLevel, to: 'stderr' });
   const node = await openNode({ ...config, natsUrl, databaseUrl }, logger);
   const close = (): Promise<void> => node.close();
   t?.teardown(close);
