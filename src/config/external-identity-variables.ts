@@ -1,4 +1,5 @@
 /** Variables of external identity, and what is wrong or doubtful about them together (decisions/0014). */
+import { isTenantId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { claimMapping, claimMappingWords, defaultClaims } from './claim-mapping.ts';
 import { onOff, text, url, wholeNumber } from './parsers.ts';
@@ -82,7 +83,7 @@ export function externalIdentityErrors(settings: ExternalIdentitySettings): stri
         `${name} must be https:// (http:// only on this machine, or with PARLEY_IDENTITY_PLAIN_HTTP=on)`,
     );
   const isSameIssuer = jwksUrl !== null && jwtIssuer === defaultIssuer;
-  const isTenantUnusable = identityTenant !== null && !/^[A-Za-z0-9_-]{1,255}$/.test(identityTenant);
+  const isTenantUnusable = identityTenant !== null && !isTenantId(identityTenant);
   return [
     ...plain,
     ...(isSameIssuer

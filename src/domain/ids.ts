@@ -26,6 +26,14 @@ export function canonicalUuid(text: string): string | null {
   return isUuid(text) ? text.toLowerCase() : null;
 }
 
+/**
+ * Tenants made here have UUIDs; those of an external provider have any id that is one token of a NATS subject
+ * as it stands, so that two tenants never share a subject.
+ */
+export function isTenantId(text: string): boolean {
+  return /^[A-Za-z0-9_-]{1,255}$/.test(text);
+}
+
 /** Unix milliseconds inside a UUIDv7, or null for every other text: how a client_id tells its age. */
 export function uuidv7TimeMs(text: string): number | null {
   if (text.length !== 36 || text[14] !== '7' || !uuidPattern.test(text)) return null;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { canonicalUuid, isUuid, uuidv7TimeMs } from '../../src/domain/ids.ts';
+import { canonicalUuid, isTenantId, isUuid, uuidv7TimeMs } from '../../src/domain/ids.ts';
 
 t.test('a UUID of any version and case is one, and compares without case', async () => {
   fc.assert(
@@ -36,4 +36,12 @@ t.test('a UUIDv7 tells when it was made, other ids do not', async (t) => {
   );
   fc.assert(fc.property(fc.uuid({ version: 4 }), (id) => uuidv7TimeMs(id) === null));
   t.equal(uuidv7TimeMs('opaque'), null);
+});
+
+t.test('a tenant id is one token of a subject as it stands', async (t) => {
+  for (const id of ['acme', 'org_2aB-9', '01890000-0000-7000-8000-000000000001', 'x'.repeat(255)]) {
+    t.equal(isTenantId(id), true, id);
+  }
+  for (const id of ['', 'a.b', 'a*', '>', 'a b', 'ä', 'a\0', 'a\n', 'x'.repeat(256)])
+    t.equal(isTenantId(id), false, id);
 });

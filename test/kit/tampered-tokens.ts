@@ -215,7 +215,7 @@ export function unprintableTokens(token: string): Table {
     'a line break at the end': `${token}\n`,
     'a space at the front': ` ${token}`,
     'full-width letters': token.replace('e', 'ｅ'),
-    'a letter that folds to another': token.replace(/[Kk]/, 'K'),
+    'a letter that folds to another': token.replace(/[Kk]|$/, '\u212a'),
     'an invisible character': `${token}\u200b`,
     'an emoji': '🔑',
   };

@@ -106,8 +106,8 @@ async function keyOf(ring: KeyRing, kid: string | undefined) {
 function toClaims(payload: JWTPayload, purpose: TokenPurpose, clock: Clock): TokenClaims | null {
   const { sub, sid, jti, iat, exp, tenant_id: tenant, typ } = payload;
   if (typ !== purpose.type || typeof sid !== 'string' || typeof tenant !== 'string') return null;
-  if (typeof sub !== 'string' || typeof jti !== 'string' || iat === undefined || exp === undefined)
-    return null;
+  if (!sub || typeof sub !== 'string' || !jti || typeof jti !== 'string') return null;
+  if (iat === undefined || exp === undefined) return null;
   // A token from the future was not signed by a clock we trust.
   if (iat > clock.nowMicros() / 1_000_000 + limits.clockSkewSec) return null;
   return { tenant, subject: sub, sid, id: jti, issuedAtSec: iat, expiresAtSec: exp };

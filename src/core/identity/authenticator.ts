@@ -1,5 +1,5 @@
 /** Who asks: verified once, then known until it expires or a change says otherwise. */
-import { isUuid } from '../../domain/ids.ts';
+import { isTenantId, isUuid } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -162,7 +162,7 @@ export class CachingAuthenticator implements Authenticator {
     if (claims === 'unavailable') return new Problem('unavailable');
     if (typeof claims === 'string')
       return unauthenticated(claims === 'expired' ? 'token_expired' : 'invalid');
-    if (!isUuid(claims.sid)) return unauthenticated('invalid');
+    if (!isTenantId(claims.tenant) || !isUuid(claims.sid)) return unauthenticated('invalid');
     const found = await store.sessions.load(claims.tenant, claims.sid);
     if (found instanceof Problem) return found;
     if (found === null || found.principal.id !== claims.subject) return unauthenticated('token_revoked');

@@ -3,7 +3,7 @@
  * token of ours and of no such issuer is shown to the identity service, if there is one. Secrets of ours
  * are never shown to anybody (decisions/0014).
  */
-import { canonicalUuid, type TenantId } from '../../../domain/ids.ts';
+import { canonicalUuid, isTenantId, type TenantId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
@@ -98,15 +98,13 @@ export class ExternalAuthentication {
   }
 }
 
-/** One token of a NATS subject as it stands: two tenants can never share a subject. */
-const tenantPattern = /^[A-Za-z0-9_-]{1,255}$/;
 const idPattern = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,255}$/u;
 
 function nameable(vouched: VouchedPrincipal, defaultTenant: TenantId | null): NamedPrincipal | Problem {
   const tenant = vouched.tenant ?? defaultTenant;
   if (tenant === null) return refused('no_tenant', 'The account belongs to no organization.');
   const isUsable =
-    tenantPattern.test(tenant) &&
+    isTenantId(tenant) &&
     idPattern.test(vouched.id) &&
     (vouched.service === null || idPattern.test(vouched.service));
   if (!isUsable)
