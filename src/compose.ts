@@ -12,6 +12,7 @@ import { openExternalIdentity } from './compose/external-identity.ts';
 import { LateFanout, openFront } from './compose/front.ts';
 import { openIdentitySide } from './compose/identity-side.ts';
 import { keyWrapOf } from './compose/key-wrap-of.ts';
+import { openLimitsSide } from './compose/limits-side.ts';
 import { openNatsSide } from './compose/nats-side.ts';
 import { openPostgresSide } from './compose/postgres-side.ts';
 import { openProjectorSide } from './compose/projector-side.ts';
@@ -92,9 +93,12 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   const { metrics } = prometheus;
   const fanout = new LateFanout();
   const { deltaWindowMs } = config;
+  const { isRateLimited } = config;
+  const limitsOf = { pools: postgres, link, clock, logger, metrics, isRateLimited };
+  const { caps, tenantLimits } = await openLimitsSide(limitsOf, releases);
   const core = openBus({
     ...{ log, live, drafts, link, reader, projection, readCursors },
-    ...{ fanout, clock, ids, logger, metrics, deltaWindowMs, sealing },
+    ...{ fanout, clock, ids, logger, metrics, caps, deltaWindowMs, sealing },
   });
   releases.add('core', () => core.close());
   releases.add('revocations', core.live.obey(identity.authenticator));
@@ -103,11 +107,23 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   const projector = await openProjectorSide(settings, logger, metrics);
   releases.add('projector', () => projector.close());
   let isDraining = false;
-  const rates = openRateLimiter(config.isRateLimited, { clock, metrics });
   const dataKeys = dataKeyAdministrationOver({ sealing, link, audit: postgres.audit, logger });
+  const rates = openRateLimiter(isRateLimited, { clock, metrics });
   const audit = auditTrailOver(postgres.audit);
   const isSecure = config.publicUrl?.startsWith('https:') ?? false;
-  const deps = { core, identity, ids, clock, logger, node: id, audit, dataKeys, rates, isSecure };
+  const deps = {
+    core,
+    identity,
+    ids,
+    clock,
+    logger,
+    node: id,
+    audit,
+    dataKeys,
+    tenantLimits,
+    rates,
+    isSecure,
+  };
   const documents = documentsOf(config, deps, () => dialects);
   const dialects = httpDialects(deps, {
     version: packageVersion(),

@@ -13,6 +13,7 @@ import type { AuditTrail } from '../ports/audit.ts';
 import type { DataKeyAdministration } from '../ports/data-key-administration.ts';
 import type { IdSource } from '../ports/id-source.ts';
 import type { Identity } from '../ports/identity-service.ts';
+import type { TenantLimitsAdministration } from '../ports/tenant-limits.ts';
 
 export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node' | 'rates'> {
   readonly core: Core;
@@ -20,19 +21,20 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
   readonly ids: IdSource;
   readonly audit: AuditTrail;
   readonly dataKeys: DataKeyAdministration;
+  readonly tenantLimits: TenantLimitsAdministration;
   /** Clients come by TLS (PARLEY_PUBLIC_URL). */
   readonly isSecure: boolean;
 }
 
 export function httpDialects(
-  { core, identity, ids, audit, dataKeys, isSecure }: DialectDeps,
+  { core, identity, ids, audit, dataKeys, tenantLimits, isSecure }: DialectDeps,
   ops: OpsDeps,
 ): readonly HttpDialect[] {
   return [
     opsDialect(ops),
     veroDialect({ identity, isSecure }),
     symbiaDialect({ bus: core.bus, directory: identity.directory, ids }),
-    adminDialect({ audit, dataKeys }),
+    adminDialect({ audit, dataKeys, tenantLimits }),
   ];
 }
 

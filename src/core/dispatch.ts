@@ -3,10 +3,12 @@ import type { Command, CommandContext } from '../domain/command.ts';
 import { isSealedClass } from '../domain/event.ts';
 import { stopsRuns } from '../domain/facts.ts';
 import type { ConversationId } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
 import type { Principal } from '../domain/principal.ts';
 import { Problem } from '../domain/problem.ts';
 import type { IdSource } from '../ports/id-source.ts';
 import type { NodeLink } from '../ports/node-link.ts';
+import type { TenantCaps } from '../ports/tenant-limits.ts';
 import type { Bus, Outcome } from './bus.ts';
 import type { ConversationCache } from './conversations/conversation-cache.ts';
 import {
@@ -30,6 +32,7 @@ interface Deps {
   readonly link: NodeLink;
   readonly ids: IdSource;
   readonly sealer: Pick<Sealer, 'ready'>;
+  readonly caps: TenantCaps;
 }
 
 export function openDispatch(deps: Deps): Pick<Bus, 'dispatch' | 'context' | 'newConversationId'> {
@@ -44,9 +47,12 @@ export function openDispatch(deps: Deps): Pick<Bus, 'dispatch' | 'context' | 'ne
     // A fresh UUIDv7 cannot exist; an id that follows from its members can.
     const existing = command.isUnique === true ? await cache.get(tenant, context.conversation) : null;
     if (existing instanceof Problem) return existing;
+    if (existing !== null) return await writer.handle(existing, principal, command, context, false);
+    const release = await deps.caps.roomForConversation(tenant);
+    if (release instanceof Problem) return release;
     const ref = { tenant, service: command.service, conversation: context.conversation };
-    const conversation = existing ?? cache.begin(ref);
-    const result = await writer.handle(conversation, principal, command, context, false);
+    const conversation = cache.begin(ref);
+    const result = await writer.handle(conversation, principal, command, context, false).finally(release);
     if (conversation.state.status === 'none') cache.drop(conversation);
     return result;
   }
@@ -95,7 +101,15 @@ export function openDispatch(deps: Deps): Pick<Bus, 'dispatch' | 'context' | 'ne
   deps.link.onAsk(forwardVerb, async (body) => writeAnswer(await takeForwarded(body as ForwardedCommand)));
 
   return {
-    dispatch: (principal, command, context) => dispatch({ principal, command, context }, false),
+    dispatch: (principal, command, context) => {
+      const { tenant } = principal;
+      const refused = command.op === 'post' ? deps.caps.takePost(tenant) : null;
+      if (refused !== null) return Promise.resolve(refused);
+      const { participants } = deps.caps.of(tenant);
+      const capped =
+        participants < limits.participantsMax ? { ...context, participantsMax: participants } : context;
+      return dispatch({ principal, command, context: capped }, false);
+    },
     context: (conversation: ConversationId, fields = {}) => ({
       conversation,
       id: ids.next(),

@@ -9,6 +9,7 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { NodeLink } from '../ports/node-link.ts';
 import type { Fanout } from '../ports/outbox.ts';
 import type { InlineProjection, ProjectionReader, ReadCursors } from '../ports/projection.ts';
+import type { TenantCaps } from '../ports/tenant-limits.ts';
 import type { Bus } from './bus.ts';
 import { openCatchUp } from './conversations/catch-up.ts';
 import { ConversationCache } from './conversations/conversation-cache.ts';
@@ -50,6 +51,7 @@ export interface BusPorts {
   readonly metrics: Metrics;
   /** Stands between the ports and everything here: phi and secret texts leave sealed and come in opened. */
   readonly sealing: Sealing;
+  readonly caps: TenantCaps;
   /** PARLEY_DELTA_WINDOW_MS. */
   readonly deltaWindowMs: number;
 }
@@ -101,7 +103,17 @@ export function openBus(ports: BusPorts): Core {
   const typing = openTyping(live, clock);
   const presence = openPresence(live, link, reader, clock);
   const draftClosing = openDraftClosing(drafts, clock);
-  const dispatch = openDispatch({ cache, writer, forwarder, draftWriter, draftClosing, link, ids, sealer });
+  const dispatch = openDispatch({
+    cache,
+    writer,
+    forwarder,
+    draftWriter,
+    draftClosing,
+    link,
+    ids,
+    sealer,
+    caps: ports.caps,
+  });
   const history = openHistory(reader, facts);
   const markers = openReadMarkers(ports.readCursors, live);
   const reads = openReads({ cache, headCheck, history, facts, replay, reader, markers });

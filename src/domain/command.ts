@@ -134,4 +134,6 @@ export interface CommandContext {
   readonly policyRef: string | null;
   /** X-Env of the request: a conversation of another environment is not found. Null: no filter. */
   readonly env: string | null;
+  /** Set where the tenant may have fewer participants in a conversation than limits.participantsMax. */
+  readonly participantsMax?: number;
 }

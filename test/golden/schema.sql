@@ -380,6 +380,24 @@ CREATE TRIGGER signing_keys_deleted AFTER DELETE ON public.signing_keys REFERENC
 CREATE TRIGGER signing_keys_written AFTER INSERT OR UPDATE ON public.signing_keys FOR EACH STATEMENT EXECUTE FUNCTION note_signing_keys_change();
 grant delete, insert, select, update on signing_keys to parley_identity;
 
+create table tenant_limits (
+  tenant_id text collate "C" not null,
+  conversations bigint,
+  participants integer,
+  messages_per_second integer,
+  changed_us bigint not null,
+  constraint tenant_limits_pkey PRIMARY KEY (tenant_id),
+  constraint tenant_limits_conversations_check CHECK (((conversations >= 0) AND (conversations <= 100000000))),
+  constraint tenant_limits_messages_per_second_check CHECK (((messages_per_second >= 1) AND (messages_per_second <= 1000000))),
+  constraint tenant_limits_participants_check CHECK (((participants >= 2) AND (participants <= 1000)))
+);
+CREATE INDEX tenant_limits_by_change ON public.tenant_limits USING btree (changed_us, tenant_id);
+alter table tenant_limits enable row level security;
+create policy all_tenants on tenant_limits for all to parley_identity using (true) with check (true);
+create policy own_tenant on tenant_limits for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant insert, select, update on tenant_limits to parley_requests;
+grant select on tenant_limits to parley_identity;
+
 create table tenants (
   id text collate "C" not null,
   name text not null,

@@ -29,6 +29,7 @@ import type { ProjectionReader } from '../../src/ports/projection.ts';
 import type { ProjectionFeed } from '../../src/ports/projection-feed.ts';
 import { MemorySockets } from './memory-sockets.ts';
 import { quietMetrics } from './quiet-metrics.ts';
+import { noTenantCaps } from './rate-limits.ts';
 import { silentLogger } from './silent-logger.ts';
 
 export const testMasterKey = '0123456789abcdef'.repeat(4);
@@ -109,6 +110,7 @@ export async function openCoreNode(options: CoreNodeOptions): Promise<CoreNode> 
     ids: openIdSource(),
     logger,
     metrics,
+    caps: noTenantCaps,
     deltaWindowMs: options.deltaWindowMs ?? 0,
     sealing,
   });

@@ -19,6 +19,7 @@ export function auditRoutes(audit: AuditTrail): readonly Operation[] {
         path: '/api/admin/audit',
         summary: 'Who did what to identities, keys, roles and limits, newest first',
         access: 'principal',
+        rate: 'admin',
         schemas: { query: AuditParameters },
         responses: { 200: { description: 'A page', schema: AuditPage }, ...errors(400, 401, 403, 503) },
       },

@@ -2,22 +2,25 @@
 import type { HttpDialect } from '../../contract/operation.ts';
 import type { AuditTrail } from '../../ports/audit.ts';
 import type { DataKeyAdministration } from '../../ports/data-key-administration.ts';
+import type { TenantLimitsAdministration } from '../../ports/tenant-limits.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { dataKeyRoutes } from './data-key-routes.ts';
+import { limitsRoutes } from './limits-routes.ts';
 import { refuse } from './refuse.ts';
 import { ErrorBody } from './wire.ts';
 
 export interface AdminDeps {
   readonly audit: AuditTrail;
   readonly dataKeys: DataKeyAdministration;
+  readonly tenantLimits: TenantLimitsAdministration;
 }
 
-export function adminDialect({ audit, dataKeys }: AdminDeps): HttpDialect {
+export function adminDialect({ audit, dataKeys, tenantLimits }: AdminDeps): HttpDialect {
   return {
     name: 'admin',
     title: 'Administration',
     prefixes: ['/api/admin'],
-    operations: [...auditRoutes(audit), ...dataKeyRoutes(dataKeys)],
+    operations: [...auditRoutes(audit), ...dataKeyRoutes(dataKeys), ...limitsRoutes(tenantLimits)],
     refuse,
     refusal: ErrorBody,
     headers: { 'Cache-Control': 'no-store' },

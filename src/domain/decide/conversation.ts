@@ -1,10 +1,9 @@
 /** The conversation itself: create, update, delete. */
 import type { CreateCommand, DeleteConversationCommand, UpdateCommand } from '../command.ts';
 import type { ParticipantView } from '../event.ts';
-import { limits } from '../limits.ts';
 import { actsAsAdministrator, requireParticipant } from '../permissions.ts';
 import { Problem } from '../problem.ts';
-import { appendOne, conversationFull, type Deciding, type Decision, unchanged } from './decision.ts';
+import { appendOne, type Deciding, type Decision, refuseSize, unchanged } from './decision.ts';
 
 export function decideCreate(command: CreateCommand, deciding: Deciding): Decision | Problem {
   const { state, principal } = deciding;
@@ -25,9 +24,8 @@ export function decideCreate(command: CreateCommand, deciding: Deciding): Decisi
     seen.add(one.id);
     participants.push({ id: one.id, kind: one.kind, role: one.role });
   }
-  if (participants.length > limits.participantsMax) {
-    return conversationFull();
-  }
+  const full = refuseSize(participants.length, deciding);
+  if (full !== null) return full;
   return appendOne(deciding, 'conversation.created', {
     type: command.type,
     name: command.name,

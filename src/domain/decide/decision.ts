@@ -57,7 +57,21 @@ export function appendOne<T extends EventType>(
 
 export const unchanged: Decision = { kind: 'unchanged' };
 
-export function conversationFull(): Problem {
+/** Null while a conversation may have `size` participants. */
+export function refuseSize(size: number, { context }: Pick<Deciding, 'context'>): Problem | null {
+  if (size > limits.participantsMax) return conversationFull();
+  const { participantsMax } = context;
+  if (participantsMax === undefined || size <= participantsMax) return null;
+  return new Problem(
+    'conflict',
+    `A conversation of this tenant has at most ${participantsMax} participants.`,
+    {
+      reason: 'tenant_limit',
+    },
+  );
+}
+
+function conversationFull(): Problem {
   return new Problem(
     'invalid_request',
     `A conversation has at most ${limits.participantsMax} participants.`,

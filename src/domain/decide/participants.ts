@@ -1,10 +1,9 @@
 /** Who is in a conversation: add, join, remove (or leave), change a role. */
 import type { AddParticipantCommand, ChangeRoleCommand, RemoveParticipantCommand } from '../command.ts';
-import { limits } from '../limits.ts';
 import { actsAsAdministrator, requireParticipant } from '../permissions.ts';
 import { Problem } from '../problem.ts';
 import type { ConversationState, Participant } from '../state.ts';
-import { appendOne, conversationFull, type Deciding, type Decision, unchanged } from './decision.ts';
+import { appendOne, type Deciding, type Decision, refuseSize, unchanged } from './decision.ts';
 
 const unknownParticipant = (): Problem =>
   new Problem('not_found', 'There is no such participant.', { reason: 'participant_not_found' });
@@ -43,7 +42,8 @@ export function decideAdd(command: AddParticipantCommand, deciding: Deciding): D
       reason: 'role_not_allowed',
     });
   }
-  if (deciding.state.participants.size >= limits.participantsMax) return conversationFull();
+  const full = refuseSize(deciding.state.participants.size + 1, deciding);
+  if (full !== null) return full;
   return appendOne(deciding, 'participant.added', { participant });
 }
 
@@ -57,7 +57,8 @@ export function decideJoin(deciding: Deciding): Decision | Problem {
   if (state.participants.has(principal.id)) return unchanged;
   // A private conversation of others is hidden: the same answer as for one that does not exist.
   if (state.type === 'private') return new Problem('not_found');
-  if (state.participants.size >= limits.participantsMax) return conversationFull();
+  const full = refuseSize(state.participants.size + 1, deciding);
+  if (full !== null) return full;
   const participant = { id: principal.id, kind: principal.kind, role: 'member' as const };
   return appendOne(deciding, 'participant.added', { participant });
 }

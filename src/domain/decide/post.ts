@@ -5,7 +5,7 @@ import type { EventId } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { requireParticipant } from '../permissions.ts';
 import { Problem } from '../problem.ts';
-import { conversationFull, type Deciding, type Decision, newEvents } from './decision.ts';
+import { type Deciding, type Decision, newEvents, refuseSize } from './decision.ts';
 import { effectivePriority, maySpeak } from './may-speak.ts';
 
 /**
@@ -15,7 +15,8 @@ import { effectivePriority, maySpeak } from './may-speak.ts';
 export function decidePost(command: PostCommand, deciding: Deciding): Decision | Problem {
   const { state, facts, principal } = deciding;
   const joins = joinsByPosting(command, deciding);
-  if (joins && state.participants.size >= limits.participantsMax) return conversationFull();
+  const full = joins ? refuseSize(state.participants.size + 1, deciding) : null;
+  if (full !== null) return full;
   if (!joins) {
     const participant = requireParticipant(state, principal, deciding.context.env);
     if (participant instanceof Problem) return participant;

@@ -7,6 +7,7 @@ import { Problem } from '../../../src/domain/problem.ts';
 import { call } from '../../kit/http-client.ts';
 import { ann, startFront } from '../../kit/http-front.ts';
 import { openTestPools } from '../../kit/identity.ts';
+import { noTenantLimits } from '../../kit/rate-limits.ts';
 
 const here = '01890000-0000-7000-8000-00000000000a';
 const there = '01890000-0000-7000-8000-00000000000b';
@@ -23,7 +24,8 @@ const noDataKeys = { rotate: refused, erase: refused };
 
 async function start(t: Test) {
   const store = openAuditStore(await openTestPools(t));
-  const front = await startFront(t, [adminDialect({ audit: auditTrailOver(store), dataKeys: noDataKeys })], {
+  const others = { dataKeys: noDataKeys, tenantLimits: noTenantLimits };
+  const front = await startFront(t, [adminDialect({ audit: auditTrailOver(store), ...others })], {
     authenticate: ({ bearer }) => people[bearer ?? ''] ?? ann,
   });
   const read = (token: string, query = '', headers: Record<string, string> = {}) =>
