@@ -182,6 +182,8 @@ export interface KnownPrincipal {
 }
 
 export interface Directory {
+  /** Whether there is such a tenant: nothing is made in one that there is not. */
+  hasTenant(id: TenantId): Promise<boolean | Problem>;
   /**
    * The principals among `ids`. An id that is missing in the answer is no principal of the tenant: an
    * opaque string without powers. Cached; UUIDs are looked up in lower case and answered so.

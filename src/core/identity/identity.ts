@@ -60,7 +60,7 @@ export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
   return {
     signIn: signInWith(deps, passwords, logins, sessions),
     own: ownPrincipalWith(deps, passwords, logins, sessions, announce),
-    administration: tenantAdministrationWith(deps, announce),
+    administration: tenantAdministrationWith(deps, directory, announce),
     directory,
     authenticator,
     ensureAdministrator: (email, password) =>

@@ -11,10 +11,22 @@ export class KnownPrincipals implements Directory {
   readonly #generation: () => number;
   /** Oldest first. An id that is nobody is not kept: it may become somebody. */
   readonly #known = new Map<string, KnownPrincipal>();
+  /** Tenants do not go away. */
+  readonly #tenants = new Set<TenantId>();
 
   constructor(store: PrincipalStore, generation: () => number) {
     this.#store = store;
     this.#generation = generation;
+  }
+
+  async hasTenant(id: TenantId): Promise<boolean | Problem> {
+    if (this.#tenants.has(id)) return true;
+    const tenant = await this.#store.tenant(id);
+    if (tenant instanceof Problem) return tenant;
+    if (tenant === null) return false;
+    if (this.#tenants.size >= limits.principalsCachedMax) this.#tenants.clear();
+    this.#tenants.add(id);
+    return true;
   }
 
   async principalsOf(

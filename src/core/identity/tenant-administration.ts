@@ -2,7 +2,7 @@
 import { canonicalUuid, isUuid, type TenantId } from '../../domain/ids.ts';
 import { isAdministrator, type Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { TenantAdministration } from '../../ports/identity-service.ts';
+import type { Directory, TenantAdministration } from '../../ports/identity-service.ts';
 import { entryOf, noTrace } from '../audit/audit-trail.ts';
 import { decideUserChange, userChangeEntry } from './change-user.ts';
 import { createApiKey } from './create-api-key.ts';
@@ -10,7 +10,11 @@ import type { AnnounceChange, IdentityDeps } from './identity-deps.ts';
 import { canonicalEmail, newPrincipal } from './new-records.ts';
 import { inviteStart } from './token-purposes.ts';
 
-export function tenantAdministrationWith(deps: IdentityDeps, announce: AnnounceChange): TenantAdministration {
+export function tenantAdministrationWith(
+  deps: IdentityDeps,
+  directory: Directory,
+  announce: AnnounceChange,
+): TenantAdministration {
   const { store, secrets, clock, ids } = deps;
 
   /** Nodes are told before the answer, so that whoever gets it sees the change everywhere soon. */
@@ -23,9 +27,9 @@ export function tenantAdministrationWith(deps: IdentityDeps, announce: AnnounceC
   async function refuseForeigners(by: Principal, tenant: TenantId): Promise<Problem | null> {
     if (by.tenant === tenant) return null;
     if (!by.superAdmin) return new Problem('not_found');
-    const found = await store.principals.tenant(tenant);
-    if (found instanceof Problem) return found;
-    return found === null ? new Problem('not_found') : null;
+    const isThere = await directory.hasTenant(tenant);
+    if (isThere instanceof Problem) return isThere;
+    return isThere ? null : new Problem('not_found');
   }
 
   async function refuseOthers(by: Principal, tenant: TenantId): Promise<Problem | null> {

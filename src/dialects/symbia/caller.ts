@@ -9,7 +9,7 @@ import type { Directory } from '../../ports/identity-service.ts';
 import type { AskedParticipant } from './decode.ts';
 import { kindByName } from './encode.ts';
 import { Fields } from './fields.ts';
-import { notAuthorizedForOrg } from './wording.ts';
+import { noOrganization, notAuthorizedForOrg, say } from './wording.ts';
 
 /** What this dialect is made of. */
 export interface SymbiaDeps {
@@ -29,7 +29,8 @@ type Asking = RequestContext & { readonly principal: Principal };
  */
 export async function callerOf(request: Asking, deps: SymbiaDeps): Promise<Principal | Problem> {
   const { principal, orgId, asUserId } = request;
-  const tenant = tenantOf(principal, orgId);
+  const tenant = await tenantOf(principal, orgId, deps.directory);
+  if (tenant instanceof Problem) return tenant;
   const self = tenant === principal.tenant ? principal : { ...principal, tenant };
   if (asUserId === null || !hasScope(principal, 'cap:messaging.impersonate')) return self;
   const fields = new Fields();
@@ -42,10 +43,18 @@ export async function callerOf(request: Asking, deps: SymbiaDeps): Promise<Princ
   return { ...self, id, kind: named?.kind ?? kindByName(id) };
 }
 
-/** Super admins act in the organization they name; everybody else only in their own. */
-function tenantOf(principal: Principal, orgId: string | null): TenantId {
+/** Super admins act in the organization they name, if there is one; everybody else only in their own. */
+async function tenantOf(
+  principal: Principal,
+  orgId: string | null,
+  directory: Directory,
+): Promise<TenantId | Problem> {
   if (orgId === null || !principal.superAdmin) return principal.tenant;
-  return canonicalUuid(orgId) ?? orgId;
+  const tenant = canonicalUuid(orgId) ?? orgId;
+  if (tenant === principal.tenant) return tenant;
+  const isThere = await directory.hasTenant(tenant);
+  if (isThere instanceof Problem) return isThere;
+  return isThere ? tenant : say(noOrganization);
 }
 
 /** Null when `orgId` (query or body) is absent or the caller's tenant. */

@@ -45,4 +45,5 @@ function sentenceOf({ code, reason, message }: Problem): string {
   return message;
 }
 
+export const noOrganization: Said = ['not_found', 'Organization not found'];
 export const notAuthorizedForOrg = 'Not authorized for this organization';

@@ -31,6 +31,7 @@ const authenticate = ({ bearer }: { readonly bearer?: string | null }): Principa
   Object.entries(cast).find(([name]) => name === bearer)?.[1] ?? new Problem('unauthenticated');
 
 const directory: Directory = {
+  hasTenant: async (id) => Object.values(cast).some(({ tenant }) => tenant === id),
   async principalsOf(asked, ids) {
     const known = Object.values(cast).filter((one) => one.tenant === asked && ids.includes(one.id));
     return new Map(known.map((one) => [one.id, listing(one)]));
