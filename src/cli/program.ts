@@ -36,7 +36,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   const asked = Object.hasOwn(commands, first) ? commands[first] : undefined;
   for (const make of asked === undefined ? Object.values(commands) : [asked]) {
     const command = await make();
-    command.copyInheritedSettings(program);
+    inherit(program, command);
     program.addCommand(command);
   }
   try {
@@ -45,6 +45,12 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   } catch (error) {
     return exitCodeOf(error);
   }
+}
+
+/** A command answers to its errors as its parent does, and so do the commands below it. */
+function inherit(parent: Command, command: Command): void {
+  command.copyInheritedSettings(parent);
+  for (const child of command.commands) inherit(command, child);
 }
 
 function exitCodeOf(error: unknown): number {

@@ -2,6 +2,7 @@
 import t, { type Test } from 'tap';
 import { WebSocket } from 'ws';
 import { signUp, signUpInto } from '../kit/accounts.ts';
+import { handshakeStatus } from '../kit/handshake.ts';
 import { call, type HttpAnswer } from '../kit/http-client.ts';
 import { NativeClient } from '../kit/native-client.ts';
 import { startNats } from '../kit/nats.ts';
@@ -26,22 +27,6 @@ const kept = (answer: HttpAnswer): string =>
     .map((line) => line.split(';')[0] ?? '')
     .filter((pair) => !pair.endsWith('='))
     .join('; ');
-
-/** Opens a native socket as a page does; resolves to the status when it is refused. */
-function openPage(url: string, cookie: string, origin: string): Promise<number> {
-  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/v1/socket`, 'parley.v1', {
-    headers: { cookie, origin },
-  });
-  return new Promise((resolve) => {
-    socket.on('message', (bytes) => {
-      resolve(JSON.parse(String(bytes)).hello === undefined ? 0 : 101);
-      socket.terminate();
-    });
-    socket.on('close', (code) => resolve(code));
-    socket.on('unexpected-response', (_request, { statusCode = 0 }) => resolve(statusCode));
-    socket.on('error', () => undefined);
-  });
-}
 
 t.test('login, signup and a new password set a cookie that no script reads; logout clears it', async (t) => {
   const { node, ann, login } = await start(t);
@@ -108,8 +93,8 @@ t.test('the cookie opens every door to a page of ours, and none to a page of oth
     t.equal((await call(node, 'GET', path, { headers: { cookie } })).status, 200, path);
   }
   t.equal((await call(node, 'GET', '/api/conversations', { headers: own })).body.length, 1);
-  t.equal(await openPage(node.url, cookie, node.url), 101);
-  t.equal(await openPage(node.url, cookie, 'https://evil.example'), 403);
+  t.equal(await handshakeStatus(node, own), 101);
+  t.equal(await handshakeStatus(node, foreign), 403);
 });
 
 t.test('what is in the cookie is nothing anywhere else, also once it was verified', async (t) => {

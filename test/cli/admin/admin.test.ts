@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto';
+import t, { type Test } from 'tap';
+import { makeAgent, signUp } from '../../kit/accounts.ts';
+import { call } from '../../kit/http-client.ts';
+import { NativeClient } from '../../kit/native-client.ts';
+import { startNats } from '../../kit/nats.ts';
+import { startNode } from '../../kit/node.ts';
+import { openOwner } from '../../kit/owner.ts';
+import { runParley } from '../../kit/parley-process.ts';
+import { startPostgres } from '../../kit/postgres.ts';
+import { temporaryDir } from '../../kit/temporary.ts';
+
+t.setTimeout(180_000);
+
+type At = { readonly url: string };
+
+async function start(t: Test) {
+  const masterKey = randomBytes(32).toString('base64');
+  const [nats, database] = [await startNats(t), await startPostgres(t)];
+  const servers = { nats, database, env: { PARLEY_MASTER_KEY: masterKey } };
+  const dir = await temporaryDir('admin');
+  t.teardown(dir.remove);
+  const env = { DATABASE_URL: database.url, DATA_DIR: dir.path, PARLEY_MASTER_KEY: masterKey };
+  const admin = (args: string, more: Record<string, string> = {}) =>
+    runParley(['admin', ...args.split(' ')], { ...env, ...more });
+  return { servers, masterKey, admin, sql: openOwner(t, database.url) };
+}
+
+const kidOf = (token: string): string =>
+  JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid;
+
+const kids = async (node: At): Promise<string[]> =>
+  (await call(node, 'GET', '/.well-known/jwks.json')).body.keys.map(({ kid }: { kid: string }) => kid);
+
+const status = async (node: At, token: string) => (await call(node, 'GET', '/auth/me', { token })).status;
+
+/** Milliseconds from `since` until it holds. */
+async function holdsAfter(since: number, holds: () => Promise<boolean>): Promise<number> {
+  while (!(await holds()) && performance.now() - since < 5_000);
+  return Math.round(performance.now() - since);
+}
+
+t.test('after rotate-keys every node signs with the new key, and old tokens go on', async (t) => {
+  const { servers, admin } = await start(t);
+  const [here, there] = [await startNode(servers, t), await startNode(servers, t)];
+  const nodes = [here, there];
+  const ann = await signUp(here);
+  const login = async (node: At): Promise<string> =>
+    (await call(node, 'POST', '/auth/login', { body: { email: ann.email, password: ann.password } })).body
+      .access_token;
+  const rotated = await admin('rotate-keys --json');
+  const since = performance.now();
+  t.equal(rotated.code, 0, rotated.stderr);
+  const { kid, former_kid, revoked } = JSON.parse(rotated.stdout);
+  t.equal(former_kid, kidOf(ann.token));
+  t.equal(revoked, false);
+  for (const node of nodes) {
+    const took = await holdsAfter(since, async () => (await kids(node)).includes(kid));
+    t.ok(took < 1_000, `${took} ms`);
+    t.same((await kids(node)).sort(), [kid, former_kid].sort(), 'the old key is shown as well');
+    t.equal(kidOf(await login(node)), kid);
+  }
+  const fresh = await login(here);
+  for (const node of nodes) t.same([await status(node, fresh), await status(node, ann.token)], [200, 200]);
+  t.equal(kidOf(await login(there)), kid);
+});
+
+t.test('after rotate-keys --revoke-now nothing that was signed before counts', async (t) => {
+  const { servers, admin } = await start(t);
+  const [here, there] = [await startNode(servers, t), await startNode(servers, t)];
+  const nodes = [here, there];
+  const ann = await signUp(here);
+  const robot = await makeAgent(here, ann);
+  const person = await NativeClient.connect(there, ann.token);
+  const agent = await NativeClient.connect(there, robot.token);
+  t.teardown(() => agent.socket.terminate());
+  const login = await call(here, 'POST', '/auth/login', {
+    body: { email: ann.email, password: ann.password },
+  });
+  const cookie = login.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  for (const node of nodes) t.equal(await status(node, ann.token), 200);
+  const rotated = await admin('rotate-keys --revoke-now --json');
+  const since = performance.now();
+  t.equal(rotated.code, 0, rotated.stderr);
+  const { kid, revoked } = JSON.parse(rotated.stdout);
+  t.equal(revoked, true);
+  t.equal((await person.closed).code, 4401);
+  for (const node of nodes) {
+    const took = await holdsAfter(since, async () => (await status(node, ann.token)) === 401);
+    t.ok(took < 1_000, `${took} ms`);
+    t.same(await kids(node), [kid]);
+    t.equal(await status(node, robot.token), 200, 'a key was not signed');
+    t.equal((await call(node, 'GET', '/auth/me', { headers: { cookie } })).status, 200, 'nor a cookie');
+  }
+  t.equal(agent.socket.readyState, 1);
+  const refreshed = await call(there, 'POST', '/auth/refresh', { body: { refresh_token: ann.refreshToken } });
+  t.equal(refreshed.status, 200, 'nor a refresh token');
+  for (const node of nodes) t.equal(await status(node, refreshed.body.access_token), 200);
+});
+
+t.test('signing keys lie wrapped in the database; another master key, or none, starts no node', async (t) => {
+  const { servers, admin, sql } = await start(t);
+  const node = await startNode(servers, t);
+  const { token } = await signUp(node);
+  const rows = await sql<{ private_jwk: unknown }[]>`select private_jwk from signing_keys`;
+  t.match(rows, [{ private_jwk: /^w1\.[\w-]+\.[\w-]+$/ }]);
+  const other = { ...servers, env: { PARLEY_MASTER_KEY: randomBytes(32).toString('hex') } };
+  const sentence = new RegExp(
+    `signing key ${kidOf(token)} was wrapped by another master key: PARLEY_MASTER_KEY`,
+  );
+  await t.rejects(startNode(other), { message: sentence });
+  await t.rejects(startNode({ ...servers, env: {} }), { message: sentence });
+  const { code, stderr } = await admin('rewrap', other.env);
+  t.equal(code, 1);
+  t.match(stderr, sentence);
+});
+
+t.test('rewrap moves the keys to a new master key, and wraps what was not wrapped', async (t) => {
+  const { servers, masterKey, admin, sql } = await start(t);
+  const plain = await startNode({ ...servers, env: {} });
+  const { token } = await signUp(plain);
+  await plain.close();
+  t.match(await sql`select private_jwk from signing_keys`, [{ private_jwk: { kty: 'OKP', d: String } }]);
+  t.match(await admin('rewrap --json'), { code: 0, stdout: '{"signing_keys":1}\n' });
+  t.match(await admin('rewrap'), { code: 0, stdout: 'nothing to do\n' });
+  const next = randomBytes(32).toString('base64');
+  const both = { PARLEY_MASTER_KEY: next, PARLEY_MASTER_KEY_PREVIOUS: masterKey };
+  t.match(await admin('rewrap', both), { code: 0, stdout: '1 signing keys wrapped anew\n' });
+  const node = await startNode({ ...servers, env: { PARLEY_MASTER_KEY: next } }, t);
+  t.equal(await status(node, token), 200);
+  await t.rejects(startNode(servers), /another master key/);
+  const none = await admin('rewrap', { PARLEY_MASTER_KEY: '' });
+  t.equal(none.code, 2);
+  t.match(none.stderr, /set PARLEY_MASTER_KEY/);
+});
+
+t.test('an operator suspends, activates, lists, and finds all of it in the audit', async (t) => {
+  const { servers, admin } = await start(t);
+  const node = await startNode(servers, t);
+  const ann = await signUp(node);
+  t.equal(await status(node, ann.token), 200);
+  const suspended = await admin(`users suspend ${ann.email.toUpperCase()} --json`);
+  const since = performance.now();
+  t.same(JSON.parse(suspended.stdout), { tenant_id: ann.tenant, id: ann.id, status: 'suspended' });
+  const took = await holdsAfter(since, async () => (await status(node, ann.token)) === 403);
+  t.ok(took < 1_000, `${took} ms`);
+  t.match(await admin(`users activate ${ann.email}`), { code: 0, stdout: / is active\n$/ });
+  await holdsAfter(performance.now(), async () => (await status(node, ann.token)) === 200);
+  t.match(await admin('users suspend nobody@example.org'), { code: 1, stderr: /nobody logs in as nobody@/ });
+  t.equal((await admin('users suspend')).code, 2);
+  const tenants = (await admin('tenants list --json')).stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  t.match(tenants, [{ id: ann.tenant, name: String, slug: String, created_at: String }]);
+  t.match((await admin('tenants list')).stdout, new RegExp(`^ID .*\n${ann.tenant} `));
+  const audit = (await admin('audit --json --limit 2')).stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const detail = { by: 'parley admin users activate', status: 'active', former_status: 'suspended' };
+  t.match(audit, [
+    { action: 'user.activated', tenant: ann.tenant, subject: ann.id, actor: null, detail },
+    { action: 'user.suspended', tenant: ann.tenant, subject: ann.id, actor: null },
+  ]);
+  t.match((await admin('audit --action user.signed_up')).stdout, new RegExp(`user.signed_up  ${ann.id}`));
+  t.equal((await admin('audit --limit 0')).code, 2);
+  for (const name of ['', 'users', 'tenants', 'rotate-keys', 'rewrap', 'audit']) {
+    const help = await admin(`${name} --help`.trim());
+    t.match(help, { code: 0, stdout: /^Usage: parley admin/ }, name);
+  }
+});
