@@ -1,4 +1,4 @@
-import { access, chmod, mkdir, stat } from 'node:fs/promises';
+import { access, chmod, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import t from 'tap';
@@ -12,6 +12,9 @@ import { gone } from '../../kit/nats.ts';
 import { startOwnedServer } from '../../kit/owned-server.ts';
 import { fastSettings, runSql, startPostgres } from '../../kit/postgres.ts';
 import { type Teardown, temporaryDir } from '../../kit/temporary.ts';
+
+// A dozen servers are made, one after another: 20 s, and more on a busy machine.
+t.setTimeout(180_000);
 
 async function dataDir(t: Teardown): Promise<string> {
   const dir = await temporaryDir('embedded');
@@ -69,6 +72,21 @@ t.test('a second start finds the data of the first, under the same password', as
   const second = await open(t, dir);
   t.equal(new URL(second.url).password, new URL(first.url).password);
   t.equal(await value(second.url, 'select word from kept'), 'kept');
+});
+
+t.test('the role of an older store learns to create roles, which the schema needs', async (t) => {
+  const dir = await dataDir(t);
+  const first = await open(t, dir);
+  const mayCreate = 'select rolcreaterole from pg_roles where rolname = current_user';
+  t.equal(await value(first.url, mayCreate), true);
+  const superuser = new URL(first.url);
+  superuser.username = 'postgres';
+  superuser.password = (await readFile(join(dir, 'postgres', 'superuser-password'), 'utf8')).trim();
+  await runSql(superuser.href, 'alter role parley nocreaterole');
+  await first.close();
+  await rm(join(dir, 'postgres', 'role-may-create-roles'));
+  const second = await open(t, dir);
+  t.equal(await value(second.url, mayCreate), true);
 });
 
 t.test('the orphan of a killed owner is ended by the next start, and its data is there', async (t) => {

@@ -1,0 +1,100 @@
+/** A database with two tenants, `a` and `b`. What belongs to `a` says so: its texts hold the word canary. */
+import { migrate } from '../../../../src/adapters/postgres/migrate.ts';
+import { type Owner, openOwner } from '../../../kit/owner.ts';
+import { startPostgres } from '../../../kit/postgres.ts';
+import { silentLogger } from '../../../kit/silent-logger.ts';
+import type { Teardown } from '../../../kit/temporary.ts';
+
+/** Ids of a's things. Those of b end in `b`. */
+export const ids = {
+  session: '00000000-0000-7000-8000-00000000000a',
+  key: '00000000-0000-7000-8000-0000000000aa',
+  conversation: 'conversation-a',
+  message: 'message-a',
+} as const;
+
+export const digest = (text: string): Buffer => Buffer.from(text.padEnd(32, '.'));
+/** Far ahead of every clock. */
+export const endUs = 4_000_000_000_000_000;
+
+export async function startTwoTenants(t: Teardown): Promise<{ url: string; sql: Owner }> {
+  const { url } = await startPostgres(t);
+  await migrate(url, silentLogger());
+  const sql = openOwner(t, url);
+  await seedIdentity(sql);
+  await seedProjection(sql);
+  return { url, sql };
+}
+
+async function seedIdentity(sql: Owner): Promise<void> {
+  await sql`
+    insert into tenants (id, name, slug, created_us)
+    values ('a', 'canary of a', 'a', 1), ('b', 'tenant b', 'b', 1)`;
+  await sql`
+    insert into principals (tenant_id, id, kind, display_name, role, is_default_agent, created_us) values
+      ('a', 'ann', 'user', 'canary Ann', 'owner', false, 1), ('a', 'robot', 'agent', 'canary robot', 'member', true, 2),
+      ('a', 'spare', 'agent', 'canary spare', 'member', false, 3),
+      ('b', 'ben', 'user', 'Ben', 'owner', false, 1), ('b', 'bot', 'agent', 'bot', 'member', true, 2)`;
+  await sql`
+    insert into credentials (email, password_hash, tenant_id, principal_id, changed_us) values
+      ('ann@canary.example', 'hash of ann', 'a', 'ann', 1), ('ben@example.org', 'hash of ben', 'b', 'ben', 1)`;
+  await sql`
+    insert into sessions (id, tenant_id, principal_id, created_us, expires_us, ends_us) values
+      (${ids.session}, 'a', 'ann', 1, ${endUs}, ${endUs}),
+      ('00000000-0000-7000-8000-00000000000b', 'b', 'ben', 1, ${endUs}, ${endUs})`;
+  await sql`
+    insert into api_keys (id, tenant_id, principal_id, name, prefix, sha256, kind, scopes, created_by, created_us)
+    values (${ids.key}, 'a', 'robot', 'canary key', 'canary', ${digest('key a')}, 'agent', '{}', 'ann', 1)`;
+  await sql`
+    insert into invites (sha256, tenant_id, role, email, created_by, created_us, expires_us)
+    values (${digest('invite a')}, 'a', 'member', 'canary@example.org', 'ann', 1, ${endUs})`;
+  await sql`insert into data_keys values ('a', 1, 'canary', 1, null, null)`;
+  await sql`insert into audit_entries (tenant_id, action, subject) values ('a', 'key.created', 'canary key')`;
+}
+
+async function seedProjection(sql: Owner): Promise<void> {
+  const { conversation, message } = ids;
+  await sql`
+    insert into conversations (tenant_id, conversation_id, status, name, created_by, position, seq, log_seq, updated_us)
+    values ('a', ${conversation}, 'open', 'canary', 'ann', 3, 1, 30, 3)`;
+  await sql`
+    insert into participants (
+      tenant_id, conversation_id, principal_id, active, kind, role, joined_us, joined_seq, position, role_position
+    ) values
+      ('a', ${conversation}, 'ann', true, 'user', 'owner', 1, 0, 1, 1),
+      ('a', ${conversation}, 'robot', true, 'agent', 'member', 1, 0, 1, 1)`;
+  await sql`
+    insert into messages (
+      tenant_id, conversation_id, seq, position, log_seq, event_id, message_id, kind, sender_id, sender_kind, at_us,
+      client_id, content_hash, content, content_type, data, edit_count, edited_us, searchable
+    ) values (
+      'a', ${conversation}, 1, 2, 20, 'event-a', ${message}, 'message', 'robot', 'agent', 2,
+      'client-a', 1, 'canary text', 'text', '{"metadata":{},"priority":"normal","data_class":"none"}', 1, 3, true
+    )`;
+  await sql`
+    insert into message_versions (
+      tenant_id, conversation_id, message_seq, position, log_seq, event_id, type, at_us, actor_id, actor_kind,
+      content, metadata, edit_count
+    ) values
+      ('a', ${conversation}, 1, 2, 20, 'event-a', 'message.posted', 2, 'robot', 'agent', 'canary once', '{}', 0),
+      ('a', ${conversation}, 1, 3, 30, 'edit-a', 'message.edited', 3, 'robot', 'agent', 'canary text', '{}', 1)`;
+  await sql`insert into reactions values ('a', ${conversation}, 1, 'ann', 'canary', 3)`;
+  await sql`insert into read_cursors values ('a', ${conversation}, 'robot', 1, 1)`;
+}
+
+/** Every row of these tenants, in every table that has tenants. */
+export async function rowsOf(sql: Owner, tenants: readonly string[]): Promise<readonly string[]> {
+  const tables = await sql<{ name: string }[]>`
+    select relname as name from pg_class c where relnamespace = 'public'::regnamespace and relkind = 'r'
+      and exists (select from pg_attribute where attrelid = c.oid and attname = 'tenant_id') order by 1`;
+  const rows = await sql<{ row: string }[]>`
+    select 'tenants ' || row_to_json(t)::text as row from tenants t where id = any(${[...tenants]}) order by 1`;
+  const all = rows.map(({ row }) => row);
+  for (const { name } of tables) {
+    const some = await sql<{ row: string }[]>`
+      select ${name} || ' ' || row_to_json(t)::text as row from ${sql(name)} t
+      where tenant_id = any(${[...tenants]}) order by 1`;
+    all.push(...some.map(({ row }) => row));
+  }
+  return all;
+}

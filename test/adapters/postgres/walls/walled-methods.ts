@@ -1,0 +1,295 @@
+/** Every method of every port on PostgreSQL: those of one tenant with a call that names things of tenant a. */
+import { randomUUID } from 'node:crypto';
+import { openAuditStore } from '../../../../src/adapters/postgres/audit/audit-store.ts';
+import { openDataKeyStore } from '../../../../src/adapters/postgres/data-key-store.ts';
+import { openExternalPrincipalStore } from '../../../../src/adapters/postgres/identity/external-principal-store.ts';
+import {
+  type IdentityPools,
+  openIdentityStore,
+} from '../../../../src/adapters/postgres/identity/identity-store.ts';
+import { openProjectionReader } from '../../../../src/adapters/postgres/projection-reader.ts';
+import { openInlineProjection } from '../../../../src/adapters/postgres/projection-writer.ts';
+import { openReadCursors } from '../../../../src/adapters/postgres/read-cursors.ts';
+import type { AuditEntry } from '../../../../src/ports/audit.ts';
+import type { PrincipalRecord } from '../../../../src/ports/identity-records.ts';
+import { digest, endUs, ids } from './two-tenants.ts';
+
+export const openStores = (pools: IdentityPools) => {
+  const { changeFeed, prune, ...identity } = openIdentityStore(pools);
+  return {
+    ...identity,
+    identity: { changeFeed, prune },
+    external: openExternalPrincipalStore(pools),
+    audit: openAuditStore(pools),
+    dataKeys: openDataKeyStore(pools.requests),
+    reader: openProjectionReader(pools.requests),
+    cursors: openReadCursors(pools.requests),
+    inline: openInlineProjection(pools.requests),
+  };
+};
+
+export type Stores = ReturnType<typeof openStores>;
+
+/** What opens a port on pools, in src/adapters/postgres: each is in openStores(), or in no tenant's hands. */
+export const openers: Readonly<Record<string, string>> = {
+  openIdentityStore: 'openStores()',
+  openPrincipalStore: 'part of openIdentityStore()',
+  openAgentStore: 'part of openIdentityStore()',
+  openSessionStore: 'part of openIdentityStore()',
+  openApiKeyStore: 'part of openIdentityStore()',
+  openInviteStore: 'part of openIdentityStore()',
+  openChangeFeed: 'part of openIdentityStore()',
+  openExternalPrincipalStore: 'openStores()',
+  openAuditStore: 'openStores()',
+  openDataKeyStore: 'openStores()',
+  openProjectionReader: 'openStores()',
+  openReadCursors: 'openStores()',
+  openInlineProjection: 'openStores()',
+  openProjectionWriter: 'what the logs say, of all tenants: parley_projector',
+  openSigningKeyStore: 'keys of the deployment, which belong to no tenant: parley_identity',
+};
+
+/** Methods of openStores() that are for no one tenant, and why. */
+export const acrossTenants: Readonly<Record<string, string>> = {
+  'principals.tenants': 'operators list tenants',
+  'principals.credential': 'a login names an address, and no tenant',
+  'principals.createTenant': 'there is no tenant yet',
+  'sessions.rotate': 'a refresh token says whose it is',
+  'sessions.useCookie': 'a cookie says whose it is',
+  'sessions.sessionOfToken': 'a refresh token says whose it is',
+  'apiKeys.find': 'a key says whose it is',
+  'invites.find': 'an invite says whose it is',
+  'external.provision': 'a provider may name a tenant that is not there yet',
+  'identity.changeFeed': 'a node forgets what changed, of whomever',
+  'identity.prune': 'old rows are old, whosever they are',
+};
+
+export interface Case {
+  /** Calls the method for `tenant`, with ids of a's things. */
+  run(stores: Stores, tenant: string): Promise<unknown>;
+  /** The answer when `tenant` is b: a's things do not exist. A refusal is its code. */
+  readonly nothing: unknown;
+  /** The answer when `tenant` is a, and the connection's is b; default: `nothing`. */
+  readonly walled?: unknown;
+}
+
+const page = { limit: 10, after: null };
+const listed = { conversations: [], next: null };
+const at = { position: 0, logSeq: 0 };
+const refOf = (tenant: string) => ({ tenant, service: null, conversation: ids.conversation });
+
+const auditOf = (tenant: string): AuditEntry => ({
+  ...{ tenant, actor: null, action: 'wall.tried', subject: null, detail: {}, address: null },
+});
+
+const principalOf = (tenant: string, id: string, kind: PrincipalRecord['kind']): PrincipalRecord => ({
+  ...{ tenant, id, kind, displayName: id, status: 'active', role: 'member', grantedScopes: [], v2Roles: [] },
+  ...{ superAdmin: false, avatarUrl: null, timezone: 'UTC', phone: null, jobTitle: null, bio: null },
+  ...{ isDefaultAgent: false, email: null, createdAt: 1 },
+});
+
+const sessionOf = (tenant: string) => ({
+  ...{
+    id: randomUUID(),
+    tenant,
+    principal: 'ann',
+    createdAt: 1,
+    expiresAt: endUs,
+    endsAt: endUs,
+    revokedAt: null,
+  },
+});
+
+const keyOf = (tenant: string) => ({
+  ...{
+    id: randomUUID(),
+    tenant,
+    principal: 'robot',
+    name: 'n',
+    prefix: 'p',
+    kind: 'agent' as const,
+    scopes: [],
+  },
+  ...{ service: null, createdBy: 'ann', createdAt: 1, expiresAt: null, revokedAt: null },
+});
+
+const created = (tenant: string) => ({
+  ref: { ...refOf(tenant), conversation: 'conversation-new' },
+  entry: {
+    logSeq: 1,
+    node: 'node-1',
+    dataClass: 'none' as const,
+    policyRef: null,
+    erased: [],
+    event: {
+      ...{ v: 1 as const, id: 'event-new', conversation: 'conversation-new', position: 1, seq: null },
+      ...{ at: '2026-01-01T00:00:00.000000Z', actor: { id: 'ann', kind: 'user' as const } },
+      type: 'conversation.created' as const,
+      data: {
+        ...{
+          type: 'group' as const,
+          name: 'new',
+          description: null,
+          metadata: {},
+          env: 'dev' as const,
+          participants: [],
+          service_id: null,
+        },
+      },
+    },
+  },
+});
+
+/** In this order, each on what those before it left: reads first. */
+export const cases: Readonly<Record<string, Case>> = {
+  'principals.tenant': {
+    run: (s, tenant) => s.principals.tenant(tenant),
+    nothing: { id: 'b' },
+    walled: null,
+  },
+  'principals.principal': { run: (s, tenant) => s.principals.principal(tenant, 'ann'), nothing: null },
+  'principals.principals': {
+    run: (s, tenant) => s.principals.principals(tenant, ['ann', 'robot']),
+    nothing: [],
+  },
+  'principals.list': {
+    run: (s, tenant) => s.principals.list(tenant, 'agent', page),
+    nothing: { rows: [{ id: 'bot' }] },
+    walled: { rows: [], next: null },
+  },
+  'sessions.load': { run: (s, tenant) => s.sessions.load(tenant, ids.session), nothing: null },
+  'apiKeys.load': { run: (s, tenant) => s.apiKeys.load(tenant, ids.key), nothing: null },
+  'apiKeys.list': { run: (s, tenant) => s.apiKeys.list(tenant, page), nothing: { rows: [], next: null } },
+  'audit.list': {
+    run: (s, tenant) => s.audit.list({ tenant, limit: 10 }),
+    nothing: { records: [], next: null },
+  },
+  'dataKeys.list': { run: (s, tenant) => s.dataKeys.list(tenant), nothing: [] },
+  'reader.snapshot': { run: (s, tenant) => s.reader.snapshot(tenant, ids.conversation, 10), nothing: null },
+  'reader.entries': {
+    run: (s, tenant) =>
+      s.reader.entries(refOf(tenant), { limit: 10, keep: 'oldest', afterAt: 1, beforeAt: 9 }),
+    nothing: { entries: [], hasMore: false, at },
+  },
+  'reader.entry': {
+    run: (s, tenant) => s.reader.entry(refOf(tenant), ids.message),
+    nothing: { entry: null, at },
+  },
+  'reader.earlierPost': {
+    run: async (s, tenant) => [
+      await s.reader.earlierPost(refOf(tenant), { sender: 'robot', clientId: 'client-a' }),
+      await s.reader.earlierPost(refOf(tenant), { messageId: ids.message }),
+    ],
+    nothing: [
+      { post: null, at },
+      { post: null, at },
+    ],
+  },
+  'reader.versions': {
+    run: (s, tenant) => s.reader.versions(refOf(tenant), [ids.message]),
+    nothing: { events: [], at },
+  },
+  'reader.logSeqAt': { run: (s, tenant) => s.reader.logSeqAt(refOf(tenant), 9), nothing: 0 },
+  'reader.list': {
+    run: async (s, tenant) => {
+      const query = { limit: 10, cursor: null, env: null, service: null };
+      return [
+        await s.reader.list(tenant, 'ann', { ...query, unreadOnly: false }),
+        await s.reader.list(tenant, 'ann', { ...query, unreadOnly: true }),
+      ];
+    },
+    nothing: [listed, listed],
+  },
+  'reader.refsOf': { run: (s, tenant) => s.reader.refsOf(tenant, 'ann', 10), nothing: [] },
+  'cursors.countUnread': {
+    run: (s, tenant) => s.cursors.countUnread(refOf(tenant), 'ann', 0, 9),
+    nothing: 0,
+  },
+  'cursors.advance': {
+    run: (s, tenant) => s.cursors.advance(refOf(tenant), 'ann', 1),
+    nothing: { lastReadSeq: 1, advanced: true },
+    walled: 'internal',
+  },
+  'inline.applyStructural': {
+    run: (s, tenant) => s.inline.applyStructural([created(tenant)]),
+    nothing: null,
+    walled: 'internal',
+  },
+  'audit.record': { run: (s, tenant) => s.audit.record(auditOf(tenant)), nothing: null, walled: 'internal' },
+  'sessions.open': {
+    run: (s, tenant) => {
+      const refreshToken = { digest: digest(randomUUID()), expiresAt: endUs };
+      const fresh = { session: sessionOf(tenant), refreshToken, cookieDigest: digest(randomUUID()) };
+      return s.sessions.open({ ...fresh, passwordHash: 'hash of ann', audit: auditOf(tenant) });
+    },
+    nothing: 'conflict',
+  },
+  'dataKeys.add': {
+    run: (s, tenant) => s.dataKeys.add(tenant, 2, 'wrapped', 2),
+    nothing: true,
+    walled: 'internal',
+  },
+  'dataKeys.erase': {
+    run: (s, tenant) => s.dataKeys.erase(tenant, 3),
+    // b has the one that `dataKeys.add` has made.
+    nothing: 1,
+    walled: 0,
+  },
+  'agents.add': {
+    run: (s, tenant) => s.agents.add(principalOf(tenant, 'third', 'agent'), auditOf(tenant)),
+    nothing: null,
+    walled: 'internal',
+  },
+  'apiKeys.add': {
+    run: (s, tenant) => s.apiKeys.add(keyOf(tenant), digest(randomUUID()), auditOf(tenant)),
+    nothing: 'internal',
+  },
+  'invites.add': {
+    run: (s, tenant) => {
+      const invite = { tenant, role: 'member' as const, v2Role: null, email: null, createdBy: 'ann' };
+      return s.invites.add(
+        { ...invite, createdAt: 1, expiresAt: endUs },
+        digest(randomUUID()),
+        auditOf(tenant),
+      );
+    },
+    nothing: null,
+    walled: 'internal',
+  },
+  'invites.accept': {
+    run: (s, tenant) => {
+      const person = principalOf(tenant, 'invited', 'user');
+      const credential = { email: 'invited@example.org', passwordHash: 'h', tenant, principal: 'invited' };
+      return s.invites.accept(digest('invite a'), person, credential, 1, auditOf(tenant));
+    },
+    nothing: 'invalid_request',
+  },
+  'principals.change': {
+    run: (s, tenant) =>
+      s.principals.change(
+        tenant,
+        'ann',
+        'user',
+        () => ({ displayName: 'taken' }),
+        () => auditOf(tenant),
+      ),
+    nothing: 'not_found',
+  },
+  'sessions.revoke': {
+    run: (s, tenant) => s.sessions.revoke(tenant, ids.session, 2, auditOf(tenant)),
+    nothing: null,
+  },
+  'principals.replacePassword': {
+    run: (s, tenant) =>
+      s.principals.replacePassword(tenant, 'ann', 'hash of ann', 'taken', 2, auditOf(tenant)),
+    nothing: false,
+  },
+  'apiKeys.revoke': {
+    run: (s, tenant) => s.apiKeys.revoke(tenant, ids.key, 2, auditOf(tenant)),
+    nothing: false,
+  },
+  'agents.removeAgent': {
+    run: (s, tenant) => s.agents.removeAgent(tenant, 'spare', auditOf(tenant)),
+    nothing: 'not_found',
+  },
+};
