@@ -130,6 +130,8 @@ export const limits = {
   backlogPageBytesMax: 262_144,
   backlogStallMs: 30_000,
   typingMs: 6_000,
+  /** Who goes on typing is told of once in this time (vero.md §1). */
+  typingFanOutMs: 2_000,
   presenceOfflineMs: 10_000,
   presenceConversationsMax: 1_000,
   presenceAskMs: 500,

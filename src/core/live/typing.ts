@@ -1,4 +1,4 @@
-/** Typing: volatile, ends by itself after 6 s and when the socket closes. */
+/** Typing: volatile, told once in 2 s, ends by itself after 6 s and when the socket closes. */
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -16,7 +16,7 @@ export function openTyping(live: LiveFeed, clock: Clock): Typing {
   /** Who types where -> cancels the expiry. Bounded by the sockets and what they have open. */
   const expiries = new Map<
     string,
-    { readonly cancel: () => void; readonly conversation: LoadedConversation }
+    { readonly cancel: () => void; readonly conversation: LoadedConversation; readonly toldMs: number }
   >();
   const keyOf = (conversation: LoadedConversation, principal: Principal): string =>
     `${principal.tenant}/${principal.id}/${conversation.ref.conversation}`;
@@ -39,10 +39,14 @@ export function openTyping(live: LiveFeed, clock: Clock): Typing {
     stop,
     start(conversation, principal) {
       const key = keyOf(conversation, principal);
-      expiries.get(key)?.cancel();
+      const former = expiries.get(key);
+      former?.cancel();
       const cancel = clock.after(limits.typingMs, () => stop(conversation, principal));
-      expiries.set(key, { cancel, conversation });
-      publish(conversation, principal, 'start');
+      const nowMs = clock.monotonicMs();
+      // Clients say so with each key that is pressed; readers know already.
+      const isKnown = former !== undefined && nowMs - former.toldMs < limits.typingFanOutMs;
+      expiries.set(key, { cancel, conversation, toldMs: isKnown ? former.toldMs : nowMs });
+      if (!isKnown) publish(conversation, principal, 'start');
     },
     stopAll(principal) {
       const prefix = `${principal.tenant}/${principal.id}/`;
