@@ -207,6 +207,8 @@ export const limits = {
   /** Connections of a node for one tenant's requests; looking up secrets and the projection have their own. */
   sqlRequestConnectionsMax: 10,
   sqlIdentityConnectionsMax: 4,
+  /** Statements of one tenant that share a connection at once. */
+  sqlLaneUsersMax: 32,
   sqlWaitingMax: 1_000,
   sqlConnectMsMax: 3_000,
   sqlReconnectMs: 250,

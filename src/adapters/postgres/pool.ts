@@ -11,8 +11,7 @@ import { limits } from '../../domain/limits.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Sql, Transaction } from './connections/driver.ts';
-import type { Lane } from './connections/lane.ts';
-import { openLanes } from './connections/lanes.ts';
+import { Lanes } from './connections/lanes.ts';
 
 export type { Sql, Transaction };
 
@@ -58,19 +57,20 @@ export interface Pool {
 export function openPool(options: PoolOptions<TenantRole>): TenantPool;
 export function openPool(options: PoolOptions<CommonRole>): Pool;
 export function openPool(options: PoolOptions<TenantRole> | PoolOptions<CommonRole>): TenantPool | Pool {
-  const lanes = openLanes({ statementMs: limits.sqlStatementMsMax, ...options });
-  const use = <T>(work: (lane: Lane) => Promise<T>): Promise<T | Problem> => lanes.use(work);
+  const lanes = new Lanes({ statementMs: limits.sqlStatementMsMax, ...options });
+  const answering = <T>(tenant: TenantId | null, work: (sql: Sql) => Promise<T>): Promise<T | Problem> =>
+    lanes.use({ tenant, isAlone: false }, (lane, use) => lane.answering(use, work));
+  const transacting = <T>(
+    tenant: TenantId | null,
+    work: (tx: Transaction) => Promise<T>,
+  ): Promise<T | Problem> => lanes.use({ tenant, isAlone: true }, (lane, use) => lane.transacting(use, work));
   const close = (): Promise<void> => lanes.close();
   if (options.role === 'parley_requests') {
-    return {
-      answering: (tenant, work) => use((lane) => lane.answering(tenant, work)),
-      transacting: (tenant, work) => use((lane) => lane.transacting(tenant, work)),
-      close,
-    } satisfies TenantPool;
+    return { answering, transacting, close } satisfies TenantPool;
   }
   return {
-    answering: (work) => use((lane) => lane.answering(null, work)),
-    transacting: (work) => use((lane) => lane.transacting(null, work)),
+    answering: (work) => answering(null, work),
+    transacting: (work) => transacting(null, work),
     close,
   } satisfies Pool;
 }

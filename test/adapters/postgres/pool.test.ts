@@ -66,12 +66,12 @@ t.test('more callers than may wait are refused at once, and the others are serve
   const { url } = await migrated(await startPostgres(t));
   const pool = openPool({ url, role: 'parley_identity', max: 1, log: silentLogger() });
   t.teardown(() => pool.close());
-  const callers = Array.from({ length: limits.sqlWaitingMax + 4 }, () =>
+  const callers = Array.from({ length: limits.sqlWaitingMax + limits.sqlLaneUsersMax + 3 }, () =>
     pool.answering((sql) => sql`select 1`),
   );
   const codes = (await Promise.all(callers)).map(code);
   t.equal(codes.filter((one) => one === 'overloaded').length, 3);
-  t.equal(codes.filter((one) => one === 'answered').length, limits.sqlWaitingMax + 1);
+  t.equal(codes.filter((one) => one === 'answered').length, limits.sqlWaitingMax + limits.sqlLaneUsersMax);
 });
 
 t.test('a killed server is unavailable at once, and is found again when it is back', async (t) => {

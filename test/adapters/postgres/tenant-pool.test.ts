@@ -82,6 +82,56 @@ t.test('work that has ended, or was given up, gets no statement through', async 
   t.same(await sql`select name from tenants order by id`, [{ name: 'A' }, { name: 'B' }]);
 });
 
+t.test(
+  'callers of one tenant share a connection, and who waits for another tenant gets a turn',
+  async (t) => {
+    const { pool } = await start(t);
+    await pool.answering('a', visible);
+    let ended = 0;
+    let isEnough = false;
+    // Each comes back as soon as it is answered: without turns nobody else would ever be served.
+    const greedy = Array.from({ length: 8 }, async () => {
+      while (!isEnough) {
+        t.equal(await pool.answering('a', visible), 'a');
+        ended += 1;
+      }
+    });
+    await until(() => ended > 50);
+    t.equal(await pool.answering('b', visible), 'b');
+    t.equal(await pool.transacting('b', visible), 'b');
+    isEnough = true;
+    await Promise.all(greedy);
+    const many = Array.from({ length: 200 }, (_, n) => ['a', 'b', 'c'][n % 3] ?? '');
+    t.same(
+      await Promise.all(many.map((tenant) => pool.answering(tenant, visible))),
+      many.map((tenant) => (tenant === 'c' ? '' : tenant)),
+    );
+  },
+);
+
+t.test('who is given up on a shared connection does not end it, nor reach the next tenant', async (t) => {
+  const { pool, sql } = await start(t, 1, 200);
+  const pid = async (as: Sql) => (await as<{ pid: number }[]>`select pg_backend_pid() as pid`)[0]?.pid;
+  let late: unknown;
+  const slow = pool.answering('a', async (as) => {
+    await delay(200 + limits.sqlGraceMs + 200);
+    try {
+      await as`update tenants set name = 'late'`;
+    } catch (error) {
+      late = error;
+    }
+  });
+  const first = await pool.answering('a', pid);
+  t.equal(code(await slow), 'unavailable');
+  const ofB = await pool.transacting('b', async (tx) => {
+    await until(() => late !== undefined);
+    return pid(tx);
+  });
+  t.match(late, { code: 'CONNECTION_CLOSED' });
+  t.equal(ofB, first, 'it answered others, so it stays');
+  t.same(await sql`select name from tenants order by id`, [{ name: 'A' }, { name: 'B' }]);
+});
+
 t.test('a connection that is lost inside of a transaction ends it, and nothing else', async (t) => {
   const { pool, sql } = await start(t);
   const pid = async (as: Sql): Promise<number> =>

@@ -1,17 +1,25 @@
 /**
- * One connection to PostgreSQL, used by one piece of work at a time. The tenant is a setting of the
- * connection, so nobody else's statement may come between setting it and using it.
+ * One connection to PostgreSQL. The tenant is a setting of the connection, so whoever is on it at once is of
+ * one tenant: their statements share packets, and a transaction is alone.
  *
- * Each use sets its tenant first, in the same round trip as its statement. A lane ends with its
+ * The first to come sets the tenant, in the same round trip as its statement. A lane ends with its
  * connection: work that goes on regardless is refused its statements, and its result is not answered.
  */
 import { type Client, type ConnectionOptions, connect, type Sql, type Transaction } from './driver.ts';
+
+/** One piece of work on a lane; over when it was answered or given up. */
+export interface Use {
+  isOver: boolean;
+}
 
 export class Lane {
   readonly #client: Client;
   #isEnded = false;
   /** It has set a tenant before: it is open, and knows the statement. */
   #isWarm = false;
+  #tenant: string | null = null;
+  /** The tenant on its way to the server, since the lane was occupied for it. */
+  #setting: Promise<unknown> | null = null;
 
   constructor(options: ConnectionOptions) {
     this.#client = connect(options, () => {
@@ -24,12 +32,20 @@ export class Lane {
     return this.#isEnded;
   }
 
-  /** Runs `work` for the tenant, or for none. Rejects with the driver's error. */
-  answering<T>(tenant: string | null, work: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.#guarding<Sql, T>(async (guarded) => {
-      const sql = guarded(this.#client);
+  /** Who is on it from now on: all uses of before are over. Null: those who need no tenant. */
+  occupy(tenant: string | null): void {
+    this.#tenant = tenant;
+    this.#setting = null;
+  }
+
+  /** Runs `work` for the tenant that the lane is occupied for. Rejects with the driver's error. */
+  answering<T>(use: Use, work: (sql: Sql) => Promise<T>): Promise<T> {
+    return this.#unlessEnded(async () => {
+      const sql = this.#guarded<Sql>(this.#client, use);
+      const tenant = this.#tenant;
       if (tenant === null) return work(sql);
-      const setting = this.#client`select set_config('parley.tenant', ${tenant}, false)`.execute();
+      this.#setting ??= this.#client`select set_config('parley.tenant', ${tenant}, false)`.execute();
+      const setting = this.#setting;
       // A statement that waits for a connection would be sent on the next one if this one fails.
       if (!this.#isWarm) await setting;
       const [result] = await Promise.all([work(sql), setting]);
@@ -38,15 +54,17 @@ export class Lane {
     });
   }
 
-  /** The same in a transaction: it is committed when `work` resolves, else rolled back. */
-  transacting<T>(tenant: string | null, work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.#guarding<Transaction, T>(async (guarded) => {
-      const inside = async (tx: Transaction): Promise<T> => {
-        if (tenant === null) return work(guarded(tx));
-        const setting = tx`select set_config('parley.tenant', ${tenant}, true)`.execute();
-        const [result] = await Promise.all([work(guarded(tx)), setting]);
-        return result;
-      };
+  /** The same in a transaction, alone: it is committed when `work` resolves, else rolled back. */
+  transacting<T>(use: Use, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const tenant = this.#tenant;
+    const inside = async (tx: Transaction): Promise<T> => {
+      const sql = this.#guarded<Transaction>(tx, use);
+      if (tenant === null) return work(sql);
+      const setting = tx`select set_config('parley.tenant', ${tenant}, true)`.execute();
+      const [result] = await Promise.all([work(sql), setting]);
+      return result;
+    };
+    return this.#unlessEnded(async () => {
       const outcome = await this.#client.begin(async (tx): Promise<{ readonly result: T }> => {
         try {
           const result = await inside(tx);
@@ -72,25 +90,20 @@ export class Lane {
     return this.#client.end({ timeout: graceMs / 1000 });
   }
 
-  /** Gives `run` a client that refuses statements once the connection is lost, and once `run` is over. */
-  async #guarding<Called extends Sql | Transaction, T>(
-    run: (guarded: (client: Called) => Called) => Promise<T>,
-  ): Promise<T> {
-    let isOver = false;
-    const guarded = (client: Called): Called =>
-      new Proxy(client, {
-        apply: (target, self, args) => {
-          if (isOver || this.#isEnded) throw lost();
-          return Reflect.apply(target as (...args: unknown[]) => unknown, self, args);
-        },
-      });
-    try {
-      const result = await run(guarded);
-      if (this.#isEnded) throw lost();
-      return result;
-    } finally {
-      isOver = true;
-    }
+  async #unlessEnded<T>(run: () => Promise<T>): Promise<T> {
+    const result = await run();
+    if (this.#isEnded) throw lost();
+    return result;
+  }
+
+  /** The client as this use may call it: not once its connection is lost, nor when the use is over. */
+  #guarded<Called extends Sql | Transaction>(client: Called, use: Use): Called {
+    return new Proxy(client, {
+      apply: (target, self, args) => {
+        if (use.isOver || this.#isEnded) throw lost();
+        return Reflect.apply(target as (...args: unknown[]) => unknown, self, args);
+      },
+    });
   }
 }
 
