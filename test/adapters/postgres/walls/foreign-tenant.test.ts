@@ -17,6 +17,8 @@ import { acrossTenants, cases, openers, openStores } from './walled-methods.ts';
 
 const told = (answer: unknown): unknown => (answer instanceof Problem ? answer.code : answer);
 
+const isOther = (one: unknown, other: unknown): boolean => JSON.stringify(one) !== JSON.stringify(other);
+
 t.test('every method of every store is tried here, or is for no tenant', async (t) => {
   const none = unusable('nobody asks');
   const stores = openStores({ requests: none, identity: none } as unknown as IdentityPools);
@@ -39,7 +41,7 @@ t.test('with the id of another tenant no statement finds a thing', async (t) => 
     t.same(await rowsOf(sql, ['a']), before, `${name}: rows of a are as they were`);
     const own = told(await run(stores, 'a'));
     const hasWritten = (await rowsOf(sql, ['a'])).join() !== before.join();
-    t.ok(hasWritten || /canary|-a"|^[1-9]/.test(JSON.stringify(own)), `${name} finds it with the id of a`);
+    t.ok(hasWritten || isOther(own, answer), `${name} finds it with the id of a`);
   }
 });
 
@@ -61,10 +63,7 @@ t.test('on a connection of another tenant no row is seen and none is written', a
     t.same(await rowsOf(sql, ['a', 'b']), before, `${name}: rows are as they were`);
     const found = told(await one.run(own, 'a'));
     const hasWritten = (await rowsOf(sql, ['a'])).join() !== before.join();
-    t.ok(
-      hasWritten || /canary|-a"|^[1-9]/.test(JSON.stringify(found)),
-      `${name} finds it on a connection of a`,
-    );
+    t.ok(hasWritten || isOther(found, answer), `${name} finds it on a connection of a`);
   }
 });
 

@@ -49,6 +49,7 @@ async function seedIdentity(sql: Owner): Promise<void> {
     insert into invites (sha256, tenant_id, role, email, created_by, created_us, expires_us)
     values (${digest('invite a')}, 'a', 'member', 'canary@example.org', 'ann', 1, ${endUs})`;
   await sql`insert into data_keys values ('a', 1, 'canary', 1, null, null)`;
+  await sql`insert into tenant_limits values ('a', 7, 7, 7, 1)`;
   await sql`insert into audit_entries (tenant_id, action, subject) values ('a', 'key.created', 'canary key')`;
 }
 

@@ -10,6 +10,7 @@ import {
 import { openProjectionReader } from '../../../../src/adapters/postgres/projection-reader.ts';
 import { openInlineProjection } from '../../../../src/adapters/postgres/projection-writer.ts';
 import { openReadCursors } from '../../../../src/adapters/postgres/read-cursors.ts';
+import { openTenantLimits } from '../../../../src/adapters/postgres/tenant-limits.ts';
 import type { AuditEntry } from '../../../../src/ports/audit.ts';
 import type { PrincipalRecord } from '../../../../src/ports/identity-records.ts';
 import { digest, endUs, ids } from './two-tenants.ts';
@@ -22,6 +23,7 @@ export const openStores = (pools: IdentityPools) => {
     external: openExternalPrincipalStore(pools),
     audit: openAuditStore(pools),
     dataKeys: openDataKeyStore(pools.requests),
+    limits: openTenantLimits(pools),
     reader: openProjectionReader(pools.requests),
     cursors: openReadCursors(pools.requests),
     inline: openInlineProjection(pools.requests),
@@ -42,6 +44,7 @@ export const openers: Readonly<Record<string, string>> = {
   openExternalPrincipalStore: 'openStores()',
   openAuditStore: 'openStores()',
   openDataKeyStore: 'openStores()',
+  openTenantLimits: 'openStores()',
   openProjectionReader: 'openStores()',
   openReadCursors: 'openStores()',
   openInlineProjection: 'openStores()',
@@ -60,6 +63,7 @@ export const acrossTenants: Readonly<Record<string, string>> = {
   'apiKeys.find': 'a key says whose it is',
   'invites.find': 'an invite says whose it is',
   'external.provision': 'a provider may name a tenant that is not there yet',
+  'limits.changedSince': 'a node learns of the limits of all tenants',
   'identity.changeFeed': 'a node forgets what changed, of whomever',
   'identity.prune': 'old rows are old, whosever they are',
 };
@@ -165,6 +169,12 @@ export const cases: Readonly<Record<string, Case>> = {
     nothing: { records: [], next: null },
   },
   'dataKeys.list': { run: (s, tenant) => s.dataKeys.list(tenant), nothing: [] },
+  'limits.read': {
+    run: (s, tenant) => s.limits.read(tenant),
+    nothing: { conversations: null },
+    walled: 'not_found',
+  },
+  'limits.conversations': { run: (s, tenant) => s.limits.conversations(tenant, 10), nothing: 0 },
   'reader.snapshot': { run: (s, tenant) => s.reader.snapshot(tenant, ids.conversation, 10), nothing: null },
   'reader.entries': {
     run: (s, tenant) =>
@@ -223,6 +233,11 @@ export const cases: Readonly<Record<string, Case>> = {
       return s.sessions.open({ ...fresh, passwordHash: 'hash of ann', audit: auditOf(tenant) });
     },
     nothing: 'conflict',
+  },
+  'limits.change': {
+    run: (s, tenant) => s.limits.change(tenant, { conversations: 1 }, () => auditOf(tenant)),
+    nothing: { conversations: 1 },
+    walled: 'not_found',
   },
   'dataKeys.add': {
     run: (s, tenant) => s.dataKeys.add(tenant, 2, 'wrapped', 2),
