@@ -11,6 +11,8 @@ export type TestNats = {
   readonly user: string;
   readonly pass: string;
   readonly port: number;
+  /** Where its store lies. */
+  readonly dataDir: string;
   /** Monitoring pages; another address after a restart. */
   monitorUrl(): string;
   pid(): number;
@@ -40,6 +42,7 @@ export async function startNats(t?: Teardown): Promise<TestNats> {
     user,
     pass: password,
     port: home,
+    dataDir: dir.path,
     monitorUrl: () => server.monitorUrl,
     pid: () => server.pid,
     async kill() {

@@ -13,6 +13,8 @@ export type TestDatabase = {
 
 /** A server of one test, which may be killed and come back. */
 export type TestPostgres = TestDatabase & {
+  /** Where its files lie. */
+  readonly dataDir: string;
   pid(): number;
   /** kill -9; the store stays. */
   kill(): Promise<void>;
@@ -59,6 +61,7 @@ export async function startPostgresServer(t?: Teardown): Promise<TestPostgres> {
   const { url, port: home } = server;
   const postgres: TestPostgres = {
     url,
+    dataDir: dir.path,
     pid: () => server.pid,
     async kill() {
       process.kill(server.pid, 'SIGKILL');

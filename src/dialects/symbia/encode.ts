@@ -89,7 +89,8 @@ function postedRow(tenant: TenantId, entry: EncodedEntry, event: EventOf<'messag
     created_at: event.at,
     updated_at: entry.editedAt,
     deleted_at: entry.deletedAt,
-    metadata: data.metadata,
+    // `erased`, `unreadable`: why the content is empty.
+    metadata: data.sealed === undefined ? data.metadata : { ...data.metadata, sealed: data.sealed },
   };
 }
 
@@ -117,7 +118,11 @@ function controlRow(
     created_at: event.at,
     updated_at: entry.editedAt,
     deleted_at: entry.deletedAt,
-    metadata: { ...event.data.metadata, control: controlPayload(event, state) },
+    metadata: {
+      ...event.data.metadata,
+      ...(event.data.sealed === undefined ? {} : { sealed: event.data.sealed }),
+      control: controlPayload(event, state),
+    },
   };
 }
 
