@@ -1,6 +1,7 @@
 /** `follow: all`: every conversation a principal is in, now and whenever it is added to one. */
 import type { ConversationId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
+import { isOfService } from '../../domain/permissions.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { LiveFeed } from '../../ports/live-feed.ts';
 import type { ProjectionReader } from '../../ports/projection.ts';
@@ -80,7 +81,9 @@ export function openFollowing(live: LiveFeed, reader: ProjectionReader, opening:
       const { principal } = session;
       const refs = await reader.refsOf(principal.tenant, principal.id, limits.openConversationsPerSocketMax);
       if (refs instanceof Problem) return refs;
-      const ids = new Set<ConversationId>([...cursors.keys(), ...refs.map((ref) => ref.conversation)]);
+      // What a key bound to a service may not see must not be named either, not even as refused.
+      const seen = refs.filter(({ service }) => isOfService(principal, service));
+      const ids = new Set<ConversationId>([...cursors.keys(), ...seen.map((ref) => ref.conversation)]);
       const requests = [...ids].map((conversation) => ({
         conversation,
         after: cursors.get(conversation) ?? null,

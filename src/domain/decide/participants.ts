@@ -1,6 +1,6 @@
 /** Who is in a conversation: add, join, remove (or leave), change a role. */
 import type { AddParticipantCommand, ChangeRoleCommand, RemoveParticipantCommand } from '../command.ts';
-import { actsAsAdministrator, requireParticipant } from '../permissions.ts';
+import { actsAsAdministrator, isOfService, requireParticipant } from '../permissions.ts';
 import { Problem } from '../problem.ts';
 import type { ConversationState, Participant } from '../state.ts';
 import { appendOne, type Deciding, type Decision, refuseSize, unchanged } from './decision.ts';
@@ -51,7 +51,7 @@ export function decideJoin(deciding: Deciding): Decision | Problem {
   const { state, principal, context } = deciding;
   if (state.status !== 'open') return new Problem('not_found');
   if (context.env !== null && context.env !== state.env) return new Problem('not_found');
-  if (principal.service !== null && state.service !== null && principal.service !== state.service) {
+  if (!isOfService(principal, state.service)) {
     return new Problem('not_found');
   }
   if (state.participants.has(principal.id)) return unchanged;

@@ -3,7 +3,7 @@ import type { PostCommand } from '../command.ts';
 import { hashContent, type PostedEntry } from '../idempotency-window.ts';
 import type { EventId } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { requireParticipant } from '../permissions.ts';
+import { isOfService, requireParticipant } from '../permissions.ts';
 import { Problem } from '../problem.ts';
 import { type Deciding, type Decision, newEvents, refuseSize } from './decision.ts';
 import { effectivePriority, maySpeak } from './may-speak.ts';
@@ -56,8 +56,7 @@ function joinsByPosting(command: PostCommand, deciding: Deciding): boolean {
   const { state, principal, context } = deciding;
   if (command.mayJoin !== true || principal.kind === 'user' || state.status !== 'open') return false;
   if (context.env !== null && context.env !== state.env) return false;
-  if (principal.service !== null && state.service !== null && principal.service !== state.service)
-    return false;
+  if (!isOfService(principal, state.service)) return false;
   return !state.participants.has(principal.id);
 }
 
