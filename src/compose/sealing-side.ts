@@ -17,7 +17,6 @@ export function openSealingSide(
   config: Parameters<typeof keyWrapOf>[0],
   { pool, clock, logger }: SealingSideOptions,
 ): Sealing {
-  const wrap = keyWrapOf(config);
-  if (wrap === null) logger.warn({}, 'PARLEY_MASTER_KEY is not set: phi and secret content is refused');
-  return openSealing({ store: openDataKeyStore(pool), wrap, cipher: textCipher, clock, logger });
+  const store = openDataKeyStore(pool);
+  return openSealing({ store, wrap: keyWrapOf(config), cipher: textCipher, clock, logger });
 }

@@ -41,7 +41,7 @@ export function readEnvironment(env: Environment, mode: Mode): ReadEnvironment {
   return {
     config,
     errors: [...errors, ...contradictions(config), ...externalIdentityErrors(config)],
-    warnings: [...unknownNames(env), ...externalIdentityWarnings(config)],
+    warnings: [...unknownNames(env), ...externalIdentityWarnings(config), ...masterKeyWarnings(config, mode)],
   };
 }
 
@@ -112,6 +112,14 @@ function contradictions(config: Config): string[] {
       : []),
     // An even number of replicas survives no more than one less, and costs one more.
     ...(config.replicas % 2 === 0 ? ['PARLEY_REPLICAS must be odd: 1, 3 or 5'] : []),
+  ];
+}
+
+/** `parley dev` makes one by itself. */
+function masterKeyWarnings({ masterKey }: Config, mode: Mode): string[] {
+  if (masterKey !== null || mode === 'dev') return [];
+  return [
+    'PARLEY_MASTER_KEY is not set: content of class phi and secret is refused, other keys lie unwrapped',
   ];
 }
 

@@ -22,3 +22,20 @@ export interface DataKeyStore {
   /** Destroys every version; answers how many there were to destroy. */
   erase(tenant: TenantId, at: Micros): Promise<number | Problem>;
 }
+
+export interface WrappedDataKey {
+  readonly tenant: TenantId;
+  readonly version: number;
+  readonly wrapped: string;
+}
+
+/** The same keys across tenants: for whoever changes the master key. */
+export interface WrappedDataKeys {
+  /** Keys that are not erased, in the order of tenant and version, after the one given. */
+  page(
+    after: Pick<WrappedDataKey, 'tenant' | 'version'> | null,
+    limit: number,
+  ): Promise<readonly WrappedDataKey[] | Problem>;
+  /** Puts other wrappings in the place of these; what was changed or erased meanwhile stays as it is. */
+  replace(keys: readonly (WrappedDataKey & { readonly by: string })[]): Promise<Problem | null>;
+}

@@ -93,6 +93,11 @@ t.test('a variable that nobody reads is warned of', async (t) => {
   t.same(readEnvironment(env, 'dev').warnings, ['PARLEY_PARTITION is not a variable of Parley']);
 });
 
+t.test('a node of a deployment is warned that it has no master key', async (t) => {
+  t.match(readEnvironment({}, 'serve').warnings, [/^PARLEY_MASTER_KEY is not set/]);
+  t.same(readEnvironment({}, 'dev').warnings, []);
+});
+
 t.test('the table has a line for each variable', async (t) => {
   const table = configTable();
   t.ok(table.length > 30);

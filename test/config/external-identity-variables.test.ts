@@ -5,7 +5,8 @@ import { ownIssuer } from '../../src/config/external-identity-variables.ts';
 import { Misfit } from '../../src/config/parsers.ts';
 
 const keys = 'https://issuer.example/keys.json';
-const read = (env: Record<string, string>) => readEnvironment(env, 'serve');
+const read = (env: Record<string, string>) =>
+  readEnvironment({ PARLEY_MASTER_KEY: 'ab'.repeat(32), ...env }, 'serve');
 
 t.test('the issuer names our own tokens, or those of the external issuer when there is one', async (t) => {
   t.equal(ownIssuer(read({}).config), 'parley');

@@ -286,7 +286,7 @@ t.test('a canary is heard by readers and by nobody else', async (t) => {
   t.equal(body.at(-1).content, `${canary} is back`);
   const actions = await call(one, 'GET', '/api/admin/audit', { token: owner.token });
   const entries = (actions.body.entries as { action: string }[]).map(({ action }) => action);
-  t.ok(entries.includes('data-key.rotated') && entries.includes('data-key.erased'));
+  t.ok(entries.includes('data_key.rotated') && entries.includes('data_key.erased'));
 });
 
 t.test('nothing but numbers and names is left of an erased key', async (t) => {

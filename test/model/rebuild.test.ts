@@ -26,7 +26,7 @@ const open = (name: string): Promise<CoreNode> =>
   openCoreNode({ natsUrl, databaseUrl: projection.url, name, projects: false });
 const [here, there] = [await open('here'), await open('there')];
 t.teardown(() => Promise.all([here.close(), there.close()]));
-const stranger = await openStranger(natsUrl);
+const stranger = await openStranger(natsUrl, here);
 t.teardown(() => stranger.nats.close());
 
 const { writer, logger } = projection;

@@ -37,7 +37,7 @@ t.teardown(() => there.close());
 /** Sees a conversation for the first time when all is over: from the projection and the log. */
 const late = await openCoreNode({ natsUrl, databaseUrl: database.url, name: 'late', projects: false });
 t.teardown(() => late.close());
-const stranger = await openStranger(natsUrl);
+const stranger = await openStranger(natsUrl, here);
 t.teardown(() => stranger.nats.close());
 
 const cast = makeCast(randomUUID());

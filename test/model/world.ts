@@ -5,7 +5,11 @@ import { type Nats, openNats } from '../../src/adapters/jetstream/connection.ts'
 import { openLog } from '../../src/adapters/jetstream/jetstream-log.ts';
 import { openLiveFeed } from '../../src/adapters/jetstream/live-feed.ts';
 import { openStreams } from '../../src/adapters/jetstream/streams.ts';
+import { openClock } from '../../src/adapters/system/clock.ts';
+import { sealedLiveFeed } from '../../src/core/sealing/sealed-live-feed.ts';
+import { sealedLog } from '../../src/core/sealing/sealed-log.ts';
 import type { Command } from '../../src/domain/command.ts';
+import type { DataClass } from '../../src/domain/event.ts';
 import type { Principal } from '../../src/domain/principal.ts';
 import type { LiveFeed } from '../../src/ports/live-feed.ts';
 import type { Log } from '../../src/ports/log.ts';
@@ -25,11 +29,15 @@ export interface Stranger {
 }
 
 /** A connection of its own: sees what the server republishes and asks the leader for heads. */
-export async function openStranger(natsUrl: string): Promise<Stranger> {
+/** It reads sealed content with the keys of a node. */
+export async function openStranger(natsUrl: string, { sealing }: CoreNode): Promise<Stranger> {
   const logger = silentLogger();
   const nats = await openNats({ url: natsUrl, name: 'stranger', log: logger });
   const streams = await openStreams(nats.connection, { partitions: 2, replicas: 1 }, logger);
-  return { nats, log: openLog(nats.requester, streams, 'stranger'), live: openLiveFeed(nats, logger) };
+  const { sealer } = sealing;
+  const world = { sealer, logger, clock: openClock() };
+  const log = sealedLog(openLog(nats.requester, streams, 'stranger'), sealer);
+  return { nats, log, live: sealedLiveFeed(openLiveFeed(nats, logger), world) };
 }
 
 /** One conversation of a play: its log, what was answered, who read, what tests know of its messages. */
@@ -121,7 +129,8 @@ export class Play {
   }
 
   async #send(scene: Scene, node: CoreNode, who: Principal, command: Command): Promise<void> {
-    const context = node.core.bus.context(scene.id);
+    const dataClass = dataClasses[scene.answers.length % dataClasses.length] ?? 'none';
+    const context = node.core.bus.context(scene.id, { dataClass });
     const before = must(await this.#stranger.log.head(scene.log.ref));
     const result = await node.core.bus.dispatch(who, command, context);
     const after = must(await this.#stranger.log.head(scene.log.ref));
@@ -159,6 +168,8 @@ export class Play {
     scene.readers.push({ who, reader, conversation: scene.id, after });
   }
 }
+
+const dataClasses: readonly DataClass[] = ['none', 'none', 'phi', 'none', 'secret'];
 
 const neverSpoken = { dialect: 'none', event: () => null, delta: () => null, pulse: () => null };
 

@@ -2,6 +2,7 @@
 import { openAuditStore } from '../../adapters/postgres/audit/audit-store.ts';
 import { openIdentityStore } from '../../adapters/postgres/identity/identity-store.ts';
 import { openSigningKeyStore } from '../../adapters/postgres/identity/signing-key-store.ts';
+import { openWrappedDataKeys } from '../../adapters/postgres/wrapped-data-keys.ts';
 import { openClock } from '../../adapters/system/clock.ts';
 import { keyWrapOf } from '../../compose/key-wrap-of.ts';
 import { openIdentityPools } from '../../compose/postgres-side.ts';
@@ -9,6 +10,7 @@ import { openReleases } from '../../compose/releases.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { AuditEntry, AuditStore } from '../../ports/audit.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { WrappedDataKeys } from '../../ports/data-key-store.ts';
 import type { IdentityStore } from '../../ports/identity-store.ts';
 import type { KeyWrap } from '../../ports/key-wrap.ts';
 import type { SigningKeyStore } from '../../ports/token-key-store.ts';
@@ -21,6 +23,7 @@ import { findServers, needDatabase } from '../upkeep/servers.ts';
 export interface Database {
   readonly store: IdentityStore;
   readonly signingKeys: SigningKeyStore;
+  readonly dataKeys: WrappedDataKeys;
   readonly audit: AuditStore;
   /** Null: no master key, keys are stored as they are. */
   readonly wrap: KeyWrap | null;
@@ -38,6 +41,7 @@ export async function onDatabase<T>(work: (database: Database) => Promise<T>): P
     return await work({
       store: openIdentityStore(pools),
       signingKeys: openSigningKeyStore(pools.identity),
+      dataKeys: openWrappedDataKeys(pools.identity),
       audit: openAuditStore(pools),
       wrap: keyWrapOf({ ...config, masterKey }),
       clock: openClock(),

@@ -1,9 +1,11 @@
 /** `parley admin rotate-keys` and `rewrap`: the keys that sign tokens, and the master key that wraps them. */
 import { Command } from 'commander';
 import { rewrapKeys, rotateKeys } from '../../adapters/jose/rotate-keys.ts';
+import { rewrapDataKeys } from '../../core/sealing/rewrap-data-keys.ts';
+import type { AuditEntry } from '../../ports/audit.ts';
 import { Failure } from '../failure.ts';
 import { print, printJson } from '../output.ts';
-import { done, entryOfCommand, onDatabase } from './database.ts';
+import { type Database, done, entryOfCommand, onDatabase } from './database.ts';
 
 type RotateOptions = { readonly revokeNow?: boolean; readonly json?: boolean };
 
@@ -37,16 +39,19 @@ export function rewrapCommand(): Command {
     )
     .option('--json', 'print how many keys were wrapped anew as JSON')
     .action(async ({ json }: { json?: boolean }) => {
-      const count = await onDatabase(async ({ signingKeys: store, wrap }) => {
-        if (wrap === null) throw new Failure('set PARLEY_MASTER_KEY to the new master key', 2);
-        const what = { tenant: null, action: 'signing_keys.rewrapped', subject: null };
-        return done(
-          await rewrapKeys({ store, wrap }, (keys) =>
-            entryOfCommand('rewrap', { ...what, detail: { keys } }),
-          ),
-        );
-      });
-      if (json === true) printJson({ signing_keys: count });
-      else print(count === 0 ? 'nothing to do' : `${count} signing keys wrapped anew`);
+      const [signing, data] = await onDatabase(rewrapAll);
+      if (json === true) printJson({ signing_keys: signing, data_keys: data });
+      else if (signing + data === 0) print('nothing to do');
+      else print(`wrapped anew: ${signing} signing keys, ${data} data keys of tenants`);
     });
+}
+
+async function rewrapAll({ signingKeys: store, dataKeys, audit, wrap }: Database): Promise<[number, number]> {
+  if (wrap === null) throw new Failure('set PARLEY_MASTER_KEY to the new master key', 2);
+  const entry = (action: string, keys: number): AuditEntry =>
+    entryOfCommand('rewrap', { tenant: null, action, subject: null, detail: { keys } });
+  const signing = done(await rewrapKeys({ store, wrap }, (keys) => entry('signing_keys.rewrapped', keys)));
+  const data = done(await rewrapDataKeys(dataKeys, wrap));
+  if (data > 0) done(await audit.record(entry('data_keys.rewrapped', data)));
+  return [signing, data];
 }

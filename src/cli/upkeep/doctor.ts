@@ -10,6 +10,7 @@ import { readConfig } from '../read-config.ts';
 import type { Finding } from './finding.ts';
 import { checkNats, checkPostgres, checkRuntime } from './findings.ts';
 import { checkExternalIdentity } from './identity-findings.ts';
+import { checkMasterKey } from './master-key-finding.ts';
 import { findServers } from './servers.ts';
 
 export function doctorCommand(): Command {
@@ -38,6 +39,7 @@ async function diagnose(): Promise<readonly Finding[]> {
     ...(servers.databaseUrl === null
       ? [embeddedPostgres]
       : await checkPostgres(servers.databaseUrl, quietLogger)),
+    await checkMasterKey(config, servers.databaseUrl),
     ...(await checkExternalIdentity(config)),
     await checkDataDir(config.dataDir),
   ];

@@ -38,7 +38,7 @@ export function dataKeyAdministrationOver({ sealing, link, audit, logger }: Deps
       const version = await sealing.keys.rotate(tenant);
       if (version instanceof Problem) return version;
       link.tell(identityAnnouncement, {});
-      await record(by, tenant, 'data-key.rotated', { version }, trace);
+      await record(by, tenant, 'data_key.rotated', { version }, trace);
       return { version };
     },
 
@@ -50,7 +50,7 @@ export function dataKeyAdministrationOver({ sealing, link, audit, logger }: Deps
       sealing.changed(tenant, true);
       // The others forget what they hold when they have read what Postgres recorded.
       link.tell(identityAnnouncement, {});
-      await record(by, tenant, 'data-key.erased', { versions: erased }, trace);
+      await record(by, tenant, 'data_key.erased', { versions: erased }, trace);
       return { erased };
     },
   };

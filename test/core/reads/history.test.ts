@@ -32,7 +32,7 @@ async function open(name: string): Promise<CoreNode> {
   return node;
 }
 const [here, there] = [await open('here'), await open('there')];
-const stranger = await openStranger(natsUrl);
+const stranger = await openStranger(natsUrl, here);
 t.teardown(() => stranger.nats.close());
 const { writer, logger } = projection;
 const parts = { feed: here.feed, writer, log: here.log, logger, metrics: quietMetrics(), clock: openClock() };
