@@ -189,6 +189,24 @@ t.test('a draft of a sealed class becomes a sealed message, also when it is inte
   t.same(problems, []);
 });
 
+t.test('live events wait for a key that is not in memory, in their order', async (t) => {
+  const id = await conversation();
+  const reader = await openReader(there, owner, [id]);
+  for (let round = 0; round < 5; round += 1) {
+    there.sealing.keys.forget(owner.tenant);
+    for (let n = 0; n < 4; n += 1) {
+      const fields = n % 2 === 0 ? secret : {};
+      must(await send(here, owner, id, post(`text ${round}.${n}`), fields));
+    }
+  }
+  await until(() => reader.socket.positions(id).includes(21));
+  t.same(
+    reader.socket.positions(id),
+    Array.from({ length: 20 }, (_, index) => index + 2),
+  );
+  t.ok(reader.socket.events(id).every(({ data }) => String(data['content']).startsWith('text ')));
+});
+
 t.test('a deleted sealed message leaves a tombstone like any other', async (t) => {
   const id = await conversation();
   const posted = post('canary', { messageId: randomUUID(), clientId: 'd1' });
