@@ -121,11 +121,14 @@ t.test('rewrap moves the keys to a new master key, and wraps what was not wrappe
   const { token } = await signUp(plain);
   await plain.close();
   t.match(await sql`select private_jwk from signing_keys`, [{ private_jwk: { kty: 'OKP', d: String } }]);
-  t.match(await admin('rewrap --json'), { code: 0, stdout: '{"signing_keys":1}\n' });
+  t.match(await admin('rewrap --json'), { code: 0, stdout: '{"signing_keys":1,"data_keys":0}\n' });
   t.match(await admin('rewrap'), { code: 0, stdout: 'nothing to do\n' });
   const next = randomBytes(32).toString('base64');
   const both = { PARLEY_MASTER_KEY: next, PARLEY_MASTER_KEY_PREVIOUS: masterKey };
-  t.match(await admin('rewrap', both), { code: 0, stdout: '1 signing keys wrapped anew\n' });
+  t.match(await admin('rewrap', both), {
+    code: 0,
+    stdout: 'wrapped anew: 1 signing keys, 0 data keys of tenants\n',
+  });
   const node = await startNode({ ...servers, env: { PARLEY_MASTER_KEY: next } }, t);
   t.equal(await status(node, token), 200);
   await t.rejects(startNode(servers), /another master key/);

@@ -43,6 +43,7 @@ const ofNoTenant: Readonly<Record<string, string>> = {
   'identity/signing-key-store.ts update signing_keys where retired_us is': 'keys of the deployment',
   'identity/signing-key-store.ts update signing_keys where kid =': 'keys of the deployment',
   'identity/signing-key-store.ts delete from': 'keys of the deployment',
+  'wrapped-data-keys.ts select tenant_id where wrapped is': 'a new master key wraps the keys of all tenants',
 };
 
 /** A verb at the start of a template, whatever its tag is called: no statement hides behind another name. */

@@ -49,6 +49,7 @@ export const openers: Readonly<Record<string, string>> = {
   openReadCursors: 'openStores()',
   openInlineProjection: 'openStores()',
   openProjectionWriter: 'what the logs say, of all tenants: parley_projector',
+  openWrappedDataKeys: 'a new master key wraps the keys of all tenants: parley_identity',
   openSigningKeyStore: 'keys of the deployment, which belong to no tenant: parley_identity',
 };
 
