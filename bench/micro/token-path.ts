@@ -1,4 +1,5 @@
 /** What it costs to know who asks, once a credential was verified. */
+import assert from 'node:assert/strict';
 import { CachingAuthenticator } from '../../src/core/identity/authenticator.ts';
 import type { SessionAndPrincipal } from '../../src/ports/identity-store.ts';
 import { uuidV7 } from '../kit/uuid-v7.ts';
@@ -37,6 +38,7 @@ export async function tokenSteps(): Promise<readonly Step[]> {
     secrets: { digest: (secret: string) => new TextEncoder().encode(secret) },
     keys: {
       verifier: {
+        originOf: (token: string) => (token.startsWith('e') ? 'foreign' : 'ours'),
         verify: async () => ({
           tenant,
           subject: 'ann',
@@ -49,11 +51,18 @@ export async function tokenSteps(): Promise<readonly Step[]> {
     },
     store: { sessions: { load: async () => found, useCookie: async () => found } },
   };
-  const authenticator = new CachingAuthenticator(deps as never, () => 0);
+  const outside = {
+    lookUp: async (secret: string) => ({ ...found.principal, sid: secret, recheckAt: now * 2 }),
+  };
+  const authenticator = new CachingAuthenticator(deps as never, () => 0, outside as never);
   const tokens = Array.from({ length: credentials }, (_, n) => `${'x'.repeat(480)}.${uuidV7()}.${n}`);
+  const external = tokens.map((token) => `e${token}`);
   const cookies = Array.from({ length: credentials }, (_, n) => `sc_${uuidV7()}${n}`);
   for (const bearer of tokens) await authenticator.authenticate({ bearer });
+  for (const bearer of external) await authenticator.authenticate({ bearer });
   for (const cookie of cookies) await authenticator.authenticate({ cookie });
+  for (const secret of [...tokens, ...external])
+    assert.notEqual(authenticator.authenticateCached(secret), null);
   // As each request brings its own text: nobody has hashed it yet.
   const copyOf = (text: string): string => Buffer.from(text).toString('latin1');
   return [
@@ -61,6 +70,10 @@ export async function tokenSteps(): Promise<readonly Step[]> {
     {
       name: 'copy it and know whose it is',
       call: (n) => authenticator.authenticate({ bearer: copyOf(tokens[n % credentials] ?? '') }),
+    },
+    {
+      name: 'copy an external one and know whose it is',
+      call: (n) => authenticator.authenticate({ bearer: copyOf(external[n % credentials] ?? '') }),
     },
     {
       name: 'copy a cookie and know whose it is',
