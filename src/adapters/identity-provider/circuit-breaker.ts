@@ -24,7 +24,7 @@ export class CircuitBreaker {
     return this.#openMs > 0;
   }
 
-  /** Null: go on, and tell the outcome. Else how long to wait, in milliseconds. */
+  /** Null: go on, and tell what came of it. Else how long to wait, in milliseconds. */
   refusalMs(): number | null {
     if (!this.isOpen) return null;
     const waitMs = this.#openUntilMs - this.#clock.monotonicMs();
@@ -32,6 +32,11 @@ export class CircuitBreaker {
     if (this.#isProbing) return limits.breakerOpenMsMin;
     this.#isProbing = true;
     return null;
+  }
+
+  /** The request was never sent: somebody else may try. */
+  gaveUp(): void {
+    this.#isProbing = false;
   }
 
   succeeded(): void {

@@ -53,7 +53,10 @@ export function openIdentityProvider(options: IdentityProviderOptions): Identity
     const now = clock.nowMicros();
     const response = await http.send(request);
     // Our own bound, not the provider's fault.
-    if (response === 'overloaded') return new Problem('overloaded');
+    if (response === 'overloaded') {
+      breaker.gaveUp();
+      return new Problem('overloaded');
+    }
     const answer = readResponse(response, read);
     note(answer === 'away' ? faultOf(response) : null);
     if (answer === 'away') return away(limits.breakerOpenMsMin);

@@ -32,6 +32,9 @@ export function openHttpRequests(timeoutMs: number = limits.externalRequestMsMax
       const outcome = await exchange(agents, wanted, deadline);
       // The server closed a kept connection while the request was on its way: a fresh one tells.
       return outcome === 'stale' ? fresh(await exchange(agents, wanted, deadline)) : outcome;
+    } catch {
+      // A URL or header that Node refuses to send.
+      return 'away';
     } finally {
       waiting -= 1;
     }

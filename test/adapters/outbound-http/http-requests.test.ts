@@ -35,6 +35,13 @@ t.test(
     t.match(await http.send(get(server.url)), { status: 302 }, 'a redirect is an answer, not a way');
     t.equal(await http.send(get('http://127.0.0.1:1/')), 'away');
     t.equal(await http.send(get('https://127.0.0.1:1/')), 'away');
+    const unsendable = {
+      method: 'GET',
+      url: server.url,
+      headers: { 'x-a': 'line\nbreak' },
+      body: null,
+    } as const;
+    t.equal(await http.send(unsendable), 'away', 'it never rejects');
   },
 );
 
