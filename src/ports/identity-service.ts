@@ -18,6 +18,7 @@ import type {
   PrincipalStatus,
   TenantRecord,
 } from './identity-records.ts';
+import type { NamedPrincipals } from './named-principals.ts';
 
 export interface SessionTokens {
   readonly accessToken: string;
@@ -200,6 +201,7 @@ export interface Identity {
   readonly administration: TenantAdministration;
   readonly directory: Directory;
   readonly authenticator: Authenticator;
+  readonly named: NamedPrincipals;
   /**
    * Makes or updates the platform's administrator: a super admin with a tenant of its own. A changed
    * password ends its sessions.

@@ -47,6 +47,8 @@ export interface PrincipalStore {
   principal(tenant: TenantId, id: PrincipalId): Promise<PrincipalRecord | null | Problem>;
   /** Those of `ids` that are principals of the tenant, in no order. */
   principals(tenant: TenantId, ids: readonly PrincipalId[]): Promise<readonly PrincipalRecord[] | Problem>;
+  /** Of all tenants that have a principal of this id, the one whose is the oldest; null when none has. */
+  firstTenantOf(id: PrincipalId): Promise<TenantId | null | Problem>;
   /** Oldest first. */
   list(tenant: TenantId, kind: PrincipalKind, query: PageQuery): Promise<Page<PrincipalRecord> | Problem>;
   /** A tenant with its owner and its first agent, all or nothing. `conflict`/`email_taken` when the address is in use. */
@@ -164,6 +166,8 @@ export interface ApiKeyStore {
     tenant: TenantId,
     id: string,
   ): Promise<{ readonly key: ApiKeyRecord; readonly principal: PrincipalRecord } | null | Problem>;
+  /** Keys of one principal that are neither revoked nor expired at `now`. */
+  liveOf(tenant: TenantId, principal: PrincipalId, now: Micros): Promise<readonly ApiKeyRecord[] | Problem>;
   /** Live keys, oldest first. */
   list(tenant: TenantId, query: PageQuery): Promise<Page<ApiKeyRecord> | Problem>;
   /** False when there is no such live key. */

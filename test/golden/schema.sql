@@ -20,6 +20,7 @@ create table api_keys (
 CREATE INDEX api_keys_by_age ON public.api_keys USING btree (tenant_id, created_us, id);
 CREATE INDEX api_keys_by_principal ON public.api_keys USING btree (tenant_id, principal_id);
 CREATE TRIGGER api_keys_deleted AFTER DELETE ON public.api_keys REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION note_key_end();
+CREATE TRIGGER api_keys_inserted AFTER INSERT ON public.api_keys REFERENCING NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION note_key_start();
 CREATE TRIGGER api_keys_updated AFTER UPDATE ON public.api_keys REFERENCING OLD TABLE AS old_rows NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION note_key_change();
 alter table api_keys enable row level security;
 create policy all_tenants on api_keys for all to parley_identity using (true) with check (true);
@@ -286,6 +287,7 @@ create table principals (
   constraint principals_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text]))),
   constraint principals_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text])))
 );
+CREATE INDEX principals_by_id ON public.principals USING btree (id, created_us, tenant_id);
 CREATE INDEX principals_by_kind ON public.principals USING btree (tenant_id, kind, created_us, id);
 CREATE UNIQUE INDEX principals_default_agent ON public.principals USING btree (tenant_id) WHERE is_default_agent;
 CREATE TRIGGER principals_deleted AFTER DELETE ON public.principals REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION note_principal_end();
@@ -455,6 +457,18 @@ begin
   insert into identity_changes (tenant_id, kind, subject, reason)
   select old_row.tenant_id, 'key', old_row.id::text, 'revoked'
   from old_rows old_row where old_row.revoked_us is null;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.note_key_start()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  insert into identity_changes (tenant_id, kind, subject, reason)
+  select now_row.tenant_id, 'key', now_row.id::text, 'changed' from now_rows now_row;
   return null;
 end $function$;
 

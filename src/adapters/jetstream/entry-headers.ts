@@ -1,14 +1,11 @@
 /** What is recorded beside an event: NATS headers of a log message <-> the fields of a LogEntry. */
-import type { ConversationRef, DataClass, ErasedEvent, Event, LogEntry } from '../../domain/event.ts';
-import { parseLogSubject, token } from './subjects.ts';
+import type { DataClass, ErasedEvent, Event, LogEntry } from '../../domain/event.ts';
 
 export const headerNames = {
   node: 'Parley-Node',
   dataClass: 'Parley-Data-Class',
   policyRef: 'Parley-Policy-Ref',
   erased: 'Parley-Erased',
-  /** Only where the subject's token is not the service id itself. */
-  service: 'Parley-Service',
   expectLast: 'Nats-Expected-Last-Subject-Sequence',
   expectSubject: 'Nats-Expected-Last-Subject-Sequence-Subject',
   batchId: 'Nats-Batch-Id',
@@ -37,11 +34,9 @@ export class HeaderBlock {
 }
 
 /** Writes the headers that describe an entry. Free text goes as base64url, so no value can hold a line break. */
-export function writeEntryHeaders(block: HeaderBlock, entry: LogEntry, ref: ConversationRef): void {
+export function writeEntryHeaders(block: HeaderBlock, entry: LogEntry): void {
   block.set(headerNames.node, entry.node);
   if (entry.dataClass !== 'none') block.set(headerNames.dataClass, entry.dataClass);
-  if (ref.service !== null && token(ref.service) !== ref.service)
-    block.set(headerNames.service, token(ref.service));
   if (entry.policyRef !== null) block.set(headerNames.policyRef, encodeText(entry.policyRef));
   if (entry.erased.length > 0)
     block.set(headerNames.erased, encodeText(JSON.stringify(entry.erased.map(packErased))));
@@ -52,13 +47,6 @@ const decodeText = (text: string): string => Buffer.from(text, 'base64url').toSt
 
 interface ReadableHeaders {
   get(name: string): string;
-}
-
-/** The conversation of a log message: its subject, and the header that says which service a token stands for. */
-export function readRef(subject: string, headers: ReadableHeaders | undefined): ConversationRef {
-  const { tenant, service, conversation } = parseLogSubject(subject);
-  const encoded = headers?.get(headerNames.service) ?? '';
-  return { tenant, service: encoded === '' ? service : decodeText(encoded), conversation };
 }
 
 /** Rebuilds an entry from a message's body and headers. Throws when the body is not an event. */

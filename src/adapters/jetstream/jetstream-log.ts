@@ -26,7 +26,7 @@ export function openLog(requester: Requester, streams: Streams, node: NodeId): L
     append(ref, expectLast, entries) {
       const messages = entries.map((entry) => {
         const headers = new HeaderBlock();
-        writeEntryHeaders(headers, entry, ref);
+        writeEntryHeaders(headers, entry);
         return {
           subject: pattern(ref, kindOfType[entry.event.type]),
           body: encoder.encode(JSON.stringify(entry.event)),

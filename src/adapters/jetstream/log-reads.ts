@@ -3,8 +3,9 @@ import type { Msg } from '@nats-io/transport-node';
 import type { ConversationRef, LogEntry } from '../../domain/event.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import { readEntry, readRef } from './entry-headers.ts';
+import { readEntry } from './entry-headers.ts';
 import type { Requester } from './requester.ts';
+import { refOfLogSubject } from './subjects.ts';
 
 const encode = (body: object): Uint8Array => new TextEncoder().encode(JSON.stringify(body));
 const unavailable = (): Problem => new Problem('unavailable');
@@ -38,10 +39,8 @@ export async function readLastRef(
 ): Promise<ConversationRef | null | Problem> {
   const text = await readLast(requester, stream, pattern);
   if (text === null || text instanceof Problem) return text;
-  const { message } = JSON.parse(text) as { message: { subject: string; hdrs?: string } };
-  const block = Buffer.from(message.hdrs ?? '', 'base64').toString('latin1');
-  const header = (name: string): string => new RegExp(`^${name}: (.*?)\\r$`, 'm').exec(block)?.[1] ?? '';
-  return readRef(message.subject, { get: header });
+  const { message } = JSON.parse(text) as { message: { subject: string } };
+  return refOfLogSubject(message.subject);
 }
 
 async function readLast(

@@ -15,13 +15,13 @@ import type { PlacedEntry } from '../../ports/projection.ts';
 import type { ProjectionFeed } from '../../ports/projection-feed.ts';
 import type { Nats } from './connection.ts';
 import { type Delivered, DeliveryOrder } from './delivery-order.ts';
-import { readEntry, readRef } from './entry-headers.ts';
+import { readEntry } from './entry-headers.ts';
 import { readMessages } from './log-reads.ts';
 import { BatchQueue } from './projection-batches.ts';
 import { type Opened, openReopened } from './reopened.ts';
 import type { Requester } from './requester.ts';
 import type { Streams } from './streams.ts';
-import { conversationStream, logSubjectsOf } from './subjects.ts';
+import { conversationStream, logSubjectsOf, refOfLogSubject } from './subjects.ts';
 
 const durable = 'projector';
 const group = 'projector';
@@ -175,7 +175,7 @@ function place(
 ): PlacedEntry[] {
   try {
     const entry = readEntry(message.data, message.headers, sequence);
-    return [{ ref: readRef(message.subject, message.headers), entry }];
+    return [{ ref: refOfLogSubject(message.subject), entry }];
   } catch (error) {
     log.error({ error, subject: message.subject, sequence }, 'A log message is not an event');
     return [];

@@ -54,7 +54,8 @@ interface Outgoing {
 const sweepMs = 100;
 
 export function openRequester(connection: NatsConnection): Requester {
-  const prefix = `_INBOX_parley.${randomBytes(9).toString('base64url').replaceAll('-', 'A')}`;
+  // `_INBOX.` and not `_INBOX_x.`: that is where principals have theirs, whatever they are called.
+  const prefix = `_INBOX.parley.${randomBytes(9).toString('base64url').replaceAll('-', 'A')}`;
   const pending = new Map<number, Pending>();
   let counter = 0;
   let isUp = true;

@@ -1,16 +1,35 @@
 /** Every subject and stream name of Parley (architecture.md §2). Names are built here and nowhere else. */
+import { isUtf8 } from 'node:buffer';
 import type { ConversationRef, EventKind } from '../../domain/event.ts';
 import type { ConversationId, MessageId, NodeId, PrincipalId, TenantId } from '../../domain/ids.ts';
 import type { PulseKind } from '../../ports/live-feed.ts';
 
 const safeToken = /^[A-Za-z0-9_-]+$/;
+const noService = '_';
 
-/** An id as one subject token: as it is when NATS-safe, else base64url. */
+/**
+ * An id as one subject token: as it is when NATS-safe, else base64url. Two ids never have the same token: an
+ * id that looks like the token of another one is encoded, too. `untoken` gives the id back.
+ */
 export function token(id: string): string {
-  return safeToken.test(id) ? id : Buffer.from(id, 'utf8').toString('base64url');
+  return needsEncoding(id) ? Buffer.from(id, 'utf8').toString('base64url') : id;
 }
 
-const noService = '_';
+export function untoken(text: string): string {
+  return decoded(text) ?? text;
+}
+
+function needsEncoding(id: string): boolean {
+  return !safeToken.test(id) || id === noService || decoded(id) !== null;
+}
+
+/** The id that `text` is the token of, if that id had to be encoded. Each round is a quarter shorter: it ends. */
+function decoded(text: string): string | null {
+  const bytes = Buffer.from(text, 'base64url');
+  if (bytes.length === 0 || !isUtf8(bytes) || bytes.toString('base64url') !== text) return null;
+  const id = bytes.toString('utf8');
+  return needsEncoding(id) ? id : null;
+}
 
 /** hash(conversation) mod partitions, FNV-1a: the same on every node and for ever. */
 export function partitionOf(conversation: ConversationId, partitions: number): number {
@@ -57,12 +76,12 @@ export const nodeSubject = (node: NodeId, verb: string): string => `sys.node.${t
 export const anyNodeSubject = (verb: string): string => `sys.any.${verb}`;
 export const tellSubject = (kind: string): string => `sys.tell.${kind}`;
 
-/** Tenant, service and conversation of a log subject. Ids that were encoded are decoded by the event itself. */
-export function parseLogSubject(subject: string): {
-  tenant: string;
-  service: string | null;
-  conversation: string;
-} {
+/** The conversation that a log subject belongs to. */
+export function refOfLogSubject(subject: string): ConversationRef {
   const [, , tenant = '', service = '', conversation = ''] = subject.split('.');
-  return { tenant, service: service === noService ? null : service, conversation };
+  return {
+    tenant: untoken(tenant),
+    service: service === noService ? null : untoken(service),
+    conversation: untoken(conversation),
+  };
 }

@@ -1,7 +1,7 @@
 /**
  * What follows from a stored event before its author is answered: rare structural events are
  * projected inline so that lists are right at once, erased content leaves the log, principals are
- * told that they were added, drafts that are finished or deleted are forgotten. Each of these is also
+ * told that they were added or removed, drafts that are finished or deleted are forgotten. Each of these is also
  * done, or not needed, when this node dies right now: the projector repeats the first two, cursors the
  * third, drafts expire.
  */
@@ -40,22 +40,39 @@ export function openEffects(deps: Deps): Effects {
     );
   }
 
-  function note(conversation: LoadedConversation, principal: PrincipalId, position: number): void {
+  function note(
+    conversation: LoadedConversation,
+    kind: 'added' | 'removed',
+    principal: PrincipalId,
+    position: number,
+  ): void {
     const body: AddedNote = { conversation: conversation.ref.conversation, position };
-    live.publishInbox(conversation.ref.tenant, principal, 'added', body);
+    live.publishInbox(conversation.ref.tenant, principal, kind, body);
   }
 
   function tellAdded(conversation: LoadedConversation, { event }: LogEntry): void {
-    if (event.type === 'participant.added') note(conversation, event.data.participant.id, event.position);
+    if (event.type === 'participant.added') {
+      note(conversation, 'added', event.data.participant.id, event.position);
+    }
     if (event.type !== 'conversation.created') return;
-    for (const one of event.data.participants) note(conversation, one.id, event.position);
+    for (const one of event.data.participants) note(conversation, 'added', one.id, event.position);
+  }
+
+  /** For who listens on NATS: the removed one's sockets learn it from the event itself. */
+  function tellRemoved(conversation: LoadedConversation, { event }: LogEntry): void {
+    if (event.type === 'participant.removed') {
+      note(conversation, 'removed', event.data.participant, event.position);
+    }
   }
 
   async function project(conversation: LoadedConversation, entries: readonly LogEntry[]): Promise<void> {
     const batch = entries.map((entry) => ({ ref: conversation.ref, entry }));
     // At once, however slow the projection is: who is told finds the conversation in the log. And again,
     // for whoever began to listen since, and read its list before the projection had this.
-    for (const entry of entries) tellAdded(conversation, entry);
+    for (const entry of entries) {
+      tellAdded(conversation, entry);
+      tellRemoved(conversation, entry);
+    }
     try {
       report(await deps.projection.applyStructural(batch), conversation, 'project');
     } finally {

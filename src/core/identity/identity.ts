@@ -10,6 +10,7 @@ import { ExternalAuthentication } from './external/external-authentication.ts';
 import { FollowedKeys } from './followed-keys.ts';
 import type { IdentityDeps } from './identity-deps.ts';
 import { KnownPrincipals } from './known-principals.ts';
+import { CachedNamedPrincipals } from './named-principals.ts';
 import { ownPrincipalWith } from './own-principal.ts';
 import { PasswordCheck } from './password-check.ts';
 import { PasswordLogins } from './password-logins.ts';
@@ -28,6 +29,7 @@ export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
   const onRevoked = (): void => authenticator.voidTokens();
   const followedKeys = new FollowedKeys({ keys, clock, log, onRevoked });
   const directory = new KnownPrincipals(store.principals, generation);
+  const named = new CachedNamedPrincipals(deps, generation);
 
   const apply = (changes: readonly IdentityChange[]): void => {
     for (const change of changes) {
@@ -40,6 +42,7 @@ export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
         continue;
       }
       if (change.kind === 'principal') directory.forget(change.tenant, change.subject);
+      named.apply(change);
       authenticator.apply(change);
     }
   };
@@ -48,6 +51,7 @@ export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
     directory.forgetAll();
     void followedKeys.changed('changed');
     deps.onDataKeys?.(null, true);
+    named.forgetAll();
   };
   const follower = new ChangeFollower({ feed: store.changeFeed(), link, clock, log, apply, forgetAll });
   const passwords = await PasswordCheck.open(deps.passwords, deps.secrets.random());
@@ -63,6 +67,7 @@ export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
     administration: tenantAdministrationWith(deps, directory, announce),
     directory,
     authenticator,
+    named,
     ensureAdministrator: (email, password) =>
       ensureAdministrator(deps, passwords, announce, { email, password }),
     jwks: () => keys.jwks(),

@@ -4,17 +4,15 @@ import { type Frame, frame } from '../../contract/frame.ts';
 import type { Bus, Outcome } from '../../core/bus.ts';
 import type { Command, CommandContext } from '../../domain/command.ts';
 import type { DataClass } from '../../domain/event.ts';
-import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Directory } from '../../ports/identity-service.ts';
-import type { NativeConnection } from './connection.ts';
-import { checkSizes, decodeControl, decodeParticipants, decodePost, isOver, normalId } from './decode.ts';
+import type { Asker } from './asker.ts';
+import { checkSizes, decodeControl, decodeParticipants, decodePost, normalId } from './decode.ts';
 import { conversationView, lastEvent, positionReply, postReply } from './encode.ts';
 import {
   ControlFrame,
   Create,
   Delete,
-  DeltaFrame,
   Edit,
   Numbers,
   ParticipantAdd,
@@ -31,16 +29,16 @@ const EditReply = Type.Object({ position: Type.Integer(), edit_count: Type.Integ
 const ReactReply = Type.Object({ action: Type.String(), position: Type.Integer() });
 
 /** The frames over a bus; `directory` knows which ids are principals. */
-export function commandFrames(bus: Bus, directory: Directory): readonly Frame<NativeConnection>[] {
+export function commandFrames(bus: Bus, directory: Directory): readonly Frame<Asker>[] {
   async function send(
-    connection: NativeConnection,
+    asker: Asker,
     conversation: string,
     command: Command,
     answer: (outcome: Outcome) => object,
     fields?: Partial<CommandContext>,
   ): Promise<object | Problem> {
-    const context = bus.context(normalId(conversation), fields);
-    const outcome = await bus.dispatch(connection.session.principal, command, context);
+    const context = bus.context(normalId(conversation), { ...asker.context, ...fields });
+    const outcome = await bus.dispatch(asker.principal, command, context);
     return outcome instanceof Problem ? outcome : answer(outcome);
   }
 
@@ -51,10 +49,10 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<Na
       schema: Create,
       reply: ConversationReply,
     },
-    async (connection: NativeConnection, fields) => {
+    async (asker: Asker, fields) => {
       const refused = checkSizes('', fields.metadata);
       if (refused !== null) return refused;
-      const { principal } = connection.session;
+      const { principal } = asker;
       const participants = await decodeParticipants(directory, principal.tenant, fields.participants ?? []);
       if (participants instanceof Problem) return participants;
       const command = {
@@ -63,12 +61,12 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<Na
         name: fields.name ?? null,
         description: fields.description ?? null,
         metadata: fields.metadata ?? {},
-        env: fields.env ?? 'dev',
+        env: fields.env ?? asker.context.env ?? 'dev',
         service: fields.service_id ?? principal.service,
         participants,
       };
       const answer = ({ ref, state }: Outcome): object => ({ conversation: conversationView(ref, state) });
-      return await send(connection, bus.newConversationId(), command, answer, recordedWith(fields));
+      return await send(asker, bus.newConversationId(), command, answer, recordedWith(fields));
     },
   );
 
@@ -80,11 +78,14 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<Na
       schema: Post,
       reply: PostReply,
     },
-    (connection: NativeConnection, fields) => {
+    (asker: Asker, fields) => {
       const command = decodePost(fields);
       if (command instanceof Problem) return command;
-      const recorded = { trace: fields.trace ?? null, ...recordedWith(fields) };
-      return send(connection, fields.conversation, command, postReply, recorded);
+      const recorded = {
+        ...(fields.trace === undefined ? {} : { trace: fields.trace }),
+        ...recordedWith(fields),
+      };
+      return send(asker, fields.conversation, command, postReply, recorded);
     },
   );
 
@@ -95,7 +96,7 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<Na
       schema: Edit,
       reply: EditReply,
     },
-    (connection: NativeConnection, fields) => {
+    (asker: Asker, fields) => {
       const { conversation, message, content, metadata } = fields;
       const refused = checkSizes(content, metadata);
       if (refused !== null) return refused;
@@ -110,7 +111,7 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<Na
         const editCount = event?.type === 'message.edited' ? event.data.edit_count : 0;
         return { ...positionReply(outcome), edit_count: editCount };
       };
-      return send(connection, conversation, command, answer, recordedWith(fields));
+      return send(asker, conversation, command, answer, recordedWith(fields));
     },
   );
 
@@ -121,14 +122,14 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<Na
       schema: Delete,
       reply: Position,
     },
-    (connection: NativeConnection, { conversation, message }) =>
-      send(connection, conversation, { op: 'delete', message: normalId(message) }, positionReply),
+    (asker: Asker, { conversation, message }) =>
+      send(asker, conversation, { op: 'delete', message: normalId(message) }, positionReply),
   );
 
   const react = frame(
     { op: 'react', summary: 'Toggles a reaction.', schema: React, reply: ReactReply },
-    (connection: NativeConnection, { conversation, message, emoji }) =>
-      send(connection, conversation, { op: 'react', message: normalId(message), emoji }, (outcome) => {
+    (asker: Asker, { conversation, message, emoji }) =>
+      send(asker, conversation, { op: 'react', message: normalId(message), emoji }, (outcome) => {
         const event = lastEvent(outcome);
         return {
           action: event?.type === 'reaction.changed' ? event.data.action : 'added',
@@ -144,51 +145,27 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<Na
       schema: ControlFrame,
       reply: Numbers,
     },
-    (connection: NativeConnection, fields) => {
+    (asker: Asker, fields) => {
       const command = decodeControl(fields);
       if (command instanceof Problem) return command;
       const answer = (outcome: Outcome): object => {
         const event = lastEvent(outcome);
         return { id: event?.id ?? '', seq: event?.seq ?? outcome.state.seq, ...positionReply(outcome) };
       };
-      return send(connection, fields.conversation, command, answer, recordedWith(fields));
-    },
-  );
-
-  const delta = frame(
-    {
-      op: 'delta',
-      rate: 'delta',
-      summary: 'A piece of a message that is being written; only a problem is answered.',
-      schema: DeltaFrame,
-      reply: null,
-    },
-    (connection: NativeConnection, fields) => {
-      if (isOver(fields.text, limits.deltaBytesMax)) return new Problem('too_large');
-      const delta = {
-        conversation: normalId(fields.conversation),
-        messageId: normalId(fields.message_id),
-        run: fields.run,
-        index: fields.index,
-        text: fields.text,
-        ...(fields.data_class === undefined ? {} : { dataClass: fields.data_class }),
-      };
-      return connection.world.live.delta(connection.session, delta, (problem) =>
-        connection.answer(null, problem),
-      );
+      return send(asker, fields.conversation, command, answer, recordedWith(fields));
     },
   );
 
   const add = frame(
     { op: 'participants.add', summary: 'Adds a participant.', schema: ParticipantAdd, reply: Position },
-    async (connection: NativeConnection, { conversation, participant, role }) => {
+    async (asker: Asker, { conversation, participant, role }) => {
       const given = typeof participant === 'string' ? { id: participant } : participant;
       const asked = { ...given, ...(role === undefined ? {} : { role }) };
-      const decoded = await decodeParticipants(directory, connection.session.principal.tenant, [asked]);
+      const decoded = await decodeParticipants(directory, asker.principal.tenant, [asked]);
       if (decoded instanceof Problem) return decoded;
       const [one] = decoded;
       if (one === undefined) return new Problem('invalid_request');
-      return await send(connection, conversation, { op: 'participant.add', participant: one }, positionReply);
+      return await send(asker, conversation, { op: 'participant.add', participant: one }, positionReply);
     },
   );
 
@@ -199,9 +176,9 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<Na
       schema: ParticipantRemove,
       reply: Position,
     },
-    (connection: NativeConnection, { conversation, participant }) =>
+    (asker: Asker, { conversation, participant }) =>
       send(
-        connection,
+        asker,
         conversation,
         { op: 'participant.remove', participant: normalId(participant) },
         positionReply,
@@ -210,20 +187,24 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<Na
 
   const role = frame(
     { op: 'participants.role', summary: 'Changes a role.', schema: ParticipantRoleFrame, reply: Position },
-    (connection: NativeConnection, { conversation, participant, role: wanted }) =>
+    (asker: Asker, { conversation, participant, role: wanted }) =>
       send(
-        connection,
+        asker,
         conversation,
         { op: 'participant.role', participant: normalId(participant), role: wanted },
         positionReply,
       ),
   );
 
-  return [create, post, edit, remove, react, control, delta, add, leave, role];
+  return [create, post, edit, remove, react, control, add, leave, role];
 }
 
 /** What a frame says of data class and policy, as the headers of HTTP do. */
 function recordedWith(fields: { data_class?: DataClass; policy_ref?: string }): Partial<CommandContext> {
-  const { data_class: dataClass = 'none', policy_ref: policyRef = null } = fields;
-  return { dataClass, policyRef };
+  const { data_class: dataClass, policy_ref: policyRef } = fields;
+  // What is not said in the fields may have been said in the headers.
+  return {
+    ...(dataClass === undefined ? {} : { dataClass }),
+    ...(policyRef === undefined ? {} : { policyRef }),
+  };
 }

@@ -19,6 +19,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Authenticator } from '../../ports/identity-authenticator.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { RateLimiter } from '../../ports/rate-limiter.ts';
+import type { Asker } from './asker.ts';
 import { nativeWording, principalView, problemView } from './encode.ts';
 
 export interface ConnectionWorld {
@@ -33,7 +34,8 @@ export interface ConnectionWorld {
 
 const badFrameCodes = new Set(['invalid_request', 'unknown_op']);
 
-export class NativeConnection implements SocketConversation {
+export class NativeConnection implements SocketConversation, Asker {
+  readonly context = {};
   readonly world: ConnectionWorld;
   readonly peer: SocketPeer;
   #session: LiveSession | null = null;
@@ -59,6 +61,10 @@ export class NativeConnection implements SocketConversation {
   get session(): LiveSession {
     if (this.#session === null) throw new Error('a frame ran before hello');
     return this.#session;
+  }
+
+  get principal(): Principal {
+    return this.session.principal;
   }
 
   get isAuthenticated(): boolean {

@@ -13,6 +13,7 @@ import type { Logger } from '../../ports/logger.ts';
 import type { RateLimiter } from '../../ports/rate-limiter.ts';
 import { commandFrames } from './command-frames.ts';
 import { NativeConnection } from './connection.ts';
+import { deltaFrame } from './delta-frame.ts';
 import { readFrames } from './read-frames.ts';
 import { sessionFrames } from './session-frames.ts';
 import { ByePush, DeltaPush, EventPush, PulsePush } from './wire.ts';
@@ -33,7 +34,7 @@ const bearerPrefix = 'bearer.';
 
 /** Every frame that a client may send. */
 export function nativeFrames(bus: Bus, directory: Directory): readonly Frame<NativeConnection>[] {
-  return [...sessionFrames, ...commandFrames(bus, directory), ...readFrames(bus)];
+  return [...sessionFrames, deltaFrame, ...commandFrames(bus, directory), ...readFrames(bus)];
 }
 
 /** What the server sends unasked. */

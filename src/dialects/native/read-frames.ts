@@ -5,7 +5,7 @@ import type { Bus, HistoryQuery } from '../../core/bus.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import { entryId, type TimelineEntry } from '../../domain/timeline.ts';
-import type { NativeConnection } from './connection.ts';
+import type { Asker } from './asker.ts';
 import { normalId } from './decode.ts';
 import { entryEvent, listedView } from './encode.ts';
 import { HistoryFrame, List, Read } from './wire.ts';
@@ -36,20 +36,28 @@ function historyQuery({ before, after, limit, consistency }: Range): HistoryQuer
   };
 }
 
-export function readFrames(bus: Bus): readonly Frame<NativeConnection>[] {
+export function readFrames(bus: Bus): readonly Frame<Asker>[] {
   /** Entries with every version: the posted text where it was, and each edit where it happened. */
   async function withEdits(
-    connection: NativeConnection,
+    asker: Asker,
     conversation: string,
     entries: readonly TimelineEntry[],
   ): Promise<object[] | Problem> {
     const edited = entries.filter((entry) => entry.editCount > 0 && entry.deletedAt === null);
     if (edited.length === 0) return entries.map(entryEvent);
-    const { principal } = connection.session;
+    const { principal } = asker;
     const versions = await bus.versions(principal, conversation, edited.map(entryId), null);
     if (versions instanceof Problem) return versions;
     const others = entries.filter((entry) => !edited.includes(entry)).map((entry) => entry.event);
     return [...others, ...versions].sort((one, other) => one.position - other.position);
+  }
+
+  /** X-Env of a request, for reads that do not filter by it themselves. Null: it names none, or the conversation's own. */
+  async function refuseEnv(asker: Asker, conversation: string): Promise<Problem | null> {
+    const env = asker.context.env ?? null;
+    if (env === null) return null;
+    const found = await bus.stateFor(asker.principal, conversation, env);
+    return found instanceof Problem ? found : null;
   }
 
   const history = frame(
@@ -60,9 +68,11 @@ export function readFrames(bus: Bus): readonly Frame<NativeConnection>[] {
       schema: HistoryFrame,
       reply: Events,
     },
-    async (connection: NativeConnection, fields) => {
+    async (asker: Asker, fields) => {
       const conversation = normalId(fields.conversation);
-      const { principal } = connection.session;
+      const { principal } = asker;
+      const refused = await refuseEnv(asker, conversation);
+      if (refused !== null) return refused;
       if (fields.after_position !== undefined) {
         const limit = fields.limit ?? pageDefault;
         const page = await bus.eventsAfter(principal, conversation, fields.after_position, limit, null);
@@ -72,7 +82,7 @@ export function readFrames(bus: Bus): readonly Frame<NativeConnection>[] {
       if (page instanceof Problem) return page;
       const isWithEdits = fields.include?.includes('edits') === true;
       const events = isWithEdits
-        ? await withEdits(connection, conversation, page.entries)
+        ? await withEdits(asker, conversation, page.entries)
         : page.entries.map(entryEvent);
       return events instanceof Problem ? events : { events, has_more: page.hasMore };
     },
@@ -86,13 +96,13 @@ export function readFrames(bus: Bus): readonly Frame<NativeConnection>[] {
       schema: List,
       reply: Listed,
     },
-    async (connection: NativeConnection, { limit, cursor, unread }) => {
-      const { principal } = connection.session;
+    async (asker: Asker, { limit, cursor, unread }) => {
+      const { principal } = asker;
       const page = await bus.list(principal, {
         limit: limit ?? limits.listPageMax / 4,
         cursor: cursor ?? null,
         unreadOnly: unread ?? false,
-        env: null,
+        env: asker.context.env ?? null,
         service: principal.service,
       });
       if (page instanceof Problem) return page;
@@ -102,8 +112,8 @@ export function readFrames(bus: Bus): readonly Frame<NativeConnection>[] {
 
   const read = frame(
     { op: 'read', rate: 'read', summary: 'Moves the read cursor forward.', schema: Read, reply: ReadReply },
-    async (connection: NativeConnection, fields) => {
-      const { principal } = connection.session;
+    async (asker: Asker, fields) => {
+      const { principal } = asker;
       const moved = await bus.read(principal, normalId(fields.conversation), fields.up_to, null);
       if (moved instanceof Problem) return moved;
       return { last_read_seq: moved.lastReadSeq, unread: moved.unread };

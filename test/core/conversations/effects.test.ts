@@ -40,6 +40,12 @@ t.test('who is added is told before the projection is asked, and again when it k
   t.same(done, ['added eve', 'project', 'added eve']);
 });
 
+t.test('who is removed is told once', async (t) => {
+  const { done, run } = world(async () => null);
+  await run('participant.removed', { participant: 'eve', by: 'ann' });
+  t.same(done, ['removed eve', 'project']);
+});
+
 t.test('a projection that fails takes nobody the note', async (t) => {
   for (const failing of [async () => new Problem('unavailable'), () => Promise.reject(new Error('away'))]) {
     const { done, run } = world(failing);

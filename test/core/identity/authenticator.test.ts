@@ -174,6 +174,8 @@ t.test('a revoked session and a deleted key are refused by the other node within
       await one.identity.administration.createApiKey(by, by.tenant, { name: 'k', ...noKeyFields }),
     );
     await whoIs(two.identity, made.secret);
+    await untilSeen(seen, 1);
+    t.match(seen.splice(0), [{ reason: 'changed', keyId: made.key.id }], 'a new key is told of');
     t.equal(await one.identity.signIn.logout(session, null), null);
     t.equal(await one.identity.administration.deleteApiKey(by, by.tenant, made.key.id), null);
     const [loggedOut, deleted] = await Promise.all([

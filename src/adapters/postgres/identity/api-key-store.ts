@@ -41,6 +41,15 @@ export function openApiKeyStore(requests: TenantPool, identity: Pool): ApiKeySto
         return row === undefined ? null : { key: toApiKey(row), principal: toPrincipal(row) };
       }),
 
+    liveOf: (tenant, principal, now) =>
+      requests.answering(tenant, async (sql) => {
+        const rows = await sql<ApiKeyRow[]>`
+          select ${apiKeyColumns(sql)} from api_keys k
+          where k.tenant_id = ${tenant} and k.principal_id = ${principal} and k.revoked_us is null
+            and (k.expires_us is null or k.expires_us > ${now})`;
+        return rows.map(toApiKey);
+      }),
+
     list: (tenant, { limit, after }) =>
       requests.answering(tenant, async (sql) => {
         const rows = await sql<ApiKeyRow[]>`

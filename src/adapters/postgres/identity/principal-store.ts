@@ -46,6 +46,13 @@ export function openPrincipalStore(requests: TenantPool, identity: Pool): Princi
         return rows.map(toPrincipal);
       }),
 
+    firstTenantOf: (id) =>
+      identity.answering(async (sql) => {
+        const [row] = await sql<{ tenant_id: string }[]>`
+          select tenant_id from principals where id = ${id} order by created_us, tenant_id limit 1`;
+        return row?.tenant_id ?? null;
+      }),
+
     list: (tenant, kind, { limit, after }) =>
       requests.answering(tenant, async (sql) => {
         const rows = await sql<PrincipalRow[]>`

@@ -99,6 +99,7 @@ t.test('sessions and keys tell when they end, whoever ends them', async (t) => {
   await sql`
     insert into api_keys (id, tenant_id, principal_id, name, prefix, sha256, kind, scopes, created_by, created_us)
     values (${k1}, ${tenant}, 'p2', 'k', 'pk_', '\\x00', 'service', '{}', 'p1', 1)`;
+  t.same(await subjects(), [`key ${k1} changed`], 'a new key may hold less than its principal has');
   await sql`update sessions set expires_us = ${later + 1} where id = ${s1}`;
   t.same(await subjects(), [], 'moving its end is no change');
   await sql`update sessions set revoked_us = 5 where id = ${s1}`;

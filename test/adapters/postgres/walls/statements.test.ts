@@ -22,6 +22,7 @@ const ofNoTenant: Readonly<Record<string, string>> = {
   'identity/change-principal.ts select 1 where id =': 'locks the row of the tenant, by its id',
   'identity/create-tenant.ts insert into': 'a row of tenants is a tenant',
   'identity/principal-store.ts select id, where id =': 'a row of tenants is a tenant',
+  'identity/principal-store.ts select tenant_id where id =': 'who had an id first, in whichever tenant',
   'identity/principal-store.ts select id, where (created_us, id)': 'operators list tenants',
   'identity/principal-store.ts select password_hash, where email =':
     'a login names an address, and no tenant',

@@ -57,6 +57,7 @@ export const openers: Readonly<Record<string, string>> = {
 export const acrossTenants: Readonly<Record<string, string>> = {
   'principals.tenants': 'operators list tenants',
   'principals.credential': 'a login names an address, and no tenant',
+  'principals.firstTenantOf': 'who had an id first, in whichever tenant',
   'principals.createTenant': 'there is no tenant yet',
   'sessions.rotate': 'a refresh token says whose it is',
   'sessions.useCookie': 'a cookie says whose it is',
@@ -164,6 +165,7 @@ export const cases: Readonly<Record<string, Case>> = {
   },
   'sessions.load': { run: (s, tenant) => s.sessions.load(tenant, ids.session), nothing: null },
   'apiKeys.load': { run: (s, tenant) => s.apiKeys.load(tenant, ids.key), nothing: null },
+  'apiKeys.liveOf': { run: (s, tenant) => s.apiKeys.liveOf(tenant, 'robot', 1), nothing: [] },
   'apiKeys.list': { run: (s, tenant) => s.apiKeys.list(tenant, page), nothing: { rows: [], next: null } },
   'audit.list': {
     run: (s, tenant) => s.audit.list({ tenant, limit: 10 }),

@@ -1,0 +1,30 @@
+/** The one frame that writes and is not answered: a piece of a streamed message. */
+import { type Frame, frame } from '../../contract/frame.ts';
+import { limits } from '../../domain/limits.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { NativeConnection } from './connection.ts';
+import { isOver, normalId } from './decode.ts';
+import { DeltaFrame } from './wire.ts';
+
+export const deltaFrame: Frame<NativeConnection> = frame(
+  {
+    op: 'delta',
+    rate: 'delta',
+    summary: 'A piece of a message that is being written; only a problem is answered.',
+    schema: DeltaFrame,
+    reply: null,
+  },
+  (connection: NativeConnection, fields) => {
+    if (isOver(fields.text, limits.deltaBytesMax)) return new Problem('too_large');
+    const delta = {
+      conversation: normalId(fields.conversation),
+      messageId: normalId(fields.message_id),
+      run: fields.run,
+      index: fields.index,
+      text: fields.text,
+    };
+    return connection.world.live.delta(connection.session, delta, (problem) =>
+      connection.answer(null, problem),
+    );
+  },
+);
