@@ -35,7 +35,7 @@ export function rotateKeysCommand(): Command {
 export function rewrapCommand(): Command {
   return new Command('rewrap')
     .description(
-      'wrap every stored key by PARLEY_MASTER_KEY that PARLEY_MASTER_KEY_PREVIOUS, or nothing, wrapped',
+      'wrap every stored key by PARLEY_MASTER_KEY that PARLEY_MASTER_KEY_PREVIOUS, or nothing, wrapped (restart nodes with both first)',
     )
     .option('--json', 'print how many keys were wrapped anew as JSON')
     .action(async ({ json }: { json?: boolean }) => {

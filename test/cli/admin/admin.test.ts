@@ -123,14 +123,24 @@ t.test('rewrap moves the keys to a new master key, and wraps what was not wrappe
   t.match(await sql`select private_jwk from signing_keys`, [{ private_jwk: { kty: 'OKP', d: String } }]);
   t.match(await admin('rewrap --json'), { code: 0, stdout: '{"signing_keys":1,"data_keys":0}\n' });
   t.match(await admin('rewrap'), { code: 0, stdout: 'nothing to do\n' });
+  const sealing = await startNode(servers);
+  const owner = { token, headers: { 'x-data-class': 'secret' } };
+  const group = await call(sealing, 'POST', '/api/conversations', {
+    token,
+    body: { type: 'group', name: 'sealed' },
+  });
+  const path = `/api/conversations/${group.body.id}/messages`;
+  t.equal((await call(sealing, 'POST', path, { ...owner, body: { content: 'a secret' } })).status, 201);
+  await sealing.close();
   const next = randomBytes(32).toString('base64');
   const both = { PARLEY_MASTER_KEY: next, PARLEY_MASTER_KEY_PREVIOUS: masterKey };
   t.match(await admin('rewrap', both), {
     code: 0,
-    stdout: 'wrapped anew: 1 signing keys, 0 data keys of tenants\n',
+    stdout: 'wrapped anew: 1 signing keys, 1 data keys of tenants\n',
   });
   const node = await startNode({ ...servers, env: { PARLEY_MASTER_KEY: next } }, t);
   t.equal(await status(node, token), 200);
+  t.equal((await call(node, 'GET', path, { token })).body[0].content, 'a secret');
   await t.rejects(startNode(servers), /another master key/);
   const none = await admin('rewrap', { PARLEY_MASTER_KEY: '' });
   t.equal(none.code, 2);
