@@ -22,6 +22,7 @@ export const deltaFrame: Frame<NativeConnection> = frame(
       run: fields.run,
       index: fields.index,
       text: fields.text,
+      ...(fields.data_class === undefined ? {} : { dataClass: fields.data_class }),
     };
     return connection.world.live.delta(connection.session, delta, (problem) =>
       connection.answer(null, problem),

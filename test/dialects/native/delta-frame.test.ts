@@ -1,0 +1,24 @@
+import t from 'tap';
+import type { DeltaCommand } from '../../../src/core/live/live-bus.ts';
+import type { NativeConnection } from '../../../src/dialects/native/connection.ts';
+import { deltaFrame } from '../../../src/dialects/native/delta-frame.ts';
+
+const fields = {
+  conversation: '01890000-0000-7000-8000-0000000000c1',
+  message_id: '01890000-0000-7000-8000-0000000000a1',
+  run: 'r1',
+  index: 0,
+  text: 'hello',
+};
+
+t.test('a delta carries the data class that its frame names, so that its draft is sealed', async (t) => {
+  const taken: DeltaCommand[] = [];
+  const live = { delta: async (_: unknown, delta: DeltaCommand) => void taken.push(delta) };
+  const connection = { session: {}, world: { live } } as unknown as NativeConnection;
+  await deltaFrame.run(connection, { ...fields, data_class: 'phi' } as never, null);
+  await deltaFrame.run(connection, fields as never, null);
+  t.same(
+    taken.map(({ dataClass }) => dataClass),
+    ['phi', undefined],
+  );
+});
