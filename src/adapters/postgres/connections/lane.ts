@@ -44,7 +44,7 @@ export class Lane {
       const sql = this.#guarded<Sql>(this.#client, use);
       const tenant = this.#tenant;
       if (tenant === null) return work(sql);
-      this.#setting ??= this.#client`select set_config('parley.tenant', ${tenant}, false)`.execute();
+      this.#setting ??= this.#set(tenant);
       const setting = this.#setting;
       // A statement that waits for a connection would be sent on the next one if this one fails.
       if (!this.#isWarm) await setting;
@@ -52,6 +52,13 @@ export class Lane {
       this.#isWarm = true;
       return result;
     });
+  }
+
+  #set(tenant: string): Promise<unknown> {
+    const setting = this.#client`select set_config('parley.tenant', ${tenant}, false)`.execute();
+    // Work that throws at once leaves nobody to hear of it.
+    setting.catch(() => undefined);
+    return setting;
   }
 
   /** The same in a transaction, alone: it is committed when `work` resolves, else rolled back. */
