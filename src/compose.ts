@@ -13,6 +13,7 @@ import { LateFanout, openFront } from './compose/front.ts';
 import { openIdentitySide } from './compose/identity-side.ts';
 import { keyWrapOf } from './compose/key-wrap-of.ts';
 import { openLimitsSide } from './compose/limits-side.ts';
+import { openNatsDoor } from './compose/nats-door.ts';
 import { openNatsSide } from './compose/nats-side.ts';
 import { openPostgresSide } from './compose/postgres-side.ts';
 import { openProjectorSide } from './compose/projector-side.ts';
@@ -46,6 +47,8 @@ export interface Node {
   readonly url: string;
   readonly port: number;
   readonly identity: Identity;
+  /** True when nats-server asks this node who a client is. */
+  readonly hasNatsDoor: boolean;
   /**
    * Drains and closes: not ready any more, no new connections, sockets sent away in waves, requests and
    * projection batches in flight finished, then everything else. May be called again.
@@ -154,11 +157,13 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
     fanout,
     releases,
   );
+  const hasNatsDoor = await openNatsDoor({ url: natsUrl, credsFile: natsCreds }, deps, releases);
   return {
     id,
     port: server.port,
     url: `${tlsCert === null ? 'http' : 'https'}://${reachableHost(config.host)}:${server.port}`,
     identity,
+    hasNatsDoor,
     close: () => releases.close(),
   };
 }

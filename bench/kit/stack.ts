@@ -5,6 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { natsBinary } from '../../src/adapters/embedded/nats-binary.ts';
 import { type NatsServer, openNatsServer } from '../../src/adapters/embedded/nats-server.ts';
+import {
+  type NatsCredentials,
+  newNatsCredentials,
+  parseNatsCredentials,
+  serverVariables,
+} from '../../src/adapters/jetstream/door/nats-credentials.ts';
 import type { Closers } from './closers.ts';
 import { type ParleyProcess, startParley } from './parley-process.ts';
 import { type ReferenceProcess, startReference } from './reference-process.ts';
@@ -15,7 +21,8 @@ export const repository = fileURLToPath(new URL('../../../', import.meta.url));
 /** Of the nats-server of a run, without scheme. */
 export type NatsAddress = { readonly server: string; readonly user: string; readonly password: string };
 
-const natsUser = { user: 'parley', password: 'not-a-secret' } as const;
+/** The references append as a node does: as Parley's user for the log. */
+const natsUser = { user: 'core', password: 'not-a-secret' } as const;
 
 export class Stack {
   readonly #closers: Closers;
@@ -43,7 +50,7 @@ export class Stack {
       configPath: join(repository, 'nats-server.conf'),
       dataDir: dir,
       port: 0,
-      ...natsUser,
+      variables: { ...serverVariables(made()), PARLEY_NATS_CORE_PASSWORD: natsUser.password },
     });
     closers.add(() => nats.close());
     return new Stack(closers, dir, nats, profileDir);
@@ -88,4 +95,11 @@ export class Stack {
     this.#references.set(name, started);
     return started;
   }
+}
+
+/** New credentials for the nats-server of a run; nobody but `core` connects to it. */
+function made(): NatsCredentials {
+  const credentials = parseNatsCredentials(newNatsCredentials());
+  if (credentials === null) throw new Error('these credentials cannot be read back');
+  return credentials;
 }

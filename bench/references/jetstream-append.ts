@@ -29,7 +29,7 @@ async function makeStream(connection: NatsConnection): Promise<void> {
   const manager = await jetstreamManager(connection);
   await manager.streams.add({
     name: stream,
-    subjects: ['benchconv.0.*.*.*.*'],
+    subjects: ['conv.99.*.*.*.*'],
     retention: RetentionPolicy.Limits,
     storage: StorageType.File,
     discard: DiscardPolicy.New,
@@ -38,8 +38,8 @@ async function makeStream(connection: NatsConnection): Promise<void> {
     allow_atomic: true,
     duplicate_window: 1_000_000_000,
     republish: {
-      src: 'benchconv.0.*.*.*.*',
-      dest: 'benchlive.{{wildcard(1)}}.{{wildcard(2)}}.{{wildcard(3)}}.{{wildcard(4)}}',
+      src: 'conv.99.*.*.*.*',
+      dest: 'live.{{wildcard(1)}}.{{wildcard(2)}}.{{wildcard(3)}}.{{wildcard(4)}}',
     },
   });
 }
@@ -47,7 +47,7 @@ async function makeStream(connection: NatsConnection): Promise<void> {
 /** Appends to `conversations` new conversations for `forMs`; every ack must continue the expected order. */
 async function run(connection: NatsConnection, order: AppendOrder): Promise<AppendAnswer> {
   const conversations = Array.from({ length: order.conversations }, (): Conversation => {
-    const place = `benchconv.0.${randomUUID()}._.${randomUUID()}`;
+    const place = `conv.99.${randomUUID()}._.${randomUUID()}`;
     const header =
       `NATS/1.0\r\nParley-Node: bench\r\nNats-Expected-Last-Subject-Sequence-Subject: ${place}.*\r\n` +
       'Nats-Expected-Last-Subject-Sequence: ';

@@ -12,12 +12,14 @@ export interface DevFile {
   /** The administrator's login. */
   readonly email: string;
   readonly password: string;
-  /** With credentials. */
   readonly natsUrl: string;
+  /** Path of Parley's own credentials for it; '' when they are in the URL. */
+  readonly natsCreds: string;
+  /** With credentials. */
   readonly databaseUrl: string;
 }
 
-const fields = ['url', 'email', 'password', 'natsUrl', 'databaseUrl'] as const;
+const fields = ['url', 'email', 'password', 'natsUrl', 'natsCreds', 'databaseUrl'] as const;
 
 /** Returns what removes it. */
 export async function writeDevFile(dataDir: string, content: DevFile): Promise<() => Promise<void>> {

@@ -1,10 +1,12 @@
 /** Every API of a node: what a new dialect is added to. */
+import { Type } from '@sinclair/typebox';
 import type { SocketDeclaration, SubjectDeclaration } from '../contract/asyncapi.ts';
 import type { HttpDialect } from '../contract/operation.ts';
 import type { SocketDialect } from '../contract/socket.ts';
 import type { Core } from '../core/open-bus.ts';
 import { adminDialect } from '../dialects/admin/index.ts';
 import { type NativeDeps, nativeDialect, nativeFrames, nativePushes } from '../dialects/native/index.ts';
+import { nativeService } from '../dialects/native/service.ts';
 import { symbiaDialect } from '../dialects/symbia/index.ts';
 import { veroDialect } from '../dialects/vero/index.ts';
 import { EventSchema, kindOfType } from '../domain/event.ts';
@@ -71,7 +73,7 @@ const place = {
 };
 
 /** What services subscribe to on NATS without asking us. */
-export const subjectDeclarations: readonly SubjectDeclaration[] = [
+const subjectDeclarations: readonly SubjectDeclaration[] = [
   {
     name: 'live',
     summary: 'Every committed event, republished by the stream with its sequence in the header Nats-Sequence',
@@ -83,4 +85,49 @@ export const subjectDeclarations: readonly SubjectDeclaration[] = [
     action: 'send',
     schema: EventSchema,
   },
+  {
+    name: 'pulse',
+    summary: 'Volatile news of a conversation: typing, presence, read marks, pieces of streamed messages',
+    address: 'pulse.{tenant}.{service}.{conversation}.{kind}',
+    parameters: {
+      ...place,
+      kind: { description: 'What it is', enum: ['typing', 'presence', 'read', 'delta'] },
+    },
+    action: 'send',
+    schema: Type.Object({}, { description: 'JSON, by kind' }),
+  },
+  {
+    name: 'inbox',
+    summary: 'Notes to one principal: it was added to a conversation, or removed from one; may come twice',
+    address: 'inbox.{tenant}.{principal}.{kind}',
+    parameters: {
+      tenant: place.tenant,
+      principal: { description: 'Its own id, base64url where it is not NATS-safe' },
+      kind: { description: 'What happened', enum: ['added', 'removed'] },
+    },
+    action: 'send',
+    schema: Type.Object({ conversation: Type.String(), position: Type.Integer() }),
+  },
 ];
+
+/** Requests over NATS: one for each verb, with the schemas of the socket's frames. */
+function requestDeclarations({ core, identity, logger, rates }: DialectDeps): readonly SubjectDeclaration[] {
+  const deps = { bus: core.bus, directory: identity.directory, logger, rates };
+  return nativeService(deps).verbs.map(({ op, summary, schema, reply }) => ({
+    name: `api.${op}`,
+    summary: `${summary} Answered only in an inbox of the principal.`,
+    address: `api.{tenant}.{principal}.${op}`,
+    parameters: {
+      tenant: place.tenant,
+      principal: { description: 'Its own id, base64url where it is not NATS-safe' },
+    },
+    action: 'receive',
+    schema,
+    reply: Type.Object({ ok: Type.Literal(true), ...reply?.properties }),
+  }));
+}
+
+/** Everything that a client of NATS may see or ask. */
+export function natsDeclarations(deps: DialectDeps): readonly SubjectDeclaration[] {
+  return [...subjectDeclarations, ...requestDeclarations(deps)];
+}

@@ -4,7 +4,7 @@ import { asyncApiDocument } from '../contract/asyncapi.ts';
 import type { FrameDeclaration } from '../contract/frame.ts';
 import { openApiDocument } from '../contract/openapi.ts';
 import type { HttpDialect } from '../contract/operation.ts';
-import { type DialectDeps, httpDialects, socketDeclarations, subjectDeclarations } from './dialects.ts';
+import { type DialectDeps, httpDialects, natsDeclarations, socketDeclarations } from './dialects.ts';
 
 export interface DocumentFacts {
   readonly version: string;
@@ -24,7 +24,7 @@ export function openApiText(dialects: readonly HttpDialect[], { version, serverU
 
 export function asyncApiText(deps: DialectDeps, { version, host }: DocumentFacts): string {
   const facts = { title: 'Parley', version, host, natsHost: '127.0.0.1:4222' };
-  return toText(asyncApiDocument(socketDeclarations(deps), subjectDeclarations, facts));
+  return toText(asyncApiDocument(socketDeclarations(deps), natsDeclarations(deps), facts));
 }
 
 /** Both documents from the declarations alone: nothing is opened, nothing can be answered. */

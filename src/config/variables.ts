@@ -41,7 +41,11 @@ export const variables = {
     text(),
   ),
   natsUrl: optional('NATS_URL', 'nats-server to use; unset: `parley dev` starts its own', natsUrls),
-  natsCreds: optional('NATS_CREDS', 'Path of a credentials file for NATS_URL', text()),
+  natsCreds: optional(
+    'NATS_CREDS',
+    'Credentials for NATS_URL: a file of `parley admin nats-credentials` (then services get in at NATS), or a .creds file',
+    text(),
+  ),
   natsCa: optional(
     'PARLEY_NATS_CA',
     'CA certificate of `tls://` servers of NATS_URL (PEM); unset: the CAs of Node',

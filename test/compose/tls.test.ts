@@ -7,10 +7,12 @@ import t from 'tap';
 import { WebSocket } from 'ws';
 import { openNatsServer } from '../../src/adapters/embedded/nats-server.ts';
 import { openPostgres } from '../../src/adapters/embedded/postgres-server.ts';
+import { serverVariables } from '../../src/adapters/jetstream/door/nats-credentials.ts';
 import { makeCertificates } from '../kit/certificates.ts';
 import { until } from '../kit/log-entries.ts';
 import { NativeClient } from '../kit/native-client.ts';
 import { testNatsBinary } from '../kit/nats.ts';
+import { makeTestCredentials, testPassword } from '../kit/nats-credentials.ts';
 import { startNode } from '../kit/node.ts';
 import { fastSettings } from '../kit/postgres.ts';
 import { quietPort, repository, temporaryDir } from '../kit/temporary.ts';
@@ -25,15 +27,14 @@ t.test('everything a node says goes over TLS', async (t) => {
   const base = await readFile(join(repository, 'nats-server.conf'), 'utf8');
   const [cert, key] = [JSON.stringify(server.certFile), JSON.stringify(server.keyFile)];
   await writeFile(configPath, `${base}\ntls { cert_file: ${cert}, key_file: ${key} }\n`);
-  const [user, password] = ['parley', 'not-a-secret'];
+  const [user, password] = ['core', testPassword];
   const nats = await openNatsServer({
     ...{
       binary: await testNatsBinary(),
       configPath,
       dataDir: dir.path,
       port: await quietPort(),
-      user,
-      password,
+      variables: serverVariables(makeTestCredentials().credentials),
     },
   });
   t.teardown(() => nats.close());

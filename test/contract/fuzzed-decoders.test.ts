@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer';
 import fc, { type Arbitrary } from 'fast-check';
 import t from 'tap';
+import { parseClientName } from '../../src/adapters/jetstream/door/client-name.ts';
 import { readEntry } from '../../src/adapters/jetstream/entry-headers.ts';
 import { refOfLogSubject } from '../../src/adapters/jetstream/subjects.ts';
 import { decodeCursor as decodeListCursor } from '../../src/adapters/postgres/projection/read/list-cursor.ts';
@@ -108,6 +109,7 @@ t.test(
       }
     });
     never(texts, (subject) => refOfLogSubject(subject));
+    never(texts, (user) => parseClientName(user));
     t.pass('every one answered');
     t.end();
   },

@@ -7,7 +7,7 @@ import { isAlive } from '../../src/adapters/embedded/process-identity.ts';
 import { call } from '../kit/http-client.ts';
 import { gone } from '../kit/nats.ts';
 import { type DevProcess, runParley, startDev, startParley } from '../kit/parley-process.ts';
-import { temporaryDir } from '../kit/temporary.ts';
+import { repository, temporaryDir } from '../kit/temporary.ts';
 
 const hasCurl = (() => {
   try {
@@ -51,6 +51,26 @@ t.test('a first start prints lines that work, and Ctrl-C ends everything', async
     const answer = JSON.parse(execFileSync('bash', ['-ec', lines.join('\n')], { encoding: 'utf8' }));
     t.match(answer, { content: 'hello', sequence: 1 });
   });
+
+  await t.test(
+    'the example of a service on NATS',
+    { skip: hasCurl ? false : 'there is no curl' },
+    async (t) => {
+      const lines = dev
+        .printed()
+        .split('\n')
+        .filter((line) => /^(TOKEN|SERVICE|KEY|TENANT|node examples|nats )/.test(line));
+      t.equal(lines.length, 6);
+      const [command = ''] = lines.splice(-1);
+      const said = execFileSync('bash', ['-ec', lines.join('\n')], { encoding: 'utf8', cwd: repository });
+      t.match(said, /^1 conversation.created \S+ from NATS\n2 message.posted \S+ hello from NATS\n$/);
+      // The nats command line is not here; what it would connect with is what the example connected with.
+      t.match(command, /^nats --server "nats:\/\/\$KEY@127.0.0.1:\d+" --inbox-prefix "_INBOX_\$ID" request /);
+      const { core } = JSON.parse(await readFile(join(dir.path, 'nats/credentials.json'), 'utf8'));
+      t.notOk(dev.printed().includes(core), "Parley's own credentials are not printed");
+      t.equal((await stat(join(dir.path, 'nats/credentials.json'))).mode & 0o777, 0o600);
+    },
+  );
 
   await t.test('tail shows what send posts', async (t) => {
     const tail = startParley(t, ['tail'], { DATA_DIR: dir.path });

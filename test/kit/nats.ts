@@ -1,15 +1,21 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { natsBinary } from '../../src/adapters/embedded/nats-binary.ts';
 import { type NatsServer, openNatsServer } from '../../src/adapters/embedded/nats-server.ts';
 import { holds, isAlive } from '../../src/adapters/embedded/process-identity.ts';
+import { type NatsCredentials, serverVariables } from '../../src/adapters/jetstream/door/nats-credentials.ts';
+import { makeTestCredentials } from './nats-credentials.ts';
 import { quietPort, repository, type Teardown, temporaryDir } from './temporary.ts';
 
 /** A real nats-server of one test, on a port and a store of its own. */
 export type TestNats = {
-  /** `nats://127.0.0.1:port`; connect with `user` and `pass`. The same after a restart. */
+  /** `nats://127.0.0.1:port`; connect with `user` and `pass`, which are those of Parley's `core`. The same after a restart. */
   readonly url: string;
   readonly user: string;
   readonly pass: string;
+  /** Of all of Parley's users, and the file that NATS_CREDS names when a node is to answer callouts. */
+  readonly credentials: NatsCredentials;
+  readonly credsFile: string;
   readonly port: number;
   /** Where its store lies. */
   readonly dataDir: string;
@@ -31,16 +37,21 @@ export type TestNats = {
 export async function startNats(t?: Teardown): Promise<TestNats> {
   const dir = await temporaryDir('nats');
   const [binary, port] = [await testNatsBinary(), await quietPort()];
-  const [user, password] = ['parley', 'not-a-secret'];
+  const credsFile = join(dir.path, 'credentials.json');
+  const { text, credentials } = makeTestCredentials();
+  await writeFile(credsFile, text, { mode: 0o600 });
+  const variables = serverVariables(credentials);
   const configPath = join(repository, 'nats-server.conf');
   const open = (at: number): Promise<NatsServer> =>
-    openNatsServer({ binary, configPath, dataDir: dir.path, user, password, port: at });
+    openNatsServer({ binary, configPath, dataDir: dir.path, variables, port: at });
   let server = await open(port);
   const home = server.port;
   const nats: TestNats = {
     url: server.url,
-    user,
-    pass: password,
+    user: 'core',
+    pass: credentials.passwords.core,
+    credentials,
+    credsFile,
     port: home,
     dataDir: dir.path,
     monitorUrl: () => server.monitorUrl,

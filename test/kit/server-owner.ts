@@ -5,7 +5,9 @@
 import { join } from 'node:path';
 import { openNatsServer } from '../../src/adapters/embedded/nats-server.ts';
 import { openPostgres } from '../../src/adapters/embedded/postgres-server.ts';
+import { serverVariables } from '../../src/adapters/jetstream/door/nats-credentials.ts';
 import { testNatsBinary } from './nats.ts';
+import { makeTestCredentials } from './nats-credentials.ts';
 import { fastSettings } from './postgres.ts';
 import { repository } from './temporary.ts';
 
@@ -19,8 +21,7 @@ const { pid, url } =
         configPath: join(repository, 'nats-server.conf'),
         dataDir,
         port: 0,
-        user: 'parley',
-        password: 'not-a-secret',
+        variables: serverVariables(makeTestCredentials().credentials),
       });
 
 process.stdout.write(`${JSON.stringify({ pid, url })}\n`);

@@ -14,8 +14,8 @@ export type NatsServerOptions = {
   readonly configPath: string;
   /** The store, the log and the pid file are kept in `<dataDir>/nats`. */
   readonly dataDir: string;
-  readonly user: string;
-  readonly password: string;
+  /** What nats-server.conf needs beyond addresses: passwords and keys, `PARLEY_NATS_…`. */
+  readonly variables: Readonly<Record<string, string>>;
   /** First port to try, then the next free ones; 0 lets the server choose any. Default 4222. */
   readonly port?: number;
   /** Port of the monitoring pages on loopback; default 0: the server chooses any. */
@@ -129,8 +129,7 @@ async function startOn(
       PARLEY_NATS_MONITOR: quoted(`127.0.0.1:${options.monitorPort || -1}`),
       PARLEY_NATS_NAME: quoted('parley'),
       PARLEY_NATS_STORE: quoted(dir),
-      PARLEY_NATS_USER: quoted(options.user),
-      PARLEY_NATS_PASSWORD: quoted(options.password),
+      ...Object.fromEntries(Object.entries(options.variables).map(([name, value]) => [name, quoted(value)])),
     },
   });
   // The server writes the same file a moment later; a kill -9 of ours in between must not lose its pid.

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { auditCommand } from './audit.ts';
 import { rewrapCommand, rotateKeysCommand } from './keys.ts';
+import { natsCredentialsCommand } from './nats-credentials.ts';
 import { tenantsCommand } from './tenants.ts';
 import { usersCommand } from './users.ts';
 
@@ -15,6 +16,7 @@ export function adminCommand(): Command {
     usersCommand(),
     tenantsCommand(),
     auditCommand(),
+    natsCredentialsCommand(),
   ]) {
     admin.addCommand(command);
   }

@@ -49,15 +49,18 @@ async function start(config: Config, logger: Logger, releases: Releases): Promis
   const administrator = await devAdministrator(dataDir, { email: adminEmail, password: adminPassword });
   const servers = await openDevServers(config, logger, releases);
   const { email, password } = administrator;
-  const { natsUrl, databaseUrl } = servers;
+  const { natsUrl, natsCreds, databaseUrl } = servers;
   const masterKey = config.masterKey ?? (await keptMasterKey(dataDir));
   const node = await openNode(
-    { ...config, natsUrl, databaseUrl, masterKey, adminEmail: email, adminPassword: password },
+    { ...config, natsUrl, natsCreds, databaseUrl, masterKey, adminEmail: email, adminPassword: password },
     logger,
   );
   releases.add('node', () => node.close());
-  const removeFile = await writeDevFile(dataDir, { url: node.url, email, password, natsUrl, databaseUrl });
+  const removeFile = await writeDevFile(dataDir, {
+    ...{ url: node.url, email, password },
+    ...{ natsUrl, natsCreds: natsCreds ?? '', databaseUrl },
+  });
   releases.add('cli.json', removeFile);
-  print(welcome({ url: node.url, natsUrl, dataDir, administrator }));
+  print(welcome({ url: node.url, natsUrl, hasNatsDoor: node.hasNatsDoor, dataDir, administrator }));
   return { ended: servers.ended };
 }

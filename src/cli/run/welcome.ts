@@ -4,13 +4,15 @@ import type { Administrator } from './dev-administrator.ts';
 export interface WelcomeFacts {
   /** `http://host:port`. */
   readonly url: string;
-  /** With credentials: they are made for this machine and kept in the data directory. */
+  /** Where services connect with their own tokens. */
   readonly natsUrl: string;
+  /** False for a nats-server of the environment that does not ask us who a client is. */
+  readonly hasNatsDoor: boolean;
   readonly dataDir: string;
   readonly administrator: Administrator;
 }
 
-export function welcome({ url, natsUrl, dataDir, administrator }: WelcomeFacts): string {
+export function welcome({ url, natsUrl, hasNatsDoor, dataDir, administrator }: WelcomeFacts): string {
   const { email, password, isNew, path } = administrator;
   const login = isNew
     ? `${email}  ${password}  (printed once; kept in ${path})`
@@ -20,13 +22,13 @@ Parley is running. Ctrl-C stops it; the data stays in ${dataDir}
 
   HTTP          ${url}   documents: ${url}/docs/openapi.json
   socket        ${url.replace(/^http/, 'ws')}/v1/socket   (subprotocol parley.v1)
-  NATS          ${natsUrl}
+  NATS          ${hidden(natsUrl)}${hasNatsDoor ? '   (a token or API key as the NATS token)' : ''}
   administrator ${login}
 
 Paste these into another terminal: log in, make a conversation, post to it.
 
 ${curlLines(url, path).join('\n')}
-
+${hasNatsDoor ? natsExample(url, natsUrl) : ''}
 The same from the command line, in this directory; tail shows in one terminal what send posts in another.
 
   ${parley} tail
@@ -46,6 +48,27 @@ function curlLines(url: string, loginPath: string): readonly string[] {
     `CONVERSATION=$(curl -s ${url}/api/conversations ${json} ${bearer} -d '{"type":"group","name":"first"}' | ${pick('id')})`,
     `curl -s ${url}/api/conversations/$CONVERSATION/messages ${json} ${bearer} -d '{"content":"hello"}'`,
   ];
+}
+
+/** Two ways for a service with an API key: the official client for Node, and the nats command line. */
+function natsExample(url: string, natsUrl: string): string {
+  const host = new URL(natsUrl).host;
+  const field = (path: string): string => `node -pe 'JSON.parse(process.argv[1]).${path}' "$SERVICE"`;
+  return `
+A service on NATS (after the lines above, in this directory): make its API key, then see examples/nats-service.mjs
+follow all events, make a conversation and post. The last line does one request with the nats command line.
+
+SERVICE=$(curl -s ${url}/auth/api-keys -H 'content-type: application/json' -H "authorization: Bearer $TOKEN" -d '{"name":"first service"}')
+KEY=$(${field('key')}) ID=$(${field('principal_id')})
+TENANT=$(curl -s ${url}/auth/me -H "authorization: Bearer $TOKEN" | node -pe 'JSON.parse(require("fs").readFileSync(0)).tenant.id')
+node examples/nats-service.mjs nats://${host} "$TENANT" "$ID" "$KEY"
+nats --server "nats://$KEY@${host}" --inbox-prefix "_INBOX_$ID" request "api.$TENANT.$ID.list" '{}'
+`;
+}
+
+/** Credentials of Parley's own are nobody else's. */
+function hidden(natsUrl: string): string {
+  return natsUrl.replace(/\/\/[^@/]*@/g, '//');
 }
 
 /** Inside single quotes of a shell. */

@@ -30,12 +30,11 @@ export function doctorCommand(): Command {
 async function diagnose(): Promise<readonly Finding[]> {
   const config = readConfig();
   const servers = await findServers(config, config.dataDir);
-  const creds = config.natsCreds ?? undefined;
   return [
     ...checkRuntime(),
     ...(servers.natsUrl === null
       ? [await checkNatsBinary()]
-      : await checkNats(servers.natsUrl, creds, quietLogger)),
+      : await checkNats(servers.natsUrl, servers.natsCreds ?? undefined, quietLogger)),
     ...(servers.databaseUrl === null
       ? [embeddedPostgres]
       : await checkPostgres(servers.databaseUrl, quietLogger)),

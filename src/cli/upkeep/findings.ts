@@ -1,6 +1,7 @@
 /** The checks of `parley doctor`, one function each: what it found, and what to do about it. */
 import { cpus } from 'node:os';
 import { openNats } from '../../adapters/jetstream/connection.ts';
+import { countAnswering, readNatsCredentials } from '../../adapters/jetstream/door/open-door.ts';
 import { type NatsFacts, readNatsFacts } from '../../adapters/jetstream/server-facts.ts';
 import { pendingMigrations } from '../../adapters/postgres/migrate.ts';
 import { readPostgresFacts } from '../../adapters/postgres/server-facts.ts';
@@ -60,9 +61,36 @@ export async function checkNats(
     ];
   }
   try {
-    return natsFindings(await readNatsFacts(nats));
+    return [...natsFindings(await readNatsFacts(nats)), await checkDoor(url, credsFile, log)];
   } finally {
     await nats.close();
+  }
+}
+
+/** Is there a callout, and who answers it? Only the connections of the server tell. */
+async function checkDoor(url: string, credsFile: string | undefined, log: Logger): Promise<Finding> {
+  const check = 'nats for services';
+  if (credsFile === undefined || readNatsCredentials(credsFile) === null) {
+    const found = 'off: NATS_CREDS holds no credentials of Parley';
+    return {
+      check,
+      status: 'advice',
+      found,
+      remedy: '`parley admin nats-credentials --out FILE` makes them',
+    };
+  }
+  try {
+    const { answering } = await countAnswering({ url, credsFile, name: 'parley doctor', log });
+    if (answering > 0) return { check, status: 'ok', found: `callouts are answered by ${answering} node(s)` };
+    return {
+      check,
+      status: 'advice',
+      found: 'no node answers callouts',
+      remedy: 'start one with these NATS_CREDS',
+    };
+  } catch (error) {
+    const remedy = 'run nats-server with nats-server.conf and the variables of these credentials';
+    return { check, status: 'broken', found: sentenceOf(error), remedy };
   }
 }
 

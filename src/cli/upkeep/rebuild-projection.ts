@@ -36,10 +36,10 @@ async function rebuild(config: Config, onProgress: (progress: RebuildProgress) =
   const logger = openLogger({ level: 'warn', to: 'stderr' });
   const releases = openReleases(logger);
   try {
-    const { partitions, replicas, natsCreds } = config;
+    const { partitions, replicas } = config;
     const node = `rebuild-${openIdSource().next()}`;
     const { feed, log, link } = await openNatsSide(
-      { url: needNats(servers), credsFile: natsCreds, node, partitions, replicas, logger },
+      { url: needNats(servers), credsFile: servers.natsCreds, node, partitions, replicas, logger },
       releases,
     );
     const url = needDatabase(servers);

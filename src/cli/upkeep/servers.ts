@@ -5,16 +5,19 @@ import { Failure } from '../failure.ts';
 export interface Servers {
   /** Null: neither set nor running. */
   readonly natsUrl: string | null;
+  /** Path of a credentials file for it. */
+  readonly natsCreds: string | null;
   readonly databaseUrl: string | null;
 }
 
 export async function findServers(
-  config: { readonly natsUrl: string | null; readonly databaseUrl: string | null },
+  config: Pick<Servers, 'natsUrl' | 'natsCreds' | 'databaseUrl'>,
   dataDir: string,
 ): Promise<Servers> {
   const dev = await readDevFile(dataDir);
   return {
     natsUrl: config.natsUrl ?? dev?.natsUrl ?? null,
+    natsCreds: config.natsUrl === null ? dev?.natsCreds || null : config.natsCreds,
     databaseUrl: config.databaseUrl ?? dev?.databaseUrl ?? null,
   };
 }

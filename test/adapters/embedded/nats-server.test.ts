@@ -11,11 +11,14 @@ import {
   openNatsServer,
 } from '../../../src/adapters/embedded/nats-server.ts';
 import { isAlive } from '../../../src/adapters/embedded/process-identity.ts';
+import { serverVariables } from '../../../src/adapters/jetstream/door/nats-credentials.ts';
 import { gone, startNats, testNatsBinary } from '../../kit/nats.ts';
+import { makeTestCredentials, testPassword } from '../../kit/nats-credentials.ts';
 import { startOwnedServer } from '../../kit/owned-server.ts';
 import { repository, type Teardown, temporaryDir } from '../../kit/temporary.ts';
 
-const credentials = { user: 'parley', password: 'not-a-secret' };
+const credentials = { user: 'core', password: testPassword };
+const variables = serverVariables(makeTestCredentials().credentials);
 
 async function dataDir(t: Teardown, name = 'data'): Promise<string> {
   const dir = await temporaryDir('embedded');
@@ -26,7 +29,7 @@ async function dataDir(t: Teardown, name = 'data'): Promise<string> {
 async function open(t: Teardown, dir: string, more: Partial<NatsServerOptions> = {}): Promise<NatsServer> {
   const configPath = join(repository, 'nats-server.conf');
   const binary = await testNatsBinary();
-  const server = await openNatsServer({ binary, configPath, dataDir: dir, port: 0, ...credentials, ...more });
+  const server = await openNatsServer({ binary, configPath, dataDir: dir, port: 0, variables, ...more });
   t.teardown(() => server.close());
   return server;
 }
@@ -37,14 +40,16 @@ async function connected(url: string, pass = credentials.password): Promise<Nats
 
 async function store(url: string, text: string): Promise<void> {
   const nc = await connected(url);
-  await (await jetstreamManager(nc)).streams.add({ name: 'KEPT', subjects: ['kept'] });
-  await jetstream(nc).publish('kept', text);
+  await (await jetstreamManager(nc)).streams.add({ name: 'KEPT', subjects: ['conv.kept'] });
+  await jetstream(nc).publish('conv.kept', text);
   await nc.close();
 }
 
 async function stored(url: string): Promise<string | undefined> {
   const nc = await connected(url);
-  const message = await (await jetstreamManager(nc)).streams.getMessage('KEPT', { last_by_subj: 'kept' });
+  const message = await (await jetstreamManager(nc)).streams.getMessage('KEPT', {
+    last_by_subj: 'conv.kept',
+  });
   await nc.close();
   return message?.string();
 }
@@ -133,7 +138,9 @@ t.test('a failed start says why and leaves the store free', async (t) => {
 
 t.test('a password of digits and a path with spaces mean what they say', async (t) => {
   const password = '0123456789';
-  const server = await open(t, await dataDir(t, 'with "some" spaces'), { password });
+  const server = await open(t, await dataDir(t, 'with "some" spaces'), {
+    variables: { ...variables, PARLEY_NATS_CORE_PASSWORD: password },
+  });
   const nc = await connected(server.url, password);
   t.equal(nc.info?.jetstream, true);
   await nc.close();

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import t from 'tap';
 import { openNatsServer } from '../../../src/adapters/embedded/nats-server.ts';
 import { openNats } from '../../../src/adapters/jetstream/connection.ts';
+import { serverVariables } from '../../../src/adapters/jetstream/door/nats-credentials.ts';
 import { natsUrlWith } from '../../../src/config/server-files.ts';
 import { type CertificateFiles, makeCertificates } from '../../kit/certificates.ts';
 import { startNats, testNatsBinary } from '../../kit/nats.ts';
+import { makeTestCredentials, testPassword } from '../../kit/nats-credentials.ts';
 import { silentLogger } from '../../kit/silent-logger.ts';
 import { quietPort, repository, temporaryDir } from '../../kit/temporary.ts';
 
@@ -24,10 +26,10 @@ async function startTls({ certFile, keyFile }: CertificateFiles, verify: boolean
   await writeFile(configPath, `${base}\ntls {\n${lines.join('\n')}\n  verify: ${verify}\n}\n`);
   const server = await openNatsServer({
     ...{ binary: await testNatsBinary(), configPath, dataDir: dir.path, port: await quietPort() },
-    ...{ user: 'parley', password: 'not-a-secret' },
+    variables: serverVariables(makeTestCredentials().credentials),
   });
   t.teardown(() => server.close());
-  return `tls://parley:not-a-secret@127.0.0.1:${server.port}`;
+  return `tls://core:${testPassword}@127.0.0.1:${server.port}`;
 }
 
 /** The round trip of a connection to the server. */

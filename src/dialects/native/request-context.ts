@@ -1,0 +1,30 @@
+/** The headers of common.md on a NATS request: the same names and the same rules as in HTTP. */
+import type { CommandContext } from '../../domain/command.ts';
+import type { DataClass } from '../../domain/event.ts';
+import { limits } from '../../domain/limits.ts';
+import { Problem } from '../../domain/problem.ts';
+
+const envs: readonly string[] = ['dev', 'stage', 'prod'];
+const dataClasses: readonly string[] = ['none', 'pii', 'phi', 'secret'] satisfies DataClass[];
+const unreadable = /[\p{Cc}\uFFFD\p{Surrogate}]/u;
+const traceparent = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?:-[\x21-\x7e]{1,200})?$/;
+
+/** `header` answers '' for what is absent; the first header that is wrong is the refusal. */
+export function readRequestContext(header: (name: string) => string): Partial<CommandContext> | Problem {
+  const [env, dataClass, policyRef] = [header('X-Env'), header('X-Data-Class'), header('X-Policy-Ref')];
+  if (env !== '' && !envs.includes(env)) return refuse('X-Env', 'not_allowed');
+  if (dataClass !== '' && !dataClasses.includes(dataClass)) return refuse('X-Data-Class', 'not_allowed');
+  if (policyRef.length > limits.policyRefCharsMax) return refuse('X-Policy-Ref', 'too_long');
+  if (unreadable.test(policyRef)) return refuse('X-Policy-Ref', 'format');
+  const trace = header('traceparent');
+  return {
+    ...(env === '' ? {} : { env }),
+    ...(dataClass === '' ? {} : { dataClass: dataClass as DataClass }),
+    ...(policyRef === '' ? {} : { policyRef }),
+    ...(traceparent.test(trace) ? { trace } : {}),
+  };
+}
+
+function refuse(path: string, reason: string): Problem {
+  return new Problem('invalid_request', `The header ${path} is not valid.`, { fields: [{ path, reason }] });
+}
