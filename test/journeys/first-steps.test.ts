@@ -59,7 +59,7 @@ t.test('a first start prints lines that work, and Ctrl-C ends everything', async
       const lines = dev
         .printed()
         .split('\n')
-        .filter((line) => /^(TOKEN|SERVICE|KEY|TENANT|node examples|nats )/.test(line));
+        .filter((line) => /^(TOKEN|SERVICE|KEY|TENANT|node bench\/examples|nats )/.test(line));
       t.equal(lines.length, 6);
       const [command = ''] = lines.splice(-1);
       const said = execFileSync('bash', ['-ec', lines.join('\n')], { encoding: 'utf8', cwd: repository });

@@ -55,13 +55,13 @@ function natsExample(url: string, natsUrl: string): string {
   const host = new URL(natsUrl).host;
   const field = (path: string): string => `node -pe 'JSON.parse(process.argv[1]).${path}' "$SERVICE"`;
   return `
-A service on NATS (after the lines above, in this directory): make its API key, then see examples/nats-service.mjs
+A service on NATS (after the lines above, in this directory): make its API key, then see bench/examples/nats-service.mjs
 follow all events, make a conversation and post. The last line does one request with the nats command line.
 
 SERVICE=$(curl -s ${url}/auth/api-keys -H 'content-type: application/json' -H "authorization: Bearer $TOKEN" -d '{"name":"first service"}')
 KEY=$(${field('key')}) ID=$(${field('principal_id')})
 TENANT=$(curl -s ${url}/auth/me -H "authorization: Bearer $TOKEN" | node -pe 'JSON.parse(require("fs").readFileSync(0)).tenant.id')
-node examples/nats-service.mjs nats://${host} "$TENANT" "$ID" "$KEY"
+node bench/examples/nats-service.mjs nats://${host} "$TENANT" "$ID" "$KEY"
 nats --server "nats://$KEY@${host}" --inbox-prefix "_INBOX_$ID" request "api.$TENANT.$ID.list" '{}'
 `;
 }

@@ -1,7 +1,7 @@
 /**
  * A service that speaks NATS and nothing else: follows every conversation of its tenant, makes one, posts to it.
  *
- *   node examples/nats-service.mjs nats://127.0.0.1:4222 <tenant> <own id> <API key>
+ *   node bench/examples/nats-service.mjs nats://127.0.0.1:4222 <tenant> <own id> <API key>
  *
  * Outside of this repository: npm install @nats-io/transport-node
  */
@@ -17,14 +17,20 @@ const events = nats.subscribe(`live.${tenant}.>`, { max: 2 });
 
 /** A verb of the native protocol: same fields, same replies as on the socket. */
 async function ask(verb, fields) {
-  const answer = await nats.request(`api.${tenant}.${id}.${verb}`, JSON.stringify(fields), { timeout: 5_000 });
+  const answer = await nats.request(`api.${tenant}.${id}.${verb}`, JSON.stringify(fields), {
+    timeout: 5_000,
+  });
   const reply = answer.json();
   if (!reply.ok) throw new Error(`${verb}: ${reply.problem.code}, ${reply.problem.message}`);
   return reply;
 }
 
 const { conversation } = await ask('create', { type: 'group', name: 'from NATS' });
-await ask('post', { conversation: conversation.id, content: 'hello from NATS', client_id: crypto.randomUUID() });
+await ask('post', {
+  conversation: conversation.id,
+  content: 'hello from NATS',
+  client_id: crypto.randomUUID(),
+});
 
 for await (const message of events) {
   const { position, type, actor, data } = message.json();
