@@ -5,6 +5,7 @@
 
 import { limits } from '../../domain/limits.ts';
 import { standingOf } from '../../domain/permissions.ts';
+import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Authenticator, Revocation } from '../../ports/identity-authenticator.ts';
@@ -20,13 +21,37 @@ export function obeyRevocations(
   delivery: Delivery,
   clock: Clock,
 ): () => void {
+  /** Principals that may have changed since they were looked up. */
+  const doubtful = new WeakSet<Session>();
+  const renewing = new WeakSet<Session>();
+
+  /**
+   * Once at a time for each session, and again for what changed meanwhile: of two look-ups at once the earlier
+   * one might answer last, and give back what the later one took away.
+   */
+  function recheck(session: Session): void {
+    doubtful.add(session);
+    if (renewing.has(session)) return;
+    renewing.add(session);
+    void renew(session).finally(() => renewing.delete(session));
+  }
+
   async function renew(session: Session): Promise<void> {
-    const principal = await authenticator.renew(session.principal);
-    if (session.isClosed) return;
-    if (principal instanceof Problem) {
-      if (cannotTell.has(principal.code)) return endUnchecked(session);
-      return session.outbox.close(principal.code === 'suspended' ? 'suspended' : 'unauthenticated');
+    while (doubtful.delete(session)) {
+      const principal = await authenticator.renew(session.principal);
+      if (session.isClosed) return;
+      if (principal instanceof Problem && cannotTell.has(principal.code)) {
+        // It changed all the same: look() asks again until it is told.
+        doubtful.add(session);
+        return endUnchecked(session);
+      }
+      if (!doubtful.has(session)) take(session, principal);
     }
+  }
+
+  function take(session: Session, principal: Principal | Problem): void {
+    if (principal instanceof Problem)
+      return session.outbox.close(principal.code === 'suspended' ? 'suspended' : 'unauthenticated');
     session.principal = principal;
     for (const conversation of [...session.opened]) {
       if (standingOf(conversation.state, principal, null) === null) delivery.leave(conversation, session);
@@ -45,14 +70,6 @@ export function obeyRevocations(
     if (clock.nowMicros() - recheckAt > limits.externalGraceMs * 1000) outbox.close('restarting');
   }
 
-  /** Asks an external provider again, once at a time for each session. */
-  const renewing = new WeakSet<Session>();
-  function recheck(session: Session): void {
-    if (renewing.has(session)) return;
-    renewing.add(session);
-    void renew(session).finally(() => renewing.delete(session));
-  }
-
   /**
    * A person's token of ours is renewed beside the socket and its session revoked; a key that ends just ends,
    * and so does what somebody else issued.
@@ -63,7 +80,7 @@ export function obeyRevocations(
       const { kind, expiresAt, recheckAt } = session.principal;
       const isOwnPerson = kind === 'user' && recheckAt === undefined;
       if (!isOwnPerson && expiresAt !== null && expiresAt <= now) session.outbox.close('unauthenticated');
-      else if (recheckAt !== undefined && recheckAt <= now) recheck(session);
+      else if (doubtful.has(session) || (recheckAt !== undefined && recheckAt <= now)) recheck(session);
     }
     cancel = clock.after(limits.expiryLookMs, look);
   }
@@ -72,7 +89,7 @@ export function obeyRevocations(
   const stop = authenticator.onRevoked((revocation) => {
     for (const session of [...sessions()]) {
       if (!concerns(revocation, session)) continue;
-      if (revocation.reason === 'changed') void renew(session);
+      if (revocation.reason === 'changed') recheck(session);
       else session.outbox.close(revocation.reason === 'suspended' ? 'suspended' : 'unauthenticated');
     }
   });

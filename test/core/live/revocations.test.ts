@@ -14,7 +14,7 @@ import { MovedClock } from '../../kit/moved-clock.ts';
 const second = 1_000_000;
 
 /** Sockets without a conversation, and an authenticator that answers renewals as the test says. */
-function start(t: Test, answer: (asked: Principal) => Principal | Problem) {
+function start(t: Test, answer: (asked: Principal) => Principal | Problem | Promise<Principal | Problem>) {
   const clock = new MovedClock();
   const sessions = new Set<Session>();
   const listeners = new Set<(revocation: Revocation) => void>();
@@ -91,4 +91,38 @@ t.test('keys of ours that are void end people of ours only', async (t) => {
   const ours = open({});
   tell({ tenant: null, reason: 'revoked' });
   t.same([outside.closed, ours.closed], [[], ['unauthenticated']]);
+});
+
+t.test('a change that cannot be looked up is looked up again until it is told', async (t) => {
+  let told: Principal | Problem = new Problem('overloaded');
+  const { clock, open, tell, renewals } = start(t, () => told);
+  const { session, closed } = open({ role: 'admin' });
+  const { tenant, id: principalId } = session.principal;
+  tell({ tenant, principalId, reason: 'changed' });
+  await until(() => renewals() === 1);
+  t.equal(session.principal.role, 'admin');
+  told = { ...session.principal, role: 'member' };
+  clock.advance(2 * limits.expiryLookMs);
+  await until(() => session.principal.role === 'member');
+  clock.advance(5 * limits.expiryLookMs);
+  t.equal(renewals(), 2, 'and then not any more');
+  t.same(closed, []);
+});
+
+t.test('of two changes at once the later one counts, however late the earlier one is told', async (t) => {
+  let tellEarlier = (_: Principal): void => undefined;
+  const earlier = new Promise<Principal>((resolve) => {
+    tellEarlier = resolve;
+  });
+  const answers: (Promise<Principal> | Principal)[] = [earlier];
+  const { open, tell, renewals } = start(t, (asked) => answers.shift() ?? { ...asked, role: 'member' });
+  const { session } = open({ role: 'member' });
+  const { tenant, id: principalId } = session.principal;
+  tell({ tenant, principalId, reason: 'changed' });
+  tell({ tenant, principalId, reason: 'changed' });
+  await new Promise((resolve) => setImmediate(resolve));
+  tellEarlier({ ...session.principal, role: 'admin' });
+  await until(() => renewals() === 2);
+  await new Promise((resolve) => setImmediate(resolve));
+  t.equal(session.principal.role, 'member');
 });
