@@ -1,5 +1,5 @@
 import { limits } from '../../../domain/limits.ts';
-import type { Problem } from '../../../domain/problem.ts';
+import { Problem } from '../../../domain/problem.ts';
 import type { IdentityChange, IdentityChangeFeed } from '../../../ports/identity-store.ts';
 import type { Pool, Sql } from '../pool.ts';
 
@@ -14,32 +14,50 @@ interface ChangeRow {
   readonly reason: 'revoked' | 'suspended' | 'changed';
 }
 
+/** Where the next reading begins: the oldest transaction that was open at the last one, and the rows seen since. */
+interface Place {
+  readonly horizon: string;
+  readonly seen: ReadonlySet<number>;
+}
+
+interface Reading {
+  readonly place: Place | null;
+  readonly changes: readonly IdentityChange[];
+}
+
 /**
  * Reads identity_changes exactly once each, although ids are given before transactions commit: it
  * reads again from the oldest transaction that was still open at the last call, and leaves out the rows
  * it has seen.
  */
 export function openChangeFeed(pool: Pool): IdentityChangeFeed {
-  let horizon: string | null = null;
-  let seen = new Set<number>();
+  let place: Place | null = null;
+  return {
+    async next() {
+      const from = place;
+      const reading = await pool.answering((sql) => (from === null ? findEnd(sql) : readFrom(sql, from)));
+      if (reading instanceof Problem) return reading;
+      // Only now: what the pool gave up nobody was told, and it must be read again.
+      place = reading.place;
+      return reading.changes;
+    },
+  };
+}
 
-  async function next(sql: Sql): Promise<readonly IdentityChange[]> {
-    if (horizon === null) {
-      const [row] = await sql<{ horizon: string }[]>`
-        select pg_snapshot_xmin(pg_current_snapshot())::text as horizon`;
-      // What is open now may still commit changes, but nothing was verified before them.
-      horizon = row?.horizon ?? null;
-      return [];
-    }
-    const rows = await readSince(sql, horizon);
-    const fresh = rows.filter(({ id }) => id !== null && !seen.has(id));
-    horizon = rows[0]?.horizon ?? horizon;
-    const from = BigInt(horizon);
-    seen = new Set(rows.flatMap(({ id, xact }) => (id !== null && BigInt(xact) >= from ? [id] : [])));
-    return fresh.flatMap(toChange);
-  }
+/** What is open now may still commit changes, but nothing was verified before them. */
+async function findEnd(sql: Sql): Promise<Reading> {
+  const [row] = await sql<{ horizon: string }[]>`
+    select pg_snapshot_xmin(pg_current_snapshot())::text as horizon`;
+  return { place: row === undefined ? null : { horizon: row.horizon, seen: new Set() }, changes: [] };
+}
 
-  return { next: () => pool.answering(next) as Promise<readonly IdentityChange[] | Problem> };
+async function readFrom(sql: Sql, former: Place): Promise<Reading> {
+  const rows = await readSince(sql, former.horizon);
+  const fresh = rows.filter(({ id }) => id !== null && !former.seen.has(id));
+  const horizon = rows[0]?.horizon ?? former.horizon;
+  const from = BigInt(horizon);
+  const seen = new Set(rows.flatMap(({ id, xact }) => (id !== null && BigInt(xact) >= from ? [id] : [])));
+  return { place: { horizon, seen }, changes: fresh.flatMap(toChange) };
 }
 
 /** All rows of transactions at or after `horizon`, page by page; the first page's horizon counts. */

@@ -1,6 +1,8 @@
 import t, { type Test } from 'tap';
 import { openChangeFeed } from '../../../../src/adapters/postgres/identity/change-feed.ts';
+import type { Pool } from '../../../../src/adapters/postgres/pool.ts';
 import { limits } from '../../../../src/domain/limits.ts';
+import { Problem } from '../../../../src/domain/problem.ts';
 import type { IdentityChange } from '../../../../src/ports/identity-store.ts';
 import { given, openTestPools } from '../../../kit/identity.ts';
 
@@ -109,4 +111,27 @@ t.test('sessions and keys tell when they end, whoever ends them', async (t) => {
   t.same(await subjects(), [], 'what had ended anyway is not told');
   await sql`update api_keys set revoked_us = 7 where id = ${k1}`;
   t.same(await subjects(), [`key ${k1} revoked`]);
+});
+
+t.test('what the pool read but gave up is read again', async (t) => {
+  const { identity, sql } = await openTestPools(t);
+  await sql`insert into tenants (id, name, slug, created_us) values (${tenant}, 'A', 'a', 1)`;
+  let isGivenUp = false;
+  const pool: Pool = {
+    ...identity,
+    async answering(work) {
+      const result = await identity.answering(work);
+      return isGivenUp ? new Problem('unavailable') : result;
+    },
+  };
+  const feed = openChangeFeed(pool);
+  given(await feed.next());
+  await sql`
+    insert into principals (tenant_id, id, kind, display_name, created_us) values (${tenant}, 'p1', 'user', 'P', 1)`;
+  await sql`update principals set status = 'suspended' where id = 'p1'`;
+  isGivenUp = true;
+  t.match(await feed.next(), { code: 'unavailable' });
+  isGivenUp = false;
+  t.same(given<readonly IdentityChange[]>(await feed.next()).map(subjectOf), ['principal p1 suspended']);
+  t.same(await feed.next(), []);
 });
