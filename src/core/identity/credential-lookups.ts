@@ -24,6 +24,8 @@ export class CredentialLookups {
   readonly #verified = new VerifiedCredentials(limits.credentialsCachedMax);
   /** Look-ups under way: a thousand sockets that come back with one key ask once. */
   readonly #looking = new Map<string, Promise<Principal | Problem>>();
+  /** How often everything was forgotten, which signing keys may cause as well as a batch of changes. */
+  #forgottenAll = 0;
 
   constructor(options: CredentialLookupsOptions) {
     this.#options = options;
@@ -61,6 +63,7 @@ export class CredentialLookups {
   }
 
   forgetAll(): void {
+    this.#forgottenAll += 1;
     this.#verified.clear();
   }
 
@@ -71,10 +74,11 @@ export class CredentialLookups {
   async #find(secret: string, slot: CredentialSlot): Promise<Principal | Problem> {
     const { generation, find } = this.#options;
     for (let round = 1; ; round += 1) {
-      const before = generation();
+      const before = generation() + this.#forgottenAll;
       const found = await find(secret, slot);
       if (found instanceof Problem) return found;
-      if (before === generation()) {
+      // Both only go up, so their sum is the same when neither did.
+      if (before === generation() + this.#forgottenAll) {
         this.#verified.add(secret, found);
         return found;
       }

@@ -26,6 +26,8 @@ export class FollowedKeys {
   async changed(reason: 'changed' | 'revoked'): Promise<void> {
     const { keys, clock, log, onRevoked } = this.#deps;
     if (reason === 'revoked') this.#isRevoking = true;
+    // A revocation that is told during this read is not for this read to end: it may not have seen it.
+    const isRevoking = this.#isRevoking;
     const refused = await keys.reload();
     if (this.#isClosed) return;
     if (refused?.reason === 'not_unwrapped') {
@@ -37,7 +39,7 @@ export class FollowedKeys {
       this.#cancelRetry = clock.after(limits.identityPollMs, () => void this.changed('changed'));
       return;
     }
-    if (!this.#isRevoking) return;
+    if (!isRevoking || !this.#isRevoking) return;
     this.#isRevoking = false;
     onRevoked();
   }
