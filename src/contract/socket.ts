@@ -1,8 +1,20 @@
 /** How a socket protocol is declared: what a dialect tells the transport, and what the transport tells it. */
+import type { DataClass } from '../domain/event.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { CloseReason, Problem } from '../domain/problem.ts';
 import type { Credentials } from '../ports/identity-authenticator.ts';
 import type { Frame, Outbox } from '../ports/outbox.ts';
+
+/**
+ * What a handshake says in the headers of common.md beside who it is. It holds for all frames of the socket, as
+ * far as a frame does not say otherwise.
+ */
+export interface SocketContext {
+  /** X-Env: conversations of other environments are not found, new ones belong to it. Null: no filter. */
+  readonly env: 'dev' | 'stage' | 'prod' | null;
+  readonly dataClass: DataClass;
+  readonly policyRef: string | null;
+}
 
 /** The request that wants to become a socket. */
 export interface Handshake {
@@ -20,9 +32,11 @@ export interface SocketPeer extends Outbox {
   /** Who the handshake's credentials belong to; null when it showed none. */
   readonly principal: Principal | null;
   readonly address: string;
+  readonly context: SocketContext;
   /**
    * Says who an anonymous socket turned out to be. `overloaded` when that principal has limits.socketsPerPrincipalMax
-   * sockets on this node already: the dialect answers it and closes.
+   * sockets on this node already, `forbidden` when the handshake named another tenant: the dialect answers it
+   * and closes.
    */
   identify(principal: Principal): Problem | null;
 }

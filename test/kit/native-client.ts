@@ -29,8 +29,12 @@ export class NativeClient {
   }
 
   /** Connects with the token in a header, and waits for the server's hello. */
-  static async connect(node: { readonly url: string }, token: string): Promise<NativeClient> {
-    const headers = { authorization: `Bearer ${token}` };
+  static async connect(
+    node: { readonly url: string },
+    token: string,
+    said: Readonly<Record<string, string>> = {},
+  ): Promise<NativeClient> {
+    const headers = { ...said, authorization: `Bearer ${token}` };
     const socket = new WebSocket(`${node.url.replace(/^http/, 'ws')}/v1/socket`, 'parley.v1', { headers });
     const client = new NativeClient(socket);
     await client.find((frame) => frame['hello'] !== undefined);

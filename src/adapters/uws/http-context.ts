@@ -24,8 +24,19 @@ export interface Arrival {
   readonly isTls: boolean;
 }
 
+/** What the headers of common.md say; null where they do not. */
+export interface HeaderContext {
+  orgId: string | null;
+  serviceId: string | null;
+  env: Env | null;
+  dataClass: DataClass;
+  policyRef: string | null;
+  idempotencyKey: string | null;
+  asUserId: string | null;
+}
+
 /** An operation's request, filled in step by step; what is null was absent. */
-export class RequestState implements OperationRequest<never, never, never> {
+export class RequestState implements OperationRequest<never, never, never>, HeaderContext {
   readonly requestId: string;
   readonly traceparent: string | null;
   readonly userAgent: string | null;
@@ -99,7 +110,7 @@ export class RequestState implements OperationRequest<never, never, never> {
 }
 
 /** Fills the context from the headers; the first header that is wrong is the refusal. */
-export function readContext(state: RequestState, headers: RequestHeaders): Problem | null {
+export function readContext(state: HeaderContext, headers: RequestHeaders): Problem | null {
   state.orgId = headers.orgId === '' ? null : headers.orgId;
   state.serviceId = headers.serviceId === '' ? null : headers.serviceId;
   state.policyRef = headers.policyRef === '' ? null : headers.policyRef;

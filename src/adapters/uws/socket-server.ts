@@ -10,6 +10,7 @@ import type { Metrics } from '../../ports/metrics.ts';
 import type { Fanout } from '../../ports/outbox.ts';
 import type { RateLimiter } from '../../ports/rate-limiter.ts';
 import { type HandshakeWorld, readHandshake, refuseHandshake } from './gate/handshake.ts';
+import { readHandshakeContext, refuseForeignTenant, type SaidInHandshake } from './gate/handshake-context.ts';
 import { type Place, SocketCensus } from './gate/socket-census.ts';
 import { TopicFanout } from './topic-fanout.ts';
 import { UwsPeer } from './uws-peer.ts';
@@ -39,6 +40,7 @@ export interface SocketServer {
 interface SocketData {
   readonly principal: Principal | null;
   readonly address: string;
+  readonly said: SaidInHandshake;
   readonly place: Place;
   peer: UwsPeer | null;
 }
@@ -107,6 +109,7 @@ export function openSockets(options: SocketOptions): SocketServer {
     context: us_socket_context_t,
   ): void {
     const handshake = readHandshake(response, request, options);
+    const said = readHandshakeContext(request);
     const key = request.getHeader('sec-websocket-key');
     const extensions = request.getHeader('sec-websocket-extensions');
     const offered = splitList(request.getHeader('sec-websocket-protocol'));
@@ -116,11 +119,14 @@ export function openSockets(options: SocketOptions): SocketServer {
     if (isRefusing) return refuse(new Problem('unavailable', 'This node is draining.'));
     if (!handshake.isAllowed) return refuse(new Problem('forbidden', 'This origin is not allowed.'));
     const accept = (principal: Principal | null): void => {
+      if (said instanceof Problem) return refuse(said);
+      const foreign = refuseForeignTenant(said.orgId, principal);
+      if (foreign !== null) return refuse(foreign);
       const tooMany = options.rates.take(principal, handshake, 'handshake');
       if (tooMany !== null) metrics.rejectedHandshakes.add('rate', 1);
       const place = tooMany ?? census.admit(principal, address);
       if (place instanceof Problem) return refuse(place);
-      const data: SocketData = { principal, address, place, peer: null };
+      const data: SocketData = { principal, address, said, place, peer: null };
       response.upgrade(data, key, protocol, extensions, context);
     };
     const refuseCredentials = (problem: Problem): void => {

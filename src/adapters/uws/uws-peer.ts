@@ -3,23 +3,34 @@
  * call); the order with topic frames is kept, because joining a topic writes what waits first.
  */
 import type { WebSocket } from 'uWebSockets.js';
-import type { SocketConversation, SocketDialect, SocketPeer } from '../../contract/socket.ts';
+import type { SocketContext, SocketConversation, SocketDialect, SocketPeer } from '../../contract/socket.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { type CloseReason, closes, type Problem } from '../../domain/problem.ts';
 import type { Frame } from '../../ports/outbox.ts';
+import { refuseForeignTenant, type SaidInHandshake } from './gate/handshake-context.ts';
 import type { Place } from './gate/socket-census.ts';
 import type { TopicFanout } from './topic-fanout.ts';
 
 type Socket = WebSocket<never>;
 
+/** What the handshake left behind. */
+interface PeerSide {
+  readonly principal: Principal | null;
+  readonly address: string;
+  readonly said: SaidInHandshake;
+  readonly place: Place;
+}
+
 export class UwsPeer implements SocketPeer {
   readonly principal: Principal | null;
   readonly address: string;
+  readonly context: SocketContext;
   readonly #socket: Socket;
   readonly #dialect: SocketDialect;
   readonly #fanout: TopicFanout;
   readonly #place: Place;
+  readonly #orgId: string | null;
   /** What it sent before it said who it is. */
   #helloFrames = 0;
   #helloBytes = 0;
@@ -30,22 +41,19 @@ export class UwsPeer implements SocketPeer {
   /** A frame was dropped: nothing may follow it. */
   #isDoomed = false;
 
-  constructor(
-    socket: unknown,
-    dialect: SocketDialect,
-    fanout: TopicFanout,
-    handshake: { readonly principal: Principal | null; readonly address: string; readonly place: Place },
-  ) {
+  constructor(socket: unknown, dialect: SocketDialect, fanout: TopicFanout, handshake: PeerSide) {
     this.#socket = socket as Socket;
     this.#dialect = dialect;
     this.#fanout = fanout;
     this.principal = handshake.principal;
     this.address = handshake.address;
+    this.context = handshake.said.context;
+    this.#orgId = handshake.said.orgId;
     this.#place = handshake.place;
   }
 
   identify(principal: Principal): Problem | null {
-    return this.#place.identify(principal);
+    return refuseForeignTenant(this.#orgId, principal) ?? this.#place.identify(principal);
   }
 
   /** False: it sent more than a hello, and did not say who it is. */

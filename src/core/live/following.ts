@@ -88,9 +88,12 @@ export function openFollowing(live: LiveFeed, reader: ProjectionReader, opening:
         conversation,
         after: cursors.get(conversation) ?? null,
       }));
+      // Nobody asked for those of other environments, so nobody hears that they are not found.
+      const isNews = ({ conversation, problem }: Refused): boolean =>
+        session.env === null || cursors.has(conversation) || problem.code !== 'not_found';
       await opening.open(session, requests, (opened, refused) => {
         sendDrafts(session, opened);
-        onRefused(refused);
+        onRefused(refused.filter(isNews));
       });
       return null;
     },

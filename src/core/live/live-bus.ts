@@ -111,8 +111,11 @@ export interface LiveSession {
 }
 
 export interface LiveBus {
-  /** A socket is authenticated. Call end() exactly once when it is gone. */
-  begin(principal: Principal, outbox: Outbox, wording: Wording): LiveSession;
+  /**
+   * A socket is authenticated. Call end() exactly once when it is gone. Where `env` is given, conversations of
+   * other environments are not found.
+   */
+  begin(principal: Principal, outbox: Outbox, wording: Wording, env?: string | null): LiveSession;
   end(session: LiveSession): void;
   /**
    * Opens conversations for a session. `reply` is called once, before any event of them is sent, in

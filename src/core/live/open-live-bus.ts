@@ -44,8 +44,8 @@ export function openLiveBus(deps: Deps): LiveBus {
     followAll: (session, cursors, onRefused) => following.followAll(own(session), cursors, onRefused),
     obey: (authenticator) => obeyRevocations(authenticator, () => sessions, deps.delivery, deps.clock),
 
-    begin(principal, outbox, wording) {
-      const session = new Session(principal, outbox, wording);
+    begin(principal, outbox, wording, env = null) {
+      const session = new Session(principal, outbox, wording, env);
       sessions.add(session);
       metrics.sockets.set(sessions.size);
       presence.connected(principal);

@@ -58,10 +58,10 @@ export function openOpening(deps: Deps): Opening {
     const conversation = await cache.get(principal.tenant, request.conversation);
     if (conversation === null) return new Problem('not_found');
     if (conversation instanceof Problem) return conversation;
-    if (!mayRead(conversation.state, principal, null)) {
+    if (!mayRead(conversation.state, principal, session.env)) {
       const answer = await deps.headCheck.confirm(conversation);
       if (answer instanceof Problem) return answer;
-      if (!mayRead(conversation.state, principal, null)) return new Problem('not_found');
+      if (!mayRead(conversation.state, principal, session.env)) return new Problem('not_found');
     }
     if (request.after === null) return { conversation, after: null };
     const { epoch, position } = request.after;
@@ -173,7 +173,7 @@ export function openOpening(deps: Deps): Opening {
 
   /** In the turn of the reply: what changed since it was prepared. */
   function refusalNow(session: Session, conversation: LoadedConversation): Problem | null {
-    if (!mayRead(conversation.state, session.principal, null)) return new Problem('not_found');
+    if (!mayRead(conversation.state, session.principal, session.env)) return new Problem('not_found');
     const isLevel = delivery.deliverAll(conversation) && conversation.trust !== 'gone';
     return isLevel ? null : new Problem('unavailable');
   }

@@ -10,6 +10,8 @@ export class Session {
   principal: Principal;
   readonly outbox: Outbox;
   readonly wording: Wording;
+  /** Conversations of other environments are not found. Null: no filter. */
+  readonly env: string | null;
   /** Conversations whose events it gets. */
   readonly opened = new Set<LoadedConversation>();
   /**
@@ -21,9 +23,10 @@ export class Session {
   readonly preparing = new Set<Set<ConversationId>>();
   isClosed = false;
 
-  constructor(principal: Principal, outbox: Outbox, wording: Wording) {
+  constructor(principal: Principal, outbox: Outbox, wording: Wording, env: string | null) {
     this.principal = principal;
     this.outbox = outbox;
     this.wording = wording;
+    this.env = env;
   }
 }

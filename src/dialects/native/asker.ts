@@ -4,6 +4,6 @@ import type { Principal } from '../../domain/principal.ts';
 
 export interface Asker {
   readonly principal: Principal;
-  /** What was said beside the fields: environment, data class, policy, trace. A socket says nothing there. */
+  /** What was said beside the fields: environment, data class, policy, trace. A socket says it in its handshake. */
   readonly context: Partial<CommandContext>;
 }

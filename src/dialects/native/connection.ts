@@ -7,7 +7,7 @@
 
 import { type FrameAnswer, isRefused, type ReadFrame, type RefusedFrame } from '../../contract/frame.ts';
 import { decodeJson, isText, type Json } from '../../contract/json-text.ts';
-import type { SocketConversation, SocketPeer } from '../../contract/socket.ts';
+import type { SocketContext, SocketConversation, SocketPeer } from '../../contract/socket.ts';
 import type { LiveBus, LiveSession } from '../../core/bus.ts';
 
 import type { NodeId } from '../../domain/ids.ts';
@@ -35,7 +35,7 @@ export interface ConnectionWorld {
 const badFrameCodes = new Set(['invalid_request', 'unknown_op']);
 
 export class NativeConnection implements SocketConversation, Asker {
-  readonly context = {};
+  readonly context: SocketContext;
   readonly world: ConnectionWorld;
   readonly peer: SocketPeer;
   #session: LiveSession | null = null;
@@ -49,6 +49,7 @@ export class NativeConnection implements SocketConversation, Asker {
   constructor(world: ConnectionWorld, peer: SocketPeer) {
     this.world = world;
     this.peer = peer;
+    this.context = peer.context;
     if (peer.principal !== null) {
       this.#begin(peer.principal);
       peer.send(JSON.stringify({ hello: this.helloReply() }));
@@ -158,7 +159,7 @@ export class NativeConnection implements SocketConversation, Asker {
 
   #begin(principal: Principal): void {
     this.#cancelHello();
-    this.#session = this.world.live.begin(principal, this.peer, nativeWording);
+    this.#session = this.world.live.begin(principal, this.peer, nativeWording, this.context.env);
   }
 
   #refuseBad(id: string | null, problem: Problem): void {

@@ -16,13 +16,16 @@ export const deltaFrame: Frame<NativeConnection> = frame(
   },
   (connection: NativeConnection, fields) => {
     if (isOver(fields.text, limits.deltaBytesMax)) return new Problem('too_large');
+    // A class that nobody named stays open, as later deltas may leave it out.
+    const said = connection.context.dataClass;
+    const dataClass = fields.data_class ?? (said === 'none' ? undefined : said);
     const delta = {
       conversation: normalId(fields.conversation),
       messageId: normalId(fields.message_id),
       run: fields.run,
       index: fields.index,
       text: fields.text,
-      ...(fields.data_class === undefined ? {} : { dataClass: fields.data_class }),
+      ...(dataClass === undefined ? {} : { dataClass }),
     };
     return connection.world.live.delta(connection.session, delta, (problem) =>
       connection.answer(null, problem),

@@ -34,7 +34,7 @@ function start(t: Test, answer: (asked: Principal) => Principal | Problem | Prom
   function open(fields: Partial<Principal>): { session: Session; closed: string[] } {
     const closed: string[] = [];
     const outbox = { close: (reason: string) => void closed.push(reason) } as unknown as Session['outbox'];
-    const session = new Session({ ...principal('acme', 'ada'), ...fields }, outbox, {} as Wording);
+    const session = new Session({ ...principal('acme', 'ada'), ...fields }, outbox, {} as Wording, null);
     sessions.add(session);
     return { session, closed };
   }

@@ -22,6 +22,7 @@ function socket() {
   const peer = Object.assign(new MemorySockets().socket(), {
     principal: principal('acme', 'ada'),
     address: '',
+    context: { env: null, dataClass: 'none' as const, policyRef: null },
     identify: () => null,
   });
   const connection = new NativeConnection(world as unknown as ConnectionWorld, peer);

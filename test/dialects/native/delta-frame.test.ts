@@ -11,14 +11,19 @@ const fields = {
   text: 'hello',
 };
 
-t.test('a delta carries the data class that its frame names, so that its draft is sealed', async (t) => {
-  const taken: DeltaCommand[] = [];
-  const live = { delta: async (_: unknown, delta: DeltaCommand) => void taken.push(delta) };
-  const connection = { session: {}, world: { live } } as unknown as NativeConnection;
-  await deltaFrame.run(connection, { ...fields, data_class: 'phi' } as never, null);
-  await deltaFrame.run(connection, fields as never, null);
-  t.same(
-    taken.map(({ dataClass }) => dataClass),
-    ['phi', undefined],
-  );
-});
+t.test(
+  'a delta carries the data class of its frame, else of its handshake, so that its draft is sealed',
+  async (t) => {
+    const taken: DeltaCommand[] = [];
+    const live = { delta: async (_: unknown, delta: DeltaCommand) => void taken.push(delta) };
+    const connection = (dataClass: string): NativeConnection =>
+      ({ session: {}, world: { live }, context: { dataClass } }) as unknown as NativeConnection;
+    await deltaFrame.run(connection('none'), { ...fields, data_class: 'phi' } as never, null);
+    await deltaFrame.run(connection('none'), fields as never, null);
+    await deltaFrame.run(connection('secret'), fields as never, null);
+    t.same(
+      taken.map(({ dataClass }) => dataClass),
+      ['phi', undefined, 'secret'],
+    );
+  },
+);

@@ -49,6 +49,7 @@ function readClient(response: HttpResponse, request: HttpRequest, world: Handsha
 }
 
 const statusLines: Readonly<Record<number, string>> = {
+  400: '400 Bad Request',
   401: '401 Unauthorized',
   403: '403 Forbidden',
   429: '429 Too Many Requests',
