@@ -12,8 +12,14 @@ const withTenant = /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|t-[0-9a-f]+)_/i;
 /** First tokens of the inboxes that a principal owns; `ownsId`: it has its id before all others. */
 export function inboxesOf(tenant: TenantId, id: PrincipalId, ownsId: boolean): readonly string[] {
   const own = `_INBOX_${tenantPart(tenant)}_${token(id)}`;
-  return ownsId && !withTenant.test(token(id)) ? [`_INBOX_${token(id)}`, own] : [own];
+  if (!ownsId || withTenant.test(token(id))) return [own];
+  // An id like `assistant:x` is written as it is by who never heard of tokens; no token is spelled like it.
+  const asItIs = id !== token(id) && printable.test(id) ? [`_INBOX_${id}`] : [];
+  return [`_INBOX_${token(id)}`, ...asItIs, own];
 }
+
+/** What NATS takes inside of one token of a subject, and no token of ours is made of alone. */
+const printable = /^(?=.*[^A-Za-z0-9_-])[\x21-\x29\x2b-\x2d\x2f-\x3d\x3f-\x7e]+$/;
 
 /** Tenants of an external identity provider have ids of any form: in hex they hold no `_` that could be the separator. */
 function tenantPart(tenant: TenantId): string {
