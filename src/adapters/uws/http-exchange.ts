@@ -52,7 +52,8 @@ export class Exchange implements Timed {
   constructor(world: HttpWorld, response: HttpResponse, headers: RequestHeaders, isHead: boolean) {
     this.#world = world;
     this.#response = response;
-    this.#cors = headers.origin === '' ? null : world.cors.answerHeaders(headers.origin);
+    const { cors } = world;
+    this.#cors = (headers.origin === '' ? null : cors.answerHeaders(headers.origin)) ?? cors.otherHeaders;
     this.words = world.defaultWords;
     this.isHead = isHead;
     this.startedMs = world.clock.monotonicMs();

@@ -353,26 +353,6 @@ t.test('a dialect may echo the request id under a second name', async (t) => {
   t.equal(answer.headers.get('x-request-id'), 'trace-1');
 });
 
-t.test('pages of other origins get what the policy allows', async (t) => {
-  const preflight = { origin: 'https://app.example', 'access-control-request-method': 'POST' };
-  const allowed = async (url: string, origin: string, method = 'GET'): Promise<unknown[]> => {
-    const headers = method === 'OPTIONS' ? { ...preflight, origin } : { origin };
-    const { headers: got } = await fetch(`${url}/t/look`, { method, headers });
-    return [got.get('access-control-allow-origin'), got.get('access-control-allow-credentials')];
-  };
-  const open = await startFront(t, [dialect], { corsOrigins: ['*'] });
-  t.same(await allowed(open.url, 'https://app.example'), ['*', null]);
-  t.same(await allowed(open.url, 'https://app.example', 'OPTIONS'), ['*', null]);
-  const named = await startFront(t, [dialect], { corsOrigins: ['https://app.example'] });
-  t.same(await allowed(named.url, 'https://app.example'), ['https://app.example', 'true']);
-  t.same(await allowed(named.url, 'https://app.example', 'OPTIONS'), ['https://app.example', 'true']);
-  t.same(await allowed(named.url, 'https://evil.example'), [null, null]);
-  const none = await startFront(t, [dialect]);
-  t.same(await allowed(none.url, 'https://app.example'), [null, null]);
-  const missing = await fetch(`${named.url}/t/nowhere`, { headers: { origin: 'https://app.example' } });
-  t.equal(missing.headers.get('access-control-allow-origin'), 'https://app.example', 'also on refusals');
-});
-
 t.test('each finished request is observed', async (t) => {
   const observed: unknown[] = [];
   const observe = (operation: { id: string } | null, status: number, seconds: number): void => {

@@ -5,6 +5,8 @@ type Headers = Readonly<Record<string, string>>;
 export interface CorsPolicy {
   /** Headers of an answer to a request with this `Origin`; null: none, and the browser refuses. */
   readonly answerHeaders: (origin: string) => Headers | null;
+  /** Headers of every other answer; null: none. Where origins are named, caches are told that answers differ. */
+  readonly otherHeaders: Headers | null;
   readonly preflightHeaders: (origin: string) => Headers | null;
   /** True for an origin that is named: `*` allows to read, but never brings a cookie. */
   readonly trusts: (origin: string) => boolean;
@@ -19,6 +21,7 @@ const preflight = {
   ].join(', '),
   'Access-Control-Max-Age': '86400',
 };
+const differs: Headers = { Vary: 'Origin' };
 const anyOrigin: Headers = { 'Access-Control-Allow-Origin': '*', ...exposed };
 
 /** `['*']`: every origin, without credentials. Else exactly these origins, with credentials. */
@@ -26,12 +29,14 @@ export function compileCors(origins: readonly string[]): CorsPolicy {
   const named = new Map<string, Headers>();
   for (const origin of origins.filter((text) => text !== '*').map(normal)) {
     const own = { 'Access-Control-Allow-Origin': origin, 'Access-Control-Allow-Credentials': 'true' };
-    named.set(origin, { ...own, ...exposed, Vary: 'Origin' });
+    named.set(origin, { ...own, ...exposed, ...differs });
   }
-  const fallback = origins.includes('*') ? anyOrigin : null;
+  const otherHeaders = named.size > 0 ? differs : null;
+  const fallback = origins.includes('*') ? { ...anyOrigin, ...otherHeaders } : null;
   const answerHeaders = (origin: string): Headers | null => named.get(normal(origin)) ?? fallback;
   return {
     answerHeaders,
+    otherHeaders,
     preflightHeaders: (origin) => {
       const allowed = answerHeaders(origin);
       return allowed === null ? null : { ...allowed, ...preflight };
