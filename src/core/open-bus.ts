@@ -121,6 +121,9 @@ export function openBus(ports: BusPorts): Core {
   return {
     bus: { ...dispatch, ...reads },
     live: openLiveBus({ cache, opening, following, typing, presence, draftWriter, delivery, clock, metrics }),
-    close: () => upkeep.close(),
+    close() {
+      ports.sealing.close();
+      return upkeep.close();
+    },
   };
 }

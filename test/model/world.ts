@@ -35,9 +35,9 @@ export async function openStranger(natsUrl: string, { sealing }: CoreNode): Prom
   const nats = await openNats({ url: natsUrl, name: 'stranger', log: logger });
   const streams = await openStreams(nats.connection, { partitions: 2, replicas: 1 }, logger);
   const { sealer } = sealing;
-  const world = { sealer, logger, clock: openClock() };
+  const world = { logger, clock: openClock(), isClosed: () => nats.connection.isClosed() };
   const log = sealedLog(openLog(nats.requester, streams, 'stranger'), sealer);
-  return { nats, log, live: sealedLiveFeed(openLiveFeed(nats, logger), world) };
+  return { nats, log, live: sealedLiveFeed(openLiveFeed(nats, logger), sealer, world) };
 }
 
 /** One conversation of a play: its log, what was answered, who read, what tests know of its messages. */

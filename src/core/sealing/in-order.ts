@@ -8,12 +8,12 @@ import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { Sealer } from './sealer.ts';
 
 export interface OrderWorld {
-  readonly sealer: Sealer;
   readonly clock: Pick<Clock, 'after'>;
   readonly logger: Logger;
+  /** True once the node closes: what is held then is not tried again. */
+  readonly isClosed: () => boolean;
 }
 
 /** One for each followed conversation: there may be limits.conversationsCachedMax of them. */
@@ -50,7 +50,7 @@ export class InOrder<T> {
 
   async #passHeld(held: T[]): Promise<void> {
     let pauseMs: number = limits.sealedRetryMsMin;
-    while (held.length > 0 && !this.isStopped) {
+    while (held.length > 0 && !this.isStopped && !this.#world.isClosed()) {
       const next = held[0] as T;
       const opened = await this.#tryOpen(next);
       if (opened instanceof Problem) {

@@ -12,8 +12,7 @@ interface ReceivedPulse {
   readonly body: Uint8Array;
 }
 
-export function sealedLiveFeed(live: LiveFeed, world: OrderWorld): LiveFeed {
-  const { sealer } = world;
+export function sealedLiveFeed(live: LiveFeed, sealer: Sealer, world: OrderWorld): LiveFeed {
   return {
     get isConnected() {
       return live.isConnected;

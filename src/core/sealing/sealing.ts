@@ -30,6 +30,8 @@ export interface Sealing {
   changed(tenant: TenantId | null, isErased: boolean): void;
   /** Who holds opened content in memory forgets it then. */
   onErased(forget: (tenant: TenantId | null) => void): void;
+  /** Live messages that wait for a key are not waited for any more. */
+  close(): void;
   /** Puts the seal between these ports and the core. */
   around(ports: SealedPorts): SealedPorts;
 }
@@ -43,6 +45,7 @@ export function openSealing(deps: SealingDeps): Sealing {
   const { clock, logger } = deps;
   const keys = openDataKeys(deps);
   const sealer = openSealer(keys, logger);
+  let isClosed = false;
   const listeners: ((tenant: TenantId | null) => void)[] = [];
   return {
     keys,
@@ -51,10 +54,13 @@ export function openSealing(deps: SealingDeps): Sealing {
       keys.forget(tenant);
       if (isErased) for (const forget of listeners) forget(tenant);
     },
+    close() {
+      isClosed = true;
+    },
     onErased: (forget) => void listeners.push(forget),
     around: ({ log, live, reader, projection, drafts }) => ({
       log: sealedLog(log, sealer),
-      live: sealedLiveFeed(live, { sealer, clock, logger }),
+      live: sealedLiveFeed(live, sealer, { clock, logger, isClosed: () => isClosed }),
       reader: sealedReader(reader, sealer),
       projection: sealedProjection(projection, sealer),
       drafts: sealedDraftStore(drafts, sealer),
