@@ -110,7 +110,8 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   const projector = await openProjectorSide(settings, logger, metrics);
   releases.add('projector', () => projector.close());
   let isDraining = false;
-  const dataKeys = dataKeyAdministrationOver({ sealing, link, audit: postgres.audit, logger });
+  const { directory } = identity;
+  const dataKeys = dataKeyAdministrationOver({ sealing, directory, link, audit: postgres.audit, logger });
   const rates = openRateLimiter(isRateLimited, { clock, metrics });
   const audit = auditTrailOver(postgres.audit);
   const isSecure = config.publicUrl?.startsWith('https:') ?? false;

@@ -4,6 +4,7 @@ import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Audit, AuditDetail, RequestTrace } from '../../ports/audit.ts';
 import type { DataKeyAdministration } from '../../ports/data-key-administration.ts';
+import type { Directory } from '../../ports/identity-service.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
 import { identityAnnouncement } from '../identity/change-follower.ts';
@@ -11,12 +12,19 @@ import type { Sealing } from './sealing.ts';
 
 interface Deps {
   readonly sealing: Pick<Sealing, 'keys' | 'changed'>;
+  readonly directory: Pick<Directory, 'hasTenant'>;
   readonly link: Pick<NodeLink, 'tell'>;
   readonly audit: Audit;
   readonly logger: Logger;
 }
 
-export function dataKeyAdministrationOver({ sealing, link, audit, logger }: Deps): DataKeyAdministration {
+export function dataKeyAdministrationOver({
+  sealing,
+  directory,
+  link,
+  audit,
+  logger,
+}: Deps): DataKeyAdministration {
   /** A record that cannot be written does not undo what was done: it is logged instead. */
   async function record(
     by: Principal,
@@ -33,7 +41,7 @@ export function dataKeyAdministrationOver({ sealing, link, audit, logger }: Deps
 
   return {
     async rotate(by, tenant, trace) {
-      const refused = refusal(by, tenant);
+      const refused = await refusal(by, tenant, directory);
       if (refused !== null) return refused;
       const version = await sealing.keys.rotate(tenant);
       if (version instanceof Problem) return version;
@@ -43,7 +51,7 @@ export function dataKeyAdministrationOver({ sealing, link, audit, logger }: Deps
     },
 
     async erase(by, tenant, trace) {
-      const refused = refusal(by, tenant);
+      const refused = await refusal(by, tenant, directory);
       if (refused !== null) return refused;
       const erased = await sealing.keys.erase(tenant);
       if (erased instanceof Problem) return erased;
@@ -56,9 +64,19 @@ export function dataKeyAdministrationOver({ sealing, link, audit, logger }: Deps
   };
 }
 
-/** A foreign tenant is answered like one that does not exist. */
-function refusal(by: Principal, tenant: TenantId): Problem | null {
-  if (by.superAdmin) return null;
-  if (by.tenant !== tenant) return new Problem('not_found', 'There is no such tenant.');
+/** A foreign tenant is answered like one that does not exist, and nobody makes a key for one of those. */
+async function refusal(
+  by: Principal,
+  tenant: TenantId,
+  directory: Deps['directory'],
+): Promise<Problem | null> {
+  if (by.superAdmin) {
+    const isThere = by.tenant === tenant || (await directory.hasTenant(tenant));
+    if (isThere instanceof Problem) return isThere;
+    return isThere ? null : noSuchTenant();
+  }
+  if (by.tenant !== tenant) return noSuchTenant();
   return by.role === 'owner' ? null : new Problem('forbidden', "Only the tenant's owner may do this.");
 }
+
+const noSuchTenant = (): Problem => new Problem('not_found', 'There is no such tenant.');

@@ -1,11 +1,11 @@
 /** /api/admin/tenants/:id/data-key: what phi and secret content of a tenant is sealed with. */
 import { fieldProblem } from '../../contract/field-errors.ts';
-import { type Operation, operation, type RequestContext } from '../../contract/operation.ts';
-import { canonicalUuid, type TenantId } from '../../domain/ids.ts';
+import { type Operation, operation } from '../../contract/operation.ts';
+import { traceOf } from '../../contract/request-trace.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { RequestTrace } from '../../ports/audit.ts';
 import type { DataKeyAdministration } from '../../ports/data-key-administration.ts';
 import { errors } from './refuse.ts';
+import { tenantOf } from './tenant-of.ts';
 import { EraseDataKey, ErasedDataKey, RotatedDataKey, TenantPath } from './wire.ts';
 
 const path = '/api/admin/tenants/:id/data-key';
@@ -19,10 +19,11 @@ export function dataKeyRoutes(dataKeys: DataKeyAdministration): readonly Operati
         path: `${path}/rotate`,
         summary: 'A new data key for what comes; what older ones sealed stays readable (owner, super admin)',
         access: 'principal',
+        rate: 'admin',
         schemas: { params: TenantPath },
         responses: {
           200: { description: 'The new version', schema: RotatedDataKey },
-          ...errors(401, 403, 404, 409, 503),
+          ...errors(401, 403, 404, 409, 429, 503),
         },
       },
       async (request) => {
@@ -38,10 +39,11 @@ export function dataKeyRoutes(dataKeys: DataKeyAdministration): readonly Operati
         path,
         summary: 'Destroy all data keys: sealed content is unreadable for good (owner, super admin)',
         access: 'principal',
+        rate: 'admin',
         schemas: { params: TenantPath, query: EraseDataKey },
         responses: {
           200: { description: 'How many versions there were', schema: ErasedDataKey },
-          ...errors(400, 401, 403, 404, 503),
+          ...errors(400, 401, 403, 404, 429, 503),
         },
       },
       async (request) => {
@@ -54,7 +56,3 @@ export function dataKeyRoutes(dataKeys: DataKeyAdministration): readonly Operati
     ),
   ];
 }
-
-const tenantOf = (id: string): TenantId => canonicalUuid(id) ?? id;
-
-const traceOf = ({ address, requestId }: RequestContext): RequestTrace => ({ address, requestId });

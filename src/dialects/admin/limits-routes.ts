@@ -1,11 +1,14 @@
 /** GET and PATCH /api/admin/tenants/:id/limits: what a tenant may have and do at most. */
-import { type Operation, operation, type RequestContext } from '../../contract/operation.ts';
-import { canonicalUuid, type TenantId } from '../../domain/ids.ts';
+import { type Operation, operation } from '../../contract/operation.ts';
+import { traceOf } from '../../contract/request-trace.ts';
+import type { TenantId } from '../../domain/ids.ts';
 import { Problem } from '../../domain/problem.ts';
 import { limitsWith, type TenantOverrides } from '../../domain/tenant-limits.ts';
 import type { TenantLimitsAdministration } from '../../ports/tenant-limits.ts';
-import { LimitsPath, PatchLimits, TenantLimitsBody } from './limits-wire.ts';
+import { PatchLimits, TenantLimitsBody } from './limits-wire.ts';
 import { errors } from './refuse.ts';
+import { tenantOf } from './tenant-of.ts';
+import { TenantPath } from './wire.ts';
 
 const path = '/api/admin/tenants/:id/limits';
 
@@ -19,7 +22,7 @@ export function limitsRoutes(administration: TenantLimitsAdministration): readon
         rate: 'admin',
         summary: 'Limits of a tenant (super admin; an owner: its own)',
         access: 'principal',
-        schemas: { params: LimitsPath },
+        schemas: { params: TenantPath },
         responses: {
           200: { description: 'What holds now', schema: TenantLimitsBody },
           ...errors(401, 403, 404, 429, 503),
@@ -40,7 +43,7 @@ export function limitsRoutes(administration: TenantLimitsAdministration): readon
         summary:
           'Sets limits of a tenant, null: the default (super admin); effective within a second everywhere',
         access: 'principal',
-        schemas: { params: LimitsPath, body: PatchLimits },
+        schemas: { params: TenantPath, body: PatchLimits },
         responses: {
           200: { description: 'What holds now', schema: TenantLimitsBody },
           ...errors(400, 401, 403, 404, 429, 503),
@@ -60,10 +63,6 @@ export function limitsRoutes(administration: TenantLimitsAdministration): readon
     ),
   ];
 }
-
-const tenantOf = (id: string): TenantId => canonicalUuid(id) ?? id;
-
-const traceOf = ({ address, requestId }: RequestContext) => ({ address, requestId });
 
 /** Absent fields stay as they are. */
 function decode({ conversations, participants, messages_per_second }: PatchLimits): Partial<TenantOverrides> {

@@ -2,10 +2,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { limits } from '../../domain/limits.ts';
 
-export const LimitsPath = Type.Object({
-  id: Type.String({ minLength: 1, maxLength: limits.principalIdCharsMax }),
-});
-
 const orDefault = (minimum: number, maximum: number) =>
   Type.Optional(Type.Union([Type.Integer({ minimum, maximum }), Type.Null()]));
 
