@@ -26,6 +26,11 @@ export function canonicalUuid(text: string): string | null {
   return isUuid(text) ? text.toLowerCase() : null;
 }
 
+/** True when a client's text is this id: UUIDs are compared without case, ids of other providers with it. */
+export function isSpellingOf(text: string, id: string): boolean {
+  return (canonicalUuid(text) ?? text) === id;
+}
+
 /**
  * Tenants made here have UUIDs; those of an external provider have any id that is one token of a NATS subject
  * as it stands, so that two tenants never share a subject.

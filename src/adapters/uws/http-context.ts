@@ -2,6 +2,7 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import type { OperationRequest } from '../../contract/operation.ts';
 import type { DataClass } from '../../domain/event.ts';
+import { isSpellingOf } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -141,7 +142,7 @@ export function readContext(state: HeaderContext, headers: RequestHeaders): Prob
 /** X-Org-Id names the caller's tenant, or the caller is a super admin (common.md). */
 export function checkTenant(orgId: string | null, caller: Principal | null): Problem | null {
   if (orgId === null || caller === null || caller.superAdmin) return null;
-  if (orgId.toLowerCase() === caller.tenant.toLowerCase()) return null;
+  if (isSpellingOf(orgId, caller.tenant)) return null;
   return new Problem('forbidden', 'X-Org-Id names another organization.', { reason: 'other_tenant' });
 }
 

@@ -1,7 +1,7 @@
 /** Who asks, and for which tenant: the caller itself, or whom it speaks for. */
 import type { RequestContext } from '../../contract/operation.ts';
 import type { Bus } from '../../core/bus.ts';
-import { canonicalUuid, type PrincipalId, type TenantId } from '../../domain/ids.ts';
+import { canonicalUuid, isSpellingOf, type PrincipalId, type TenantId } from '../../domain/ids.ts';
 import { hasScope, type Principal, type PrincipalKind } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { IdSource } from '../../ports/id-source.ts';
@@ -60,7 +60,7 @@ async function tenantOf(
 /** Null when `orgId` (query or body) is absent or the caller's tenant. */
 export function refuseOrg(caller: Principal, orgId: unknown): Problem | null {
   if (orgId === undefined || orgId === null || orgId === '') return null;
-  const isOwn = typeof orgId === 'string' && orgId.toLowerCase() === caller.tenant.toLowerCase();
+  const isOwn = typeof orgId === 'string' && isSpellingOf(orgId, caller.tenant);
   return isOwn ? null : new Problem('forbidden', notAuthorizedForOrg);
 }
 

@@ -195,7 +195,7 @@ t.test('the context carries the headers of every dialect', async (t) => {
   const { url } = await startFront(t, [dialect]);
   const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
   const headers = {
-    'X-Org-Id': 'TENANT-A',
+    'X-Org-Id': 'tenant-a',
     'x-service-id': 'svc',
     'x-env': 'stage',
     'x-data-class': 'phi',
@@ -211,7 +211,7 @@ t.test('the context carries the headers of every dialect', async (t) => {
   t.equal(answer.status, 200);
   t.equal(answer.headers.get('x-request-id'), 'r-1');
   t.match(seen.pop(), {
-    orgId: 'TENANT-A',
+    orgId: 'tenant-a',
     serviceId: 'svc',
     env: 'stage',
     dataClass: 'phi',
@@ -223,6 +223,8 @@ t.test('the context carries the headers of every dialect', async (t) => {
     traceparent,
     address: '127.0.0.1',
   });
+  const likeHers = await fetch(`${url}/t/look/`, { headers: { ...headers, 'X-Org-Id': 'Tenant-A' } });
+  t.equal(likeHers.status, 403, 'ids of other providers are compared with case');
   await fetch(`${url}/t/look`, { headers: { traceparent: 'nonsense', 'x-request-id': 'a b' } });
   t.match(seen.pop(), {
     orgId: null,

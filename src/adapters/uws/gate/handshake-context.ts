@@ -1,6 +1,7 @@
 /** What a handshake says in the headers of common.md, for all frames that follow it. */
 import type { HttpRequest } from 'uWebSockets.js';
 import type { SocketContext } from '../../../contract/socket.ts';
+import { isSpellingOf } from '../../../domain/ids.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { type HeaderContext, readContext } from '../http-context.ts';
@@ -39,6 +40,6 @@ export function readHandshakeContext(request: HttpRequest): SaidInHandshake | Pr
  */
 export function refuseForeignTenant(orgId: string | null, principal: Principal | null): Problem | null {
   if (orgId === null || principal === null) return null;
-  if (orgId.toLowerCase() === principal.tenant.toLowerCase()) return null;
+  if (isSpellingOf(orgId, principal.tenant)) return null;
   return new Problem('forbidden', 'X-Org-Id names another organization.', { reason: 'other_tenant' });
 }
