@@ -12,6 +12,7 @@ import { externalEnvironment, startExternalWorld } from '../kit/external-identit
 import { call, type HttpCall } from '../kit/http-client.ts';
 import { until } from '../kit/log-entries.ts';
 import { startNats } from '../kit/nats.ts';
+import { connectAs } from '../kit/nats-client.ts';
 import { startNode } from '../kit/node.ts';
 import { startPostgres } from '../kit/postgres.ts';
 import { tamperedTokens, unprintableTokens } from '../kit/tampered-tokens.ts';
@@ -21,7 +22,8 @@ const world = await startExternalWorld(t);
 const logger = capturingLogger();
 const database = await startPostgres(t);
 const nats = await startNats(t);
-const node = await startNode({ nats, database, env: externalEnvironment(world), logger }, t);
+const env = { ...externalEnvironment(world), NATS_CREDS: nats.credsFile };
+const node = await startNode({ nats, database, env, logger }, t);
 /** The same without anybody outside: what is not ours is nobody's. */
 const alone = await startNode({ nats, database, logger }, t);
 const owner = await signUp(node, 'owner');
@@ -80,6 +82,13 @@ function hello(token: string): Promise<{ code: number; isIn: boolean }> {
     });
     socket.on('close', (code) => resolve({ code, isIn }));
   });
+}
+
+/** Whether nats-server lets in who shows this token. */
+async function entersNats(t: Test, token: string): Promise<boolean> {
+  const client = await connectAs(t, nats, { tenant: owner.tenant, id: owner.id, token }).catch(() => null);
+  await client?.connection.close();
+  return client !== null;
 }
 
 /** Our own key, as only the database has it. */
@@ -148,6 +157,7 @@ for (const [whose, victimOf] of Object.entries({ ours: ownVictim, 'the external 
     const victim = await victimOf();
     t.equal((await call(node, 'GET', '/auth/me', { token: victim.token })).status, 200, 'the good one');
     t.equal(await handshake(victim.token), 101);
+    t.equal(await entersNats(t, victim.token), true);
     const resigned = await victim.signed(headerOf(victim.token), claimsOf(victim.token));
     t.equal(
       (await call(node, 'GET', '/auth/me', { token: resigned })).status,
@@ -168,12 +178,14 @@ for (const [whose, victimOf] of Object.entries({ ours: ownVictim, 'the external 
     const spoken = { ...tricks, ...unprintableTokens(victim.token) };
     for (const [trick, token] of Object.entries(spoken)) {
       t.equal((await hello(token)).isIn, false, `${trick} in a hello`);
+      t.equal(await entersNats(t, token), false, `${trick} on NATS`);
     }
     t.equal(
       (await call(node, 'GET', '/auth/me', { token: victim.token })).status,
       200,
       'the good one still is',
     );
+    t.equal(await entersNats(t, victim.token), true, 'on NATS, too');
   });
 }
 
@@ -215,7 +227,9 @@ t.test('a key that was tampered with is 401 at every door', async (t) => {
     await refusedByRest(t, `${trick} as a bearer`, { token: secret });
     t.equal(await handshake(secret), 401, `${trick} in a handshake`);
     t.equal((await hello(secret)).isIn, false, `${trick} in a hello`);
+    t.equal(await entersNats(t, secret), false, `${trick} on NATS`);
   }
+  t.equal(await entersNats(t, key), true, 'the good one on NATS');
   t.equal((await me(key)).status, 200, 'the good one still is');
 });
 
