@@ -1,6 +1,7 @@
 /** Who may not be connected any more is disconnected at once, and one node's end does not close the door. */
 import t, { type Test } from 'tap';
 import { type Account, makeAgent, makeService, signUp, signUpInto } from '../../kit/accounts.ts';
+import { capturingLogger } from '../../kit/capturing-logger.ts';
 import { call } from '../../kit/http-client.ts';
 import { until } from '../../kit/log-entries.ts';
 import { startNats } from '../../kit/nats.ts';
@@ -139,3 +140,13 @@ t.test(
     t.match(await stays.ask('list'), { ok: true }, 'and only that');
   },
 );
+
+t.test('a node whose nats-server is away closes its door without a word', async (t) => {
+  const alone = { nats: await startNats(t), database: await startPostgres(t) };
+  const logger = capturingLogger();
+  const leaving = await startNode({ ...alone, env: { NATS_CREDS: alone.nats.credsFile }, logger });
+  await alone.nats.kill();
+  await until(() => /NATS connection lost.*callout/.test(logger.text()));
+  await leaving.close();
+  t.notMatch(logger.text(), /failed to close/);
+});
