@@ -16,7 +16,7 @@ export interface ServiceRequest {
   readonly op: string;
   /** JSON, or nothing for a verb without required fields. */
   readonly body: Uint8Array;
-  /** '' when absent; the name as its standard spells it. */
+  /** '' when absent; without regard to case. */
   header(name: string): string;
 }
 

@@ -53,6 +53,10 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<As
       const refused = checkSizes('', fields.metadata);
       if (refused !== null) return refused;
       const { principal } = asker;
+      const service = fields.service_id ?? principal.service;
+      // Others of the tenant follow their service by its subjects, and a key of this one may not speak there.
+      if (principal.service !== null && service !== principal.service)
+        return new Problem('forbidden', undefined, { reason: 'other_service' });
       const participants = await decodeParticipants(directory, principal.tenant, fields.participants ?? []);
       if (participants instanceof Problem) return participants;
       const command = {
@@ -62,7 +66,7 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<As
         description: fields.description ?? null,
         metadata: fields.metadata ?? {},
         env: fields.env ?? asker.context.env ?? 'dev',
-        service: fields.service_id ?? principal.service,
+        service,
         participants,
       };
       const answer = ({ ref, state }: Outcome): object => ({ conversation: conversationView(ref, state) });

@@ -1,13 +1,28 @@
 /** The headers of common.md on a NATS request: the same names and the same rules as in HTTP. */
 import type { CommandContext } from '../../domain/command.ts';
 import type { DataClass } from '../../domain/event.ts';
+import type { ServiceId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
+import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 
 const envs: readonly string[] = ['dev', 'stage', 'prod'];
 const dataClasses: readonly string[] = ['none', 'pii', 'phi', 'secret'] satisfies DataClass[];
 const unreadable = /[\p{Cc}\uFFFD\p{Surrogate}]/u;
 const traceparent = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?:-[\x21-\x7e]{1,200})?$/;
+
+/** X-Org-Id names the tenant that the subject names, or the asker is a super admin. */
+export function refuseOtherTenant({ tenant, superAdmin }: Principal, named: string): Problem | null {
+  if (named === '' || superAdmin || named.toLowerCase() === tenant.toLowerCase()) return null;
+  return new Problem('forbidden', 'X-Org-Id names another organization.', { reason: 'other_tenant' });
+}
+
+/** X-Service-Id, for what is created; null when absent. */
+export function readServiceHeader(named: string): ServiceId | null | Problem {
+  if (named.length > limits.principalIdCharsMax) return refuse('X-Service-Id', 'too_long');
+  if (unreadable.test(named)) return refuse('X-Service-Id', 'format');
+  return named === '' ? null : named;
+}
 
 /** `header` answers '' for what is absent; the first header that is wrong is the refusal. */
 export function readRequestContext(header: (name: string) => string): Partial<CommandContext> | Problem {

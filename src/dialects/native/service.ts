@@ -14,7 +14,7 @@ import { commandFrames } from './command-frames.ts';
 import { isOver } from './decode.ts';
 import { problemView } from './encode.ts';
 import { readFrames } from './read-frames.ts';
-import { readRequestContext } from './request-context.ts';
+import { readRequestContext, readServiceHeader, refuseOtherTenant } from './request-context.ts';
 
 export interface NativeServiceDeps {
   readonly bus: Bus;
@@ -65,9 +65,14 @@ export function nativeService({ bus, directory, logger, rates }: NativeServiceDe
     const value = request.body.length === 0 ? {} : decodeJson(request.body);
     if (value instanceof Problem) return value;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return notAnObject();
+    const refused = refuseOtherTenant(principal, request.header('X-Org-Id'));
+    if (refused !== null) return refused;
     const context = readRequestContext((name) => request.header(name));
     if (context instanceof Problem) return context;
-    return await runWithin(request, value, { principal, context }, bytesMax);
+    const service = readServiceHeader(request.header('X-Service-Id'));
+    if (service instanceof Problem) return service;
+    const fields = request.op === 'create' && service !== null ? { service_id: service, ...value } : value;
+    return await runWithin(request, fields, { principal, context }, bytesMax);
   }
 
   return {

@@ -175,6 +175,21 @@ async function raw(
   return (await connection.request(subject, body, { headers: block, timeout: 10_000 })).json<Answer>();
 }
 
+t.test('a key that is bound to a service makes no conversation of another one', async (t) => {
+  const bound = await makeService(node, owner, { service_id: 'billing' });
+  const client = await connectAs(t, nats, bound);
+  t.match(await client.ask('create', { type: 'group', service_id: 'shipping' }), {
+    problem: { code: 'forbidden' },
+  });
+  t.match(await client.ask('create', { type: 'group' }, { 'X-Service-Id': 'shipping' }), {
+    problem: { code: 'forbidden' },
+  });
+  for (const fields of [{}, { service_id: null }, { service_id: 'billing' }])
+    t.match(await client.ask('create', { type: 'group', ...fields }), {
+      conversation: { service_id: 'billing' },
+    });
+});
+
 t.test('hostile bodies are refused like on the socket', async (t) => {
   const bodies: [string | Uint8Array, string][] = [
     ['{', 'invalid_request'],
@@ -205,6 +220,11 @@ t.test('the headers of common.md count', async (t) => {
   t.match(await raw(t, '{"type":"group"}', { 'X-Data-Class': 'top' }), {
     problem: { code: 'invalid_request' },
   });
+  t.match(
+    await raw(t, '{"type":"group"}', { 'x-data-class': 'top' }),
+    { problem: { code: 'invalid_request' } },
+    'however their names are spelt',
+  );
   const client = await connectAs(t, nats, await makeService(node, owner));
   const { conversation } = await client.ask('create', { type: 'group' }, { 'X-Env': 'prod' });
   const fields = { conversation: conversation.id };
@@ -213,6 +233,24 @@ t.test('the headers of common.md count', async (t) => {
   const gap = { ...fields, after_position: 0 };
   t.match(await client.ask('history', gap, { 'X-Env': 'dev' }), { problem: { code: 'not_found' } });
   t.same((await client.ask('list', {}, { 'X-Env': 'dev' }))['conversations'], []);
+});
+
+t.test('X-Org-Id names the tenant of the subject, or the request is refused', async (t) => {
+  const body = '{"type":"group"}';
+  t.match(await raw(t, body, { 'X-Org-Id': owner.tenant.toUpperCase() }), { ok: true });
+  for (const name of ['X-Org-Id', 'x-org-id'])
+    t.match(await raw(t, body, { [name]: stranger.tenant }), { problem: { code: 'forbidden' } }, name);
+});
+
+t.test('a conversation made with X-Service-Id belongs to that service', async (t) => {
+  const made = await raw(t, '{"type":"group"}', { 'X-Service-Id': 'billing' });
+  t.match(made, { conversation: { service_id: 'billing' } });
+  const both = await raw(t, '{"type":"group","service_id":"shipping"}', { 'X-Service-Id': 'billing' });
+  t.match(both, { conversation: { service_id: 'shipping' } }, 'its own field comes first');
+  for (const wrong of ['x'.repeat(256), 'a\u0007b']) {
+    const answer = await raw(t, '{"type":"group"}', { 'X-Service-Id': wrong });
+    t.match(answer, { problem: { code: 'invalid_request' } }, wrong.slice(0, 3));
+  }
 });
 
 t.test('a page that is larger than a message is cut, and goes on where it was cut', async (t) => {

@@ -7,7 +7,7 @@
  * whom it could be said.
  */
 import { type Service, type ServiceMsg, Svcm } from '@nats-io/services';
-import { headers as newHeaders } from '@nats-io/transport-node';
+import { Match, headers as newHeaders } from '@nats-io/transport-node';
 import type { ServiceDialect } from '../../../contract/service.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
@@ -76,7 +76,8 @@ export async function openApiService(
   async function answer(op: string, { principal }: NamedPrincipal, message: ServiceMsg): Promise<void> {
     if (message.data.length > dialect.bodyBytesMax) return refuse(message, new Problem('too_large'));
     const replyBytesMax = (connection.info?.max_payload ?? 1_048_576) - limits.natsReplyHeadBytesMax;
-    const header = (name: string): string => message.headers?.get(name) ?? '';
+    // Libraries that know HTTP write `Traceparent`, others `x-data-class`; unheard, a secret would be indexed.
+    const header = (name: string): string => message.headers?.values(name, Match.IgnoreCase)[0] ?? '';
     const request = { op, body: message.data, header };
     const { reply, refusal } = await dialect.answer(principal, request, replyBytesMax);
     respond(message, reply, refusal);
@@ -92,7 +93,7 @@ export async function openApiService(
   });
   return {
     async close() {
-      await service.stop();
+      await service.stop().catch(() => undefined); // a connection that is lost cannot unsubscribe
       if (total === 0) return;
       await new Promise<void>((resolve) => {
         onIdle = resolve;
