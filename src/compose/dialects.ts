@@ -111,9 +111,10 @@ const subjectDeclarations: readonly SubjectDeclaration[] = [
 ];
 
 /** Requests over NATS: one for each verb, with the schemas of the socket's frames. */
-function requestDeclarations({ core, identity, logger, rates }: DialectDeps): readonly SubjectDeclaration[] {
-  const deps = { bus: core.bus, directory: identity.directory, logger, rates };
-  return nativeService(deps).verbs.map(({ op, summary, schema, reply }) => ({
+function requestDeclarations(deps: DialectDeps): readonly SubjectDeclaration[] {
+  const { core, identity, clock, logger, rates } = deps;
+  const service = nativeService({ bus: core.bus, directory: identity.directory, clock, logger, rates });
+  return service.verbs.map(({ op, summary, schema, reply }) => ({
     name: `api.${op}`,
     summary: `${summary} Answered only in an inbox of the principal.`,
     address: `api.{tenant}.{principal}.${op}`,

@@ -16,7 +16,7 @@ export interface NatsDoorOptions {
  */
 export async function openNatsDoor(
   { url, credsFile }: NatsDoorOptions,
-  { core, identity, node, logger, rates }: DialectDeps,
+  { core, identity, node, clock, logger, rates }: DialectDeps,
   releases: Releases,
 ): Promise<boolean> {
   if (credsFile === null || readNatsCredentials(credsFile) === null) {
@@ -26,7 +26,8 @@ export async function openNatsDoor(
     );
     return false;
   }
-  const dialect = nativeService({ bus: core.bus, directory: identity.directory, logger, rates });
+  const { bus } = core;
+  const dialect = nativeService({ bus, clock, directory: identity.directory, logger, rates });
   const { authenticator, named } = identity;
   const facts = { name: `parley ${node}`, version: packageVersion(), log: logger };
   const door = await openDoor({ url, credsFile, authenticator, named, dialect, ...facts });

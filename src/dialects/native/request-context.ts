@@ -1,7 +1,7 @@
 /** The headers of common.md on a NATS request: the same names and the same rules as in HTTP. */
 import type { CommandContext } from '../../domain/command.ts';
 import type { DataClass } from '../../domain/event.ts';
-import type { ServiceId } from '../../domain/ids.ts';
+import { isSpellingOf, type ServiceId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -11,9 +11,9 @@ const dataClasses: readonly string[] = ['none', 'pii', 'phi', 'secret'] satisfie
 const unreadable = /[\p{Cc}\uFFFD\p{Surrogate}]/u;
 const traceparent = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?:-[\x21-\x7e]{1,200})?$/;
 
-/** X-Org-Id names the tenant that the subject names, or the asker is a super admin. */
-export function refuseOtherTenant({ tenant, superAdmin }: Principal, named: string): Problem | null {
-  if (named === '' || superAdmin || named.toLowerCase() === tenant.toLowerCase()) return null;
+/** X-Org-Id names the tenant that the subject names; like a socket, a subject has one, for super admins too. */
+export function refuseOtherTenant({ tenant }: Principal, named: string): Problem | null {
+  if (named === '' || isSpellingOf(named, tenant)) return null;
   return new Problem('forbidden', 'X-Org-Id names another organization.', { reason: 'other_tenant' });
 }
 

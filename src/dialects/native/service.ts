@@ -6,6 +6,7 @@ import type { Bus } from '../../core/bus.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Directory } from '../../ports/identity-service.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { RateLimiter } from '../../ports/rate-limiter.ts';
@@ -13,18 +14,22 @@ import type { Asker } from './asker.ts';
 import { commandFrames } from './command-frames.ts';
 import { isOver } from './decode.ts';
 import { problemView } from './encode.ts';
+import { pingFrame } from './ping-frame.ts';
 import { readFrames } from './read-frames.ts';
 import { readRequestContext, readServiceHeader, refuseOtherTenant } from './request-context.ts';
 
 export interface NativeServiceDeps {
   readonly bus: Bus;
+  readonly clock: Clock;
   readonly directory: Directory;
   readonly logger: Logger;
   readonly rates: RateLimiter;
 }
 
-export function nativeService({ bus, directory, logger, rates }: NativeServiceDeps): ServiceDialect {
-  const verbs = [...commandFrames(bus, directory), ...readFrames(bus)];
+export function nativeService(deps: NativeServiceDeps): ServiceDialect {
+  const { bus, clock, directory, logger, rates } = deps;
+  const ping = pingFrame<Asker>(() => clock);
+  const verbs = [...commandFrames(bus, directory), ...readFrames(bus), ping];
   const read = compileFrames(verbs);
 
   async function run(op: string, fields: JsonObject, asker: Asker): Promise<object | Problem> {

@@ -8,7 +8,8 @@ import { Problem } from '../../domain/problem.ts';
 import type { NativeConnection } from './connection.ts';
 import { decodeCursor, normalId } from './decode.ts';
 import { cursorOf, problemView, stateView } from './encode.ts';
-import { Close, DraftView, Hello, Open, Ping, PresenceFrame, StateView, TypingFrame } from './wire.ts';
+import { pingFrame } from './ping-frame.ts';
+import { Close, DraftView, Hello, Open, PresenceFrame, StateView, TypingFrame } from './wire.ts';
 
 const HelloReply = Type.Object({
   principal: Type.Object({ id: Type.String(), kind: Type.String() }),
@@ -214,17 +215,6 @@ const presence = frame(
     connection.world.live.presence(connection.session, status, detail ?? null),
 );
 
-const ping = frame(
-  {
-    op: 'ping',
-    rate: 'read',
-    summary: 'Answers the time.',
-    schema: Ping,
-    reply: Type.Object({ at: Type.String() }),
-  },
-  (connection: NativeConnection) => ({
-    at: new Date(connection.world.clock.nowMicros() / 1000).toISOString(),
-  }),
-);
+const ping = pingFrame(({ world }: NativeConnection) => world.clock);
 
 export const sessionFrames: readonly Frame<NativeConnection>[] = [hello, open, close, typing, presence, ping];

@@ -287,6 +287,7 @@ t.test('the service is found by the standard verbs, and its refusals are told in
     'participants.add',
     'participants.remove',
     'participants.role',
+    'ping',
     'post',
     'react',
     'read',

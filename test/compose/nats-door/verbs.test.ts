@@ -50,4 +50,5 @@ t.test('every verb of the native protocol that answers', async (t) => {
     [7, 8, 9],
   );
   t.match(await client.ask('list'), { ok: true, conversations: [{ id: conversation, seq: 2 }], next: null });
+  t.match(await client.ask('ping'), { ok: true, at: /^20\d\d-.+Z$/ });
 });
