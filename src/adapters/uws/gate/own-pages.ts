@@ -24,10 +24,11 @@ export function isOwnOrigin(origin: string, own: OwnSide, cors: CorsPolicy): boo
 }
 
 /**
- * May the cookie of a request that changes something count? A browser sends `Origin` with all of them; where an
- * old one does not, `Sec-Fetch-Site` tells. Neither: it is no browser, and nobody was tricked into sending it.
+ * May the cookie of a request that changes something count? Only from a page of our own: a browser says so with
+ * `Origin` in each such request; an old one that does not says it with `Sec-Fetch-Site`. Who says neither shows
+ * its token as a bearer.
  */
 export function mayUseCookie(page: PageSide, own: OwnSide, cors: CorsPolicy): boolean {
   if (page.origin !== '') return isOwnOrigin(page.origin, own, cors);
-  return page.fetchSite === '' || page.fetchSite === 'same-origin' || page.fetchSite === 'none';
+  return page.fetchSite === 'same-origin';
 }

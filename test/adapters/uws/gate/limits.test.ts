@@ -115,7 +115,7 @@ t.test('a cookie changes nothing unless the page is of our own origin', async (t
   const front = await startFront(t, [dialect]);
   const { url, port } = front;
   t.equal(await status(url, { origin: url }), 200);
-  t.equal(await status(url, {}), 200, 'no browser');
+  t.equal(await status(url, {}), 401, 'nobody says which page it was');
   t.equal(await status(url, { 'sec-fetch-site': 'same-origin' }), 200);
   const foreign = [
     'null',
