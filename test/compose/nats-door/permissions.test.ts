@@ -2,6 +2,7 @@
 import { connect } from '@nats-io/transport-node';
 import t, { type Test } from 'tap';
 import { natsUsers } from '../../../src/adapters/jetstream/door/nats-credentials.ts';
+import { limits } from '../../../src/domain/limits.ts';
 import {
   type Account,
   type KeyHolder,
@@ -11,6 +12,7 @@ import {
   signUpInto,
 } from '../../kit/accounts.ts';
 import { call } from '../../kit/http-client.ts';
+import { until } from '../../kit/log-entries.ts';
 import { startNats } from '../../kit/nats.ts';
 import { complaintOf, connectAs, type NatsClient } from '../../kit/nats-client.ts';
 import { startNode } from '../../kit/node.ts';
@@ -176,6 +178,16 @@ t.test('a client with a thousand and one subscriptions is disconnected', async (
   }
   await client.ended;
   t.pass('within ten seconds');
+});
+
+t.test('of a burst of connections of one principal no more stay than it may have', async (t) => {
+  const service = await makeService(node, owner);
+  const wanted = limits.natsClientsPerPrincipalMax + 12;
+  const trying = Array.from({ length: wanted }, () => connectAs(t, nats, service).catch(() => null));
+  const clients = (await Promise.all(trying)).filter((client) => client !== null);
+  const staying = (): number => clients.filter(({ connection }) => !connection.isClosed()).length;
+  await until(() => staying() <= limits.natsClientsPerPrincipalMax);
+  t.equal(staying(), limits.natsClientsPerPrincipalMax);
 });
 
 t.test("Parley's own users do no more than their work", async (t) => {

@@ -75,6 +75,12 @@ export class Doorkeeper {
 
   #connected(client: Client): void {
     this.#clients.add(client);
+    const { tenant, id } = client.name;
+    // The callout counts those whose connecting was told: a burst of callouts at once passes it.
+    if (this.connectionsOf(tenant, id) > limits.natsClientsPerPrincipalMax) {
+      void this.#end(client, 'too_many_connections');
+      return;
+    }
     this.#dropOldRevocations();
     const against = this.#held.filter(({ revocation }) => concerns(revocation, client.name));
     // Of void signing keys its session says nothing: who got in meanwhile comes back with a token of the new ones.
