@@ -10,6 +10,8 @@ export type HttpLoad = {
   readonly paths: readonly string[];
   readonly connections: number;
   readonly status: number;
+  /** How long an answer may take; default 30. */
+  readonly requestSecMax?: number;
   /** Every answer's body must be exactly this. */
   readonly expectBody?: string;
 };
@@ -79,7 +81,7 @@ function options(load: HttpLoad, amount: number): autocannon.Options {
     url: load.url,
     connections: load.connections,
     amount,
-    timeout: requestSecMax,
+    timeout: load.requestSecMax ?? requestSecMax,
     sampleInt: sampleMs,
     setupClient: (client) => {
       const path = load.paths[connection % load.paths.length]!;
