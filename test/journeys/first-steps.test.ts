@@ -41,6 +41,12 @@ t.test('a first start prints lines that work, and Ctrl-C ends everything', async
   const administrator = join(dir.path, 'administrator.json');
   t.equal((await stat(administrator)).mode & 0o777, 0o600);
   t.equal((await stat(join(dir.path, 'cli.json'))).mode & 0o777, 0o600);
+  t.equal((await stat(join(dir.path, 'master-key'))).mode & 0o777, 0o600);
+  const { password } = JSON.parse(await readFile(administrator, 'utf8'));
+  const masterKey = (await readFile(join(dir.path, 'master-key'), 'utf8')).trim();
+  const said = dev.printed() + dev.stderr();
+  t.equal(said.split(password).length - 1, 1, 'and once it is');
+  t.notOk(said.includes(masterKey), 'the master key is not printed at all');
 
   await t.test('the curl lines', { skip: hasCurl ? false : 'there is no curl' }, async (t) => {
     const lines = dev
@@ -100,7 +106,8 @@ t.test('a second start finds its data, its administrator and its keys', async (t
   t.equal(await first.exited, 0, first.stderr());
 
   const second = await startDev(t, dir.path);
-  t.notMatch(second.printed(), /printed once/, 'the password is not printed again');
+  const kept = JSON.parse(await readFile(join(dir.path, 'administrator.json'), 'utf8'));
+  t.notOk((second.printed() + second.stderr()).includes(kept.password), 'the password is not printed again');
   const history = await call(second, 'GET', `/api/conversations/${conversation}/messages`, { token });
   t.match(history.body, [{ content: 'remember me', sequence: 1 }], 'with the token of the first start');
   const replayed = await runParley(['replay', '--conversation', conversation], { DATA_DIR: dir.path });
