@@ -1,12 +1,13 @@
 /** `make bench`: measures every scenario of issue 2 §6 beside its reference, and proves what was acknowledged. */
-import { makeAccounts } from './kit/accounts.ts';
+
 import { type Arguments, readArguments, usage, WrongArguments } from './kit/arguments.ts';
+import { makeAccounts } from './kit/clients/accounts.ts';
 import { Closers } from './kit/closers.ts';
-import type { Figure } from './kit/figure.ts';
-import { type Failure, makeReport, writeReport } from './kit/report.ts';
+import type { Figure } from './kit/figures/figure.ts';
+import { type Failure, makeReport, writeReport } from './kit/figures/report.ts';
+import { formatTable, formatValue } from './kit/figures/table.ts';
 import { type Pace, type Scenario, ScenarioContext } from './kit/scenario.ts';
 import { Stack } from './kit/stack.ts';
-import { formatTable, formatValue } from './kit/table.ts';
 import { ackLatency } from './scenarios/ack-latency.ts';
 import { fanOut } from './scenarios/fan-out.ts';
 import { fleet } from './scenarios/fleet.ts';

@@ -16,7 +16,7 @@ import { openLimitsSide } from './compose/limits-side.ts';
 import { openNatsDoor } from './compose/nats-door.ts';
 import { openNatsSide } from './compose/nats-side.ts';
 import { openPostgresSide } from './compose/postgres-side.ts';
-import { openProjectorSide } from './compose/projector-side.ts';
+import { openProjectorSide } from './compose/projector/projector-side.ts';
 import { readyChecks } from './compose/ready-checks.ts';
 import { openReleases, type Releases } from './compose/releases.ts';
 import { openSealingSide } from './compose/sealing-side.ts';
@@ -30,7 +30,7 @@ import { openBus } from './core/open-bus.ts';
 import { dataKeyAdministrationOver } from './core/sealing/data-key-administration.ts';
 import type { NodeId } from './domain/ids.ts';
 import { Problem } from './domain/problem.ts';
-import type { Identity } from './ports/identity-service.ts';
+import type { Identity } from './ports/identity/identity-service.ts';
 import type { Logger } from './ports/logger.ts';
 
 /** The configuration of a node that can start: it knows its servers. */

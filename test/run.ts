@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { endOrphan } from '../src/adapters/embedded/pid-file.ts';
 import { openPostgres } from '../src/adapters/embedded/postgres-server.ts';
-import { testNatsBinary } from './kit/nats.ts';
-import { fastSettings } from './kit/postgres.ts';
+import { testNatsBinary } from './kit/servers/nats.ts';
+import { fastSettings } from './kit/servers/postgres.ts';
 import { repository, temporaryDir } from './kit/temporary.ts';
 import { type FileOutcome, runTestFile } from './kit/test-file.ts';
 

@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { type HttpLoad, type HttpResult, loadHttp } from './http-load.ts';
+import { type HttpLoad, type HttpResult, loadHttp } from './clients/http-load.ts';
 
 interface Order {
   readonly load: HttpLoad;

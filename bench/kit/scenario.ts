@@ -1,9 +1,9 @@
-import type { Accounts } from './accounts.ts';
 import { Alarm } from './alarm.ts';
+import type { Accounts } from './clients/accounts.ts';
+import { type NativeClient, openNative, type Pushes } from './clients/native-client.ts';
 import { Closers } from './closers.ts';
-import type { Figure } from './figure.ts';
-import { type NativeClient, openNative, type Pushes } from './native-client.ts';
-import { cpuOf, descendantsCpuMs, watchProcesses } from './process-usage.ts';
+import type { Figure } from './figures/figure.ts';
+import { cpuOf, descendantsCpuMs, watchProcesses } from './references/process-usage.ts';
 import type { Stack } from './stack.ts';
 
 /** How long and how often a scenario measures. */

@@ -4,12 +4,12 @@
  */
 import { once } from 'node:events';
 import WebSocket from 'ws';
+import { FanOutCheck } from '../kit/clients/fan-out-load.ts';
+import { openWebSocket } from '../kit/clients/web-socket.ts';
 import { Closers } from '../kit/closers.ts';
-import { eventJson, usualText } from '../kit/event-sample.ts';
-import { FanOutCheck } from '../kit/fan-out-load.ts';
-import { cpuOf, watchProcesses } from '../kit/process-usage.ts';
+import { eventJson, usualText } from '../kit/figures/event-sample.ts';
 import { startReference } from '../kit/reference-process.ts';
-import { openWebSocket } from '../kit/web-socket.ts';
+import { cpuOf, watchProcesses } from '../kit/references/process-usage.ts';
 import type { PublishReady } from '../references/topic-publish.ts';
 
 const readerCount = 200;

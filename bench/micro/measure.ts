@@ -1,5 +1,5 @@
 /** Nanoseconds a call of something small: the median of rounds, each long enough for the clock. */
-import { median } from '../kit/samples.ts';
+import { median } from '../kit/figures/samples.ts';
 
 const rounds = 7;
 const roundMs = 100;

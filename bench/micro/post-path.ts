@@ -7,12 +7,12 @@ import { Post } from '../../src/dialects/native/wire.ts';
 import type { CommandContext, PostCommand } from '../../src/domain/command.ts';
 import { decide } from '../../src/domain/decide/decide.ts';
 import type { Event, LogEntry } from '../../src/domain/event.ts';
-import { evolve } from '../../src/domain/evolve.ts';
+import { evolve } from '../../src/domain/evolve/evolve.ts';
 import { factsNeeded, noFacts } from '../../src/domain/facts.ts';
 import type { Principal } from '../../src/domain/principal.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import { type ConversationState, emptyState } from '../../src/domain/state.ts';
-import { usualText } from '../kit/event-sample.ts';
+import { usualText } from '../kit/figures/event-sample.ts';
 import { uuidV7 } from '../kit/uuid-v7.ts';
 
 export type Step = { readonly name: string; readonly call: (n: number) => unknown };

@@ -1,7 +1,7 @@
 /** What it costs to know who asks, once a credential was verified. */
 import assert from 'node:assert/strict';
-import { CachingAuthenticator } from '../../src/core/identity/authenticator.ts';
-import type { SessionAndPrincipal } from '../../src/ports/identity-store.ts';
+import { CachingAuthenticator } from '../../src/core/identity/credentials/authenticator.ts';
+import type { SessionAndPrincipal } from '../../src/ports/identity/identity-store.ts';
 import { uuidV7 } from '../kit/uuid-v7.ts';
 import type { Step } from './post-path.ts';
 

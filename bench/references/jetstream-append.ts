@@ -7,9 +7,9 @@
 import { randomUUID } from 'node:crypto';
 import { DiscardPolicy, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { eventJson } from '../kit/event-sample.ts';
+import { eventJson } from '../kit/figures/event-sample.ts';
+import { percentile } from '../kit/figures/samples.ts';
 import { serveReference } from '../kit/reference-process.ts';
-import { percentile } from '../kit/samples.ts';
 
 export type AppendOrder = { readonly conversations: number; readonly forMs: number };
 export type AppendAnswer = {

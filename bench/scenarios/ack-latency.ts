@@ -1,10 +1,11 @@
 /** One socket, one conversation, one post in flight: how much later than the bare append is the ack? */
-import { measureAppends } from '../kit/append-reference.ts';
-import { createConversation, expectTimeline, readTimeline } from '../kit/conversation.ts';
-import { usualText } from '../kit/event-sample.ts';
-import { relativeFigure } from '../kit/figure.ts';
-import { interleave } from '../kit/rounds.ts';
-import { percentile } from '../kit/samples.ts';
+
+import { createConversation, expectTimeline, readTimeline } from '../kit/clients/conversation.ts';
+import { usualText } from '../kit/figures/event-sample.ts';
+import { relativeFigure } from '../kit/figures/figure.ts';
+import { interleave } from '../kit/figures/rounds.ts';
+import { percentile } from '../kit/figures/samples.ts';
+import { measureAppends } from '../kit/references/append-reference.ts';
 import type { Scenario } from '../kit/scenario.ts';
 import { uuidV7 } from '../kit/uuid-v7.ts';
 

@@ -1,13 +1,13 @@
 /** One conversation with 200 readers: deliveries a second against a bare topic publish of frames as large. */
-import { createConversation } from '../kit/conversation.ts';
-import { eventJson, usualText } from '../kit/event-sample.ts';
-import { FanOutCheck } from '../kit/fan-out-load.ts';
-import { relativeFigure } from '../kit/figure.ts';
-import { cpuOf, watchProcesses } from '../kit/process-usage.ts';
-import { interleave } from '../kit/rounds.ts';
+import { createConversation } from '../kit/clients/conversation.ts';
+import { FanOutCheck } from '../kit/clients/fan-out-load.ts';
+import { openWebSocket } from '../kit/clients/web-socket.ts';
+import { eventJson, usualText } from '../kit/figures/event-sample.ts';
+import { relativeFigure } from '../kit/figures/figure.ts';
+import { interleave } from '../kit/figures/rounds.ts';
+import { cpuOf, watchProcesses } from '../kit/references/process-usage.ts';
 import type { Scenario, ScenarioContext } from '../kit/scenario.ts';
 import { uuidV7 } from '../kit/uuid-v7.ts';
-import { openWebSocket } from '../kit/web-socket.ts';
 import type { PublishReady } from '../references/topic-publish.ts';
 
 const readerCount = 200;

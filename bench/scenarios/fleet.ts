@@ -2,15 +2,16 @@
  * A hundred agents, each with a conversation of its own and one post in flight; every post is delivered to
  * one receiver on another socket. After each round the projection must catch up.
  */
-import { measureAppends } from '../kit/append-reference.ts';
-import { createConversation } from '../kit/conversation.ts';
-import { DeliveryLedger } from '../kit/delivery-ledger.ts';
-import { usualText } from '../kit/event-sample.ts';
-import { absoluteFigure, relativeFigure } from '../kit/figure.ts';
-import type { NativeClient } from '../kit/native-client.ts';
-import { openProjectionLag } from '../kit/projection-lag.ts';
-import { interleave } from '../kit/rounds.ts';
-import { percentile } from '../kit/samples.ts';
+
+import { createConversation } from '../kit/clients/conversation.ts';
+import type { NativeClient } from '../kit/clients/native-client.ts';
+import { DeliveryLedger } from '../kit/figures/delivery-ledger.ts';
+import { usualText } from '../kit/figures/event-sample.ts';
+import { absoluteFigure, relativeFigure } from '../kit/figures/figure.ts';
+import { openProjectionLag } from '../kit/figures/projection-lag.ts';
+import { interleave } from '../kit/figures/rounds.ts';
+import { percentile } from '../kit/figures/samples.ts';
+import { measureAppends } from '../kit/references/append-reference.ts';
 import type { Scenario, ScenarioContext } from '../kit/scenario.ts';
 import { uuidV7 } from '../kit/uuid-v7.ts';
 import { until } from '../kit/wait.ts';

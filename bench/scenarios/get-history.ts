@@ -1,11 +1,11 @@
 /** autocannon reads the last 50 messages of a conversation that is loaded on the node: 32 connections. */
-import { createConversation } from '../kit/conversation.ts';
-import { measureEcho } from '../kit/echo-reference.ts';
-import { usualText } from '../kit/event-sample.ts';
-import { relativeFigure } from '../kit/figure.ts';
-import { amountFor, type HttpLoad, loadHttp } from '../kit/http-load.ts';
-import { interleave } from '../kit/rounds.ts';
-import { median } from '../kit/samples.ts';
+import { createConversation } from '../kit/clients/conversation.ts';
+import { amountFor, type HttpLoad, loadHttp } from '../kit/clients/http-load.ts';
+import { usualText } from '../kit/figures/event-sample.ts';
+import { relativeFigure } from '../kit/figures/figure.ts';
+import { interleave } from '../kit/figures/rounds.ts';
+import { median } from '../kit/figures/samples.ts';
+import { measureEcho } from '../kit/references/echo-reference.ts';
 import type { Scenario } from '../kit/scenario.ts';
 import { uuidV7 } from '../kit/uuid-v7.ts';
 

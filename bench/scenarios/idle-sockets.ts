@@ -1,8 +1,8 @@
 /** Five thousand authenticated sockets that say nothing: what each keeps resident in the server. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { absoluteFigure } from '../kit/figure.ts';
-import { openNative } from '../kit/native-client.ts';
-import { residentBytes } from '../kit/process-usage.ts';
+import { openNative } from '../kit/clients/native-client.ts';
+import { absoluteFigure } from '../kit/figures/figure.ts';
+import { residentBytes } from '../kit/references/process-usage.ts';
 import type { Scenario, ScenarioContext } from '../kit/scenario.ts';
 
 const socketCount = 5_000;

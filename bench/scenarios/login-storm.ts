@@ -1,12 +1,12 @@
 /** 200 people log in at once: how much later are the acks of those who are posting meanwhile? */
-import { createConversation, expectTimeline, readTimeline } from '../kit/conversation.ts';
-import { usualText } from '../kit/event-sample.ts';
-import { relativeFigure } from '../kit/figure.ts';
-import type { HttpLoad } from '../kit/http-load.ts';
+import { createConversation, expectTimeline, readTimeline } from '../kit/clients/conversation.ts';
+import type { HttpLoad } from '../kit/clients/http-load.ts';
+import type { NativeClient } from '../kit/clients/native-client.ts';
+import { usualText } from '../kit/figures/event-sample.ts';
+import { relativeFigure } from '../kit/figures/figure.ts';
+import { interleave } from '../kit/figures/rounds.ts';
+import { median, percentile } from '../kit/figures/samples.ts';
 import { loadHttpBeside } from '../kit/http-load-process.ts';
-import type { NativeClient } from '../kit/native-client.ts';
-import { interleave } from '../kit/rounds.ts';
-import { median, percentile } from '../kit/samples.ts';
 import type { Scenario } from '../kit/scenario.ts';
 import { uuidV7 } from '../kit/uuid-v7.ts';
 

@@ -4,14 +4,14 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { measureAppends } from '../kit/append-reference.ts';
-import { createConversation } from '../kit/conversation.ts';
-import { relativeFigure } from '../kit/figure.ts';
-import type { NativeClient } from '../kit/native-client.ts';
-import { interleave } from '../kit/rounds.ts';
-import { percentile } from '../kit/samples.ts';
+import { createConversation } from '../kit/clients/conversation.ts';
+import type { NativeClient } from '../kit/clients/native-client.ts';
+import { type StreamedMessage, StreamReader } from '../kit/clients/stream-reader.ts';
+import { relativeFigure } from '../kit/figures/figure.ts';
+import { interleave } from '../kit/figures/rounds.ts';
+import { percentile } from '../kit/figures/samples.ts';
+import { measureAppends } from '../kit/references/append-reference.ts';
 import type { Scenario, ScenarioContext } from '../kit/scenario.ts';
-import { type StreamedMessage, StreamReader } from '../kit/stream-reader.ts';
 import { until } from '../kit/wait.ts';
 
 const agentCount = 50;

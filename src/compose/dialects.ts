@@ -1,6 +1,6 @@
 /** Every API of a node: what a new dialect is added to. */
 import { Type } from '@sinclair/typebox';
-import type { SocketDeclaration, SubjectDeclaration } from '../contract/asyncapi.ts';
+import type { SocketDeclaration, SubjectDeclaration } from '../contract/documents/asyncapi.ts';
 import type { HttpDialect } from '../contract/operation.ts';
 import type { SocketDialect } from '../contract/socket.ts';
 import type { Core } from '../core/open-bus.ts';
@@ -12,9 +12,9 @@ import { veroDialect } from '../dialects/vero/index.ts';
 import { EventSchema, kindOfType } from '../domain/event.ts';
 import { type OpsDeps, opsDialect } from '../ops/index.ts';
 import type { AuditTrail } from '../ports/audit.ts';
-import type { DataKeyAdministration } from '../ports/data-key-administration.ts';
 import type { IdSource } from '../ports/id-source.ts';
-import type { Identity } from '../ports/identity-service.ts';
+import type { Identity } from '../ports/identity/identity-service.ts';
+import type { DataKeyAdministration } from '../ports/sealing/data-key-administration.ts';
 import type { TenantLimitsAdministration } from '../ports/tenant-limits.ts';
 
 export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node' | 'rates'> {

@@ -1,8 +1,8 @@
 /** OpenAPI and AsyncAPI as text: served by a node, and written to schemas/ without one. */
 import type { TObject } from '@sinclair/typebox';
-import { asyncApiDocument } from '../contract/asyncapi.ts';
+import { asyncApiDocument } from '../contract/documents/asyncapi.ts';
+import { openApiDocument } from '../contract/documents/openapi.ts';
 import type { FrameDeclaration } from '../contract/frame.ts';
-import { openApiDocument } from '../contract/openapi.ts';
 import type { HttpDialect } from '../contract/operation.ts';
 import { type DialectDeps, httpDialects, natsDeclarations, socketDeclarations } from './dialects.ts';
 

@@ -4,7 +4,7 @@ import { openExternalTokens } from '../adapters/jose/external-tokens.ts';
 import { openHttpRequests } from '../adapters/outbound-http/http-requests.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ExternalIdentity } from '../ports/external-identity.ts';
+import type { ExternalIdentity } from '../ports/identity/external-identity.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Releases } from './releases.ts';
 

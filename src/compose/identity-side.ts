@@ -9,12 +9,12 @@ import { openSigningKeyStore } from '../adapters/postgres/identity/signing-key-s
 import { openIdentity } from '../core/identity/identity.ts';
 import type { IdentityDeps } from '../core/identity/identity-deps.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ExternalIdentity } from '../ports/external-identity.ts';
 import type { IdSource } from '../ports/id-source.ts';
-import type { Identity } from '../ports/identity-service.ts';
-import type { KeyWrap } from '../ports/key-wrap.ts';
+import type { ExternalIdentity } from '../ports/identity/external-identity.ts';
+import type { Identity } from '../ports/identity/identity-service.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { NodeLink } from '../ports/node-link.ts';
+import type { KeyWrap } from '../ports/sealing/key-wrap.ts';
 import type { Releases } from './releases.ts';
 
 export interface IdentitySideOptions {

@@ -1,5 +1,5 @@
 import { openKeyWrap } from '../adapters/master-key/key-wrap.ts';
-import type { KeyWrap } from '../ports/key-wrap.ts';
+import type { KeyWrap } from '../ports/sealing/key-wrap.ts';
 
 /** What wraps the keys that are stored; null without a master key: then they are stored as they are. */
 export function keyWrapOf(config: {

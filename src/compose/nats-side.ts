@@ -4,7 +4,7 @@ import { openDraftStore } from '../adapters/jetstream/draft-store.ts';
 import { openLog } from '../adapters/jetstream/jetstream-log.ts';
 import { openLiveFeed } from '../adapters/jetstream/live-feed.ts';
 import { openNodeLink } from '../adapters/jetstream/node-link.ts';
-import { openProjectionFeed } from '../adapters/jetstream/projection-feed.ts';
+import { openProjectionFeed } from '../adapters/jetstream/projection/projection-feed.ts';
 import { openStreams, watchStreams } from '../adapters/jetstream/streams.ts';
 import type { NodeId } from '../domain/ids.ts';
 import type { DraftStore } from '../ports/draft-store.ts';

@@ -1,5 +1,5 @@
 /** `PARLEY_JWT_CLAIMS`: which claims of an external token tell what of a principal. */
-import type { ClaimField, ClaimMapping } from '../ports/external-identity.ts';
+import type { ClaimField, ClaimMapping } from '../ports/identity/external-identity.ts';
 import { Misfit, type Parser } from './parsers.ts';
 
 /** Nobody becomes a super admin, and nobody is bound to a service, unless a mapping says by which claim. */

@@ -1,6 +1,6 @@
 import type { TSchema } from '@sinclair/typebox';
+import { type RateClass, rateClassOf } from '../domain/limiting/rates.ts';
 import type { Problem } from '../domain/problem.ts';
-import { type RateClass, rateClassOf } from '../domain/rates.ts';
 import { type Check, compileCheck } from './check.ts';
 import type { Operation } from './operation.ts';
 import { compileParameters, type Pair, type Parameters } from './parameters.ts';

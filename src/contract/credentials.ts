@@ -1,5 +1,5 @@
 /** What a caller shows to prove who it is, read from the headers of a request or a handshake. */
-import type { Credentials } from '../ports/identity-authenticator.ts';
+import type { Credentials } from '../ports/identity/identity-authenticator.ts';
 
 /** Credentials of a request's headers ('' for an absent one), or null when it shows none. */
 export function readCredentials(

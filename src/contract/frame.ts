@@ -3,9 +3,9 @@
  * check, the type of what runs it, and AsyncAPI.
  */
 import { type Static, type TObject, type TSchema, Type } from '@sinclair/typebox';
+import type { RateClass } from '../domain/limiting/rates.ts';
 import { limits } from '../domain/limits.ts';
 import { Problem } from '../domain/problem.ts';
-import type { RateClass } from '../domain/rates.ts';
 import { type Check, compileCheck } from './check.ts';
 import type { Json, JsonObject } from './json-text.ts';
 

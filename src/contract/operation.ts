@@ -4,9 +4,9 @@
  */
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import type { DataClass } from '../domain/event.ts';
+import type { RateClass } from '../domain/limiting/rates.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
-import type { RateClass } from '../domain/rates.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 

@@ -2,7 +2,7 @@
 import type { DataClass } from '../domain/event.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { CloseReason, Problem } from '../domain/problem.ts';
-import type { Credentials } from '../ports/identity-authenticator.ts';
+import type { Credentials } from '../ports/identity/identity-authenticator.ts';
 import type { Frame, Outbox } from '../ports/outbox.ts';
 
 /**

@@ -19,8 +19,8 @@ import {
 } from './conversations/forwarder.ts';
 import type { LoadedConversation } from './conversations/loaded-conversation.ts';
 import type { Writer } from './conversations/writer.ts';
-import type { DraftClosing } from './live/draft-closing.ts';
-import type { DraftWriter } from './live/draft-writer.ts';
+import type { DraftClosing } from './live/drafts/draft-closing.ts';
+import type { DraftWriter } from './live/drafts/draft-writer.ts';
 import type { Sealer } from './sealing/sealer.ts';
 
 interface Deps {

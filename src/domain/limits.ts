@@ -143,7 +143,7 @@ export const limits = {
   draftCloseRoundsMax: 4,
   deltaWindowMsMax: 200,
 
-  // rate limits: the rates are in domain/rates.ts
+  // rate limits: the rates are in domain/limiting/rates.ts
   /** Principals and addresses whose token buckets a node keeps: 300 bytes each. */
   rateLimitedPrincipalsMax: 100_000,
   rateLimitedAddressesMax: 100_000,

@@ -1,7 +1,8 @@
 /** Who may go on? Asked on every request and frame, so it answers at once, without waiting for anybody. */
+
+import type { RateClass } from '../domain/limiting/rates.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
-import type { RateClass } from '../domain/rates.ts';
 
 /** Where a request came from; `address` may be dear to find out, so it is only asked for when it is needed. */
 export interface Origin {

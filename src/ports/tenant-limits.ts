@@ -1,8 +1,8 @@
 /** The limits of tenants: where they are kept, what the core asks of them, and who may change them. */
 import type { TenantId } from '../domain/ids.ts';
+import type { TenantLimits, TenantOverrides } from '../domain/limiting/tenant-limits.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
-import type { TenantLimits, TenantOverrides } from '../domain/tenant-limits.ts';
 import type { AuditEntry, RequestTrace } from './audit.ts';
 
 export interface StoredOverrides {

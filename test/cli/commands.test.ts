@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { signUp } from '../kit/accounts.ts';
-import { startNats } from '../kit/nats.ts';
-import { startNode } from '../kit/node.ts';
-import { runParley, startParley } from '../kit/parley-process.ts';
-import { startPostgres } from '../kit/postgres.ts';
+import { signUp } from '../kit/clients/accounts.ts';
+import { startNats } from '../kit/servers/nats.ts';
+import { startNode } from '../kit/servers/node.ts';
+import { runParley, startParley } from '../kit/servers/parley-process.ts';
+import { startPostgres } from '../kit/servers/postgres.ts';
 import { repository, temporaryDir } from '../kit/temporary.ts';
 
 t.setTimeout(120_000);

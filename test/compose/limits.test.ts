@@ -1,14 +1,14 @@
 /** The rate limits of a whole node, one test a door: everything else runs with PARLEY_RATE_LIMIT=off. */
 import t from 'tap';
 import { WebSocket } from 'ws';
+import { rates } from '../../src/domain/limiting/rates.ts';
 import { limits } from '../../src/domain/limits.ts';
-import { rates } from '../../src/domain/rates.ts';
-import { signUp } from '../kit/accounts.ts';
-import { call } from '../kit/http-client.ts';
-import { NativeClient } from '../kit/native-client.ts';
-import { startNats } from '../kit/nats.ts';
-import { startNode } from '../kit/node.ts';
-import { startPostgres } from '../kit/postgres.ts';
+import { signUp } from '../kit/clients/accounts.ts';
+import { call } from '../kit/clients/http-client.ts';
+import { NativeClient } from '../kit/clients/native-client.ts';
+import { startNats } from '../kit/servers/nats.ts';
+import { startNode } from '../kit/servers/node.ts';
+import { startPostgres } from '../kit/servers/postgres.ts';
 
 t.setTimeout(120_000);
 

@@ -1,12 +1,12 @@
 /** The limits of a tenant over two nodes: set on one, they hold on both within a second. */
 import t from 'tap';
 import { holds } from '../../src/adapters/embedded/process-identity.ts';
-import { type Account, signUp, signUpInto } from '../kit/accounts.ts';
-import { call } from '../kit/http-client.ts';
-import { NativeClient } from '../kit/native-client.ts';
-import { startNats } from '../kit/nats.ts';
-import { startNode, type TestNode } from '../kit/node.ts';
-import { startPostgres } from '../kit/postgres.ts';
+import { type Account, signUp, signUpInto } from '../kit/clients/accounts.ts';
+import { call } from '../kit/clients/http-client.ts';
+import { NativeClient } from '../kit/clients/native-client.ts';
+import { startNats } from '../kit/servers/nats.ts';
+import { startNode, type TestNode } from '../kit/servers/node.ts';
+import { startPostgres } from '../kit/servers/postgres.ts';
 
 t.setTimeout(120_000);
 

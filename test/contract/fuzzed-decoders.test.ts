@@ -14,9 +14,9 @@ import { decodeJson } from '../../src/contract/json-text.ts';
 import { compileParameters, decodeText, readQuery } from '../../src/contract/parameters.ts';
 import { decodeCursor } from '../../src/dialects/native/decode.ts';
 import { parseMicros } from '../../src/domain/time.ts';
-import { fuzzing } from '../kit/fuzzing.ts';
-import { garbled, hostileTexts, hostileValue, mutated } from '../kit/hostile-arbitrary.ts';
-import { arbitraryOf } from '../kit/schema-arbitrary.ts';
+import { fuzzing } from '../kit/hostile/fuzzing.ts';
+import { garbled, hostileTexts, hostileValue, mutated } from '../kit/hostile/hostile-arbitrary.ts';
+import { arbitraryOf } from '../kit/hostile/schema-arbitrary.ts';
 
 const parameters = { ...fuzzing.parameters, numRuns: fuzzing.parameters.numRuns * 40 };
 const texts: Arbitrary<string> = fc.oneof(

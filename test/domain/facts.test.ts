@@ -2,9 +2,9 @@ import t from 'tap';
 import { factsNeeded } from '../../src/domain/facts.ts';
 import { IdempotencyWindow } from '../../src/domain/idempotency-window.ts';
 import { limits } from '../../src/domain/limits.ts';
-import { control, post } from '../kit/memory-commands.ts';
-import { startMicros } from '../kit/memory-conversation.ts';
-import { harbour } from '../kit/memory-harbour.ts';
+import { control, post } from '../kit/memory/memory-commands.ts';
+import { startMicros } from '../kit/memory/memory-conversation.ts';
+import { harbour } from '../kit/memory/memory-harbour.ts';
 
 const hourMs = 3_600_000;
 const noNames = { message: null, earlierByClient: null, earlierByMessage: null, draftOf: null };

@@ -1,8 +1,8 @@
 import t from 'tap';
 import { mayRead, requireParticipant, standingOf } from '../../src/domain/permissions.ts';
 import { emptyState } from '../../src/domain/state.ts';
-import { ada, cleo, dora, harbour, hook, iris, refusal } from '../kit/memory-harbour.ts';
-import { agent, person, service } from '../kit/memory-principals.ts';
+import { ada, cleo, dora, harbour, hook, iris, refusal } from '../kit/memory/memory-harbour.ts';
+import { agent, person, service } from '../kit/memory/memory-principals.ts';
 
 const observe = ['cap:messaging.observe'] as const;
 

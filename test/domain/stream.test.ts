@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { Command } from '../../src/domain/command.ts';
 import type { LogEntry } from '../../src/domain/event.ts';
-import { evolveAll } from '../../src/domain/evolve.ts';
+import { evolveAll } from '../../src/domain/evolve/evolve.ts';
 import type { Principal } from '../../src/domain/principal.ts';
 import { type ConversationState, emptyState } from '../../src/domain/state.ts';
 import { applyToTimeline, entryId, type TimelineEntry } from '../../src/domain/timeline.ts';
-import { control, create, member, post } from '../kit/memory-commands.ts';
-import { MemoryConversation } from '../kit/memory-conversation.ts';
-import { agent, everyControl, person, service, uuid } from '../kit/memory-principals.ts';
+import { control, create, member, post } from '../kit/memory/memory-commands.ts';
+import { MemoryConversation } from '../kit/memory/memory-conversation.ts';
+import { agent, everyControl, person, service, uuid } from '../kit/memory/memory-principals.ts';
 
 const people = [person('ada', { scopes: everyControl }), person('ben'), person('cleo')];
 const agents = [agent('iris'), agent('juno', { scopes: everyControl }), agent('nova')];

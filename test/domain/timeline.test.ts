@@ -1,8 +1,8 @@
 import t from 'tap';
 import { applyToTimeline, entryId, type TimelineEntry } from '../../src/domain/timeline.ts';
-import { control, post } from '../kit/memory-commands.ts';
-import { ada, ben, cleo, harbour, hook } from '../kit/memory-harbour.ts';
-import { uuid } from '../kit/memory-principals.ts';
+import { control, post } from '../kit/memory/memory-commands.ts';
+import { ada, ben, cleo, harbour, hook } from '../kit/memory/memory-harbour.ts';
+import { uuid } from '../kit/memory/memory-principals.ts';
 
 const five = uuid(5);
 

@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import t, { type Test } from 'tap';
 import { WebSocket } from 'ws';
-import { signUp } from '../kit/accounts.ts';
-import { call } from '../kit/http-client.ts';
-import { NativeClient } from '../kit/native-client.ts';
-import { startNats } from '../kit/nats.ts';
-import { startNodeProcess } from '../kit/node.ts';
-import { startPostgres } from '../kit/postgres.ts';
+import { signUp } from '../kit/clients/accounts.ts';
+import { call } from '../kit/clients/http-client.ts';
+import { NativeClient } from '../kit/clients/native-client.ts';
+import { startNats } from '../kit/servers/nats.ts';
+import { startNodeProcess } from '../kit/servers/node.ts';
+import { startPostgres } from '../kit/servers/postgres.ts';
 
 t.setTimeout(60_000);
 const servers = { nats: await startNats(t), database: await startPostgres(t) };

@@ -1,12 +1,12 @@
 /** NATS goes away under a whole node: sockets stay, requests are told to come back, and it recovers by itself. */
 import t from 'tap';
-import { signUp } from '../kit/accounts.ts';
-import { call } from '../kit/http-client.ts';
+import { signUp } from '../kit/clients/accounts.ts';
+import { call } from '../kit/clients/http-client.ts';
+import { NativeClient } from '../kit/clients/native-client.ts';
 import { until } from '../kit/log-entries.ts';
-import { NativeClient } from '../kit/native-client.ts';
-import { startNats } from '../kit/nats.ts';
-import { startNodeProcess } from '../kit/node.ts';
-import { startPostgres } from '../kit/postgres.ts';
+import { startNats } from '../kit/servers/nats.ts';
+import { startNodeProcess } from '../kit/servers/node.ts';
+import { startPostgres } from '../kit/servers/postgres.ts';
 
 t.setTimeout(60_000);
 const nats = await startNats(t);

@@ -2,11 +2,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { Problem } from '../../src/domain/problem.ts';
-import type { CoreNode } from '../kit/core-node.ts';
+import { must, openReader, type Reader } from '../kit/clients/reader.ts';
 import { until } from '../kit/log-entries.ts';
-import { post } from '../kit/memory-commands.ts';
-import { must, openReader, type Reader } from '../kit/reader.ts';
-import { startTwoNodes } from '../kit/two-nodes.ts';
+import { post } from '../kit/memory/memory-commands.ts';
+import type { CoreNode } from '../kit/servers/core-node.ts';
+import { startTwoNodes } from '../kit/servers/two-nodes.ts';
 
 t.setTimeout(90_000);
 const { server, here, there, owner, one, conversation, send, stored } = await startTwoNodes(t);

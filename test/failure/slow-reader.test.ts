@@ -1,13 +1,13 @@
 /** Who does not read is closed with 4408; everybody else gets everything, in time. */
 import t from 'tap';
-import { signUp } from '../kit/accounts.ts';
-import { call } from '../kit/http-client.ts';
+import { signUp } from '../kit/clients/accounts.ts';
+import { call } from '../kit/clients/http-client.ts';
+import { NativeClient } from '../kit/clients/native-client.ts';
+import { RawSocket } from '../kit/clients/raw-socket.ts';
 import { until } from '../kit/log-entries.ts';
-import { NativeClient } from '../kit/native-client.ts';
-import { startNats } from '../kit/nats.ts';
-import { startNodeProcess } from '../kit/node.ts';
-import { startPostgres } from '../kit/postgres.ts';
-import { RawSocket } from '../kit/raw-socket.ts';
+import { startNats } from '../kit/servers/nats.ts';
+import { startNodeProcess } from '../kit/servers/node.ts';
+import { startPostgres } from '../kit/servers/postgres.ts';
 
 t.setTimeout(60_000);
 const servers = { nats: await startNats(t), database: await startPostgres(t) };

@@ -1,13 +1,13 @@
 /** A browser stays signed in by its cookie, wherever it goes, and only as long as it should. */
 import t, { type Test } from 'tap';
 import { WebSocket } from 'ws';
-import { signUp, signUpInto } from '../kit/accounts.ts';
-import { handshakeStatus } from '../kit/handshake.ts';
-import { call, type HttpAnswer } from '../kit/http-client.ts';
-import { NativeClient } from '../kit/native-client.ts';
-import { startNats } from '../kit/nats.ts';
-import { startNode } from '../kit/node.ts';
-import { startPostgres } from '../kit/postgres.ts';
+import { signUp, signUpInto } from '../kit/clients/accounts.ts';
+import { handshakeStatus } from '../kit/clients/handshake.ts';
+import { call, type HttpAnswer } from '../kit/clients/http-client.ts';
+import { NativeClient } from '../kit/clients/native-client.ts';
+import { startNats } from '../kit/servers/nats.ts';
+import { startNode } from '../kit/servers/node.ts';
+import { startPostgres } from '../kit/servers/postgres.ts';
 
 t.setTimeout(120_000);
 

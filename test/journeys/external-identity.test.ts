@@ -1,15 +1,15 @@
 /** Principals whose accounts are elsewhere, on two whole nodes: every dialect, sockets, and providers that go away. */
 import t from 'tap';
 import { WebSocket } from 'ws';
-import { signUp } from '../kit/accounts.ts';
-import { externalEnvironment, startExternalWorld } from '../kit/external-identity.ts';
-import { call } from '../kit/http-client.ts';
-import { person } from '../kit/identity-server.ts';
+import { signUp } from '../kit/clients/accounts.ts';
+import { call } from '../kit/clients/http-client.ts';
+import { NativeClient } from '../kit/clients/native-client.ts';
 import { until } from '../kit/log-entries.ts';
-import { NativeClient } from '../kit/native-client.ts';
-import { startNats } from '../kit/nats.ts';
-import { startNode } from '../kit/node.ts';
-import { startPostgres } from '../kit/postgres.ts';
+import { externalEnvironment, startExternalWorld } from '../kit/outside/external-identity.ts';
+import { person } from '../kit/outside/identity-server.ts';
+import { startNats } from '../kit/servers/nats.ts';
+import { startNode } from '../kit/servers/node.ts';
+import { startPostgres } from '../kit/servers/postgres.ts';
 
 const world = await startExternalWorld(t);
 const { issuer, service } = world;

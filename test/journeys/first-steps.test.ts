@@ -4,9 +4,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { isAlive } from '../../src/adapters/embedded/process-identity.ts';
-import { call } from '../kit/http-client.ts';
-import { gone } from '../kit/nats.ts';
-import { type DevProcess, runParley, startDev, startParley } from '../kit/parley-process.ts';
+import { call } from '../kit/clients/http-client.ts';
+import { gone } from '../kit/servers/nats.ts';
+import { type DevProcess, runParley, startDev, startParley } from '../kit/servers/parley-process.ts';
 import { repository, temporaryDir } from '../kit/temporary.ts';
 
 const hasCurl = (() => {

@@ -1,13 +1,13 @@
 /** The headers of common.md, row by row, on every door of a whole node. */
 import pg from 'pg';
 import t from 'tap';
-import { type Account, makeService, signUp, signUpInto } from '../kit/accounts.ts';
-import { call } from '../kit/http-client.ts';
+import { type Account, makeService, signUp, signUpInto } from '../kit/clients/accounts.ts';
+import { call } from '../kit/clients/http-client.ts';
+import { NativeClient } from '../kit/clients/native-client.ts';
 import { until } from '../kit/log-entries.ts';
-import { NativeClient } from '../kit/native-client.ts';
-import { startNats } from '../kit/nats.ts';
-import { startNode } from '../kit/node.ts';
-import { startPostgres } from '../kit/postgres.ts';
+import { startNats } from '../kit/servers/nats.ts';
+import { startNode } from '../kit/servers/node.ts';
+import { startPostgres } from '../kit/servers/postgres.ts';
 
 t.setTimeout(60_000);
 

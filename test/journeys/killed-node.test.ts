@@ -1,12 +1,12 @@
 /** kill -9 of a node in the middle of a load: what it acknowledged is there, once and in order. */
 import { randomUUID } from 'node:crypto';
 import t from 'tap';
-import { signUp } from '../kit/accounts.ts';
-import { call } from '../kit/http-client.ts';
-import { NativeClient } from '../kit/native-client.ts';
-import { startNats } from '../kit/nats.ts';
-import { startNode, startNodeProcess } from '../kit/node.ts';
-import { startPostgres } from '../kit/postgres.ts';
+import { signUp } from '../kit/clients/accounts.ts';
+import { call } from '../kit/clients/http-client.ts';
+import { NativeClient } from '../kit/clients/native-client.ts';
+import { startNats } from '../kit/servers/nats.ts';
+import { startNode, startNodeProcess } from '../kit/servers/node.ts';
+import { startPostgres } from '../kit/servers/postgres.ts';
 import { quietPort } from '../kit/temporary.ts';
 
 t.setTimeout(120_000);

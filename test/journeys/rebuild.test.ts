@@ -1,13 +1,13 @@
 /** `parley rebuild-projection` under a running node: what lists and histories say is the same after it. */
 import pg from 'pg';
 import t from 'tap';
-import { signUp } from '../kit/accounts.ts';
-import { call } from '../kit/http-client.ts';
-import { NativeClient } from '../kit/native-client.ts';
-import { startNats } from '../kit/nats.ts';
-import { startNode } from '../kit/node.ts';
-import { runParley } from '../kit/parley-process.ts';
-import { startPostgres } from '../kit/postgres.ts';
+import { signUp } from '../kit/clients/accounts.ts';
+import { call } from '../kit/clients/http-client.ts';
+import { NativeClient } from '../kit/clients/native-client.ts';
+import { startNats } from '../kit/servers/nats.ts';
+import { startNode } from '../kit/servers/node.ts';
+import { runParley } from '../kit/servers/parley-process.ts';
+import { startPostgres } from '../kit/servers/postgres.ts';
 
 t.setTimeout(120_000);
 

@@ -1,12 +1,12 @@
 /** What an administrator takes away is gone within a second, on every node and on open sockets. */
 import t, { type Test } from 'tap';
-import { type Account, type KeyHolder, makeAgent, signUp, signUpInto } from '../kit/accounts.ts';
-import { handshakeStatus } from '../kit/handshake.ts';
-import { call, type HttpCall } from '../kit/http-client.ts';
-import { NativeClient } from '../kit/native-client.ts';
-import { startNats } from '../kit/nats.ts';
-import { startNode } from '../kit/node.ts';
-import { startPostgres } from '../kit/postgres.ts';
+import { type Account, type KeyHolder, makeAgent, signUp, signUpInto } from '../kit/clients/accounts.ts';
+import { handshakeStatus } from '../kit/clients/handshake.ts';
+import { call, type HttpCall } from '../kit/clients/http-client.ts';
+import { NativeClient } from '../kit/clients/native-client.ts';
+import { startNats } from '../kit/servers/nats.ts';
+import { startNode } from '../kit/servers/node.ts';
+import { startPostgres } from '../kit/servers/postgres.ts';
 
 t.setTimeout(180_000);
 

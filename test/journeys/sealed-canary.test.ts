@@ -7,13 +7,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import t from 'tap';
-import { makeAgent, signUp } from '../kit/accounts.ts';
-import { call } from '../kit/http-client.ts';
+import { makeAgent, signUp } from '../kit/clients/accounts.ts';
+import { call } from '../kit/clients/http-client.ts';
+import { NativeClient } from '../kit/clients/native-client.ts';
 import { until } from '../kit/log-entries.ts';
-import { NativeClient } from '../kit/native-client.ts';
-import { startNats } from '../kit/nats.ts';
-import { type ParleyProcess, runParley, startParley } from '../kit/parley-process.ts';
-import { startPostgresServer } from '../kit/postgres.ts';
+import { startNats } from '../kit/servers/nats.ts';
+import { type ParleyProcess, runParley, startParley } from '../kit/servers/parley-process.ts';
+import { startPostgresServer } from '../kit/servers/postgres.ts';
 
 t.setTimeout(120_000);
 

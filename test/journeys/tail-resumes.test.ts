@@ -1,10 +1,10 @@
 /** `parley tail` over a node that is killed and comes back: no gap, no repetition. */
 import t from 'tap';
-import { signUp } from '../kit/accounts.ts';
-import { startNats } from '../kit/nats.ts';
-import { startNodeProcess } from '../kit/node.ts';
-import { runParley, startParley } from '../kit/parley-process.ts';
-import { startPostgres } from '../kit/postgres.ts';
+import { signUp } from '../kit/clients/accounts.ts';
+import { startNats } from '../kit/servers/nats.ts';
+import { startNodeProcess } from '../kit/servers/node.ts';
+import { runParley, startParley } from '../kit/servers/parley-process.ts';
+import { startPostgres } from '../kit/servers/postgres.ts';
 import { quietPort, temporaryDir } from '../kit/temporary.ts';
 
 t.setTimeout(120_000);

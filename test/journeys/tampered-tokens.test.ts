@@ -6,17 +6,17 @@ import { createPrivateKey, type JsonWebKey, sign as signBytes } from 'node:crypt
 import postgres from 'postgres';
 import t, { type Test } from 'tap';
 import { type WebSocket as Socket, WebSocket } from 'ws';
-import { makeAgent, signUp } from '../kit/accounts.ts';
-import { capturingLogger } from '../kit/capturing-logger.ts';
-import { externalEnvironment, startExternalWorld } from '../kit/external-identity.ts';
-import { call, type HttpCall } from '../kit/http-client.ts';
+import { makeAgent, signUp } from '../kit/clients/accounts.ts';
+import { call, type HttpCall } from '../kit/clients/http-client.ts';
+import { connectAs } from '../kit/clients/nats-client.ts';
+import { tamperedTokens, unprintableTokens } from '../kit/hostile/tampered-tokens.ts';
 import { until } from '../kit/log-entries.ts';
-import { startNats } from '../kit/nats.ts';
-import { connectAs } from '../kit/nats-client.ts';
-import { startNode } from '../kit/node.ts';
-import { startPostgres } from '../kit/postgres.ts';
-import { tamperedTokens, unprintableTokens } from '../kit/tampered-tokens.ts';
-import { issuerName } from '../kit/token-issuer.ts';
+import { capturingLogger } from '../kit/memory/capturing-logger.ts';
+import { externalEnvironment, startExternalWorld } from '../kit/outside/external-identity.ts';
+import { issuerName } from '../kit/outside/token-issuer.ts';
+import { startNats } from '../kit/servers/nats.ts';
+import { startNode } from '../kit/servers/node.ts';
+import { startPostgres } from '../kit/servers/postgres.ts';
 
 const world = await startExternalWorld(t);
 const logger = capturingLogger();

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import t from 'tap';
 import { isAlive } from '../../src/adapters/embedded/process-identity.ts';
-import { signUp } from '../kit/accounts.ts';
-import { call } from '../kit/http-client.ts';
-import { gone, startNats } from '../kit/nats.ts';
-import { runParley, startParley } from '../kit/parley-process.ts';
-import { startPostgres } from '../kit/postgres.ts';
+import { signUp } from '../kit/clients/accounts.ts';
+import { call } from '../kit/clients/http-client.ts';
+import { gone, startNats } from '../kit/servers/nats.ts';
+import { runParley, startParley } from '../kit/servers/parley-process.ts';
+import { startPostgres } from '../kit/servers/postgres.ts';
 import { quietPort } from '../kit/temporary.ts';
 
 t.setTimeout(120_000);

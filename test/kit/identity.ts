@@ -16,11 +16,11 @@ import type { IdentityDeps } from '../../src/core/identity/identity-deps.ts';
 import type { Principal } from '../../src/domain/principal.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import type { Clock } from '../../src/ports/clock.ts';
-import type { Identity, SignedIn, Signup } from '../../src/ports/identity-service.ts';
+import type { Identity, SignedIn, Signup } from '../../src/ports/identity/identity-service.ts';
 import type { Logger } from '../../src/ports/logger.ts';
-import { NodeLinks } from './node-links.ts';
-import { type Owner, openOwner } from './owner.ts';
-import { startPostgres } from './postgres.ts';
+import { NodeLinks } from './servers/node-links.ts';
+import { type Owner, openOwner } from './servers/owner.ts';
+import { startPostgres } from './servers/postgres.ts';
 import type { Teardown } from './temporary.ts';
 
 export const silentLog: Logger = {

@@ -6,9 +6,9 @@ import { openInlineProjection, openProjectionWriter } from '../../src/adapters/p
 import { openReadCursors } from '../../src/adapters/postgres/read-cursors.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import type { PlacedEntry } from '../../src/ports/projection.ts';
-import { type Owner, openOwner } from './owner.ts';
-import { startPostgres } from './postgres.ts';
-import { silentLogger } from './silent-logger.ts';
+import { silentLogger } from './memory/silent-logger.ts';
+import { type Owner, openOwner } from './servers/owner.ts';
+import { startPostgres } from './servers/postgres.ts';
 import type { Teardown } from './temporary.ts';
 
 const tables = {

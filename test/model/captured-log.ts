@@ -3,7 +3,7 @@
  * feed of a connection of its own, and the states that the rules fold from it.
  */
 import type { ConversationRef, LogEntry } from '../../src/domain/event.ts';
-import { evolve } from '../../src/domain/evolve.ts';
+import { evolve } from '../../src/domain/evolve/evolve.ts';
 import { type ConversationState, emptyState } from '../../src/domain/state.ts';
 import { applyToTimeline, entryId, type TimelineEntry } from '../../src/domain/timeline.ts';
 import type { LiveFeed } from '../../src/ports/live-feed.ts';

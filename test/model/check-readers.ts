@@ -3,7 +3,7 @@ import type { Event } from '../../src/domain/event.ts';
 import { erasedStub } from '../../src/domain/event.ts';
 import { standingOf } from '../../src/domain/permissions.ts';
 import type { Principal } from '../../src/domain/principal.ts';
-import type { Reader } from '../kit/reader.ts';
+import type { Reader } from '../kit/clients/reader.ts';
 import type { CapturedLog } from './captured-log.ts';
 
 export interface Watching {

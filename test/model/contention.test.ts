@@ -1,9 +1,9 @@
 /** Two nodes want one conversation at once: nobody starves, nothing is lost or doubled. */
 import t from 'tap';
-import type { CoreNode } from '../kit/core-node.ts';
-import { post } from '../kit/memory-commands.ts';
-import { must } from '../kit/reader.ts';
-import { startTwoNodes } from '../kit/two-nodes.ts';
+import { must } from '../kit/clients/reader.ts';
+import { post } from '../kit/memory/memory-commands.ts';
+import type { CoreNode } from '../kit/servers/core-node.ts';
+import { startTwoNodes } from '../kit/servers/two-nodes.ts';
 
 t.setTimeout(120_000);
 const { here, there, owner, one, conversation, send, stored } = await startTwoNodes(t);

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import type { Command } from '../../src/domain/command.ts';
 import type { Principal, PrincipalKind, Scope } from '../../src/domain/principal.ts';
-import { principal } from '../kit/core-node.ts';
-import { control, member, post } from '../kit/memory-commands.ts';
+import { control, member, post } from '../kit/memory/memory-commands.ts';
+import { principal } from '../kit/servers/core-node.ts';
 
 export interface Cast {
   readonly owner: Principal;

@@ -6,13 +6,13 @@ import { openClock } from '../../src/adapters/system/clock.ts';
 import { openProjector } from '../../src/core/projection/projector.ts';
 import { rebuildProjection } from '../../src/core/projection/rebuild.ts';
 import type { Command } from '../../src/domain/command.ts';
-import { type CoreNode, openCoreNode } from '../kit/core-node.ts';
+import { must } from '../kit/clients/reader.ts';
 import { until } from '../kit/log-entries.ts';
-import { post } from '../kit/memory-commands.ts';
-import { startNats } from '../kit/nats.ts';
+import { post } from '../kit/memory/memory-commands.ts';
+import { quietMetrics } from '../kit/memory/quiet-metrics.ts';
 import { type Dump, startProjection } from '../kit/projection.ts';
-import { quietMetrics } from '../kit/quiet-metrics.ts';
-import { must } from '../kit/reader.ts';
+import { type CoreNode, openCoreNode } from '../kit/servers/core-node.ts';
+import { startNats } from '../kit/servers/nats.ts';
 import { makeCast, scripts } from './random-steps.ts';
 import { openStranger, Play } from './world.ts';
 

@@ -1,11 +1,11 @@
 import t from 'tap';
 import { openClock } from '../../src/adapters/system/clock.ts';
-import { openApiDocument } from '../../src/contract/openapi.ts';
+import { openApiDocument } from '../../src/contract/documents/openapi.ts';
 import { limits } from '../../src/domain/limits.ts';
 import { type OpsDeps, opsDialect } from '../../src/ops/index.ts';
 import { readReadiness } from '../../src/ops/readiness.ts';
 import type { Clock } from '../../src/ports/clock.ts';
-import { startFront } from '../kit/http-front.ts';
+import { startFront } from '../kit/clients/http-front.ts';
 
 let isDraining = false;
 let natsAnswer: () => Promise<string | null> | string | null = () => null;

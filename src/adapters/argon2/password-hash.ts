@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { hash, verify } from '@node-rs/argon2';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { PasswordHash } from '../../ports/password-hash.ts';
+import type { PasswordHash } from '../../ports/identity/password-hash.ts';
 
 /**
  * OWASP's first choice for Argon2id: 19 MiB, 2 passes, 1 lane; about 25 ms on one core. The whole

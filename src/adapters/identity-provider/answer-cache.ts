@@ -1,5 +1,5 @@
 /** Answers of the provider by credential, bounded; what it refused is kept apart from what it vouched for. */
-import type { VouchedPrincipal } from '../../ports/external-identity.ts';
+import type { VouchedPrincipal } from '../../ports/identity/external-identity.ts';
 
 export type KeptAnswer = VouchedPrincipal | 'invalid';
 

@@ -4,7 +4,7 @@
  */
 import type { Scope, TenantRole } from '../../domain/principal.ts';
 import { scopes as knownScopes } from '../../domain/principal.ts';
-import type { VouchedPrincipal } from '../../ports/external-identity.ts';
+import type { VouchedPrincipal } from '../../ports/identity/external-identity.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

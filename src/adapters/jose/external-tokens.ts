@@ -3,7 +3,7 @@ import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose'
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { ClaimMapping, ExternalTokens, Vouching } from '../../ports/external-identity.ts';
+import type { ClaimMapping, ExternalTokens, Vouching } from '../../ports/identity/external-identity.ts';
 import { mapClaims } from './mapped-claims.ts';
 import { RemoteKeySet, type RemoteKeySetOptions } from './remote-key-set.ts';
 import { isCompactJws, issuerOf } from './token-form.ts';

@@ -3,7 +3,7 @@ import { type CryptoKey, importJWK, type JWK } from 'jose';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { SigningKeyStore } from '../../ports/token-key-store.ts';
+import type { SigningKeyStore } from '../../ports/identity/token-key-store.ts';
 import type { KeySealing } from './key-sealing.ts';
 import { algorithm, newSigningKey, notUnwrapped } from './signing-key.ts';
 

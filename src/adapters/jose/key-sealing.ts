@@ -1,6 +1,7 @@
 /** How private keys lie in the store: wrapped where there is a master key, else as they are. */
-import type { KeyWrap } from '../../ports/key-wrap.ts';
-import type { SigningKeyRecord } from '../../ports/token-key-store.ts';
+
+import type { SigningKeyRecord } from '../../ports/identity/token-key-store.ts';
+import type { KeyWrap } from '../../ports/sealing/key-wrap.ts';
 
 type Jwk = Readonly<Record<string, unknown>>;
 type Stored = SigningKeyRecord['privateJwk'];

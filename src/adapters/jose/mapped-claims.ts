@@ -6,7 +6,7 @@ import {
   type Scope,
   type TenantRole,
 } from '../../domain/principal.ts';
-import type { ClaimMapping, VouchedPrincipal } from '../../ports/external-identity.ts';
+import type { ClaimMapping, VouchedPrincipal } from '../../ports/identity/external-identity.ts';
 
 /** Null when it names nobody. */
 export function mapClaims(

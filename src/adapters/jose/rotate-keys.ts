@@ -2,8 +2,8 @@
 import { Problem } from '../../domain/problem.ts';
 import type { AuditEntry } from '../../ports/audit.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { KeyWrap } from '../../ports/key-wrap.ts';
-import type { SigningKeyRecord, SigningKeyStore } from '../../ports/token-key-store.ts';
+import type { SigningKeyRecord, SigningKeyStore } from '../../ports/identity/token-key-store.ts';
+import type { KeyWrap } from '../../ports/sealing/key-wrap.ts';
 import { keySealingBy } from './key-sealing.ts';
 import { newSigningKey, notUnwrapped } from './signing-key.ts';
 

@@ -2,7 +2,7 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { Problem } from '../../domain/problem.ts';
 import type { Micros } from '../../domain/time.ts';
-import type { SigningKeyRecord } from '../../ports/token-key-store.ts';
+import type { SigningKeyRecord } from '../../ports/identity/token-key-store.ts';
 import type { KeySealing } from './key-sealing.ts';
 
 /** The one algorithm. A token's own `alg` is compared with it, never followed. */

@@ -1,7 +1,7 @@
 /** What a text shows of itself before anything is verified: it decides who verifies it, nothing else. */
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { limits } from '../../domain/limits.ts';
-import type { TokenOrigin } from '../../ports/token-signer.ts';
+import type { TokenOrigin } from '../../ports/identity/token-signer.ts';
 
 /** Three segments of base64url; the signature, which nothing signs, in its one canonical spelling. */
 export function isCompactJws(token: string): boolean {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { TokenSecrets } from '../../ports/token-secrets.ts';
+import type { TokenSecrets } from '../../ports/identity/token-secrets.ts';
 
 const secretBytes = 32;
 

@@ -1,6 +1,6 @@
 /** The KeyWrap port over PARLEY_MASTER_KEY: AES-256-GCM with a random nonce for each wrap. */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import type { KeyWrap, WrapBinding } from '../../ports/key-wrap.ts';
+import type { KeyWrap, WrapBinding } from '../../ports/sealing/key-wrap.ts';
 
 const version = 'w1';
 const cipher = 'aes-256-gcm';

@@ -1,5 +1,5 @@
 /** The DataKeyStore port on PostgreSQL. */
-import type { DataKeyStore } from '../../ports/data-key-store.ts';
+import type { DataKeyStore } from '../../ports/sealing/data-key-store.ts';
 import type { TenantPool } from './pool.ts';
 
 interface KeyRow {

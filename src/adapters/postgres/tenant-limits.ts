@@ -1,8 +1,8 @@
 /** The TenantLimitsStore port: the table tenant_limits. */
 import type { TenantId } from '../../domain/ids.ts';
+import type { TenantOverrides } from '../../domain/limiting/tenant-limits.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { TenantOverrides } from '../../domain/tenant-limits.ts';
 import type { StoredOverrides, TenantLimitsStore } from '../../ports/tenant-limits.ts';
 import { insertAudit } from './audit/insert-audit.ts';
 import type { IdentityPools } from './identity/identity-store.ts';

@@ -1,5 +1,5 @@
 /** The WrappedDataKeys port on PostgreSQL. */
-import type { WrappedDataKey, WrappedDataKeys } from '../../ports/data-key-store.ts';
+import type { WrappedDataKey, WrappedDataKeys } from '../../ports/sealing/data-key-store.ts';
 import type { Pool } from './pool.ts';
 
 export function openWrappedDataKeys(pool: Pool): WrappedDataKeys {

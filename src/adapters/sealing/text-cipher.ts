@@ -1,6 +1,6 @@
 /** The TextCipher port: AES-256-GCM of node:crypto, a random nonce for each text. */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import type { TextCipher } from '../../ports/text-cipher.ts';
+import type { TextCipher } from '../../ports/sealing/text-cipher.ts';
 
 const format = 'v1';
 const cipher = 'aes-256-gcm';

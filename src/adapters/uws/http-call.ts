@@ -6,7 +6,7 @@ import { readQuery } from '../../contract/parameters.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { Credentials } from '../../ports/identity-authenticator.ts';
+import type { Credentials } from '../../ports/identity/identity-authenticator.ts';
 import { mayUseCookie } from './gate/own-pages.ts';
 import { Body } from './http-body.ts';
 import { checkTenant, readContext } from './http-context.ts';

@@ -12,7 +12,7 @@ import type { HttpDialect } from '../../contract/operation.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Authenticator } from '../../ports/identity-authenticator.ts';
+import type { Authenticator } from '../../ports/identity/identity-authenticator.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { RateLimiter } from '../../ports/rate-limiter.ts';
 import type { TrustedProxies } from './gate/client-address.ts';

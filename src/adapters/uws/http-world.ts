@@ -1,7 +1,7 @@
 import type { HttpDialect, Operation, Reply, RequestContext } from '../../contract/operation.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Authenticator } from '../../ports/identity-authenticator.ts';
+import type { Authenticator } from '../../ports/identity/identity-authenticator.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { RateLimiter } from '../../ports/rate-limiter.ts';
 import type { CorsPolicy } from './gate/cors.ts';

@@ -4,7 +4,7 @@ import type { SocketDialect } from '../../contract/socket.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { closes, Problem } from '../../domain/problem.ts';
-import type { Authenticator } from '../../ports/identity-authenticator.ts';
+import type { Authenticator } from '../../ports/identity/identity-authenticator.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Fanout } from '../../ports/outbox.ts';

@@ -1,7 +1,7 @@
 /** `parley admin tenants list`. */
 import { Command } from 'commander';
 import { formatMicros } from '../../domain/time.ts';
-import type { PageStart, TenantRecord } from '../../ports/identity-records.ts';
+import type { PageStart, TenantRecord } from '../../ports/identity/identity-records.ts';
 import { columns, print, printJson } from '../output.ts';
 import { done, onDatabase } from './database.ts';
 

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { changedFields } from '../../core/identity/changed-fields.ts';
 import { canonicalEmail } from '../../core/identity/new-records.ts';
-import type { PrincipalStatus } from '../../ports/identity-records.ts';
+import type { PrincipalStatus } from '../../ports/identity/identity-records.ts';
 import { Failure } from '../failure.ts';
 import { print, printJson } from '../output.ts';
 import { done, entryOfCommand, onDatabase } from './database.ts';

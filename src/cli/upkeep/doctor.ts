@@ -7,10 +7,10 @@ import { sentenceOf } from '../failure.ts';
 import { columns, print, printJson } from '../output.ts';
 import { quietLogger } from '../quiet-logger.ts';
 import { readConfig } from '../read-config.ts';
-import type { Finding } from './finding.ts';
-import { checkNats, checkPostgres, checkRuntime } from './findings.ts';
-import { checkExternalIdentity } from './identity-findings.ts';
-import { checkMasterKey } from './master-key-finding.ts';
+import type { Finding } from './doctor/finding.ts';
+import { checkNats, checkPostgres, checkRuntime } from './doctor/findings.ts';
+import { checkExternalIdentity } from './doctor/identity-findings.ts';
+import { checkMasterKey } from './doctor/master-key-finding.ts';
 import { findServers } from './servers.ts';
 
 export function doctorCommand(): Command {

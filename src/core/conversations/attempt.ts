@@ -4,7 +4,7 @@
  */
 import { type Decision, decide } from '../../domain/decide/decide.ts';
 import { type LogEntry, stricterClass } from '../../domain/event.ts';
-import { evolveAll } from '../../domain/evolve.ts';
+import { evolveAll } from '../../domain/evolve/evolve.ts';
 import { type Facts, factsNeeded, noFacts } from '../../domain/facts.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';

@@ -12,7 +12,7 @@ import type { LiveFeed } from '../../ports/live-feed.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { InlineProjection } from '../../ports/projection.ts';
-import type { DraftWriter } from '../live/draft-writer.ts';
+import type { DraftWriter } from '../live/drafts/draft-writer.ts';
 import type { AddedNote } from '../live/following.ts';
 import type { LoadedConversation } from './loaded-conversation.ts';
 

@@ -6,7 +6,7 @@
  * in apply(): there is no other way to change a conversation in memory.
  */
 import { type ConversationRef, erasedStub, type LogEntry } from '../../domain/event.ts';
-import { evolve } from '../../domain/evolve.ts';
+import { evolve } from '../../domain/evolve/evolve.ts';
 import { limits } from '../../domain/limits.ts';
 import { type ConversationState, emptyState } from '../../domain/state.ts';
 import { applyToTimeline, changedMessage, type TimelineEntry } from '../../domain/timeline.ts';

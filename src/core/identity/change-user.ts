@@ -3,9 +3,9 @@
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { AuditEntry, RequestTrace } from '../../ports/audit.ts';
-import type { PrincipalRecord } from '../../ports/identity-records.ts';
-import type { UserChanges } from '../../ports/identity-service.ts';
-import type { PrincipalChanges } from '../../ports/identity-store.ts';
+import type { PrincipalRecord } from '../../ports/identity/identity-records.ts';
+import type { UserChanges } from '../../ports/identity/identity-service.ts';
+import type { PrincipalChanges } from '../../ports/identity/identity-store.ts';
 import { entryOf } from '../audit/audit-trail.ts';
 import { changedFields } from './changed-fields.ts';
 

@@ -1,6 +1,6 @@
 /** What a change of a principal changed, for the audit: present and former value of each field. */
 import type { AuditDetail } from '../../ports/audit.ts';
-import type { PrincipalRecord } from '../../ports/identity-records.ts';
+import type { PrincipalRecord } from '../../ports/identity/identity-records.ts';
 
 /** Field -> its name in the audit. */
 const audited = {

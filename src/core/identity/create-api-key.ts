@@ -3,12 +3,12 @@ import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import { scopesOfNewKey } from '../../domain/scopes-of.ts';
 import type { RequestTrace } from '../../ports/audit.ts';
-import type { ApiKeyRecord, PrincipalRecord } from '../../ports/identity-records.ts';
-import type { NewApiKey } from '../../ports/identity-service.ts';
+import type { ApiKeyRecord, PrincipalRecord } from '../../ports/identity/identity-records.ts';
+import type { NewApiKey } from '../../ports/identity/identity-service.ts';
 import { entryOf } from '../audit/audit-trail.ts';
+import { apiKeyStart } from './credentials/token-purposes.ts';
 import type { IdentityDeps } from './identity-deps.ts';
 import { newPrincipal } from './new-records.ts';
-import { apiKeyStart } from './token-purposes.ts';
 
 /** Of the secret this much is stored and shown, to tell keys apart: 48 of its 256 bits. */
 const prefixChars = apiKeyStart.length + 8;

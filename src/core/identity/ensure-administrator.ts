@@ -1,13 +1,13 @@
 /** The platform's administrator: from the environment, made or updated at each boot. */
 import { Problem } from '../../domain/problem.ts';
 import { ownerV2Role } from '../../domain/v2-roles.ts';
-import type { PrincipalRecord } from '../../ports/identity-records.ts';
-import type { Credential } from '../../ports/identity-store.ts';
+import type { PrincipalRecord } from '../../ports/identity/identity-records.ts';
+import type { Credential } from '../../ports/identity/identity-store.ts';
 import { entryOf, noTrace } from '../audit/audit-trail.ts';
 import { changedFields } from './changed-fields.ts';
 import type { AnnounceChange, IdentityDeps } from './identity-deps.ts';
 import { canonicalEmail, newFirstAgent, newPrincipal, newTenant } from './new-records.ts';
-import type { PasswordCheck } from './password-check.ts';
+import type { PasswordCheck } from './sign-in/password-check.ts';
 
 export async function ensureAdministrator(
   deps: IdentityDeps,

@@ -2,14 +2,14 @@
 import type { TenantId } from '../../domain/ids.ts';
 import type { Audit } from '../../ports/audit.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { ExternalIdentity, ExternalPrincipalStore } from '../../ports/external-identity.ts';
 import type { IdSource } from '../../ports/id-source.ts';
-import type { IdentityStore } from '../../ports/identity-store.ts';
+import type { ExternalIdentity, ExternalPrincipalStore } from '../../ports/identity/external-identity.ts';
+import type { IdentityStore } from '../../ports/identity/identity-store.ts';
+import type { PasswordHash } from '../../ports/identity/password-hash.ts';
+import type { TokenSecrets } from '../../ports/identity/token-secrets.ts';
+import type { TokenKeys } from '../../ports/identity/token-signer.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
-import type { PasswordHash } from '../../ports/password-hash.ts';
-import type { TokenSecrets } from '../../ports/token-secrets.ts';
-import type { TokenKeys } from '../../ports/token-signer.ts';
 
 export interface IdentityDeps {
   readonly store: IdentityStore;

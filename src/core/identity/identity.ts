@@ -1,21 +1,21 @@
 /** Identity, put together: what openIdentity() answers is all that others know of it. */
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { Identity } from '../../ports/identity-service.ts';
-import type { IdentityChange } from '../../ports/identity-store.ts';
-import { CachingAuthenticator } from './authenticator.ts';
-import { ChangeFollower } from './change-follower.ts';
+import type { Identity } from '../../ports/identity/identity-service.ts';
+import type { IdentityChange } from '../../ports/identity/identity-store.ts';
+import { CachingAuthenticator } from './credentials/authenticator.ts';
+import { ChangeFollower } from './credentials/change-follower.ts';
+import { FollowedKeys } from './credentials/followed-keys.ts';
 import { ensureAdministrator } from './ensure-administrator.ts';
 import { ExternalAuthentication } from './external/external-authentication.ts';
-import { FollowedKeys } from './followed-keys.ts';
 import type { IdentityDeps } from './identity-deps.ts';
 import { KnownPrincipals } from './known-principals.ts';
 import { CachedNamedPrincipals } from './named-principals.ts';
 import { ownPrincipalWith } from './own-principal.ts';
-import { PasswordCheck } from './password-check.ts';
-import { PasswordLogins } from './password-logins.ts';
-import { Sessions } from './sessions.ts';
-import { signInWith } from './sign-in.ts';
+import { PasswordCheck } from './sign-in/password-check.ts';
+import { PasswordLogins } from './sign-in/password-logins.ts';
+import { Sessions } from './sign-in/sessions.ts';
+import { signInWith } from './sign-in/sign-in.ts';
 import { tenantAdministrationWith } from './tenant-administration.ts';
 
 /** Follows changes from now on. Rejects when Postgres is away. */

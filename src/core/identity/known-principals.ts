@@ -2,9 +2,9 @@
 import { canonicalUuid, type PrincipalId, type TenantId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { PrincipalRecord } from '../../ports/identity-records.ts';
-import type { Directory, KnownPrincipal } from '../../ports/identity-service.ts';
-import type { PrincipalStore } from '../../ports/identity-store.ts';
+import type { PrincipalRecord } from '../../ports/identity/identity-records.ts';
+import type { Directory, KnownPrincipal } from '../../ports/identity/identity-service.ts';
+import type { PrincipalStore } from '../../ports/identity/identity-store.ts';
 
 export class KnownPrincipals implements Directory {
   readonly #store: PrincipalStore;

@@ -4,11 +4,11 @@ import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import { scopesOf } from '../../domain/scopes-of.ts';
-import type { ApiKeyRecord, PrincipalRecord } from '../../ports/identity-records.ts';
-import type { IdentityChange } from '../../ports/identity-store.ts';
-import type { NamedPrincipal, NamedPrincipals } from '../../ports/named-principals.ts';
+import type { ApiKeyRecord, PrincipalRecord } from '../../ports/identity/identity-records.ts';
+import type { IdentityChange } from '../../ports/identity/identity-store.ts';
+import type { NamedPrincipal, NamedPrincipals } from '../../ports/identity/named-principals.ts';
+import { unauthenticated } from './credentials/principal-of.ts';
 import type { IdentityDeps } from './identity-deps.ts';
-import { unauthenticated } from './principal-of.ts';
 
 type Found = NamedPrincipal | Problem;
 

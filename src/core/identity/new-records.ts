@@ -2,7 +2,7 @@
 import type { PrincipalId, TenantId } from '../../domain/ids.ts';
 import type { PrincipalKind } from '../../domain/principal.ts';
 import type { Micros } from '../../domain/time.ts';
-import type { PrincipalRecord, TenantRecord } from '../../ports/identity-records.ts';
+import type { PrincipalRecord, TenantRecord } from '../../ports/identity/identity-records.ts';
 
 /** An active member without anything but a name. */
 export function newPrincipal(

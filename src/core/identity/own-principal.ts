@@ -3,14 +3,14 @@
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { RequestTrace } from '../../ports/audit.ts';
-import type { OwnPrincipal } from '../../ports/identity-service.ts';
+import type { OwnPrincipal } from '../../ports/identity/identity-service.ts';
 import { entryOf, noTrace } from '../audit/audit-trail.ts';
 import { changedFields } from './changed-fields.ts';
 import type { AnnounceChange, IdentityDeps } from './identity-deps.ts';
 import { canonicalEmail } from './new-records.ts';
-import type { PasswordCheck } from './password-check.ts';
-import type { PasswordLogins } from './password-logins.ts';
-import type { Sessions } from './sessions.ts';
+import type { PasswordCheck } from './sign-in/password-check.ts';
+import type { PasswordLogins } from './sign-in/password-logins.ts';
+import type { Sessions } from './sign-in/sessions.ts';
 
 export function ownPrincipalWith(
   deps: IdentityDeps,

@@ -2,13 +2,13 @@
 import { canonicalUuid, isUuid, type TenantId } from '../../domain/ids.ts';
 import { isAdministrator, type Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { Directory, TenantAdministration } from '../../ports/identity-service.ts';
+import type { Directory, TenantAdministration } from '../../ports/identity/identity-service.ts';
 import { entryOf, noTrace } from '../audit/audit-trail.ts';
 import { decideUserChange, userChangeEntry } from './change-user.ts';
 import { createApiKey } from './create-api-key.ts';
+import { inviteStart } from './credentials/token-purposes.ts';
 import type { AnnounceChange, IdentityDeps } from './identity-deps.ts';
 import { canonicalEmail, newPrincipal } from './new-records.ts';
-import { inviteStart } from './token-purposes.ts';
 
 export function tenantAdministrationWith(
   deps: IdentityDeps,

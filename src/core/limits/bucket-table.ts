@@ -1,6 +1,6 @@
 /** Token buckets of many: of principals (by tenant and id) or of addresses. Bounded; a look-up makes nothing new. */
-import { type RateClass, rateClasses } from '../../domain/rates.ts';
-import { afterTaking, type Rate, waitMs } from '../../domain/token-bucket.ts';
+import { type RateClass, rateClasses } from '../../domain/limiting/rates.ts';
+import { afterTaking, type Rate, waitMs } from '../../domain/limiting/token-bucket.ts';
 
 const indexOf = Object.fromEntries(rateClasses.map((name, index) => [name, index])) as {
   readonly [C in RateClass]: number;

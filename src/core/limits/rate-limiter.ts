@@ -1,13 +1,14 @@
 /**
- * The rate limits of one node: token buckets by principal and by address, for each class of operation (domain/rates.ts).
+ * The rate limits of one node: token buckets by principal and by address, for each class of operation (domain/limiting/rates.ts).
  * In memory and not shared between nodes: a client has one node, or a balancer that spreads its requests over n of
  * them, and then n times the rate at most.
  */
+
+import { type RateClass, rates } from '../../domain/limiting/rates.ts';
 import { limits } from '../../domain/limits.ts';
 import { networkOf } from '../../domain/network.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
-import { type RateClass, rates } from '../../domain/rates.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Origin, RateLimiter } from '../../ports/rate-limiter.ts';

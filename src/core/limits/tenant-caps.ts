@@ -6,14 +6,14 @@
  * seconds before the newest change that was seen. To see one again does no harm.
  */
 import type { TenantId } from '../../domain/ids.ts';
-import { limits } from '../../domain/limits.ts';
-import { Problem } from '../../domain/problem.ts';
 import {
   defaultTenantLimits,
   limitsWith,
   messageRate,
   type TenantLimits,
-} from '../../domain/tenant-limits.ts';
+} from '../../domain/limiting/tenant-limits.ts';
+import { limits } from '../../domain/limits.ts';
+import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Metrics } from '../../ports/metrics.ts';

@@ -1,8 +1,8 @@
 /** Who follows a conversation on this node, grouped by dialect: a broadcast is encoded once for each group. */
 import type { MessageId } from '../../domain/ids.ts';
 import type { Followers, LoadedConversation } from '../conversations/loaded-conversation.ts';
+import type { OpenDraft } from './drafts/open-draft.ts';
 import type { Wording } from './live-bus.ts';
-import type { OpenDraft } from './open-draft.ts';
 import type { Session } from './session.ts';
 
 export interface Group {

@@ -15,7 +15,7 @@ import type { CatchUp } from '../conversations/catch-up.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
 import type { Replay } from '../conversations/replay.ts';
 import { type Audience, audienceOf } from './audience.ts';
-import { endDrafts } from './draft-reader.ts';
+import { endDrafts } from './drafts/draft-reader.ts';
 import type { Session } from './session.ts';
 
 export interface Delivery {

@@ -7,7 +7,7 @@ import type { ConversationId, MessageId, PrincipalId } from '../../domain/ids.ts
 import type { Principal } from '../../domain/principal.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { ConversationState } from '../../domain/state.ts';
-import type { Authenticator } from '../../ports/identity-authenticator.ts';
+import type { Authenticator } from '../../ports/identity/identity-authenticator.ts';
 import type { Frame, Outbox } from '../../ports/outbox.ts';
 
 /** Volatile news: not logged, never replayed. */

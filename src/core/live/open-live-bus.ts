@@ -7,7 +7,7 @@ import type { Metrics } from '../../ports/metrics.ts';
 import type { ConversationCache } from '../conversations/conversation-cache.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
 import type { Delivery } from './delivery.ts';
-import type { DraftWriter } from './draft-writer.ts';
+import type { DraftWriter } from './drafts/draft-writer.ts';
 import type { Following } from './following.ts';
 import type { LiveBus, LiveSession } from './live-bus.ts';
 import type { Opening } from './opening.ts';

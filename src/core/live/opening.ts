@@ -12,7 +12,7 @@ import type { Replay } from '../conversations/replay.ts';
 import { Audience, audienceOf } from './audience.ts';
 import { openBacklog } from './backlog.ts';
 import type { Delivery } from './delivery.ts';
-import type { DraftReader } from './draft-reader.ts';
+import type { DraftReader } from './drafts/draft-reader.ts';
 import type { Opened, OpenRequest, Refused } from './live-bus.ts';
 import type { Session } from './session.ts';
 

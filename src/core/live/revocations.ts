@@ -8,7 +8,7 @@ import { standingOf } from '../../domain/permissions.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Authenticator, Revocation } from '../../ports/identity-authenticator.ts';
+import type { Authenticator, Revocation } from '../../ports/identity/identity-authenticator.ts';
 import type { Delivery } from './delivery.ts';
 import type { Session } from './session.ts';
 

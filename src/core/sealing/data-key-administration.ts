@@ -3,11 +3,11 @@ import type { TenantId } from '../../domain/ids.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Audit, AuditDetail, RequestTrace } from '../../ports/audit.ts';
-import type { DataKeyAdministration } from '../../ports/data-key-administration.ts';
-import type { Directory } from '../../ports/identity-service.ts';
+import type { Directory } from '../../ports/identity/identity-service.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
-import { identityAnnouncement } from '../identity/change-follower.ts';
+import type { DataKeyAdministration } from '../../ports/sealing/data-key-administration.ts';
+import { identityAnnouncement } from '../identity/credentials/change-follower.ts';
 import type { Sealing } from './sealing.ts';
 
 interface Deps {

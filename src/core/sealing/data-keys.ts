@@ -6,9 +6,9 @@ import type { TenantId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { DataKeyStore, StoredDataKey } from '../../ports/data-key-store.ts';
-import type { KeyWrap, WrapBinding } from '../../ports/key-wrap.ts';
-import type { TextCipher } from '../../ports/text-cipher.ts';
+import type { DataKeyStore, StoredDataKey } from '../../ports/sealing/data-key-store.ts';
+import type { KeyWrap, WrapBinding } from '../../ports/sealing/key-wrap.ts';
+import type { TextCipher } from '../../ports/sealing/text-cipher.ts';
 
 /** `erased`: destroyed for good. `locked`: wrapped by a master key that this node does not have. */
 export type DataKey = Uint8Array | 'erased' | 'locked';

@@ -1,7 +1,7 @@
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { WrappedDataKey, WrappedDataKeys } from '../../ports/data-key-store.ts';
-import type { KeyWrap } from '../../ports/key-wrap.ts';
+import type { WrappedDataKey, WrappedDataKeys } from '../../ports/sealing/data-key-store.ts';
+import type { KeyWrap } from '../../ports/sealing/key-wrap.ts';
 import { bindingOf } from './data-keys.ts';
 
 /**

@@ -7,11 +7,11 @@ import type { Log } from '../../ports/log.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { InlineProjection, ProjectionReader } from '../../ports/projection.ts';
 import { type DataKeys, type DataKeysDeps, openDataKeys } from './data-keys.ts';
-import { sealedDraftStore } from './sealed-drafts.ts';
-import { sealedLiveFeed } from './sealed-live-feed.ts';
-import { sealedLog } from './sealed-log.ts';
-import { sealedProjection } from './sealed-projection.ts';
-import { sealedReader } from './sealed-reader.ts';
+import { sealedDraftStore } from './sealed/sealed-drafts.ts';
+import { sealedLiveFeed } from './sealed/sealed-live-feed.ts';
+import { sealedLog } from './sealed/sealed-log.ts';
+import { sealedProjection } from './sealed/sealed-projection.ts';
+import { sealedReader } from './sealed/sealed-reader.ts';
 
 import { openSealer, type Sealer } from './sealer.ts';
 

@@ -3,7 +3,7 @@ import { fieldProblem } from '../../contract/field-errors.ts';
 import { type Operation, operation } from '../../contract/operation.ts';
 import { traceOf } from '../../contract/request-trace.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { DataKeyAdministration } from '../../ports/data-key-administration.ts';
+import type { DataKeyAdministration } from '../../ports/sealing/data-key-administration.ts';
 import { errors } from './refuse.ts';
 import { tenantOf } from './tenant-of.ts';
 import { EraseDataKey, ErasedDataKey, RotatedDataKey, TenantPath } from './wire.ts';

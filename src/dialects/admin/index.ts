@@ -1,7 +1,7 @@
 /** Administration over HTTP: what no imitated API has. README.md lists the endpoints. */
 import type { HttpDialect } from '../../contract/operation.ts';
 import type { AuditTrail } from '../../ports/audit.ts';
-import type { DataKeyAdministration } from '../../ports/data-key-administration.ts';
+import type { DataKeyAdministration } from '../../ports/sealing/data-key-administration.ts';
 import type { TenantLimitsAdministration } from '../../ports/tenant-limits.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { dataKeyRoutes } from './data-key-routes.ts';

@@ -2,8 +2,8 @@
 import { type Operation, operation } from '../../contract/operation.ts';
 import { traceOf } from '../../contract/request-trace.ts';
 import type { TenantId } from '../../domain/ids.ts';
+import { limitsWith, type TenantOverrides } from '../../domain/limiting/tenant-limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import { limitsWith, type TenantOverrides } from '../../domain/tenant-limits.ts';
 import type { TenantLimitsAdministration } from '../../ports/tenant-limits.ts';
 import { PatchLimits, TenantLimitsBody } from './limits-wire.ts';
 import { errors } from './refuse.ts';

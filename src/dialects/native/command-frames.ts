@@ -5,7 +5,7 @@ import type { Bus, Outcome } from '../../core/bus.ts';
 import type { Command, CommandContext } from '../../domain/command.ts';
 import type { DataClass } from '../../domain/event.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { Directory } from '../../ports/identity-service.ts';
+import type { Directory } from '../../ports/identity/identity-service.ts';
 import type { Asker } from './asker.ts';
 import { checkSizes, decodeControl, decodeParticipants, decodePost, normalId } from './decode.ts';
 import { conversationView, lastEvent, positionReply, postReply } from './encode.ts';

@@ -11,12 +11,12 @@ import type { SocketContext, SocketConversation, SocketPeer } from '../../contra
 import type { LiveBus, LiveSession } from '../../core/bus.ts';
 
 import type { NodeId } from '../../domain/ids.ts';
+import type { RateClass } from '../../domain/limiting/rates.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { RateClass } from '../../domain/rates.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Authenticator } from '../../ports/identity-authenticator.ts';
+import type { Authenticator } from '../../ports/identity/identity-authenticator.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { RateLimiter } from '../../ports/rate-limiter.ts';
 import type { Asker } from './asker.ts';

@@ -5,7 +5,7 @@ import type { ControlCommand, NewParticipant, PostCommand } from '../../domain/c
 import { canonicalUuid, type PrincipalId, type TenantId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { Directory } from '../../ports/identity-service.ts';
+import type { Directory } from '../../ports/identity/identity-service.ts';
 import type { ControlFrame, ParticipantFields, Post } from './wire.ts';
 
 /** UUIDs compare without case; every other id is what it is. */

@@ -7,7 +7,7 @@ import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Directory } from '../../ports/identity-service.ts';
+import type { Directory } from '../../ports/identity/identity-service.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { RateLimiter } from '../../ports/rate-limiter.ts';
 import type { Asker } from './asker.ts';

@@ -5,7 +5,7 @@ import { canonicalUuid, isSpellingOf, type PrincipalId, type TenantId } from '..
 import { hasScope, type Principal, type PrincipalKind } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { IdSource } from '../../ports/id-source.ts';
-import type { Directory } from '../../ports/identity-service.ts';
+import type { Directory } from '../../ports/identity/identity-service.ts';
 import type { AskedParticipant } from './decode.ts';
 import { kindByName } from './encode.ts';
 import { Fields } from './fields.ts';

@@ -6,7 +6,7 @@ import { canonicalUuid } from '../../domain/ids.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import { formatMicros } from '../../domain/time.ts';
-import type { TenantAdministration } from '../../ports/identity-service.ts';
+import type { TenantAdministration } from '../../ports/identity/identity-service.ts';
 import { decodePage, nothingToChange, refuseEmail } from './decode.ts';
 import { encodeCursor, encodeUser } from './encode.ts';
 import { errors } from './errors.ts';

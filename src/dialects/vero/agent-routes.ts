@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { type Operation, operation } from '../../contract/operation.ts';
 import { traceOf } from '../../contract/request-trace.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { TenantAdministration } from '../../ports/identity-service.ts';
+import type { TenantAdministration } from '../../ports/identity/identity-service.ts';
 import { tenantOf } from './administration-routes.ts';
 import { decodeAgent, decodePage, refuseName } from './decode.ts';
 import { encodeAgent, encodeApiKey, encodeCursor } from './encode.ts';

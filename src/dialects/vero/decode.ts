@@ -2,8 +2,8 @@
 import { fieldProblem } from '../../contract/field-errors.ts';
 import { limits } from '../../domain/limits.ts';
 import { type FieldError, Problem } from '../../domain/problem.ts';
-import type { PageQuery } from '../../ports/identity-records.ts';
-import type { NewAgent, ProfileChanges, Signup } from '../../ports/identity-service.ts';
+import type { PageQuery } from '../../ports/identity/identity-records.ts';
+import type { NewAgent, ProfileChanges, Signup } from '../../ports/identity/identity-service.ts';
 import type { AgentRequest, PageParameters, ProfileRequest, SignupRequest } from './wire.ts';
 
 const nameMax = 80;

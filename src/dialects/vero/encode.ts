@@ -1,8 +1,13 @@
 /** Records of core in the words of Vero. */
 import { scopesOf } from '../../domain/scopes-of.ts';
 import { formatMicros } from '../../domain/time.ts';
-import type { ApiKeyRecord, PageStart, PrincipalRecord, TenantRecord } from '../../ports/identity-records.ts';
-import type { SessionTokens, SignedIn } from '../../ports/identity-service.ts';
+import type {
+  ApiKeyRecord,
+  PageStart,
+  PrincipalRecord,
+  TenantRecord,
+} from '../../ports/identity/identity-records.ts';
+import type { SessionTokens, SignedIn } from '../../ports/identity/identity-service.ts';
 import type { Agent, ApiKey, Tenant, Tokens, User } from './wire.ts';
 
 export function encodeUser(record: PrincipalRecord): User {

@@ -1,5 +1,5 @@
 import type { HttpDialect } from '../../contract/operation.ts';
-import type { Identity } from '../../ports/identity-service.ts';
+import type { Identity } from '../../ports/identity/identity-service.ts';
 import { administrationRoutes } from './administration-routes.ts';
 import { agentRoutes, apiKeyRoutes } from './agent-routes.ts';
 import { refuse } from './refuse.ts';

@@ -3,7 +3,12 @@ import { type Operation, operation, type Reply } from '../../contract/operation.
 import { traceOf } from '../../contract/request-trace.ts';
 import { clearSessionCookies, setSessionCookie } from '../../contract/session-cookie.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { NewSessionTokens, OwnPrincipal, SignedIn, SignIn } from '../../ports/identity-service.ts';
+import type {
+  NewSessionTokens,
+  OwnPrincipal,
+  SignedIn,
+  SignIn,
+} from '../../ports/identity/identity-service.ts';
 import { decodeProfile, decodeSignup, refuseNewPassword } from './decode.ts';
 import { encodeSignedIn, encodeTenant, encodeTokens, encodeUser } from './encode.ts';
 import { errors } from './errors.ts';

@@ -12,9 +12,9 @@ import {
 } from '../../../src/adapters/embedded/nats-server.ts';
 import { isAlive } from '../../../src/adapters/embedded/process-identity.ts';
 import { serverVariables } from '../../../src/adapters/jetstream/door/nats-credentials.ts';
-import { gone, startNats, testNatsBinary } from '../../kit/nats.ts';
-import { makeTestCredentials, testPassword } from '../../kit/nats-credentials.ts';
-import { startOwnedServer } from '../../kit/owned-server.ts';
+import { gone, startNats, testNatsBinary } from '../../kit/servers/nats.ts';
+import { makeTestCredentials, testPassword } from '../../kit/servers/nats-credentials.ts';
+import { startOwnedServer } from '../../kit/servers/owned-server.ts';
 import { repository, type Teardown, temporaryDir } from '../../kit/temporary.ts';
 
 const credentials = { user: 'core', password: testPassword };

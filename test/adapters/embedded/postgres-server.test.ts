@@ -8,9 +8,9 @@ import {
   type PostgresServerOptions,
 } from '../../../src/adapters/embedded/postgres-server.ts';
 import { isAlive } from '../../../src/adapters/embedded/process-identity.ts';
-import { gone } from '../../kit/nats.ts';
-import { startOwnedServer } from '../../kit/owned-server.ts';
-import { fastSettings, runSql, startPostgres } from '../../kit/postgres.ts';
+import { gone } from '../../kit/servers/nats.ts';
+import { startOwnedServer } from '../../kit/servers/owned-server.ts';
+import { fastSettings, runSql, startPostgres } from '../../kit/servers/postgres.ts';
 import { type Teardown, temporaryDir } from '../../kit/temporary.ts';
 
 // A dozen servers are made, one after another: 20 s, and more on a busy machine.

@@ -2,11 +2,11 @@ import t, { type Test } from 'tap';
 import { openIdentityProvider } from '../../../src/adapters/identity-provider/identity-provider.ts';
 import { openHttpRequests } from '../../../src/adapters/outbound-http/http-requests.ts';
 import { limits } from '../../../src/domain/limits.ts';
-import type { Vouching } from '../../../src/ports/external-identity.ts';
+import type { Vouching } from '../../../src/ports/identity/external-identity.ts';
 import { named, silentLog } from '../../kit/identity.ts';
-import { person, startIdentityServer } from '../../kit/identity-server.ts';
-import { badMoods } from '../../kit/moody-server.ts';
-import { MovedClock } from '../../kit/moved-clock.ts';
+import { MovedClock } from '../../kit/memory/moved-clock.ts';
+import { person, startIdentityServer } from '../../kit/outside/identity-server.ts';
+import { badMoods } from '../../kit/outside/moody-server.ts';
 
 async function start(t: Test) {
   const server = await startIdentityServer(t);

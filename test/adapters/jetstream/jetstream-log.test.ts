@@ -8,8 +8,8 @@ import type { LiveEntry } from '../../../src/ports/live-feed.ts';
 import type { Log } from '../../../src/ports/log.ts';
 import { logContract } from '../../contracts/log.ts';
 import { freshRef, messageEntry, until } from '../../kit/log-entries.ts';
-import { startNats } from '../../kit/nats.ts';
-import { silentLogger } from '../../kit/silent-logger.ts';
+import { silentLogger } from '../../kit/memory/silent-logger.ts';
+import { startNats } from '../../kit/servers/nats.ts';
 
 const server = await startNats(t);
 const logger = silentLogger();

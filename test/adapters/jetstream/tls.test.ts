@@ -6,10 +6,10 @@ import { openNatsServer } from '../../../src/adapters/embedded/nats-server.ts';
 import { openNats } from '../../../src/adapters/jetstream/connection.ts';
 import { serverVariables } from '../../../src/adapters/jetstream/door/nats-credentials.ts';
 import { natsUrlWith } from '../../../src/config/server-files.ts';
-import { type CertificateFiles, makeCertificates } from '../../kit/certificates.ts';
-import { startNats, testNatsBinary } from '../../kit/nats.ts';
-import { makeTestCredentials, testPassword } from '../../kit/nats-credentials.ts';
-import { silentLogger } from '../../kit/silent-logger.ts';
+import { silentLogger } from '../../kit/memory/silent-logger.ts';
+import { type CertificateFiles, makeCertificates } from '../../kit/outside/certificates.ts';
+import { startNats, testNatsBinary } from '../../kit/servers/nats.ts';
+import { makeTestCredentials, testPassword } from '../../kit/servers/nats-credentials.ts';
 import { quietPort, repository, temporaryDir } from '../../kit/temporary.ts';
 
 const certificates = await makeCertificates(t);

@@ -3,12 +3,12 @@ import { openExternalTokens } from '../../../src/adapters/jose/external-tokens.t
 import { openHttpRequests } from '../../../src/adapters/outbound-http/http-requests.ts';
 import { defaultClaims } from '../../../src/config/claim-mapping.ts';
 import { limits } from '../../../src/domain/limits.ts';
-import type { ClaimMapping, Vouching } from '../../../src/ports/external-identity.ts';
+import type { ClaimMapping, Vouching } from '../../../src/ports/identity/external-identity.ts';
+import { tamperedTokens } from '../../kit/hostile/tampered-tokens.ts';
 import { named, silentLog } from '../../kit/identity.ts';
-import { badMoods } from '../../kit/moody-server.ts';
-import { MovedClock } from '../../kit/moved-clock.ts';
-import { tamperedTokens } from '../../kit/tampered-tokens.ts';
-import { audienceName, issuerName, startTokenIssuer } from '../../kit/token-issuer.ts';
+import { MovedClock } from '../../kit/memory/moved-clock.ts';
+import { badMoods } from '../../kit/outside/moody-server.ts';
+import { audienceName, issuerName, startTokenIssuer } from '../../kit/outside/token-issuer.ts';
 
 async function start(t: Test, mapping: Partial<ClaimMapping> = {}) {
   const issuer = await startTokenIssuer(t);

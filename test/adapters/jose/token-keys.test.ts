@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import { rotateKeys } from '../../../src/adapters/jose/rotate-keys.ts';
 import { openTokenKeys } from '../../../src/adapters/jose/token-keys.ts';
 import { openSigningKeyStore } from '../../../src/adapters/postgres/identity/signing-key-store.ts';
-import type { TokenClaims } from '../../../src/ports/token-signer.ts';
+import type { TokenClaims } from '../../../src/ports/identity/token-signer.ts';
 import { movableClock, openTestPools } from '../../kit/identity.ts';
 
 const access = { audience: 'vero-api', type: 'access' };

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { openHttpRequests } from '../../../src/adapters/outbound-http/http-requests.ts';
 import { limits } from '../../../src/domain/limits.ts';
-import { startMoodyServer } from '../../kit/moody-server.ts';
+import { startMoodyServer } from '../../kit/outside/moody-server.ts';
 
 const get = (url: string) => ({ method: 'GET', url, headers: {}, body: null }) as const;
 

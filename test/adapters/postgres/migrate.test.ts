@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 import t from 'tap';
 import { migrate, pendingMigrations } from '../../../src/adapters/postgres/migrate.ts';
-import { runSql, startPostgres } from '../../kit/postgres.ts';
+import { silentLogger } from '../../kit/memory/silent-logger.ts';
 import { dumpSchema } from '../../kit/schema-dump.ts';
-import { silentLogger } from '../../kit/silent-logger.ts';
+import { runSql, startPostgres } from '../../kit/servers/postgres.ts';
 import { repository } from '../../kit/temporary.ts';
 
 const golden = join(repository, 'test/golden/schema.sql');

@@ -8,9 +8,9 @@ import {
 } from '../../../src/adapters/postgres/projection-writer.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import { eventStream } from '../../kit/event-stream.ts';
-import { runSql, startPostgres, startPostgresServer } from '../../kit/postgres.ts';
-import { silentLogger } from '../../kit/silent-logger.ts';
+import { eventStream } from '../../kit/clients/event-stream.ts';
+import { silentLogger } from '../../kit/memory/silent-logger.ts';
+import { runSql, startPostgres, startPostgresServer } from '../../kit/servers/postgres.ts';
 
 const code = (answer: unknown): string => (answer instanceof Problem ? answer.code : 'answered');
 

@@ -3,8 +3,8 @@ import type { ConversationState } from '../../../src/domain/state.ts';
 import { formatMicros, parseMicros } from '../../../src/domain/time.ts';
 import { entryId, type TimelineEntry } from '../../../src/domain/timeline.ts';
 import type { EntryRange } from '../../../src/ports/projection.ts';
-import { eventStream } from '../../kit/event-stream.ts';
-import type { MemoryConversation } from '../../kit/memory-conversation.ts';
+import { eventStream } from '../../kit/clients/event-stream.ts';
+import type { MemoryConversation } from '../../kit/memory/memory-conversation.ts';
 import { answered, startProjection } from '../../kit/projection.ts';
 
 async function projectedStream(t: Test, seed: number) {

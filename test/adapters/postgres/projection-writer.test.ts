@@ -1,10 +1,10 @@
 import t from 'tap';
 import { limits } from '../../../src/domain/limits.ts';
 import type { PlacedEntry } from '../../../src/ports/projection.ts';
-import { eventStream } from '../../kit/event-stream.ts';
-import { create, post } from '../../kit/memory-commands.ts';
-import { MemoryConversation } from '../../kit/memory-conversation.ts';
-import { person } from '../../kit/memory-principals.ts';
+import { eventStream } from '../../kit/clients/event-stream.ts';
+import { create, post } from '../../kit/memory/memory-commands.ts';
+import { MemoryConversation } from '../../kit/memory/memory-conversation.ts';
+import { person } from '../../kit/memory/memory-principals.ts';
 import { startProjection } from '../../kit/projection.ts';
 
 const structural = /^(conversation|participant)\./;

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { eventStream } from '../../kit/event-stream.ts';
+import { eventStream } from '../../kit/clients/event-stream.ts';
 import { startProjection } from '../../kit/projection.ts';
 
 const ref = { tenant: 'acme', service: null, conversation: 'c1' };

@@ -6,9 +6,9 @@ import { openPool, type Sql, type TenantPool } from '../../../src/adapters/postg
 import { limits } from '../../../src/domain/limits.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 import { until } from '../../kit/log-entries.ts';
-import { type Owner, openOwner } from '../../kit/owner.ts';
-import { startPostgres } from '../../kit/postgres.ts';
-import { silentLogger } from '../../kit/silent-logger.ts';
+import { silentLogger } from '../../kit/memory/silent-logger.ts';
+import { type Owner, openOwner } from '../../kit/servers/owner.ts';
+import { startPostgres } from '../../kit/servers/postgres.ts';
 
 const code = (answer: unknown): string => (answer instanceof Problem ? answer.code : 'answered');
 

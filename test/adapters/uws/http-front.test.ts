@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import t from 'tap';
 import { operation, type RequestContext } from '../../../src/contract/operation.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import { ann, echo, startFront, testDialect } from '../../kit/http-front.ts';
+import { ann, echo, startFront, testDialect } from '../../kit/clients/http-front.ts';
 
 const json = { 'content-type': 'application/json' };
 const asAnn = { authorization: 'Bearer ann', ...json };

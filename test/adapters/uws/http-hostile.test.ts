@@ -2,7 +2,13 @@
 import t from 'tap';
 import { operation } from '../../../src/contract/operation.ts';
 import { limits } from '../../../src/domain/limits.ts';
-import { connectRaw, echo, type RunningFront, startFront, testDialect } from '../../kit/http-front.ts';
+import {
+  connectRaw,
+  echo,
+  type RunningFront,
+  startFront,
+  testDialect,
+} from '../../kit/clients/http-front.ts';
 
 const asAnn = { authorization: 'Bearer ann', 'content-type': 'application/json' };
 let release: () => void = () => {};

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { compileRouter, pathPairs, type Router, splitPath } from '../../../src/adapters/uws/http-router.ts';
 import { type HttpDialect, type Method, operation } from '../../../src/contract/operation.ts';
-import { testDialect } from '../../kit/http-front.ts';
+import { testDialect } from '../../kit/clients/http-front.ts';
 
 function dialectOf(name: string, prefixes: string[], routes: string[]): HttpDialect {
   const operations = routes.map((route) => {

@@ -4,8 +4,8 @@ import { compileTrustedProxies } from '../../../src/adapters/uws/gate/client-add
 import { openHttp } from '../../../src/adapters/uws/http-front.ts';
 import { openServer } from '../../../src/adapters/uws/server.ts';
 import { operation } from '../../../src/contract/operation.ts';
-import { connectRaw, echo, startFront, testAuthenticate, testDialect } from '../../kit/http-front.ts';
-import { noRateLimits } from '../../kit/rate-limits.ts';
+import { connectRaw, echo, startFront, testAuthenticate, testDialect } from '../../kit/clients/http-front.ts';
+import { noRateLimits } from '../../kit/hostile/rate-limits.ts';
 
 const dialect = testDialect([echo]);
 

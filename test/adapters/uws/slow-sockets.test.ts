@@ -7,12 +7,12 @@ import { compileCors } from '../../../src/adapters/uws/gate/cors.ts';
 import { openSockets } from '../../../src/adapters/uws/socket-server.ts';
 import type { SocketDialect } from '../../../src/contract/socket.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import { startFront, testDialect } from '../../kit/http-front.ts';
+import { startFront, testDialect } from '../../kit/clients/http-front.ts';
+import { RawSocket } from '../../kit/clients/raw-socket.ts';
+import { noRateLimits } from '../../kit/hostile/rate-limits.ts';
 import { until } from '../../kit/log-entries.ts';
-import { quietMetrics } from '../../kit/quiet-metrics.ts';
-import { noRateLimits } from '../../kit/rate-limits.ts';
-import { RawSocket } from '../../kit/raw-socket.ts';
-import { silentLogger } from '../../kit/silent-logger.ts';
+import { quietMetrics } from '../../kit/memory/quiet-metrics.ts';
+import { silentLogger } from '../../kit/memory/silent-logger.ts';
 
 /** Every socket is on one topic; a frame makes it greet. */
 const everybody: SocketDialect = {

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import t, { type Test } from 'tap';
-import { makeAgent, signUp } from '../../kit/accounts.ts';
-import { call } from '../../kit/http-client.ts';
-import { NativeClient } from '../../kit/native-client.ts';
-import { startNats } from '../../kit/nats.ts';
-import { startNode } from '../../kit/node.ts';
-import { openOwner } from '../../kit/owner.ts';
-import { runParley } from '../../kit/parley-process.ts';
-import { startPostgres } from '../../kit/postgres.ts';
+import { makeAgent, signUp } from '../../kit/clients/accounts.ts';
+import { call } from '../../kit/clients/http-client.ts';
+import { NativeClient } from '../../kit/clients/native-client.ts';
+import { startNats } from '../../kit/servers/nats.ts';
+import { startNode } from '../../kit/servers/node.ts';
+import { openOwner } from '../../kit/servers/owner.ts';
+import { runParley } from '../../kit/servers/parley-process.ts';
+import { startPostgres } from '../../kit/servers/postgres.ts';
 import { temporaryDir } from '../../kit/temporary.ts';
 
 t.setTimeout(180_000);

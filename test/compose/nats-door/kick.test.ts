@@ -1,13 +1,13 @@
 /** Who may not be connected any more is disconnected at once, and one node's end does not close the door. */
 import t, { type Test } from 'tap';
-import { type Account, makeAgent, makeService, signUp, signUpInto } from '../../kit/accounts.ts';
-import { capturingLogger } from '../../kit/capturing-logger.ts';
-import { call } from '../../kit/http-client.ts';
+import { type Account, makeAgent, makeService, signUp, signUpInto } from '../../kit/clients/accounts.ts';
+import { call } from '../../kit/clients/http-client.ts';
+import { connectAs, type NatsClient } from '../../kit/clients/nats-client.ts';
 import { until } from '../../kit/log-entries.ts';
-import { startNats } from '../../kit/nats.ts';
-import { connectAs, type NatsClient } from '../../kit/nats-client.ts';
-import { startNode, startNodeProcess } from '../../kit/node.ts';
-import { startPostgres } from '../../kit/postgres.ts';
+import { capturingLogger } from '../../kit/memory/capturing-logger.ts';
+import { startNats } from '../../kit/servers/nats.ts';
+import { startNode, startNodeProcess } from '../../kit/servers/node.ts';
+import { startPostgres } from '../../kit/servers/postgres.ts';
 
 t.setTimeout(120_000);
 const [nats, database] = [await startNats(t), await startPostgres(t)];

@@ -10,13 +10,13 @@ import {
   makeService,
   signUp,
   signUpInto,
-} from '../../kit/accounts.ts';
-import { call } from '../../kit/http-client.ts';
+} from '../../kit/clients/accounts.ts';
+import { call } from '../../kit/clients/http-client.ts';
+import { complaintOf, connectAs, type NatsClient } from '../../kit/clients/nats-client.ts';
 import { until } from '../../kit/log-entries.ts';
-import { startNats } from '../../kit/nats.ts';
-import { complaintOf, connectAs, type NatsClient } from '../../kit/nats-client.ts';
-import { startNode } from '../../kit/node.ts';
-import { startPostgres } from '../../kit/postgres.ts';
+import { startNats } from '../../kit/servers/nats.ts';
+import { startNode } from '../../kit/servers/node.ts';
+import { startPostgres } from '../../kit/servers/postgres.ts';
 
 const [nats, database] = [await startNats(t), await startPostgres(t)];
 const node = await startNode({ nats, database, env: { NATS_CREDS: nats.credsFile } }, t);

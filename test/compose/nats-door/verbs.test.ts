@@ -1,10 +1,10 @@
 /** Services on NATS: every verb that answers, over a real nats-server with the real configuration. */
 import t from 'tap';
-import { makeAgent, makeService, signUp } from '../../kit/accounts.ts';
-import { startNats } from '../../kit/nats.ts';
-import { connectAs } from '../../kit/nats-client.ts';
-import { startNode } from '../../kit/node.ts';
-import { startPostgres } from '../../kit/postgres.ts';
+import { makeAgent, makeService, signUp } from '../../kit/clients/accounts.ts';
+import { connectAs } from '../../kit/clients/nats-client.ts';
+import { startNats } from '../../kit/servers/nats.ts';
+import { startNode } from '../../kit/servers/node.ts';
+import { startPostgres } from '../../kit/servers/postgres.ts';
 
 const [nats, database] = [await startNats(t), await startPostgres(t)];
 const node = await startNode({ nats, database, env: { NATS_CREDS: nats.credsFile } }, t);

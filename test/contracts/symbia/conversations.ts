@@ -1,5 +1,5 @@
 import type { Test } from 'tap';
-import { call } from '../../kit/http-client.ts';
+import { call } from '../../kit/clients/http-client.ts';
 import { until } from '../../kit/log-entries.ts';
 import {
   Client,

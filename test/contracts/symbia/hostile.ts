@@ -1,5 +1,5 @@
 import type { Test } from 'tap';
-import { call } from '../../kit/http-client.ts';
+import { call } from '../../kit/clients/http-client.ts';
 import { Client, group, type SymbiaWorld } from './world.ts';
 
 /** Texts of bodies that no route may take, whatever it wants. */

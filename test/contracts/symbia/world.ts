@@ -7,8 +7,8 @@ import {
   makeService,
   signUp,
   signUpInto,
-} from '../../kit/accounts.ts';
-import { call, type HttpAnswer, type HttpCall } from '../../kit/http-client.ts';
+} from '../../kit/clients/accounts.ts';
+import { call, type HttpAnswer, type HttpCall } from '../../kit/clients/http-client.ts';
 
 /** One who can ask. */
 export type Player = Pick<KeyHolder, 'id' | 'tenant' | 'token'>;

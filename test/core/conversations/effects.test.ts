@@ -4,7 +4,7 @@ import { LoadedConversation } from '../../../src/core/conversations/loaded-conve
 import type { LogEntry } from '../../../src/domain/event.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 import { freshRef, messageEntry } from '../../kit/log-entries.ts';
-import { silentLogger } from '../../kit/silent-logger.ts';
+import { silentLogger } from '../../kit/memory/silent-logger.ts';
 
 /** Effects over a projection that does what the test says; `done` is what happened, in order. */
 function world(applyStructural: () => Promise<Problem | null>) {

@@ -4,11 +4,11 @@ import type { Outcome } from '../../../src/core/bus.ts';
 import type { Command } from '../../../src/domain/command.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 import type { LiveEntry } from '../../../src/ports/live-feed.ts';
-import { falseConflict, LogFaults, lostAfter, lostBefore } from '../../kit/faulty-log.ts';
+import { must } from '../../kit/clients/reader.ts';
 import { until } from '../../kit/log-entries.ts';
-import { control, create, post } from '../../kit/memory-commands.ts';
-import { must } from '../../kit/reader.ts';
-import { startTwoNodes } from '../../kit/two-nodes.ts';
+import { control, create, post } from '../../kit/memory/memory-commands.ts';
+import { falseConflict, LogFaults, lostAfter, lostBefore } from '../../kit/servers/faulty-log.ts';
+import { startTwoNodes } from '../../kit/servers/two-nodes.ts';
 
 const [faults, thereFaults] = [new LogFaults(), new LogFaults()];
 /** Conversations whose live events do not reach the first node. */

@@ -3,9 +3,9 @@ import t from 'tap';
 import { LoadedConversation } from '../../../src/core/conversations/loaded-conversation.ts';
 import type { Event, LogEntry } from '../../../src/domain/event.ts';
 import { limits } from '../../../src/domain/limits.ts';
-import { create, post } from '../../kit/memory-commands.ts';
-import { MemoryConversation } from '../../kit/memory-conversation.ts';
-import { ada } from '../../kit/memory-harbour.ts';
+import { create, post } from '../../kit/memory/memory-commands.ts';
+import { MemoryConversation } from '../../kit/memory/memory-conversation.ts';
+import { ada } from '../../kit/memory/memory-harbour.ts';
 
 function load(appended: readonly LogEntry[]): LoadedConversation {
   const loaded = new LoadedConversation({ tenant: 'acme', service: null, conversation: 'c' });

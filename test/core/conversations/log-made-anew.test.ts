@@ -1,10 +1,10 @@
 /** The log of a conversation is lost while its projection and its nodes live on. */
 import { jetstreamManager } from '@nats-io/jetstream';
 import t from 'tap';
+import { must, openReader } from '../../kit/clients/reader.ts';
 import { until } from '../../kit/log-entries.ts';
-import { post } from '../../kit/memory-commands.ts';
-import { must, openReader } from '../../kit/reader.ts';
-import { startTwoNodes } from '../../kit/two-nodes.ts';
+import { post } from '../../kit/memory/memory-commands.ts';
+import { startTwoNodes } from '../../kit/servers/two-nodes.ts';
 
 const { here, there, owner, one, conversation, send, stored } = await startTwoNodes(t);
 const manager = await jetstreamManager(here.nats.connection);

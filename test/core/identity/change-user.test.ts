@@ -2,7 +2,7 @@ import t from 'tap';
 import { decideUserChange } from '../../../src/core/identity/change-user.ts';
 import { newPrincipal } from '../../../src/core/identity/new-records.ts';
 import type { Principal } from '../../../src/domain/principal.ts';
-import type { PrincipalRecord } from '../../../src/ports/identity-records.ts';
+import type { PrincipalRecord } from '../../../src/ports/identity/identity-records.ts';
 import { named } from '../../kit/identity.ts';
 
 function record(id: string, fields: Partial<PrincipalRecord> = {}): PrincipalRecord {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { NewAgent, NewApiKey } from '../../../src/ports/identity-service.ts';
+import type { NewAgent, NewApiKey } from '../../../src/ports/identity/identity-service.ts';
 import { given, inviteIn, named, signup, startIdentity, whoIs } from '../../kit/identity.ts';
 import type { Teardown } from '../../kit/temporary.ts';
 

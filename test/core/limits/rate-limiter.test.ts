@@ -1,9 +1,9 @@
 import t from 'tap';
 import { BucketTable } from '../../../src/core/limits/bucket-table.ts';
 import { openRateLimiter } from '../../../src/core/limits/rate-limiter.ts';
-import { rates } from '../../../src/domain/rates.ts';
-import { principal } from '../../kit/core-node.ts';
-import { quietMetrics } from '../../kit/quiet-metrics.ts';
+import { rates } from '../../../src/domain/limiting/rates.ts';
+import { quietMetrics } from '../../kit/memory/quiet-metrics.ts';
+import { principal } from '../../kit/servers/core-node.ts';
 
 function opened() {
   const time = { nowMs: 1_000 };

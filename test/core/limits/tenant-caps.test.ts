@@ -1,11 +1,11 @@
 import t from 'tap';
 import { FollowedTenantCaps, tenantLimitsChanged } from '../../../src/core/limits/tenant-caps.ts';
+import { defaultTenantLimits, type TenantOverrides } from '../../../src/domain/limiting/tenant-limits.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import { defaultTenantLimits, type TenantOverrides } from '../../../src/domain/tenant-limits.ts';
 import type { StoredOverrides } from '../../../src/ports/tenant-limits.ts';
-import { quietMetrics } from '../../kit/quiet-metrics.ts';
-import { silentLogger } from '../../kit/silent-logger.ts';
+import { quietMetrics } from '../../kit/memory/quiet-metrics.ts';
+import { silentLogger } from '../../kit/memory/silent-logger.ts';
 
 const none: TenantOverrides = { conversations: null, participants: null, messagesPerSecond: null };
 

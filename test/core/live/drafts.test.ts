@@ -1,16 +1,16 @@
 /** Streamed messages: the text so far and then the rest, complete, in order, once, on every node. */
 import { randomUUID } from 'node:crypto';
 import t from 'tap';
+import type { OpenDraft } from '../../../src/core/live/drafts/open-draft.ts';
 import type { DeltaCommand } from '../../../src/core/live/live-bus.ts';
-import type { OpenDraft } from '../../../src/core/live/open-draft.ts';
 import type { Principal } from '../../../src/domain/principal.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import type { CoreNode } from '../../kit/core-node.ts';
+import { must, openReader, type Reader } from '../../kit/clients/reader.ts';
 import { until } from '../../kit/log-entries.ts';
-import { control, post } from '../../kit/memory-commands.ts';
-import { MovedClock } from '../../kit/moved-clock.ts';
-import { must, openReader, type Reader } from '../../kit/reader.ts';
-import { startTwoNodes } from '../../kit/two-nodes.ts';
+import { control, post } from '../../kit/memory/memory-commands.ts';
+import { MovedClock } from '../../kit/memory/moved-clock.ts';
+import type { CoreNode } from '../../kit/servers/core-node.ts';
+import { startTwoNodes } from '../../kit/servers/two-nodes.ts';
 
 const clock = new MovedClock();
 /** Deltas that do not reach the readers of the second node. */

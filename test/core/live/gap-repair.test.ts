@@ -1,12 +1,12 @@
 /** What the live feed loses is found again: nobody misses an event, nobody gets one twice. */
 import t from 'tap';
 import type { LiveEntry } from '../../../src/ports/live-feed.ts';
-import { openCoreNode } from '../../kit/core-node.ts';
-import { openCuttableProxy } from '../../kit/cuttable-proxy.ts';
+import { must, openReader } from '../../kit/clients/reader.ts';
 import { until } from '../../kit/log-entries.ts';
-import { post } from '../../kit/memory-commands.ts';
-import { must, openReader } from '../../kit/reader.ts';
-import { startTwoNodes } from '../../kit/two-nodes.ts';
+import { post } from '../../kit/memory/memory-commands.ts';
+import { openCoreNode } from '../../kit/servers/core-node.ts';
+import { openCuttableProxy } from '../../kit/servers/cuttable-proxy.ts';
+import { startTwoNodes } from '../../kit/servers/two-nodes.ts';
 
 /** Live entries that the second node does not get. */
 let isLost: (entry: LiveEntry) => boolean = () => false;

@@ -1,9 +1,9 @@
 /** `offline` comes once, ten seconds after the last socket of the deployment closed. */
 import t from 'tap';
 import { openPresence, type Presence } from '../../../src/core/live/presence.ts';
-import { principal } from '../../kit/core-node.ts';
-import { MovedClock } from '../../kit/moved-clock.ts';
-import { NodeLinks } from '../../kit/node-links.ts';
+import { MovedClock } from '../../kit/memory/moved-clock.ts';
+import { principal } from '../../kit/servers/core-node.ts';
+import { NodeLinks } from '../../kit/servers/node-links.ts';
 
 const iris = principal('acme', 'iris', 'agent');
 

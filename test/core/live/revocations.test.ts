@@ -6,10 +6,10 @@ import { Session } from '../../../src/core/live/session.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import type { Principal } from '../../../src/domain/principal.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import type { Authenticator, Revocation } from '../../../src/ports/identity-authenticator.ts';
-import { principal } from '../../kit/core-node.ts';
+import type { Authenticator, Revocation } from '../../../src/ports/identity/identity-authenticator.ts';
 import { until } from '../../kit/log-entries.ts';
-import { MovedClock } from '../../kit/moved-clock.ts';
+import { MovedClock } from '../../kit/memory/moved-clock.ts';
+import { principal } from '../../kit/servers/core-node.ts';
 
 const second = 1_000_000;
 

@@ -3,7 +3,7 @@ import type { LoadedConversation } from '../../../src/core/conversations/loaded-
 import { openTyping } from '../../../src/core/live/typing.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import type { LiveFeed } from '../../../src/ports/live-feed.ts';
-import { principal } from '../../kit/core-node.ts';
+import { principal } from '../../kit/servers/core-node.ts';
 
 /** Typing over a clock that the test moves; what was told, in order. */
 function opened() {

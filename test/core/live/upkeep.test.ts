@@ -2,8 +2,8 @@ import t from 'tap';
 import { LoadedConversation } from '../../../src/core/conversations/loaded-conversation.ts';
 import { openUpkeep } from '../../../src/core/live/upkeep.ts';
 import { freshRef, until } from '../../kit/log-entries.ts';
-import { MovedClock } from '../../kit/moved-clock.ts';
-import { silentLogger } from '../../kit/silent-logger.ts';
+import { MovedClock } from '../../kit/memory/moved-clock.ts';
+import { silentLogger } from '../../kit/memory/silent-logger.ts';
 
 t.test('a replica that lags after a reconnect is asked once more when it has caught up', async (t) => {
   const clock = new MovedClock();

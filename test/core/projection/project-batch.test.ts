@@ -4,10 +4,10 @@ import { projectBatch } from '../../../src/core/projection/project-batch.ts';
 import type { ConversationRef } from '../../../src/domain/event.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 import type { PlacedEntry } from '../../../src/ports/projection.ts';
-import { eventStream } from '../../kit/event-stream.ts';
+import { eventStream } from '../../kit/clients/event-stream.ts';
+import { quietMetrics } from '../../kit/memory/quiet-metrics.ts';
+import { silentLogger } from '../../kit/memory/silent-logger.ts';
 import { startProjection } from '../../kit/projection.ts';
-import { quietMetrics } from '../../kit/quiet-metrics.ts';
-import { silentLogger } from '../../kit/silent-logger.ts';
 
 /** A log that only remembers what it was told to forget. */
 function forgetfulLog(problem: Problem | null = null) {

@@ -7,10 +7,10 @@ import { Problem } from '../../../src/domain/problem.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { PlacedEntry } from '../../../src/ports/projection.ts';
 import type { ProjectionFeed } from '../../../src/ports/projection-feed.ts';
-import { eventStream } from '../../kit/event-stream.ts';
+import { eventStream } from '../../kit/clients/event-stream.ts';
+import { quietMetrics } from '../../kit/memory/quiet-metrics.ts';
+import { silentLogger } from '../../kit/memory/silent-logger.ts';
 import { startProjection } from '../../kit/projection.ts';
-import { quietMetrics } from '../../kit/quiet-metrics.ts';
-import { silentLogger } from '../../kit/silent-logger.ts';
 
 /** A feed over arrays: each partition delivers its batches one after another, failed ones again. */
 class ArrayFeed implements ProjectionFeed {

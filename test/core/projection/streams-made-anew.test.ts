@@ -2,10 +2,10 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import t from 'tap';
 import { partitionOf } from '../../../src/adapters/jetstream/subjects.ts';
+import { must, openReader } from '../../kit/clients/reader.ts';
 import { until } from '../../kit/log-entries.ts';
-import { post } from '../../kit/memory-commands.ts';
-import { must, openReader } from '../../kit/reader.ts';
-import { startTwoNodes } from '../../kit/two-nodes.ts';
+import { post } from '../../kit/memory/memory-commands.ts';
+import { startTwoNodes } from '../../kit/servers/two-nodes.ts';
 
 t.setTimeout(90_000);
 const { server, here, there, owner, one, conversation, send } = await startTwoNodes(t);

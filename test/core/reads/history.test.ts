@@ -8,13 +8,13 @@ import type { Command } from '../../../src/domain/command.ts';
 import { type Micros, parseMicros } from '../../../src/domain/time.ts';
 import { entryId, type TimelineEntry } from '../../../src/domain/timeline.ts';
 import type { EntryRange } from '../../../src/ports/projection.ts';
-import { type CoreNode, openCoreNode, principal } from '../../kit/core-node.ts';
+import { must } from '../../kit/clients/reader.ts';
 import { until } from '../../kit/log-entries.ts';
-import { create, member, post } from '../../kit/memory-commands.ts';
-import { startNats } from '../../kit/nats.ts';
+import { create, member, post } from '../../kit/memory/memory-commands.ts';
+import { quietMetrics } from '../../kit/memory/quiet-metrics.ts';
 import { startProjection } from '../../kit/projection.ts';
-import { quietMetrics } from '../../kit/quiet-metrics.ts';
-import { must } from '../../kit/reader.ts';
+import { type CoreNode, openCoreNode, principal } from '../../kit/servers/core-node.ts';
+import { startNats } from '../../kit/servers/nats.ts';
 import { CapturedLog } from '../../model/captured-log.ts';
 import { openStranger } from '../../model/world.ts';
 

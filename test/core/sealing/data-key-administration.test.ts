@@ -2,8 +2,8 @@ import t from 'tap';
 import { dataKeyAdministrationOver } from '../../../src/core/sealing/data-key-administration.ts';
 import type { DataKeys } from '../../../src/core/sealing/data-keys.ts';
 import type { AuditEntry } from '../../../src/ports/audit.ts';
-import { principal } from '../../kit/core-node.ts';
-import { silentLogger } from '../../kit/silent-logger.ts';
+import { silentLogger } from '../../kit/memory/silent-logger.ts';
+import { principal } from '../../kit/servers/core-node.ts';
 
 const trace = { address: null, requestId: null };
 const root = { ...principal('platform', 'root'), superAdmin: true };

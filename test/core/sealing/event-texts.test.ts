@@ -9,7 +9,7 @@ import {
   withTexts,
 } from '../../../src/core/sealing/event-texts.ts';
 import type { Event } from '../../../src/domain/event.ts';
-import { eventStream } from '../../kit/event-stream.ts';
+import { eventStream } from '../../kit/clients/event-stream.ts';
 
 const { appended } = eventStream({ seed: 7, conversations: 4, commands: 400 });
 const events = appended.map(({ entry }) => entry.event);

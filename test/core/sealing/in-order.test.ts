@@ -2,7 +2,7 @@ import t from 'tap';
 import { InOrder } from '../../../src/core/sealing/in-order.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import { silentLogger } from '../../kit/silent-logger.ts';
+import { silentLogger } from '../../kit/memory/silent-logger.ts';
 
 /** Pauses end when the test says so; `z` things need a key. */
 function ordering() {

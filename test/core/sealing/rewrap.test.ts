@@ -7,8 +7,8 @@ import { textCipher as cipher } from '../../../src/adapters/sealing/text-cipher.
 import { openClock } from '../../../src/adapters/system/clock.ts';
 import { type KeyChain, openDataKeys } from '../../../src/core/sealing/data-keys.ts';
 import { rewrapDataKeys } from '../../../src/core/sealing/rewrap-data-keys.ts';
+import { must } from '../../kit/clients/reader.ts';
 import { openTestPools } from '../../kit/identity.ts';
-import { must } from '../../kit/reader.ts';
 
 const [former, present, other] = ['1', '2', '3'].map((digit) => digit.repeat(64)) as [string, string, string];
 const pools = await openTestPools(t);

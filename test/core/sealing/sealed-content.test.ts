@@ -7,11 +7,11 @@ import type { Command, CommandContext } from '../../../src/domain/command.ts';
 import type { DataClass, EventOf } from '../../../src/domain/event.ts';
 import type { Principal } from '../../../src/domain/principal.ts';
 import type { Problem } from '../../../src/domain/problem.ts';
-import { type CoreNode, openCoreNode } from '../../kit/core-node.ts';
+import { must, openReader } from '../../kit/clients/reader.ts';
 import { until } from '../../kit/log-entries.ts';
-import { control, create, member, post } from '../../kit/memory-commands.ts';
-import { must, openReader } from '../../kit/reader.ts';
-import { startTwoNodes } from '../../kit/two-nodes.ts';
+import { control, create, member, post } from '../../kit/memory/memory-commands.ts';
+import { type CoreNode, openCoreNode } from '../../kit/servers/core-node.ts';
+import { startTwoNodes } from '../../kit/servers/two-nodes.ts';
 
 const { here, there, owner, one, natsUrl, databaseUrl } = await startTwoNodes(t);
 const sql = postgres(databaseUrl, { max: 1 });

@@ -4,10 +4,10 @@ import { auditTrailOver, entryOf } from '../../../src/core/audit/audit-trail.ts'
 import { adminDialect } from '../../../src/dialects/admin/index.ts';
 import type { Principal } from '../../../src/domain/principal.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import { call } from '../../kit/http-client.ts';
-import { ann, startFront } from '../../kit/http-front.ts';
+import { call } from '../../kit/clients/http-client.ts';
+import { ann, startFront } from '../../kit/clients/http-front.ts';
+import { noTenantLimits } from '../../kit/hostile/rate-limits.ts';
 import { openTestPools } from '../../kit/identity.ts';
-import { noTenantLimits } from '../../kit/rate-limits.ts';
 
 const here = '01890000-0000-7000-8000-00000000000a';
 const there = '01890000-0000-7000-8000-00000000000b';

@@ -4,11 +4,11 @@ import { openTenantLimits } from '../../../src/adapters/postgres/tenant-limits.t
 import { auditTrailOver } from '../../../src/core/audit/audit-trail.ts';
 import { limitsAdministrationOver } from '../../../src/core/limits/limits-administration.ts';
 import { adminDialect } from '../../../src/dialects/admin/index.ts';
+import { defaultTenantLimits } from '../../../src/domain/limiting/tenant-limits.ts';
 import type { Principal } from '../../../src/domain/principal.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import { defaultTenantLimits } from '../../../src/domain/tenant-limits.ts';
-import { call } from '../../kit/http-client.ts';
-import { ann, startFront } from '../../kit/http-front.ts';
+import { call } from '../../kit/clients/http-client.ts';
+import { ann, startFront } from '../../kit/clients/http-front.ts';
 import { openTestPools } from '../../kit/identity.ts';
 
 const here = '01890000-0000-7000-8000-00000000000a';

@@ -2,10 +2,10 @@ import t from 'tap';
 import { alreadyAnswered } from '../../../src/contract/frame.ts';
 import { type ConnectionWorld, NativeConnection } from '../../../src/dialects/native/connection.ts';
 import { limits } from '../../../src/domain/limits.ts';
-import { principal } from '../../kit/core-node.ts';
-import { MemorySockets } from '../../kit/memory-sockets.ts';
-import { noRateLimits } from '../../kit/rate-limits.ts';
-import { silentLogger } from '../../kit/silent-logger.ts';
+import { noRateLimits } from '../../kit/hostile/rate-limits.ts';
+import { MemorySockets } from '../../kit/memory/memory-sockets.ts';
+import { silentLogger } from '../../kit/memory/silent-logger.ts';
+import { principal } from '../../kit/servers/core-node.ts';
 
 /** A socket whose frames are answered when the test says so. */
 function socket() {

@@ -14,10 +14,10 @@ import {
   MessageVersionRow,
   ParticipantRow,
 } from '../../../src/dialects/symbia/wire.ts';
-import { control, post } from '../../kit/memory-commands.ts';
-import type { MemoryConversation } from '../../kit/memory-conversation.ts';
-import { cleo, harbour, hook, iris } from '../../kit/memory-harbour.ts';
-import { uuid } from '../../kit/memory-principals.ts';
+import { control, post } from '../../kit/memory/memory-commands.ts';
+import type { MemoryConversation } from '../../kit/memory/memory-conversation.ts';
+import { cleo, harbour, hook, iris } from '../../kit/memory/memory-harbour.ts';
+import { uuid } from '../../kit/memory/memory-principals.ts';
 
 const ids = openIdSource();
 

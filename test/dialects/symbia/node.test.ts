@@ -3,9 +3,9 @@ import t from 'tap';
 import { openNode } from '../../../src/compose.ts';
 import { readEnvironment } from '../../../src/config/config.ts';
 import { openSymbiaWorld, symbiaRoutes } from '../../contracts/symbia-routes.ts';
-import { startNats } from '../../kit/nats.ts';
-import { startPostgres } from '../../kit/postgres.ts';
-import { silentLogger } from '../../kit/silent-logger.ts';
+import { silentLogger } from '../../kit/memory/silent-logger.ts';
+import { startNats } from '../../kit/servers/nats.ts';
+import { startPostgres } from '../../kit/servers/postgres.ts';
 
 const [nats, postgres] = [await startNats(t), await startPostgres(t)];
 const natsUrl = new URL(nats.url);

@@ -4,8 +4,8 @@ import { ReadMarks } from '../../../src/dialects/symbia/read-marks.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 import { until } from '../../kit/log-entries.ts';
-import { MemoryBus } from '../../kit/memory-bus.ts';
-import { person } from '../../kit/memory-principals.ts';
+import { MemoryBus } from '../../kit/memory/memory-bus.ts';
+import { person } from '../../kit/memory/memory-principals.ts';
 
 /** A bus that notes what is marked as read. */
 function noting(): { bus: Bus; marked: [who: string, seq: number][] } {

@@ -2,16 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import t from 'tap';
 import { openIdSource } from '../../../src/adapters/system/id-source.ts';
-import { errorStatuses } from '../../../src/contract/openapi-shared.ts';
+import { errorStatuses } from '../../../src/contract/documents/openapi-shared.ts';
 import type { HttpDialect, Operation } from '../../../src/contract/operation.ts';
 import { symbiaDialect } from '../../../src/dialects/symbia/index.ts';
 import { type Principal, scopes } from '../../../src/domain/principal.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import type { Directory, KnownPrincipal } from '../../../src/ports/identity-service.ts';
+import type { Directory, KnownPrincipal } from '../../../src/ports/identity/identity-service.ts';
 import { type SymbiaWorld, symbiaRoutes } from '../../contracts/symbia-routes.ts';
-import { startFront } from '../../kit/http-front.ts';
-import { MemoryBus } from '../../kit/memory-bus.ts';
-import { agent, person, service } from '../../kit/memory-principals.ts';
+import { startFront } from '../../kit/clients/http-front.ts';
+import { MemoryBus } from '../../kit/memory/memory-bus.ts';
+import { agent, person, service } from '../../kit/memory/memory-principals.ts';
 
 const tenant = randomUUID();
 const administrator = scopes.filter((scope) => scope !== 'cap:messaging.impersonate');

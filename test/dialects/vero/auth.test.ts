@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 import { veroDialect } from '../../../src/dialects/vero/index.ts';
-import { startFront } from '../../kit/http-front.ts';
+import { startFront } from '../../kit/clients/http-front.ts';
 import { password, startIdentity } from '../../kit/identity.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever came over the wire

@@ -2,8 +2,8 @@
 import t, { type Test } from 'tap';
 import { openPasswordHash } from '../../../src/adapters/argon2/password-hash.ts';
 import { veroDialect } from '../../../src/dialects/vero/index.ts';
-import type { PasswordHash } from '../../../src/ports/password-hash.ts';
-import { startFront } from '../../kit/http-front.ts';
+import type { PasswordHash } from '../../../src/ports/identity/password-hash.ts';
+import { startFront } from '../../kit/clients/http-front.ts';
 import { password, startIdentity } from '../../kit/identity.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever came over the wire

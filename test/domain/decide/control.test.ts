@@ -2,10 +2,10 @@ import t from 'tap';
 import type { ControlCommand } from '../../../src/domain/command.ts';
 import { hasScope, type Principal, type Scope } from '../../../src/domain/principal.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import { control, post } from '../../kit/memory-commands.ts';
-import type { MemoryConversation } from '../../kit/memory-conversation.ts';
-import { ada, ben, cleo, dora, harbour, hook, iris, juno, refusal } from '../../kit/memory-harbour.ts';
-import { agent, interrupt, person, route, uuid } from '../../kit/memory-principals.ts';
+import { control, post } from '../../kit/memory/memory-commands.ts';
+import type { MemoryConversation } from '../../kit/memory/memory-conversation.ts';
+import { ada, ben, cleo, dora, harbour, hook, iris, juno, refusal } from '../../kit/memory/memory-harbour.ts';
+import { agent, interrupt, person, route, uuid } from '../../kit/memory/memory-principals.ts';
 
 const interrupting = [
   'stream.pause',

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { create, member, post } from '../../kit/memory-commands.ts';
-import { MemoryConversation } from '../../kit/memory-conversation.ts';
-import { ada, ben, cleo, dora, harbour, refusal } from '../../kit/memory-harbour.ts';
-import { person } from '../../kit/memory-principals.ts';
+import { create, member, post } from '../../kit/memory/memory-commands.ts';
+import { MemoryConversation } from '../../kit/memory/memory-conversation.ts';
+import { ada, ben, cleo, dora, harbour, refusal } from '../../kit/memory/memory-harbour.ts';
+import { person } from '../../kit/memory/memory-principals.ts';
 
 t.test('a creation is one event with all its first participants, the creator as owner', async (t) => {
   const c = new MemoryConversation();

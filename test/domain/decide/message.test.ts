@@ -2,10 +2,10 @@ import t from 'tap';
 import type { MessageId } from '../../../src/domain/ids.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { entryId } from '../../../src/domain/timeline.ts';
-import { control, post } from '../../kit/memory-commands.ts';
-import type { MemoryConversation } from '../../kit/memory-conversation.ts';
-import { ada, ben, cleo, dora, harbour, hook, iris, refusal } from '../../kit/memory-harbour.ts';
-import { person, uuid } from '../../kit/memory-principals.ts';
+import { control, post } from '../../kit/memory/memory-commands.ts';
+import type { MemoryConversation } from '../../kit/memory/memory-conversation.ts';
+import { ada, ben, cleo, dora, harbour, hook, iris, refusal } from '../../kit/memory/memory-harbour.ts';
+import { person, uuid } from '../../kit/memory/memory-principals.ts';
 
 const five = uuid(5);
 const edit = (content: string, message: MessageId = five) =>

@@ -2,10 +2,10 @@ import t from 'tap';
 import type { Command } from '../../../src/domain/command.ts';
 import type { ParticipantRole } from '../../../src/domain/event.ts';
 import { limits } from '../../../src/domain/limits.ts';
-import { create, member } from '../../kit/memory-commands.ts';
-import { MemoryConversation } from '../../kit/memory-conversation.ts';
-import { ada, ben, cleo, dora, harbour, hook, iris, refusal } from '../../kit/memory-harbour.ts';
-import { agent, person } from '../../kit/memory-principals.ts';
+import { create, member } from '../../kit/memory/memory-commands.ts';
+import { MemoryConversation } from '../../kit/memory/memory-conversation.ts';
+import { ada, ben, cleo, dora, harbour, hook, iris, refusal } from '../../kit/memory/memory-harbour.ts';
+import { agent, person } from '../../kit/memory/memory-principals.ts';
 
 const add = (id: string, role: ParticipantRole = 'member'): Command => ({
   op: 'participant.add',

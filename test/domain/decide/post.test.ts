@@ -2,10 +2,10 @@ import t from 'tap';
 import type { MessageId } from '../../../src/domain/ids.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { entryId } from '../../../src/domain/timeline.ts';
-import { control, create, member, post } from '../../kit/memory-commands.ts';
-import { MemoryConversation } from '../../kit/memory-conversation.ts';
-import { ada, ben, cleo, dora, harbour, hook, iris, juno, refusal } from '../../kit/memory-harbour.ts';
-import { agent, person, service, uuid } from '../../kit/memory-principals.ts';
+import { control, create, member, post } from '../../kit/memory/memory-commands.ts';
+import { MemoryConversation } from '../../kit/memory/memory-conversation.ts';
+import { ada, ben, cleo, dora, harbour, hook, iris, juno, refusal } from '../../kit/memory/memory-harbour.ts';
+import { agent, person, service, uuid } from '../../kit/memory/memory-principals.ts';
 
 t.test('a post becomes one event with the next position and seq', async (t) => {
   const c = harbour();

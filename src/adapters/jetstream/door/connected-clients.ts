@@ -1,7 +1,7 @@
 /** Connections of principals over all servers, found by what a revocation names. */
 import type { PrincipalId, TenantId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
-import type { Revocation } from '../../../ports/identity-authenticator.ts';
+import type { Revocation } from '../../../ports/identity/identity-authenticator.ts';
 import type { ClientName } from './client-name.ts';
 
 export interface Client {

@@ -10,7 +10,7 @@ import type { PrincipalId, TenantId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { Authenticator, Revocation } from '../../../ports/identity-authenticator.ts';
+import type { Authenticator, Revocation } from '../../../ports/identity/identity-authenticator.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { KeptConnection } from '../connection.ts';
 import { type ClientName, isSameView, viewOf } from './client-name.ts';

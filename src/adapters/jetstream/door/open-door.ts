@@ -4,9 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import type { ServiceDialect } from '../../../contract/service.ts';
-import type { Authenticator } from '../../../ports/identity-authenticator.ts';
+import type { Authenticator } from '../../../ports/identity/identity-authenticator.ts';
+import type { NamedPrincipals } from '../../../ports/identity/named-principals.ts';
 import type { Logger } from '../../../ports/logger.ts';
-import type { NamedPrincipals } from '../../../ports/named-principals.ts';
 import { type KeptConnection, openConnection } from '../connection.ts';
 import { openApiService } from './api-service.ts';
 import { answerCallouts } from './callout.ts';

@@ -1,8 +1,8 @@
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { AuditEntry } from '../../../ports/audit.ts';
-import type { PrincipalRecord } from '../../../ports/identity-records.ts';
-import type { AgentStore } from '../../../ports/identity-store.ts';
+import type { PrincipalRecord } from '../../../ports/identity/identity-records.ts';
+import type { AgentStore } from '../../../ports/identity/identity-store.ts';
 import { insertAudit } from '../audit/insert-audit.ts';
 import type { TenantPool, Transaction } from '../pool.ts';
 import { lockTenant } from './change-principal.ts';

@@ -1,6 +1,6 @@
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { IdentityChange, IdentityChangeFeed } from '../../../ports/identity-store.ts';
+import type { IdentityChange, IdentityChangeFeed } from '../../../ports/identity/identity-store.ts';
 import type { Pool, Sql } from '../pool.ts';
 
 interface ChangeRow {

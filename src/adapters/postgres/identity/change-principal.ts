@@ -1,8 +1,8 @@
 import type { PrincipalKind } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { AuditEntry } from '../../../ports/audit.ts';
-import type { PrincipalRecord } from '../../../ports/identity-records.ts';
-import type { PrincipalChanges } from '../../../ports/identity-store.ts';
+import type { PrincipalRecord } from '../../../ports/identity/identity-records.ts';
+import type { PrincipalChanges } from '../../../ports/identity/identity-store.ts';
 import { insertAudit } from '../audit/insert-audit.ts';
 import type { Transaction } from '../pool.ts';
 import { type PrincipalRow, principalColumns, toPrincipal, withCredential } from './rows.ts';

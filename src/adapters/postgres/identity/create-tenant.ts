@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../../ports/audit.ts';
-import type { PrincipalRecord, TenantRecord } from '../../../ports/identity-records.ts';
-import type { Credential } from '../../../ports/identity-store.ts';
+import type { PrincipalRecord, TenantRecord } from '../../../ports/identity/identity-records.ts';
+import type { Credential } from '../../../ports/identity/identity-store.ts';
 import { insertAudit } from '../audit/insert-audit.ts';
 import type { Transaction } from '../pool.ts';
 import { insertCredential, insertPrincipal } from './insert-principal.ts';

@@ -1,6 +1,10 @@
 import { Problem } from '../../../domain/problem.ts';
-import type { ExternalPrincipalStore } from '../../../ports/external-identity.ts';
-import type { PrincipalRecord, PrincipalStatus, TenantRecord } from '../../../ports/identity-records.ts';
+import type { ExternalPrincipalStore } from '../../../ports/identity/external-identity.ts';
+import type {
+  PrincipalRecord,
+  PrincipalStatus,
+  TenantRecord,
+} from '../../../ports/identity/identity-records.ts';
 import type { Transaction } from '../pool.ts';
 import type { IdentityPools } from './identity-store.ts';
 import { insertPrincipal } from './insert-principal.ts';

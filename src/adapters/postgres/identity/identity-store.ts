@@ -1,5 +1,5 @@
 import { limits } from '../../../domain/limits.ts';
-import type { IdentityStore } from '../../../ports/identity-store.ts';
+import type { IdentityStore } from '../../../ports/identity/identity-store.ts';
 import type { Pool, TenantPool } from '../pool.ts';
 import { openAgentStore } from './agent-store.ts';
 import { openApiKeyStore } from './api-key-store.ts';

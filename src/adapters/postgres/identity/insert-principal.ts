@@ -1,5 +1,5 @@
-import type { PrincipalRecord } from '../../../ports/identity-records.ts';
-import type { Credential } from '../../../ports/identity-store.ts';
+import type { PrincipalRecord } from '../../../ports/identity/identity-records.ts';
+import type { Credential } from '../../../ports/identity/identity-store.ts';
 import type { Transaction } from '../pool.ts';
 
 export async function insertPrincipal(sql: Transaction, record: PrincipalRecord): Promise<void> {

@@ -1,7 +1,7 @@
 import { Problem } from '../../../domain/problem.ts';
 import type { AuditEntry } from '../../../ports/audit.ts';
-import type { PrincipalRecord } from '../../../ports/identity-records.ts';
-import type { Credential, InviteStore } from '../../../ports/identity-store.ts';
+import type { PrincipalRecord } from '../../../ports/identity/identity-records.ts';
+import type { Credential, InviteStore } from '../../../ports/identity/identity-store.ts';
 import { insertAudit } from '../audit/insert-audit.ts';
 import type { Pool, TenantPool, Transaction } from '../pool.ts';
 import { insertCredential, insertPrincipal } from './insert-principal.ts';

@@ -1,4 +1,4 @@
-import type { PrincipalStore } from '../../../ports/identity-store.ts';
+import type { PrincipalStore } from '../../../ports/identity/identity-store.ts';
 import { insertAudit } from '../audit/insert-audit.ts';
 import type { Pool, TenantPool } from '../pool.ts';
 import { changePrincipal } from './change-principal.ts';

@@ -1,5 +1,5 @@
 import { Problem } from '../../../domain/problem.ts';
-import type { Rotation, SessionStore } from '../../../ports/identity-store.ts';
+import type { Rotation, SessionStore } from '../../../ports/identity/identity-store.ts';
 import { insertAudit } from '../audit/insert-audit.ts';
 import type { Transaction } from '../pool.ts';
 import {

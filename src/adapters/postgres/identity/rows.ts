@@ -8,7 +8,7 @@ import type {
   PrincipalStatus,
   SessionRecord,
   TenantRecord,
-} from '../../../ports/identity-records.ts';
+} from '../../../ports/identity/identity-records.ts';
 import type { Sql, Transaction } from '../pool.ts';
 
 export interface TenantRow {

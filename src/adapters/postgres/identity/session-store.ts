@@ -1,5 +1,5 @@
 import { Problem } from '../../../domain/problem.ts';
-import type { NewSession, SessionStore } from '../../../ports/identity-store.ts';
+import type { NewSession, SessionStore } from '../../../ports/identity/identity-store.ts';
 import { insertAudit } from '../audit/insert-audit.ts';
 import type { Pool, TenantPool, Transaction } from '../pool.ts';
 import { rotateRefreshToken } from './rotate-refresh-token.ts';

@@ -1,4 +1,4 @@
-import type { SigningKeyRecord, SigningKeyStore } from '../../../ports/token-key-store.ts';
+import type { SigningKeyRecord, SigningKeyStore } from '../../../ports/identity/token-key-store.ts';
 import { insertAudit } from '../audit/insert-audit.ts';
 import type { Pool, Transaction } from '../pool.ts';
 

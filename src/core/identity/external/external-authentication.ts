@@ -13,11 +13,11 @@ import type {
   ExternalPrincipalStore,
   VouchedPrincipal,
   Vouching,
-} from '../../../ports/external-identity.ts';
-import type { CredentialSlot } from '../credential-lookups.ts';
+} from '../../../ports/identity/external-identity.ts';
+import type { CredentialSlot } from '../credentials/credential-lookups.ts';
+import { unauthenticated } from '../credentials/principal-of.ts';
+import { isOwnSecret } from '../credentials/token-purposes.ts';
 import type { IdentityDeps } from '../identity-deps.ts';
-import { unauthenticated } from '../principal-of.ts';
-import { isOwnSecret } from '../token-purposes.ts';
 import { hexOf, type NamedPrincipal, ProvisionedRows, readableName } from './provisioned-rows.ts';
 
 export type ExternalDeps = Pick<IdentityDeps, 'keys' | 'clock' | 'ids' | 'secrets' | 'log'>;

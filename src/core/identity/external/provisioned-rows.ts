@@ -2,8 +2,12 @@
 import type { PrincipalId, TenantId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { ExternalPrincipalStore, VouchedPrincipal } from '../../../ports/external-identity.ts';
-import type { PrincipalRecord, PrincipalStatus, TenantRecord } from '../../../ports/identity-records.ts';
+import type { ExternalPrincipalStore, VouchedPrincipal } from '../../../ports/identity/external-identity.ts';
+import type {
+  PrincipalRecord,
+  PrincipalStatus,
+  TenantRecord,
+} from '../../../ports/identity/identity-records.ts';
 import type { IdentityDeps } from '../identity-deps.ts';
 import { newFirstAgent, newPrincipal, newTenant } from '../new-records.ts';
 

@@ -6,9 +6,9 @@ import { connected } from '../../../../src/adapters/postgres/connections/connect
 import { migrate } from '../../../../src/adapters/postgres/migrate.ts';
 import { openPool } from '../../../../src/adapters/postgres/pool.ts';
 import { Problem } from '../../../../src/domain/problem.ts';
-import { makeCertificates } from '../../../kit/certificates.ts';
-import { fastSettings } from '../../../kit/postgres.ts';
-import { silentLogger } from '../../../kit/silent-logger.ts';
+import { silentLogger } from '../../../kit/memory/silent-logger.ts';
+import { makeCertificates } from '../../../kit/outside/certificates.ts';
+import { fastSettings } from '../../../kit/servers/postgres.ts';
 import { quietPort, temporaryDir } from '../../../kit/temporary.ts';
 
 const certificates = await makeCertificates(t);

@@ -3,7 +3,7 @@ import { openChangeFeed } from '../../../../src/adapters/postgres/identity/chang
 import type { Pool } from '../../../../src/adapters/postgres/pool.ts';
 import { limits } from '../../../../src/domain/limits.ts';
 import { Problem } from '../../../../src/domain/problem.ts';
-import type { IdentityChange } from '../../../../src/ports/identity-store.ts';
+import type { IdentityChange } from '../../../../src/ports/identity/identity-store.ts';
 import { given, openTestPools } from '../../../kit/identity.ts';
 
 const tenant = '01890000-0000-7000-8000-00000000000a';

@@ -3,9 +3,9 @@ import t, { type Test } from 'tap';
 import { migrate } from '../../../../src/adapters/postgres/migrate.ts';
 import { openPool } from '../../../../src/adapters/postgres/pool.ts';
 import { findGaps, requireWall } from '../../../../src/adapters/postgres/walls.ts';
-import { type Owner, openOwner } from '../../../kit/owner.ts';
-import { startPostgres } from '../../../kit/postgres.ts';
-import { silentLogger } from '../../../kit/silent-logger.ts';
+import { silentLogger } from '../../../kit/memory/silent-logger.ts';
+import { type Owner, openOwner } from '../../../kit/servers/owner.ts';
+import { startPostgres } from '../../../kit/servers/postgres.ts';
 
 const roles = ['parley_identity', 'parley_projector', 'parley_requests'] as const;
 const ownTenant = (column: string): string => `(${column} = current_setting('parley.tenant'::text, true))`;

@@ -6,8 +6,8 @@ import { openPostgres } from '../../../../src/adapters/embedded/postgres-server.
 import { migrate, pendingMigrations } from '../../../../src/adapters/postgres/migrate.ts';
 import { openPool } from '../../../../src/adapters/postgres/pool.ts';
 import { findGaps } from '../../../../src/adapters/postgres/walls.ts';
-import { fastSettings, runSql } from '../../../kit/postgres.ts';
-import { silentLogger } from '../../../kit/silent-logger.ts';
+import { silentLogger } from '../../../kit/memory/silent-logger.ts';
+import { fastSettings, runSql } from '../../../kit/servers/postgres.ts';
 import { temporaryDir } from '../../../kit/temporary.ts';
 
 const logger = silentLogger();

@@ -1,8 +1,8 @@
 /** A database with two tenants, `a` and `b`. What belongs to `a` says so: its texts hold the word canary. */
 import { migrate } from '../../../../src/adapters/postgres/migrate.ts';
-import { type Owner, openOwner } from '../../../kit/owner.ts';
-import { startPostgres } from '../../../kit/postgres.ts';
-import { silentLogger } from '../../../kit/silent-logger.ts';
+import { silentLogger } from '../../../kit/memory/silent-logger.ts';
+import { type Owner, openOwner } from '../../../kit/servers/owner.ts';
+import { startPostgres } from '../../../kit/servers/postgres.ts';
 import type { Teardown } from '../../../kit/temporary.ts';
 
 /** Ids of a's things. Those of b end in `b`. */

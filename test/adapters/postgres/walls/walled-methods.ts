@@ -12,7 +12,7 @@ import { openInlineProjection } from '../../../../src/adapters/postgres/projecti
 import { openReadCursors } from '../../../../src/adapters/postgres/read-cursors.ts';
 import { openTenantLimits } from '../../../../src/adapters/postgres/tenant-limits.ts';
 import type { AuditEntry } from '../../../../src/ports/audit.ts';
-import type { PrincipalRecord } from '../../../../src/ports/identity-records.ts';
+import type { PrincipalRecord } from '../../../../src/ports/identity/identity-records.ts';
 import { digest, endUs, ids } from './two-tenants.ts';
 
 export const openStores = (pools: IdentityPools) => {

@@ -1,6 +1,6 @@
 /** What pages of other origins, and the caches on their way, are told. */
 import t from 'tap';
-import { startFront, testDialect } from '../../../kit/http-front.ts';
+import { startFront, testDialect } from '../../../kit/clients/http-front.ts';
 
 t.test('pages of other origins get what the policy allows', async (t) => {
   const preflight = { origin: 'https://app.example', 'access-control-request-method': 'POST' };

@@ -3,9 +3,9 @@ import t from 'tap';
 import { compileTrustedProxies } from '../../../../src/adapters/uws/gate/client-address.ts';
 import { operation, type RequestContext } from '../../../../src/contract/operation.ts';
 import { openRateLimiter } from '../../../../src/core/limits/rate-limiter.ts';
-import { rates } from '../../../../src/domain/rates.ts';
-import { connectRaw, echo, startFront, testDialect } from '../../../kit/http-front.ts';
-import { quietMetrics } from '../../../kit/quiet-metrics.ts';
+import { rates } from '../../../../src/domain/limiting/rates.ts';
+import { connectRaw, echo, startFront, testDialect } from '../../../kit/clients/http-front.ts';
+import { quietMetrics } from '../../../kit/memory/quiet-metrics.ts';
 
 const seen: RequestContext[] = [];
 const search = operation(

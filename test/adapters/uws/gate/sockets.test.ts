@@ -9,15 +9,21 @@ import { openSockets } from '../../../../src/adapters/uws/socket-server.ts';
 import { readCredentials } from '../../../../src/contract/credentials.ts';
 import type { SocketDialect } from '../../../../src/contract/socket.ts';
 import { openRateLimiter } from '../../../../src/core/limits/rate-limiter.ts';
+import { rates } from '../../../../src/domain/limiting/rates.ts';
 import { limits } from '../../../../src/domain/limits.ts';
 import { Problem } from '../../../../src/domain/problem.ts';
-import { rates } from '../../../../src/domain/rates.ts';
 import type { RateLimiter } from '../../../../src/ports/rate-limiter.ts';
-import { ann, connectRaw, startFront, testAuthenticate, testDialect } from '../../../kit/http-front.ts';
+import {
+  ann,
+  connectRaw,
+  startFront,
+  testAuthenticate,
+  testDialect,
+} from '../../../kit/clients/http-front.ts';
+import { noRateLimits } from '../../../kit/hostile/rate-limits.ts';
 import { until } from '../../../kit/log-entries.ts';
-import { quietMetrics } from '../../../kit/quiet-metrics.ts';
-import { noRateLimits } from '../../../kit/rate-limits.ts';
-import { silentLogger } from '../../../kit/silent-logger.ts';
+import { quietMetrics } from '../../../kit/memory/quiet-metrics.ts';
+import { silentLogger } from '../../../kit/memory/silent-logger.ts';
 import type { Teardown } from '../../../kit/temporary.ts';
 
 /** Answers each frame; the frame `ann` says who it is. */

@@ -4,8 +4,8 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import t from 'tap';
 import { checkTlsFiles } from '../../../../src/adapters/uws/gate/tls-files.ts';
-import { makeCertificates } from '../../../kit/certificates.ts';
-import { connectRaw, echo, startFront, testDialect } from '../../../kit/http-front.ts';
+import { connectRaw, echo, startFront, testDialect } from '../../../kit/clients/http-front.ts';
+import { makeCertificates } from '../../../kit/outside/certificates.ts';
 
 const certificates = await makeCertificates(t);
 const { server, ca, caFile, dir } = certificates;

@@ -4,7 +4,7 @@
  * the position of its last change, so the order of the two does not matter.
  */
 import type { ConversationRef, ErasedEvent, LogEntry } from '../../../../domain/event.ts';
-import { evolve } from '../../../../domain/evolve.ts';
+import { evolve } from '../../../../domain/evolve/evolve.ts';
 import type { ConversationState } from '../../../../domain/state.ts';
 import { type ConversationRow, isSameControl, stateOfRow } from '../conversation-row.ts';
 import { StructureFold, type StructureRow } from './structure-fold.ts';

@@ -1,0 +1,29 @@
+/** Reference (b): the same requests, body and connections, against a bare echo. */
+import type { EchoReady } from '../../references/post-echo.ts';
+import { amountFor, type HttpLoad, loadHttp } from '../clients/http-load.ts';
+import { usualText } from '../figures/event-sample.ts';
+import type { ScenarioContext } from '../scenario.ts';
+
+const amounts = new WeakMap<ScenarioContext, number>();
+
+/** Requests a second; headers and number of connections are those of the scenario. */
+export async function measureEcho(context: ScenarioContext, scenario: HttpLoad): Promise<number> {
+  const { ready } = await context.stack.reference<EchoReady>('post-echo');
+  const body = JSON.stringify({ content: usualText });
+  const load: HttpLoad = {
+    url: ready.url,
+    method: 'POST',
+    headers: { ...scenario.headers, 'content-type': 'application/json' },
+    body,
+    paths: ['/echo'],
+    connections: scenario.connections,
+    status: 201,
+    expectBody: body,
+  };
+  let amount = amounts.get(context);
+  if (amount === undefined) {
+    amount = (await amountFor(load, context.pace.roundMs)).amount;
+    amounts.set(context, amount);
+  }
+  return (await loadHttp(load, amount)).perSec;
+}

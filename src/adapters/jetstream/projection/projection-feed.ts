@@ -1,0 +1,211 @@
+/** The ProjectionFeed port: one durable consumer a partition, pinned to one process (measured.md). */
+import {
+  AckPolicy,
+  type Consumer,
+  type ConsumerMessages,
+  DeliverPolicy,
+  type JsMsg,
+  jetstream,
+  jetstreamManager,
+} from '@nats-io/jetstream';
+import { limits } from '../../../domain/limits.ts';
+import { Problem } from '../../../domain/problem.ts';
+import type { Logger } from '../../../ports/logger.ts';
+import type { PlacedEntry } from '../../../ports/projection.ts';
+import type { ProjectionFeed } from '../../../ports/projection-feed.ts';
+import type { Nats } from '../connection.ts';
+import { readEntry } from '../entry-headers.ts';
+import { readMessages } from '../log-reads.ts';
+import type { Requester } from '../requester.ts';
+import type { Streams } from '../streams.ts';
+import { conversationStream, logSubjectsOf, refOfLogSubject } from '../subjects.ts';
+import { type Delivered, DeliveryOrder } from './delivery-order.ts';
+import { BatchQueue } from './projection-batches.ts';
+import { type Opened, openReopened } from './reopened.ts';
+
+const durable = 'projector';
+const group = 'projector';
+const ackWaitMs = 30_000;
+
+const config = {
+  durable_name: durable,
+  ack_policy: AckPolicy.All,
+  deliver_policy: DeliverPolicy.All,
+  ack_wait: ackWaitMs * 1_000_000,
+  // The bound of what is delivered but not yet projected, hence of the projector's memory.
+  max_ack_pending: limits.projectionPendingMax,
+  priority_policy: 'pinned_client' as const,
+  priority_groups: [group],
+  priority_timeout: 5_000_000_000,
+};
+
+export async function openProjectionFeed(nats: Nats, streams: Streams, log: Logger): Promise<ProjectionFeed> {
+  const manager = await jetstreamManager(nats.connection, { timeout: 10_000 });
+  const js = jetstream(nats.connection);
+  const all = Array.from({ length: streams.partitions }, (_, partition) => partition);
+
+  async function consumerOf(partition: number): Promise<Consumer> {
+    const stream = conversationStream(partition);
+    try {
+      return await js.consumers.get(stream, durable);
+    } catch (error) {
+      if ((error as { code?: number }).code !== 10014) throw error;
+    }
+    await manager.consumers.add(stream, config);
+    return await js.consumers.get(stream, durable);
+  }
+
+  async function open(
+    partition: number,
+    batchMax: number,
+    project: (batch: readonly PlacedEntry[]) => Promise<void>,
+    onLost: () => void,
+  ): Promise<Opened> {
+    const stream = conversationStream(partition);
+    const consumer = await consumerOf(partition);
+    const queue = new BatchQueue<Fed>({
+      batchMax,
+      paceMinMs: limits.projectionPaceMsMin,
+      paceMs: limits.projectionPaceMs,
+      busyFrom: limits.projectionBusyFrom,
+      sequenceOf: (fed) => fed.sequence,
+      project: (batch) => project(batch.flatMap((fed) => fed.place())),
+      done: (last) => last.message?.ack(),
+      working: (last) => last.message?.working(),
+      workingMs: ackWaitMs / 3,
+      onFailure: (error) => log.warn({ error, partition }, 'A projection batch failed and is tried again'),
+    });
+    const order = new DeliveryOrder<FedMessage, Fed>({
+      pass: (fed) => queue.push(fed),
+      acknowledged: async () => (await manager.consumers.info(stream, durable)).ack_floor.stream_seq,
+      read: (after, before) => readRange(nats.requester, partition, after, before, log),
+      onGap: (from, to) =>
+        log.info({ partition, from, to }, 'The projection reads on from what was acknowledged'),
+      onFailure: (error) => log.warn({ error, partition }, 'What another projector left cannot be read yet'),
+    });
+    const messages = await consumer.consume({
+      group,
+      max_messages: limits.projectionPendingMax,
+      threshold_messages: Math.floor(limits.projectionPendingMax / 2),
+      callback: (message) => order.take(fedMessage(message, log)),
+    });
+    watchLoss(messages, onLost);
+    let isOpen = true;
+    return {
+      async close() {
+        if (isOpen) await messages.close();
+        isOpen = false;
+        await order.close();
+        await queue.close();
+      },
+    };
+  }
+
+  return {
+    partitions: streams.partitions,
+
+    consume: (partition, batchMax, project) =>
+      openReopened({
+        streams,
+        partition,
+        log,
+        open: (onLost) => open(partition, batchMax, project, onLost),
+      }),
+
+    async lag() {
+      try {
+        let lag = 0;
+        for (const partition of all) {
+          const info = await manager.consumers.info(conversationStream(partition), durable);
+          lag += info.num_pending + info.num_ack_pending;
+        }
+        return lag;
+      } catch {
+        return null;
+      }
+    },
+
+    async rewind() {
+      for (const partition of all) {
+        const stream = conversationStream(partition);
+        try {
+          await manager.consumers.delete(stream, durable);
+        } catch (error) {
+          if ((error as { code?: number }).code !== 10014) throw error;
+        }
+        await manager.consumers.add(stream, config);
+      }
+    },
+  };
+}
+
+/** Stream or durable do not exist any more: the client asks on for ever, and somebody has to make them. */
+function watchLoss(messages: ConsumerMessages, onLost: () => void): void {
+  void (async () => {
+    for await (const { type } of messages.status()) {
+      if (type === 'stream_not_found' || type === 'consumer_not_found' || type === 'consumer_deleted')
+        onLost();
+    }
+  })();
+}
+
+/** What goes into batches: a delivered message, or one that was read from the stream. */
+interface Fed {
+  readonly sequence: number;
+  /**
+   * Parses it, when its turn has come: what waits parsed survives several collections of garbage.
+   * Empty for a message that is no event of ours: nobody can project it.
+   */
+  readonly place: () => readonly PlacedEntry[];
+  readonly message: JsMsg | null;
+}
+
+type FedMessage = Fed & Delivered;
+
+function fedMessage(message: JsMsg, log: Logger): FedMessage {
+  const { deliverySequence, streamSequence } = message.info;
+  const placed = (): readonly PlacedEntry[] => place(message, streamSequence, log);
+  return { sequence: streamSequence, delivery: deliverySequence, place: placed, message };
+}
+
+function place(
+  message: Pick<JsMsg, 'subject' | 'data' | 'headers'>,
+  sequence: number,
+  log: Logger,
+): PlacedEntry[] {
+  try {
+    const entry = readEntry(message.data, message.headers, sequence);
+    return [{ ref: refOfLogSubject(message.subject), entry }];
+  } catch (error) {
+    log.error({ error, subject: message.subject, sequence }, 'A log message is not an event');
+    return [];
+  }
+}
+
+/** Every message of a partition with a sequence in (after, before), from the stream. Rejects when NATS is away. */
+async function* readRange(
+  requester: Requester,
+  partition: number,
+  after: number,
+  before: number,
+  log: Logger,
+): AsyncGenerator<Fed> {
+  let from = after;
+  for (let emptyReads = 0; ; ) {
+    const page = await readMessages(requester, conversationStream(partition), logSubjectsOf(partition), from);
+    if (page instanceof Problem) throw new Error('the stream cannot be read');
+    for (const { sequence, subject, message } of page.messages) {
+      if (sequence >= before) return;
+      const { data, headers } = message;
+      const read = { subject, data, headers: headers as JsMsg['headers'] };
+      yield { sequence, place: () => place(read, sequence, log), message: null };
+      from = sequence;
+    }
+    if (from >= before - 1) return;
+    if (!page.isLast) continue;
+    // The message at `before` was delivered, so a replica that ends earlier lags; unless it was erased since.
+    emptyReads += 1;
+    if (emptyReads > 20) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

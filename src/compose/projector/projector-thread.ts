@@ -1,0 +1,81 @@
+/**
+ * The projector of a node in a thread of its own: a quarter of what a post costs is its projection, and
+ * nobody waits for it. It has its own connections; with the node's main thread it shares only messages.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { openProjectionWriter } from '../../adapters/postgres/projection-writer.ts';
+import { openClock } from '../../adapters/system/clock.ts';
+import { openNodeProjector } from '../../core/projection/node-projector.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { openNatsSide } from '../nats-side.ts';
+import { openProjectorPool } from '../postgres-side.ts';
+import { openReleases } from '../releases.ts';
+import type { FromProjector, ProjectorSettings, ToProjector } from './projector-side.ts';
+
+const settings = workerData as ProjectorSettings;
+
+function tell(message: FromProjector): void {
+  parentPort?.postMessage(message);
+}
+
+const logAt =
+  (level: 'debug' | 'info' | 'warn' | 'error') =>
+  (fields: object, message: string): void =>
+    tell({ kind: 'log', level, fields: toCloneable(fields), message });
+
+const logger: Logger = {
+  debug: logAt('debug'),
+  info: logAt('info'),
+  warn: logAt('warn'),
+  error: logAt('error'),
+  child: () => logger,
+};
+
+/** Fields as the port between threads can carry them: errors as they are, everything else as JSON would say it. */
+function toCloneable(fields: object): object {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      value instanceof Error ? value : JSON.parse(JSON.stringify(value ?? null)),
+    ]),
+  );
+}
+
+const count = (name: 'projected' | 'projectionSkipped') => ({
+  add: (value: number): void => tell({ kind: 'count', name, value }),
+});
+const metrics = {
+  projected: count('projected'),
+  projectionSkipped: count('projectionSkipped'),
+  projectionBatchSeconds: { observe: (value: number): void => tell({ kind: 'batch', seconds: value }) },
+};
+
+const releases = openReleases(logger);
+
+async function open(): Promise<void> {
+  const { natsUrl, natsCreds, node, partitions, replicas, databaseUrl } = settings;
+  const { log, feed, link } = await openNatsSide(
+    { url: natsUrl, credsFile: natsCreds, node, partitions, replicas, logger },
+    releases,
+  );
+  const pool = await openProjectorPool({ url: databaseUrl, partitions: feed.partitions, logger }, releases);
+  const writer = openProjectionWriter(pool);
+  const parts = { feed, writer, log, logger, metrics, clock: openClock() };
+  const projector = await openNodeProjector(parts, link);
+  releases.add('projector', () => projector.close());
+}
+
+parentPort?.on('message', (message: ToProjector) => {
+  if (message.kind !== 'close') return;
+  // Nothing keeps the thread alive once its only port is closed.
+  void releases.close().finally(() => parentPort?.close());
+});
+
+try {
+  await open();
+  tell({ kind: 'ready' });
+} catch (error) {
+  await releases.close();
+  tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+  parentPort?.close();
+}

@@ -1,0 +1,140 @@
+/** OpenAPI 3.1 from the declarations of all dialects. */
+import type { TObject, TSchema } from '@sinclair/typebox';
+import { namesIn } from '../compiled-operation.ts';
+import type { HttpDialect, Operation } from '../operation.ts';
+import {
+  commonHeaders,
+  errorStatuses,
+  headerParameters,
+  securityOf,
+  securitySchemes,
+} from './openapi-shared.ts';
+import { type JsonSchema, SchemaComponents } from './schema-components.ts';
+
+export interface ApiFacts {
+  readonly title: string;
+  readonly version: string;
+  readonly description?: string;
+  /** Where clients reach it; '/' when that is not known. */
+  readonly serverUrl: string;
+  /** Name of the session cookie; null: there is none. */
+  readonly cookieName: string | null;
+}
+
+type Json = Record<string, unknown>;
+
+/** The document as a value to be written as JSON; the same declarations give the same text. */
+export function openApiDocument(dialects: readonly HttpDialect[], facts: ApiFacts): Json {
+  const components = new SchemaComponents();
+  const responses: Json = {};
+  const paths: Record<string, Json> = {};
+  for (const dialect of dialects) {
+    responses[refusalName(dialect)] = refusalOf(dialect, components);
+    for (const operation of dialect.operations) {
+      const path = operation.path.replace(/:([^/]+)/g, '{$1}');
+      const item = paths[path] ?? {};
+      item[operation.method.toLowerCase()] = describe(operation, dialect, components, facts);
+      paths[path] = item;
+    }
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: facts.title, version: facts.version, description: facts.description ?? facts.title },
+    servers: [{ url: facts.serverUrl }],
+    tags: tagsOf(dialects),
+    paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
+    components: {
+      schemas: components.all(),
+      responses,
+      parameters: headerParameters,
+      securitySchemes: securitySchemes(facts.cookieName),
+    },
+  };
+}
+
+function describe(
+  operation: Operation,
+  dialect: HttpDialect,
+  components: SchemaComponents,
+  facts: ApiFacts,
+): Json {
+  const { schemas, access } = operation;
+  return {
+    operationId: operation.id,
+    summary: operation.summary,
+    tags: [operation.tag ?? dialect.title],
+    security: securityOf(access, facts.cookieName),
+    parameters: [
+      ...pathParameters(operation, components, dialect.name),
+      ...queryParameters(schemas.query, components, dialect.name),
+      ...(access === 'public' ? [] : commonHeaders),
+    ],
+    ...(schemas.body === undefined
+      ? {}
+      : { requestBody: bodyOf(operation, schemas.body, components, dialect.name) }),
+    responses: responsesOf(operation, dialect, components),
+  };
+}
+
+function pathParameters(operation: Operation, components: SchemaComponents, scope: string): Json[] {
+  const properties = operation.schemas.params?.properties ?? {};
+  return namesIn(operation.path).map((name) => {
+    const property = properties[name];
+    return {
+      name,
+      in: 'path',
+      required: true,
+      schema: property === undefined ? { type: 'string' } : components.refer(property, scope),
+    };
+  });
+}
+
+function queryParameters(query: TObject | undefined, components: SchemaComponents, scope: string): Json[] {
+  return Object.entries(query?.properties ?? {}).map(([name, property]) => ({
+    name,
+    in: 'query',
+    required: query?.required?.includes(name) ?? false,
+    ...(property.description === undefined ? {} : { description: property.description }),
+    schema: components.refer(property, scope),
+  }));
+}
+
+function bodyOf(operation: Operation, body: TSchema, components: SchemaComponents, scope: string): Json {
+  const example = operation.example?.body;
+  const content = { schema: components.refer(body, scope), ...(example === undefined ? {} : { example }) };
+  // A zero-length body is {}: required only where {} is not enough.
+  const isRequired = (body['required'] as readonly string[] | undefined)?.length !== undefined;
+  return { required: isRequired, content: { 'application/json': content } };
+}
+
+function responsesOf(operation: Operation, dialect: HttpDialect, components: SchemaComponents): Json {
+  const declared = Object.entries(operation.responses).map(([status, { description, schema }]) => {
+    if (schema === null) return [status, { description }];
+    const example = Number(status) < 300 ? operation.example?.response : undefined;
+    const content = {
+      schema: components.refer(schema, dialect.name),
+      ...(example === undefined ? {} : { example }),
+    };
+    return [status, { description, content: { [operation.contentType ?? 'application/json']: content } }];
+  });
+  const refusal = { $ref: `#/components/responses/${refusalName(dialect)}` };
+  const refused = errorStatuses(operation).map((status) => [status, refusal]);
+  // What is declared says more than what every operation may answer.
+  return Object.fromEntries([...refused, ...declared]);
+}
+
+function refusalOf(dialect: HttpDialect, components: SchemaComponents): Json {
+  const description = `A refusal in the words of ${dialect.title}`;
+  const schema: JsonSchema =
+    dialect.refusal === undefined ? {} : components.refer(dialect.refusal, dialect.name);
+  return { description, content: { 'application/json': { schema } } };
+}
+
+function refusalName({ name }: HttpDialect): string {
+  return `${name}.Refusal`;
+}
+
+function tagsOf(dialects: readonly HttpDialect[]): Json[] {
+  const names = dialects.flatMap(({ title, operations }) => operations.map(({ tag }) => tag ?? title));
+  return [...new Set(names)].map((name) => ({ name }));
+}

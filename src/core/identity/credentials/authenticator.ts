@@ -1,0 +1,190 @@
+/** Who asks: verified once, then known until it expires or a change says otherwise. */
+import { isTenantId, isUuid } from '../../../domain/ids.ts';
+import { limits } from '../../../domain/limits.ts';
+import type { Principal } from '../../../domain/principal.ts';
+import { Problem } from '../../../domain/problem.ts';
+import type {
+  Authenticator,
+  Credentials,
+  Revocation,
+} from '../../../ports/identity/identity-authenticator.ts';
+import type { IdentityChange } from '../../../ports/identity/identity-store.ts';
+import type { ExternalAuthentication } from '../external/external-authentication.ts';
+import type { IdentityDeps } from '../identity-deps.ts';
+import { CredentialLookups, type CredentialSlot } from './credential-lookups.ts';
+import { principalOfKey, principalOfSession, unauthenticated } from './principal-of.ts';
+import { accessPurpose, apiKeyStart, cookieStart } from './token-purposes.ts';
+
+type AuthenticatorDeps = Pick<IdentityDeps, 'store' | 'keys' | 'secrets' | 'clock' | 'log'>;
+
+const second = 1_000_000;
+
+/** Of several refusals the one to answer: "cannot be told" before "suspended" before "not valid". */
+const gravity: Readonly<Partial<Record<string, number>>> = {
+  overloaded: 3,
+  unavailable: 3,
+  internal: 3,
+  suspended: 2,
+  forbidden: 1,
+};
+
+export class CachingAuthenticator implements Authenticator {
+  readonly #deps: AuthenticatorDeps;
+  readonly #external: ExternalAuthentication | null;
+  /** Access tokens and API keys, wherever they were shown. */
+  readonly #secrets: CredentialLookups;
+  /** Cookies of sessions: known apart, so that one that was verified is nothing as a bearer. */
+  readonly #cookies: CredentialLookups;
+  readonly #listeners = new Set<(revocation: Revocation) => void>();
+
+  constructor(
+    deps: AuthenticatorDeps,
+    generation: () => number,
+    external: ExternalAuthentication | null = null,
+  ) {
+    this.#deps = deps;
+    this.#external = external;
+    const { clock, log } = deps;
+    this.#secrets = new CredentialLookups({
+      ...{ clock, log, generation },
+      find: (secret, slot) =>
+        secret.startsWith(apiKeyStart) ? this.#byKey(secret, slot) : this.#byToken(secret, slot),
+    });
+    this.#cookies = new CredentialLookups({
+      ...{ clock, log, generation },
+      find: (cookie) => this.#byCookie(cookie),
+    });
+  }
+
+  authenticateCached(secret: string): Principal | null {
+    return this.#secrets.known(secret);
+  }
+
+  authenticate(credentials: Credentials): Principal | Problem | Promise<Principal | Problem> {
+    const { bearer, apiKey, cookie } = credentials;
+    // '' is no credential either.
+    const shown = bearer || apiKey;
+    if (shown) return this.authenticateCached(shown) ?? this.#firstValid(credentials);
+    if (!cookie) return unauthenticated('missing');
+    return this.#kindOf(cookie).known(cookie) ?? this.#kindOf(cookie).lookUp(cookie, 'cookie');
+  }
+
+  async renew(principal: Principal): Promise<Principal | Problem> {
+    const { store, clock } = this.#deps;
+    if (principal.recheckAt !== undefined) {
+      return this.#external?.renew(principal) ?? unauthenticated('token_revoked');
+    }
+    if (principal.kind === 'user') {
+      const found = await store.sessions.load(principal.tenant, principal.sid);
+      if (found instanceof Problem) return found;
+      if (found === null) return unauthenticated('token_revoked');
+      return principalOfSession(found, clock.nowMicros(), principal.expiresAt);
+    }
+    const found = await store.apiKeys.load(principal.tenant, principal.sid);
+    if (found instanceof Problem) return found;
+    return found === null ? unauthenticated('token_revoked') : principalOfKey(found, clock.nowMicros());
+  }
+
+  onRevoked(listener: (revocation: Revocation) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Forgets what changed, then tells the listeners. */
+  apply(change: Exclude<IdentityChange, { kind: 'signing_keys' | 'data_keys' }>): void {
+    const { tenant, subject, reason } = change;
+    for (const known of [this.#secrets, this.#cookies]) {
+      if (change.kind === 'principal') known.forgetPrincipal(tenant, subject);
+      else known.forgetSid(tenant, subject);
+    }
+    if (change.kind === 'principal') this.#external?.forgetPrincipal(tenant, subject);
+    const named = { session: { sid: subject }, key: { keyId: subject }, principal: { principalId: subject } };
+    this.#tell({ tenant, reason, ...named[change.kind] });
+  }
+
+  /** What former keys signed is void: everything is verified anew, and sockets of people end. */
+  voidTokens(): void {
+    this.forgetAll();
+    this.#tell({ tenant: null, reason: 'revoked' });
+  }
+
+  forgetAll(): void {
+    this.#secrets.forgetAll();
+    this.#cookies.forgetAll();
+    this.#external?.forgetAll();
+  }
+
+  #tell(revocation: Revocation): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(revocation);
+      } catch (error) {
+        // One listener must not keep the others from closing their sockets.
+        this.#deps.log.error({ error }, 'A listener of revocations failed');
+      }
+    }
+  }
+
+  async #firstValid({ bearer, apiKey, cookie }: Credentials): Promise<Principal | Problem> {
+    let refusal: Problem | null = null;
+    const shown = [
+      [bearer, 'bearer'],
+      [apiKey, 'apiKey'],
+      [cookie, 'cookie'],
+    ] as const;
+    for (const [secret, slot] of shown) {
+      if (!secret) continue;
+      const credentials = slot === 'cookie' ? this.#kindOf(secret) : this.#secrets;
+      const found = credentials.known(secret) ?? (await credentials.lookUp(secret, slot));
+      if (!(found instanceof Problem)) return found;
+      if (refusal === null || (gravity[found.code] ?? 0) > (gravity[refusal.code] ?? 0)) refusal = found;
+    }
+    return refusal ?? unauthenticated('missing');
+  }
+
+  /** In a cookie, tokens and keys count as well as what we put there. */
+  #kindOf(cookie: string): CredentialLookups {
+    return cookie.startsWith(cookieStart) ? this.#cookies : this.#secrets;
+  }
+
+  async #byKey(secret: string, slot: CredentialSlot): Promise<Principal | Problem> {
+    const { store, secrets, clock } = this.#deps;
+    const found = await store.apiKeys.find(secrets.digest(secret));
+    if (found instanceof Problem) return found;
+    return found === null ? this.#fromOutside(secret, slot) : principalOfKey(found, clock.nowMicros());
+  }
+
+  /** Nothing of ours: perhaps somebody else vouches for it. */
+  #fromOutside(secret: string, slot: CredentialSlot): Promise<Principal | Problem> | Problem {
+    return this.#external?.lookUp(secret, slot) ?? unauthenticated('invalid');
+  }
+
+  async #byToken(token: string, slot: CredentialSlot): Promise<Principal | Problem> {
+    const { store, keys, clock } = this.#deps;
+    if (keys.verifier.originOf(token) !== 'ours') return this.#fromOutside(token, slot);
+    const claims = await keys.verifier.verify(token, accessPurpose);
+    if (claims === 'unavailable') return new Problem('unavailable');
+    if (typeof claims === 'string')
+      return unauthenticated(claims === 'expired' ? 'token_expired' : 'invalid');
+    if (!isTenantId(claims.tenant) || !isUuid(claims.sid)) return unauthenticated('invalid');
+    const found = await store.sessions.load(claims.tenant, claims.sid);
+    if (found instanceof Problem) return found;
+    if (found === null || found.principal.id !== claims.subject) return unauthenticated('token_revoked');
+    return principalOfSession(found, clock.nowMicros(), claims.expiresAtSec * second);
+  }
+
+  /** Asked again after as long as an access token lives: so a session in use moves its end. */
+  async #byCookie(cookie: string): Promise<Principal | Problem> {
+    const { store, secrets, clock } = this.#deps;
+    const now = clock.nowMicros();
+    const lifetime = { idleUs: limits.refreshIdleSec * second, slideUs: limits.cookieSlideSec * second };
+    const found = await store.sessions.useCookie(secrets.digest(cookie), now, lifetime);
+    if (found instanceof Problem) return found;
+    if (found === null) return unauthenticated('invalid');
+    return principalOfSession(
+      found,
+      now,
+      Math.min(now + limits.accessTokenSec * second, found.session.expiresAt),
+    );
+  }
+}

@@ -1,0 +1,213 @@
+/**
+ * What dialects, the command line and the socket layer ask about identities; answered by
+ * core/identity. `by` is always the principal that asks; a tenant other than its own is granted to
+ * super admins only. `trace` says where a request came from, for the audit.
+ */
+import type { PrincipalId, ServiceId, TenantId } from '../../domain/ids.ts';
+import type { Principal, PrincipalKind, Scope, TenantRole } from '../../domain/principal.ts';
+import type { Problem } from '../../domain/problem.ts';
+import type { Micros } from '../../domain/time.ts';
+import type { RequestTrace } from '../audit.ts';
+import type { Authenticator } from './identity-authenticator.ts';
+import type {
+  ApiKeyKind,
+  ApiKeyRecord,
+  Page,
+  PageQuery,
+  PrincipalRecord,
+  PrincipalStatus,
+  TenantRecord,
+} from './identity-records.ts';
+import type { NamedPrincipals } from './named-principals.ts';
+
+export interface SessionTokens {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly expiresInSec: number;
+}
+
+export interface NewSessionTokens extends SessionTokens {
+  /** For a browser's cookie, and nowhere else: as a bearer it is nothing. It lives as long as the session. */
+  readonly cookie: string;
+}
+
+export interface SignedIn {
+  readonly principal: PrincipalRecord;
+  readonly tenant: TenantRecord;
+  readonly tokens: NewSessionTokens;
+}
+
+export interface Signup {
+  readonly email: string;
+  readonly password: string;
+  /** Null: the local part of the address. */
+  readonly displayName: string | null;
+  /** Null: made from the name. Ignored with an invite. */
+  readonly tenantName: string | null;
+  readonly phone: string | null;
+  readonly timezone: string | null;
+  readonly inviteToken: string | null;
+}
+
+export interface SignIn {
+  /** `conflict`/`email_taken`; `invalid_request` with the field when an invite cannot be used. */
+  signup(signup: Signup, trace?: RequestTrace): Promise<SignedIn | Problem>;
+  /**
+   * `unauthenticated`/`invalid_credentials`, in equal time for unknown addresses; `suspended`; `overloaded`;
+   * `rate_limited` after too many failures from one network address.
+   */
+  login(email: string, password: string, trace?: RequestTrace): Promise<SignedIn | Problem>;
+  /** `unauthenticated`/`invalid_refresh_token` or `refresh_token_reused` (then the session is revoked). */
+  refresh(refreshToken: string, trace?: RequestTrace): Promise<SessionTokens | Problem>;
+  /** Ends the session of `by`. A refresh token of another session: `forbidden`, and nothing ends. */
+  logout(by: Principal, refreshToken: string | null, trace?: RequestTrace): Promise<Problem | null>;
+  /** A session without a password, for who has the database anyway (`parley token`). */
+  issueTokenFor(tenant: TenantId, principal: PrincipalId): Promise<SignedIn | Problem>;
+}
+
+export interface ProfileChanges {
+  readonly displayName?: string;
+  readonly avatarUrl?: string | null;
+  readonly timezone?: string;
+}
+
+export interface OwnPrincipal {
+  me(
+    by: Principal,
+  ): Promise<{ readonly principal: PrincipalRecord; readonly tenant: TenantRecord } | Problem>;
+  changeProfile(
+    by: Principal,
+    changes: ProfileChanges,
+    trace?: RequestTrace,
+  ): Promise<PrincipalRecord | Problem>;
+  /**
+   * Revokes every session of the person and answers a new one. `forbidden`/`invalid_current_password`;
+   * `invalid_request` when the new password is the old one or the address; `rate_limited` as login().
+   */
+  changePassword(
+    by: Principal,
+    current: string,
+    next: string,
+    trace?: RequestTrace,
+  ): Promise<NewSessionTokens | Problem>;
+}
+
+export interface NewInvite {
+  readonly email: string | null;
+  readonly role: 'admin' | 'member';
+  readonly v2Role: string | null;
+  readonly expiresInSec: number;
+}
+
+export interface UserChanges {
+  readonly role?: TenantRole;
+  readonly scopes?: readonly Scope[];
+  readonly v2Roles?: readonly string[];
+  readonly status?: PrincipalStatus;
+  /** Only a super admin may say it. */
+  readonly superAdmin?: boolean;
+}
+
+export interface NewAgent {
+  readonly displayName: string;
+  /** Null: a new UUID. */
+  readonly id: string | null;
+  readonly jobTitle: string | null;
+  readonly bio: string | null;
+  readonly isDefaultAgent: boolean;
+}
+
+export interface NewApiKey {
+  readonly name: string;
+  /** An agent or service of the tenant; null: a new principal named like the key. */
+  readonly principal: PrincipalId | null;
+  readonly kind: ApiKeyKind | null;
+  readonly scopes: readonly Scope[] | null;
+  readonly service: ServiceId | null;
+  readonly expiresInSec: number | null;
+}
+
+/** What owners and admins do in their tenant. Others: `forbidden`. */
+export interface TenantAdministration {
+  /** The token is shown once. */
+  invite(
+    by: Principal,
+    tenant: TenantId,
+    invite: NewInvite,
+    trace?: RequestTrace,
+  ): Promise<{ readonly token: string; readonly expiresAt: Micros } | Problem>;
+  users(by: Principal, tenant: TenantId, query: PageQuery): Promise<Page<PrincipalRecord> | Problem>;
+  /** Effective everywhere within a second. `conflict`/`last_owner`; `forbidden` to raise above oneself. */
+  changeUser(
+    by: Principal,
+    tenant: TenantId,
+    id: PrincipalId,
+    changes: UserChanges,
+    trace?: RequestTrace,
+  ): Promise<PrincipalRecord | Problem>;
+  createAgent(
+    by: Principal,
+    tenant: TenantId,
+    agent: NewAgent,
+    trace?: RequestTrace,
+  ): Promise<PrincipalRecord | Problem>;
+  /** For everybody in the tenant. */
+  agents(by: Principal, tenant: TenantId, query: PageQuery): Promise<Page<PrincipalRecord> | Problem>;
+  deleteAgent(
+    by: Principal,
+    tenant: TenantId,
+    id: PrincipalId,
+    trace?: RequestTrace,
+  ): Promise<Problem | null>;
+  /** `secret` is shown once. */
+  createApiKey(
+    by: Principal,
+    tenant: TenantId,
+    key: NewApiKey,
+    trace?: RequestTrace,
+  ): Promise<{ readonly key: ApiKeyRecord; readonly secret: string } | Problem>;
+  apiKeys(by: Principal, tenant: TenantId, query: PageQuery): Promise<Page<ApiKeyRecord> | Problem>;
+  deleteApiKey(by: Principal, tenant: TenantId, id: string, trace?: RequestTrace): Promise<Problem | null>;
+}
+
+/** A principal as others of its tenant see it. */
+export interface KnownPrincipal {
+  readonly id: PrincipalId;
+  readonly kind: PrincipalKind;
+  readonly displayName: string;
+  readonly status: PrincipalStatus;
+  readonly avatarUrl: string | null;
+  readonly jobTitle: string | null;
+  readonly bio: string | null;
+  readonly isDefaultAgent: boolean;
+}
+
+export interface Directory {
+  /** Whether there is such a tenant: nothing is made in one that there is not. */
+  hasTenant(id: TenantId): Promise<boolean | Problem>;
+  /**
+   * The principals among `ids`. An id that is missing in the answer is no principal of the tenant: an
+   * opaque string without powers. Cached; UUIDs are looked up in lower case and answered so.
+   */
+  principalsOf(
+    tenant: TenantId,
+    ids: readonly PrincipalId[],
+  ): Promise<ReadonlyMap<PrincipalId, KnownPrincipal> | Problem>;
+}
+
+export interface Identity {
+  readonly signIn: SignIn;
+  readonly own: OwnPrincipal;
+  readonly administration: TenantAdministration;
+  readonly directory: Directory;
+  readonly authenticator: Authenticator;
+  readonly named: NamedPrincipals;
+  /**
+   * Makes or updates the platform's administrator: a super admin with a tenant of its own. A changed
+   * password ends its sessions.
+   */
+  ensureAdministrator(email: string, password: string): Promise<PrincipalRecord | Problem>;
+  /** The public keys that our tokens verify with. */
+  jwks(): Promise<object>;
+  close(): Promise<void>;
+}

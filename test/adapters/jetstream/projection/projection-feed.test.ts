@@ -1,0 +1,61 @@
+import t from 'tap';
+import { type Nats, openNats } from '../../../../src/adapters/jetstream/connection.ts';
+import { openLog } from '../../../../src/adapters/jetstream/jetstream-log.ts';
+import { openProjectionFeed } from '../../../../src/adapters/jetstream/projection/projection-feed.ts';
+import { openStreams } from '../../../../src/adapters/jetstream/streams.ts';
+import { freshRef, messageEntry, until } from '../../../kit/log-entries.ts';
+import { silentLogger } from '../../../kit/memory/silent-logger.ts';
+import { startNats } from '../../../kit/servers/nats.ts';
+
+const server = await startNats(t);
+const logger = silentLogger();
+
+async function connect(): Promise<Nats> {
+  const url = server.url.replace('//', `//${server.user}:${server.pass}@`);
+  const nats = await openNats({ url, name: 'test', log: logger });
+  t.teardown(() => nats.close());
+  return nats;
+}
+
+t.test(
+  'what a killed projector had in hand is projected by the next one, before anything newer',
+  async (t) => {
+    const [writer, first, second] = [await connect(), await connect(), await connect()];
+    const streams = await openStreams(writer.connection, { partitions: 1, replicas: 1 }, logger);
+    const log = openLog(writer.requester, streams, 'writer');
+    const ref = freshRef();
+    let last = 0;
+    let position = 0;
+    const write = async (count: number): Promise<void> => {
+      for (let n = 0; n < count; n += 1) {
+        position += 1;
+        const result = await log.append(ref, last, [messageEntry(ref, position)]);
+        if (result.kind !== 'stored') throw new Error(result.kind);
+        last = result.firstLogSeq;
+      }
+    };
+    let inHand = 0;
+    const doomed = await openProjectionFeed(first, streams, logger);
+    await doomed.consume(0, 10, (batch) => {
+      inHand += batch.length;
+      return new Promise(() => undefined);
+    });
+    await write(50);
+    await until(() => inHand > 0);
+    await first.close();
+
+    const projected: number[] = [];
+    const feed = await openProjectionFeed(second, streams, logger);
+    const consumer = await feed.consume(0, 10, async (batch) => {
+      for (const { entry } of batch) projected.push(entry.event.position);
+    });
+    t.teardown(() => consumer.close());
+    await write(10);
+    await until(() => projected.length >= 60, 20_000);
+    t.same(
+      projected,
+      Array.from({ length: 60 }, (_, index) => index + 1),
+    );
+    await until(async () => (await feed.lag()) === 0);
+  },
+);

@@ -1,0 +1,94 @@
+/** A raw client of the native socket, for tests: nothing is hidden, every frame is kept. */
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import type { Event } from '../../../src/domain/event.ts';
+
+/** A frame of the server. */
+// biome-ignore lint/suspicious/noExplicitAny: tests look into frames of every shape
+export type ServerFrame = Record<string, any>;
+
+export class NativeClient {
+  readonly socket: WebSocket;
+  /** Every frame that arrived, in order. */
+  readonly frames: ServerFrame[] = [];
+  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
+  #counter = 0;
+  #waiting: (() => void)[] = [];
+
+  constructor(socket: WebSocket) {
+    this.socket = socket;
+    socket.on('message', (bytes) => {
+      this.frames.push(JSON.parse(String(bytes)) as ServerFrame);
+      this.#wake();
+    });
+    this.closed = once(socket, 'close').then(([code, reason]) => {
+      this.#wake();
+      return { code: code as number, reason: String(reason) };
+    });
+    socket.on('error', () => undefined);
+  }
+
+  /** Connects with the token in a header, and waits for the server's hello. */
+  static async connect(
+    node: { readonly url: string },
+    token: string,
+    said: Readonly<Record<string, string>> = {},
+  ): Promise<NativeClient> {
+    const headers = { ...said, authorization: `Bearer ${token}` };
+    const socket = new WebSocket(`${node.url.replace(/^http/, 'ws')}/v1/socket`, 'parley.v1', { headers });
+    const client = new NativeClient(socket);
+    await client.find((frame) => frame['hello'] !== undefined);
+    return client;
+  }
+
+  send(frame: object): void {
+    this.socket.send(JSON.stringify(frame));
+  }
+
+  /** Sends a frame with an id of its own and answers its reply, whatever it says. */
+  ask(op: string, fields: object = {}): Promise<ServerFrame> {
+    this.#counter += 1;
+    const id = `r${this.#counter}`;
+    this.send({ ...fields, op, id });
+    return this.find((frame) => frame['re'] === id);
+  }
+
+  /** The first frame that matches, also one that came before. Rejects when the socket ends without it. */
+  async find(matches: (frame: ServerFrame) => boolean): Promise<ServerFrame> {
+    for (let from = 0; ; ) {
+      const found = this.frames.slice(from).find(matches);
+      if (found !== undefined) return found;
+      from = this.frames.length;
+      if (this.socket.readyState === WebSocket.CLOSED)
+        throw new Error('the socket ended before the frame came');
+      await this.#next(from);
+    }
+  }
+
+  /** Events of a conversation so far, in the order in which they came. */
+  events(conversation: string): Event[] {
+    return this.frames
+      .map((frame) => frame['ev'] as Event | undefined)
+      .filter((event) => event?.conversation === conversation) as Event[];
+  }
+
+  /** Waits for the event with this position. */
+  async event(conversation: string, position: number): Promise<Event> {
+    const frame = await this.find(({ ev }) => ev?.conversation === conversation && ev.position === position);
+    return frame['ev'] as Event;
+  }
+
+  async close(): Promise<void> {
+    this.socket.close(1000);
+    await this.closed;
+  }
+
+  async #next(from: number): Promise<void> {
+    if (this.frames.length > from) return;
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * The Bus without NATS and Postgres: the real rules over arrays. For tests of what stands on the Bus;
+ * what the Bus itself promises is tested on the real one.
+ */
+import { openIdSource } from '../../../src/adapters/system/id-source.ts';
+import type { Bus, HistoryQuery, Outcome } from '../../../src/core/bus.ts';
+import type { Command, CommandContext } from '../../../src/domain/command.ts';
+import type { ConversationRef, Event } from '../../../src/domain/event.ts';
+import { mayRead, requireParticipant } from '../../../src/domain/permissions.ts';
+import type { Principal } from '../../../src/domain/principal.ts';
+import { Problem } from '../../../src/domain/problem.ts';
+import { parseMicros } from '../../../src/domain/time.ts';
+import type { TimelineEntry } from '../../../src/domain/timeline.ts';
+import type { ListedConversation, ListQuery } from '../../../src/ports/projection.ts';
+import { MemoryConversation } from './memory-conversation.ts';
+import { contextOf } from './memory-principals.ts';
+
+export class MemoryBus implements Bus {
+  readonly ids = openIdSource();
+  /** Conversations by tenant and id, in the order of their creation. */
+  readonly #conversations = new Map<string, MemoryConversation>();
+  readonly #readSeqs = new Map<string, number>();
+
+  context(conversation: string, fields: Partial<CommandContext> = {}): CommandContext {
+    return contextOf(conversation, this.ids.next(), fields);
+  }
+
+  newConversationId(): string {
+    return this.ids.next();
+  }
+
+  /** Looks inside. */
+  conversation(tenant: string, id: string): MemoryConversation | undefined {
+    return this.#conversations.get(`${tenant}/${id}`);
+  }
+
+  async dispatch(
+    principal: Principal,
+    command: Command,
+    context: CommandContext,
+  ): Promise<Outcome | Problem> {
+    const { tenant } = principal;
+    const key = `${tenant}/${context.conversation}`;
+    const service = command.op === 'create' ? command.service : null;
+    const known = this.#conversations.get(key);
+    if (known === undefined && command.op !== 'create') return new Problem('not_found');
+    const ref: ConversationRef = { tenant, service, conversation: context.conversation };
+    const conversation = known ?? new MemoryConversation(ref, () => this.ids.next());
+    conversation.now = Date.now() * 1000;
+    const handled = conversation.handle(principal, command, context);
+    if (handled instanceof Problem) return handled;
+    this.#conversations.set(key, conversation);
+    const { decision, events, state } = handled;
+    return {
+      ref: conversation.ref,
+      events,
+      duplicate: decision.kind === 'duplicate' ? decision.first : null,
+      state,
+    };
+  }
+
+  async stateFor(principal: Principal, id: string, env: string | null) {
+    const found = this.#readable(principal, id, env);
+    return found instanceof Problem ? found : { ref: found.ref, state: found.state };
+  }
+
+  async stateOf(tenant: string, id: string) {
+    const found = this.conversation(tenant, id);
+    return found === undefined || found.state.status !== 'open'
+      ? null
+      : { ref: found.ref, state: found.state };
+  }
+
+  async history(principal: Principal, id: string, query: HistoryQuery) {
+    const found = this.#readable(principal, id, query.env ?? null);
+    if (found instanceof Problem) return found;
+    const within = found.timeline.filter((entry) => isWithin(entry, query));
+    const entries = query.keep === 'newest' ? within.slice(-query.limit) : within.slice(0, query.limit);
+    return { ref: found.ref, entries, hasMore: entries.length < within.length, state: found.state };
+  }
+
+  async entry(principal: Principal, id: string, message: string, env: string | null) {
+    const found = this.#readable(principal, id, env);
+    return found instanceof Problem ? found : found.entry(message);
+  }
+
+  async versions(principal: Principal, id: string, messages: readonly string[], env: string | null) {
+    const found = this.#readable(principal, id, env);
+    if (found instanceof Problem) return found;
+    return found.log.map((entry) => entry.event).filter((event) => isVersionOf(event, messages));
+  }
+
+  async eventsAfter(principal: Principal, id: string, position: number, limit: number, env: string | null) {
+    const found = this.#readable(principal, id, env);
+    if (found instanceof Problem) return found;
+    const after = found.log.map((entry) => entry.event).filter((event) => event.position > position);
+    return { events: after.slice(0, limit), hasMore: after.length > limit, state: found.state };
+  }
+
+  async list(principal: Principal, query: ListQuery) {
+    const own = [...this.#conversations.values()]
+      .filter(({ ref, state }) => {
+        const isOfEnv = query.env === null || query.env === state.env;
+        const isOfService =
+          query.service === null || state.service === null || query.service === state.service;
+        const isOwn = ref.tenant === principal.tenant && state.participants.has(principal.id);
+        return isOwn && isOfEnv && isOfService;
+      })
+      .sort((a, b) => b.state.at - a.state.at);
+    const start = Number(query.cursor ?? 0);
+    // A page is as short as pages may be, so that whoever forgets the cursor is found out.
+    const end = start + Math.min(query.limit, 2);
+    const conversations = own.slice(start, end).map((one) => this.#listed(one, principal));
+    return { conversations, next: end < own.length ? String(end) : null };
+  }
+
+  async read(principal: Principal, id: string, upToSeq: number, env: string | null) {
+    const found = this.#readable(principal, id, env);
+    if (found instanceof Problem) return found;
+    const participant = requireParticipant(found.state, principal, null);
+    if (participant instanceof Problem) return participant;
+    const key = `${found.ref.tenant}/${id}/${principal.id}`;
+    const lastReadSeq = Math.max(this.#readSeqs.get(key) ?? 0, Math.min(upToSeq, found.state.seq));
+    this.#readSeqs.set(key, lastReadSeq);
+    return { lastReadSeq, unread: this.#listed(found, principal).unread };
+  }
+
+  #readable(principal: Principal, id: string, env: string | null): MemoryConversation | Problem {
+    const found = this.conversation(principal.tenant, id);
+    return found !== undefined && mayRead(found.state, principal, env) ? found : new Problem('not_found');
+  }
+
+  #listed({ ref, state, timeline }: MemoryConversation, principal: Principal): ListedConversation {
+    const lastReadSeq = this.#readSeqs.get(`${ref.tenant}/${ref.conversation}/${principal.id}`) ?? 0;
+    const own = state.participants.get(principal.id);
+    const after = Math.max(lastReadSeq, own?.joinedSeq ?? 0);
+    const { type, name, description, metadata, env, createdBy, createdAt, position, seq } = state;
+    return {
+      ref,
+      ...{ type, name, description, metadata, env, createdBy, createdAt, position, seq },
+      updatedAt: state.at,
+      role: own?.role ?? 'member',
+      lastReadSeq,
+      unread: timeline.filter((entry) => isUnread(entry, after, principal)).length,
+    };
+  }
+}
+
+function isWithin({ event }: TimelineEntry, query: HistoryQuery): boolean {
+  const at = parseMicros(event.at) ?? 0;
+  const seq = event.seq ?? 0;
+  const { afterAt, afterSeq, beforeAt, beforeSeq } = query;
+  const isAfter = at > (afterAt ?? 0) && seq > (afterSeq ?? 0);
+  return isAfter && at < (beforeAt ?? Infinity) && seq < (beforeSeq ?? Infinity);
+}
+
+function isVersionOf(event: Event, messages: readonly string[]): boolean {
+  const isVersion = event.type === 'message.posted' || event.type === 'message.edited';
+  return isVersion && messages.includes(event.data.message_id);
+}
+
+function isUnread({ event, deletedAt }: TimelineEntry, after: number, principal: Principal): boolean {
+  if (event.type !== 'message.posted' || deletedAt !== null) return false;
+  return (event.seq ?? 0) > after && event.actor.id !== principal.id;
+}

@@ -1,0 +1,117 @@
+/** Whole nodes over real servers: in this process, or in one of their own that a test may kill. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { openLogger } from '../../../src/adapters/pino/pino-logger.ts';
+import { type Node, openNode } from '../../../src/compose.ts';
+import { readEnvironment } from '../../../src/config/config.ts';
+import type { Logger } from '../../../src/ports/logger.ts';
+import { repository, type Teardown } from '../temporary.ts';
+import type { TestNats } from './nats.ts';
+import type { TestDatabase } from './postgres.ts';
+
+export type NodeServers = {
+  readonly nats: Pick<TestNats, 'url' | 'user' | 'pass'>;
+  readonly database: Pick<TestDatabase, 'url'>;
+  /** Variables over the defaults of tests (any free port, no rate limits, 2 partitions, only errors logged). */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Of a node in this process; default: pino to stderr. */
+  readonly logger?: Logger;
+};
+
+export type TestNode = {
+  /** `http://127.0.0.1:port`. */
+  readonly url: string;
+  readonly port: number;
+  /** Drains and ends it; may be called again. */
+  close(): Promise<void>;
+};
+
+export type TestNodeProcess = TestNode & {
+  readonly pid: number;
+  /** kill -9. */
+  kill(): Promise<void>;
+};
+
+/** A node in this process, on a free port. With a tap test, it is closed at its end. */
+export async function startNode(
+  servers: NodeServers,
+  t?: Teardown,
+): Promise<TestNode & { readonly node: Node }> {
+  const { config, errors } = readEnvironment(environment(servers), 'serve');
+  const { natsUrl, databaseUrl } = config;
+  if (errors.length > 0 || natsUrl === null || databaseUrl === null) throw new Error(errors.join('; '));
+  const logger = servers.logger ?? openLogger({ level: config.logLevel, to: 'stderr' });
+  const node = await openNode({ ...config, natsUrl, databaseUrl }, logger);
+  const close = (): Promise<void> => node.close();
+  t?.teardown(close);
+  return { url: node.url, port: node.port, node, close };
+}
+
+/**
+ * `parley serve` in a process of its own, on a free port (or on PORT of `env`, to come back on it). With a
+ * tap test, it is ended at its end.
+ */
+export async function startNodeProcess(servers: NodeServers, t?: Teardown): Promise<TestNodeProcess> {
+  const script = join(repository, 'dist/src/main.js');
+  const child = spawn(process.execPath, ['--enable-source-maps', script, 'serve'], {
+    env: { PATH: process.env['PATH'], ...environment(servers), LOG_LEVEL: 'info' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    child.kill(signal);
+    await exited;
+  };
+  t?.teardown(() => end('SIGKILL'));
+  const url = await Promise.race([
+    listening(child),
+    exited.then(([code]) => {
+      throw new Error(`the node ended with ${code} before it listened`);
+    }),
+  ]);
+  const { pid = 0 } = child;
+  return {
+    url,
+    port: Number(new URL(url).port),
+    pid,
+    close: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+  };
+}
+
+/** A free port is the node's own choice, so its log says where it listens; later lines are passed over. */
+async function listening({ stdout }: ChildProcess): Promise<string> {
+  if (stdout === null) throw new Error('the node has no stdout');
+  const lines = createInterface({ input: stdout });
+  return new Promise((resolve) => {
+    lines.on('line', (line) => {
+      const { message, url, level } = parsed(line);
+      if (message === 'listening' && url !== undefined) resolve(url);
+      if (level === 'error') process.stderr.write(`${line}\n`);
+    });
+  });
+}
+
+function parsed(line: string): { message?: string; url?: string; level?: string } {
+  try {
+    return JSON.parse(line) as ReturnType<typeof parsed>;
+  } catch {
+    return {};
+  }
+}
+
+function environment({ nats, database, env }: NodeServers): Record<string, string> {
+  const { host } = new URL(nats.url);
+  return {
+    HOST: '127.0.0.1',
+    PORT: '0',
+    NATS_URL: `nats://${encodeURIComponent(nats.user)}:${encodeURIComponent(nats.pass)}@${host}`,
+    DATABASE_URL: database.url,
+    PARLEY_PARTITIONS: '2',
+    PARLEY_RATE_LIMIT: 'off',
+    LOG_LEVEL: 'error',
+    ...env,
+  };
+}
