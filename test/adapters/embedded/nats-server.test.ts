@@ -12,6 +12,7 @@ import {
 } from '../../../src/adapters/embedded/nats-server.ts';
 import { isAlive } from '../../../src/adapters/embedded/process-identity.ts';
 import { serverVariables } from '../../../src/adapters/jetstream/door/nats-credentials.ts';
+import { until } from '../../kit/log-entries.ts';
 import { gone, startNats, testNatsBinary } from '../../kit/servers/nats.ts';
 import { makeTestCredentials, testPassword } from '../../kit/servers/nats-credentials.ts';
 import { startOwnedServer } from '../../kit/servers/owned-server.ts';
@@ -119,7 +120,7 @@ t.test('its death is told once, its closing is not', async (t) => {
   const exits: unknown[] = [];
   const died = await open(t, await dataDir(t), { onExit: (exit) => exits.push(exit) });
   process.kill(died.pid, 'SIGKILL');
-  await gone(died.pid);
+  await until(() => exits.length > 0);
   await died.close();
   t.same(exits, [{ code: null, signal: 'SIGKILL' }]);
   const closed = await open(t, await dataDir(t), { onExit: (exit) => exits.push(exit) });
