@@ -18,8 +18,8 @@ run: build nats ## start Parley on :3000 with its own nats-server and PostgreSQL
 test: build nats ## all tests, over real servers; T=core/ runs those whose path contains it
 	@export NATS_SERVER=$$(deploy/nats-server.sh) && exec node --enable-source-maps dist/test/run.js $(T)
 
-fuzz: build nats ## the fuzzers of the tests with other values and 2,000 of them for each route (RUNS=n)
-	@export NATS_SERVER=$$(deploy/nats-server.sh) PARLEY_TEST_FUZZ_RUNS=$(or $(RUNS),2000) && exec node --enable-source-maps dist/test/run.js fuzzed
+fuzz: build nats ## fuzzers and models with other values, 2,000 for each route (RUNS=n)
+	@export NATS_SERVER=$$(deploy/nats-server.sh) PARLEY_TEST_FUZZ_RUNS=$(or $(RUNS),2000) PARLEY_MODEL_SEED=$$RANDOM && exec node --enable-source-maps dist/test/run.js fuzzed model/
 
 check: build lint schemas-check ## types, lint, format, generated files up to date
 

@@ -20,7 +20,7 @@ import { makeCast, scripts } from './random-steps.ts';
 import { openStranger, Play, type Scene } from './world.ts';
 
 const seconds = Number(process.env['PARLEY_MODEL_SECONDS'] ?? 20);
-const seed = Number(process.env['PARLEY_MODEL_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const seed = Number(process.env['PARLEY_MODEL_SEED'] ?? 20_261_120);
 t.setTimeout((seconds + 60) * 1000);
 
 const server = await startNats(t);

@@ -40,7 +40,7 @@ async function inTenant(
   return row?.status ?? new Problem('unavailable');
 }
 
-/** Of nodes that make it at once, one does. */
+/** Of nodes that make it at once, one does: they conflict in the id or in the slug, whichever is looked at first. */
 async function makeTenant(
   tx: Transaction,
   { id, name, slug, createdAt }: TenantRecord,
@@ -49,7 +49,7 @@ async function makeTenant(
   const { count } = await tx`
     insert into tenants (id, name, slug, created_us, origin)
     values (${id}, ${name}, ${slug}, ${createdAt}, 'external')
-    on conflict (id) do nothing`;
+    on conflict do nothing`;
   if (count === 1) await insertPrincipal(tx, firstAgent);
 }
 
