@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { isAlive } from '../../src/adapters/embedded/process-identity.ts';
 import { call } from '../kit/clients/http-client.ts';
-import { gone } from '../kit/servers/nats.ts';
+import { gone } from '../kit/servers/killable-server.ts';
 import { type DevProcess, runParley, startDev, startParley } from '../kit/servers/parley-process.ts';
 import { repository, temporaryDir } from '../kit/temporary.ts';
 

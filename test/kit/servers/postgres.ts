@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { openPostgres, type PostgresServer } from '../../../src/adapters/embedded/postgres-server.ts';
 import { quietPort, type Teardown, temporaryDir } from '../temporary.ts';
-import { gone, resumed } from './nats.ts';
+import { type KillableServer, openKillable } from './killable-server.ts';
 
 /** An empty database of one test. */
 export type TestDatabase = {
@@ -12,18 +12,7 @@ export type TestDatabase = {
 };
 
 /** A server of one test, which may be killed and come back. */
-export type TestPostgres = TestDatabase & {
-  /** Where its files lie. */
-  readonly dataDir: string;
-  pid(): number;
-  /** kill -9; the store stays. */
-  kill(): Promise<void>;
-  /** Starts it again on the same store and port; a running one is shut down first. */
-  restart(): Promise<void>;
-  /** SIGSTOP: no new connection is answered; those that are open go on. */
-  pause(): void;
-  resume(): void;
-};
+export type TestPostgres = TestDatabase & KillableServer;
 
 /** Nothing in a test outlives the machine, so nothing waits for the disk. */
 export const fastSettings = {
@@ -57,32 +46,8 @@ export async function startPostgresServer(t?: Teardown): Promise<TestPostgres> {
   const dir = await temporaryDir('postgres');
   const open = (at: number): Promise<PostgresServer> =>
     openPostgres({ dataDir: dir.path, port: at, settings: fastSettings });
-  let server = await open(await quietPort());
-  const { url, port: home } = server;
-  const postgres: TestPostgres = {
-    url,
-    dataDir: dir.path,
-    pid: () => server.pid,
-    async kill() {
-      process.kill(server.pid, 'SIGKILL');
-      await gone(server.pid);
-      await server.close();
-    },
-    async restart() {
-      await server.close();
-      server = await open(home);
-      if (server.port !== home) throw new Error(`port ${home} was taken while postgres was away`);
-    },
-    pause: () => void process.kill(server.pid, 'SIGSTOP'),
-    resume: () => void process.kill(server.pid, 'SIGCONT'),
-    async stop() {
-      await resumed(server.pid);
-      await server.close();
-      await dir.remove();
-    },
-  };
-  t?.teardown(() => postgres.stop());
-  return postgres;
+  const server = await openKillable(dir, await quietPort(), open, t);
+  return { ...server, url: server.present().url };
 }
 
 /** Runs one statement on a connection of its own. */
