@@ -29,13 +29,13 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
 }
 
 export function httpDialects(
-  { core, identity, ids, audit, dataKeys, tenantLimits, isSecure }: DialectDeps,
+  { core, identity, ids, clock, audit, dataKeys, tenantLimits, isSecure }: DialectDeps,
   ops: OpsDeps,
 ): readonly HttpDialect[] {
   return [
     opsDialect(ops),
     veroDialect({ identity, isSecure }),
-    symbiaDialect({ bus: core.bus, directory: identity.directory, ids }),
+    symbiaDialect({ bus: core.bus, directory: identity.directory, ids, clock }),
     adminDialect({ audit, dataKeys, tenantLimits }),
   ];
 }

@@ -5,10 +5,11 @@
 import type { Command, CommandContext } from '../domain/command.ts';
 import type { ConversationRef, Event } from '../domain/event.ts';
 import type { PostedEntry } from '../domain/idempotency-window.ts';
-import type { ConversationId, MessageId, TenantId } from '../domain/ids.ts';
+import type { ConversationId, MessageId, PrincipalId, TenantId } from '../domain/ids.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { ConversationState } from '../domain/state.ts';
+import type { Micros } from '../domain/time.ts';
 import type { TimelineEntry } from '../domain/timeline.ts';
 import type { EntryRange, ListedConversation, ListQuery } from '../ports/projection.ts';
 
@@ -106,6 +107,12 @@ export interface Bus {
   ): Promise<
     { readonly conversations: readonly ListedConversation[]; readonly next: string | null } | Problem
   >;
+  /** When each participant last read something new; nobody's while Postgres is away. */
+  readTimes(
+    principal: Principal,
+    conversation: ConversationId,
+    env: string | null,
+  ): Promise<ReadonlyMap<PrincipalId, Micros> | Problem>;
   /** Moves the read cursor forward (never back) and tells the other readers. */
   read(
     principal: Principal,

@@ -158,6 +158,8 @@ export interface ReadCursors {
     principal: PrincipalId,
     upToSeq: number,
   ): Promise<{ readonly lastReadSeq: number; readonly advanced: boolean } | Problem>;
+  /** When each reader of a conversation moved its cursor for the last time. */
+  readTimes(ref: ConversationRef): Promise<ReadonlyMap<PrincipalId, Micros> | Problem>;
   /** Messages of others, not deleted, with seq in (afterSeq, upToSeq]. */
   countUnread(
     ref: ConversationRef,

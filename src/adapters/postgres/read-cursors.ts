@@ -2,6 +2,7 @@
 import type { ConversationRef } from '../../domain/event.ts';
 import type { PrincipalId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
+import type { Micros } from '../../domain/time.ts';
 import type { ReadCursors } from '../../ports/projection.ts';
 import type { Sql, TenantPool } from './pool.ts';
 
@@ -9,6 +10,7 @@ export function openReadCursors(pool: TenantPool): ReadCursors {
   return {
     advance: (ref, principal, upToSeq) =>
       pool.answering(ref.tenant, (sql) => advance(sql, ref, principal, upToSeq)),
+    readTimes: (ref) => pool.answering(ref.tenant, (sql) => readTimes(sql, ref)),
     countUnread: (ref, principal, afterSeq, upToSeq) =>
       pool.answering(ref.tenant, (sql) => countUnread(sql, ref, principal, afterSeq, upToSeq)),
   };
@@ -32,6 +34,14 @@ async function advance(sql: Sql, ref: ConversationRef, principal: PrincipalId, u
     select last_read_seq from read_cursors
     where tenant_id = ${ref.tenant} and conversation_id = ${ref.conversation} and principal_id = ${principal}`;
   return { lastReadSeq: rows[0]?.last_read_seq ?? 0, advanced: false };
+}
+
+/** Participants are at most limits.participantsMax; those who left and whoever reads for another are among them. */
+async function readTimes(sql: Sql, ref: ConversationRef): Promise<ReadonlyMap<PrincipalId, Micros>> {
+  const rows = await sql<{ principal_id: PrincipalId; updated_us: Micros }[]>`
+    select principal_id, updated_us from read_cursors
+    where tenant_id = ${ref.tenant} and conversation_id = ${ref.conversation}`;
+  return new Map(rows.map(({ principal_id, updated_us }) => [principal_id, updated_us]));
 }
 
 async function countUnread(

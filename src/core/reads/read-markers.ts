@@ -4,6 +4,7 @@ import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Participant } from '../../domain/state.ts';
+import type { Micros } from '../../domain/time.ts';
 import type { LiveFeed } from '../../ports/live-feed.ts';
 import type { ReadCursors } from '../../ports/projection.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
@@ -16,6 +17,8 @@ export interface ReadMarkers {
     participant: Participant,
     upToSeq: number,
   ): Promise<{ readonly lastReadSeq: number; readonly unread: number } | Problem>;
+  /** When each reader last moved its cursor. A conversation can be read while Postgres is away: then nobody's. */
+  times(conversation: LoadedConversation): Promise<ReadonlyMap<PrincipalId, Micros>>;
 }
 
 export function openReadMarkers(cursors: ReadCursors, live: LiveFeed): ReadMarkers {
@@ -51,6 +54,11 @@ export function openReadMarkers(cursors: ReadCursors, live: LiveFeed): ReadMarke
         live.publishPulse(conversation.ref, 'read', body);
       }
       return { lastReadSeq: moved.lastReadSeq, unread };
+    },
+
+    async times(conversation) {
+      const times = await cursors.readTimes(conversation.ref);
+      return times instanceof Problem ? new Map() : times;
     },
   };
 }

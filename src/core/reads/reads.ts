@@ -123,6 +123,11 @@ export function openReads(deps: Deps): Reads {
       return { ...page, conversations: listedNow(cache, principal, page.conversations) };
     },
 
+    async readTimes(principal, id, env) {
+      const conversation = await readable(principal, id, env, true);
+      return conversation instanceof Problem ? conversation : await deps.markers.times(conversation);
+    },
+
     async read(principal, id, upToSeq, env) {
       const conversation = await readable(principal, id, env);
       if (conversation instanceof Problem) return conversation;

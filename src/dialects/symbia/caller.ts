@@ -9,6 +9,7 @@ import type { Directory } from '../../ports/identity/identity-service.ts';
 import type { AskedParticipant } from './decode.ts';
 import { kindByName } from './encode.ts';
 import { Fields } from './fields.ts';
+import type { ReadMarks } from './read-marks.ts';
 import { noOrganization, notAuthorizedForOrg, say } from './wording.ts';
 
 /** What this dialect is made of. */
@@ -17,6 +18,7 @@ export interface SymbiaDeps {
   readonly directory: Directory;
   /** For ids of rows that have none of their own here. */
   readonly ids: Pick<IdSource, 'fromName'>;
+  readonly marks: ReadMarks;
 }
 
 type Asking = RequestContext & { readonly principal: Principal };

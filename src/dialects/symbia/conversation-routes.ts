@@ -3,16 +3,18 @@ import { Type } from '@sinclair/typebox';
 import { type Operation, operation } from '../../contract/operation.ts';
 import type { CreateCommand } from '../../domain/command.ts';
 import type { ConversationRef } from '../../domain/event.ts';
-import type { ServiceId } from '../../domain/ids.ts';
+import type { PrincipalId, ServiceId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { ConversationState } from '../../domain/state.ts';
+import type { ConversationState, Participant } from '../../domain/state.ts';
+import type { Micros } from '../../domain/time.ts';
 import type { ListedConversation } from '../../ports/projection.ts';
 import { callerOf, kindsOf, refuseOrg, type SymbiaDeps } from './caller.ts';
 import { type AskedConversation, decodeCreate, decodeUpdate } from './decode.ts';
 import { conversationRow, listedRow, participantRow } from './encode.ts';
 import { contextOf, onConversation, stateAsParticipant } from './on-conversation.ts';
+import { lastReadsOf } from './read-marks.ts';
 import {
   ConversationPath,
   ConversationRow,
@@ -129,8 +131,10 @@ async function createCommand(
 function withParticipants(
   deps: SymbiaDeps,
   { ref, state }: { readonly ref: ConversationRef; readonly state: ConversationState },
+  lastReadAt: (participant: PrincipalId) => Micros = () => 0,
 ): object {
-  const participants = [...state.participants.values()].map((one) => participantRow(ref, one, deps.ids));
+  const rowOf = (one: Participant) => participantRow(ref, one, deps.ids, lastReadAt(one.id));
+  const participants = [...state.participants.values()].map(rowOf);
   return { ...conversationRow(ref, state), participants };
 }
 
@@ -148,7 +152,9 @@ function read(deps: SymbiaDeps): Operation {
     },
     async (_request, at) => {
       const found = await stateAsParticipant(deps, at);
-      return found instanceof Problem ? found : { status: 200, body: withParticipants(deps, found) };
+      if (found instanceof Problem) return found;
+      const lastReadAt = await lastReadsOf(deps, at.caller, at.id);
+      return { status: 200, body: withParticipants(deps, found, lastReadAt) };
     },
   );
 }

@@ -3,7 +3,7 @@ import type { ConversationRef, Event, EventOf } from '../../domain/event.ts';
 import type { TenantId } from '../../domain/ids.ts';
 import type { PrincipalKind } from '../../domain/principal.ts';
 import type { ConversationState, Participant } from '../../domain/state.ts';
-import { formatMicros } from '../../domain/time.ts';
+import { formatMicros, type Micros } from '../../domain/time.ts';
 import { entryId, type TimelineEntry } from '../../domain/timeline.ts';
 import type { IdSource } from '../../ports/id-source.ts';
 import type { ListedConversation } from '../../ports/projection.ts';
@@ -37,10 +37,12 @@ export function listedRow(listed: ListedConversation): ConversationRow {
   };
 }
 
+/** `lastReadAt`: when it last read something new, 0 for never. */
 export function participantRow(
   ref: ConversationRef,
   participant: Participant,
   ids: Pick<IdSource, 'fromName'>,
+  lastReadAt: Micros = 0,
 ): ParticipantRow {
   return {
     // A membership has no id of its own here: the same two ids always give the same row id.
@@ -51,7 +53,7 @@ export function participantRow(
     role: participant.role,
     entity_id: null,
     joined_at: formatMicros(participant.joinedAt),
-    last_read_at: null,
+    last_read_at: lastReadAt === 0 ? null : formatMicros(lastReadAt),
   };
 }
 

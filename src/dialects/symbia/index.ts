@@ -1,16 +1,21 @@
 /** The Symbia Messaging API over HTTP. README.md says what is imitated and where it differs. */
 import type { HttpDialect } from '../../contract/operation.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { SymbiaDeps } from './caller.ts';
 import { conversationRoutes } from './conversation-routes.ts';
 import { messageChangeRoutes } from './message-change-routes.ts';
 import { messageRoutes } from './message-routes.ts';
 import { participantRoutes } from './participant-routes.ts';
+import { ReadMarks } from './read-marks.ts';
 import { ErrorBody } from './wire.ts';
 import { refuse } from './wording.ts';
 
-export type { SymbiaDeps } from './caller.ts';
+export interface SymbiaDialectDeps extends Omit<SymbiaDeps, 'marks'> {
+  readonly clock: Pick<Clock, 'nowMicros'>;
+}
 
-export function symbiaDialect(deps: SymbiaDeps): HttpDialect {
+export function symbiaDialect({ clock, ...given }: SymbiaDialectDeps): HttpDialect {
+  const deps: SymbiaDeps = { ...given, marks: new ReadMarks(given.bus, clock) };
   return {
     name: 'symbia',
     title: 'Symbia Messaging API',

@@ -8,17 +8,16 @@ import { decodeControl, decodePost } from './decode.ts';
 import { messageRow, messageRowJson } from './encode.ts';
 import { decodePage, readPage } from './message-page.ts';
 import { type At, conflict, onConversation } from './on-conversation.ts';
-import { ReadMarks } from './read-marks.ts';
 import { ControlBody, ConversationPath, ListMessagesQuery, MessageRow, PostMessageBody } from './wire.ts';
 import { notParticipant } from './wording.ts';
 
 const path = '/api/conversations/:id';
 
 export function messageRoutes(deps: SymbiaDeps): Operation[] {
-  return [list(deps, new ReadMarks(deps.bus)), post(deps), control(deps)];
+  return [list(deps), post(deps), control(deps)];
 }
 
-function list(deps: SymbiaDeps, marks: ReadMarks): Operation {
+function list(deps: SymbiaDeps): Operation {
   return onConversation(
     deps,
     {
@@ -37,7 +36,7 @@ function list(deps: SymbiaDeps, marks: ReadMarks): Operation {
       if (page instanceof Problem) return page;
       const { ref, state, entries } = page;
       const newest = entries.reduce((seq, { event }) => Math.max(seq, event.seq ?? 0), 0);
-      if (newest > 0) marks.mark(at.caller, at.id, newest);
+      if (newest > 0) deps.marks.mark(at.caller, at.id, newest);
       const rows = entries.map((entry) => messageRowJson(ref.tenant, entry, state));
       return { status: 200, text: `[${rows.join(',')}]`, contentType: 'application/json' };
     },

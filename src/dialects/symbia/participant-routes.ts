@@ -8,6 +8,7 @@ import { kindsOf, type SymbiaDeps } from './caller.ts';
 import { decodeAdd, decodeRole } from './decode.ts';
 import { kindByName, participantRow } from './encode.ts';
 import { type At, conflict, onConversation } from './on-conversation.ts';
+import { lastReadsOf } from './read-marks.ts';
 import {
   AddParticipantBody,
   ChangeRoleBody,
@@ -24,18 +25,22 @@ export function participantRoutes(deps: SymbiaDeps): Operation[] {
 }
 
 /** The row of one participant after a command. */
-function answerRow(
+async function answerRow(
   deps: SymbiaDeps,
+  at: At,
   status: number,
   outcome: Outcome | Problem,
   id: PrincipalId,
-): Reply | Problem {
+): Promise<Reply | Problem> {
   if (outcome instanceof Problem) return outcome;
   const { ref, state } = outcome;
   const participant = state.participants.get(id);
   // Removed by somebody else before the answer was written.
   if (participant === undefined) return say(noParticipant);
-  return { status, body: participantRow(ref, participant, deps.ids) };
+  // Who is new here has read nothing, and may even be added by somebody who may not read.
+  const isNew = outcome.events.some(({ type }) => type === 'participant.added');
+  const lastReadAt = isNew ? 0 : (await lastReadsOf(deps, at.caller, at.id))(id);
+  return { status, body: participantRow(ref, participant, deps.ids, lastReadAt) };
 }
 
 const idOf = (text: string): PrincipalId => canonicalUuid(text) ?? text;
@@ -52,7 +57,7 @@ function join(deps: SymbiaDeps): Operation {
       responses: { 201: { description: 'The participant.', schema: ParticipantRow } },
       words: { hidden: noConversation },
     },
-    async (_request, at) => answerRow(deps, 201, await at.dispatch({ op: 'join' }), at.caller.id),
+    async (_request, at) => answerRow(deps, at, 201, await at.dispatch({ op: 'join' }), at.caller.id),
   );
 }
 
@@ -103,7 +108,7 @@ function add(deps: SymbiaDeps): Operation {
       const { id, role } = asked;
       const participant = { id, kind: kinds.get(id) ?? kindByName(id), role };
       const outcome = await dispatchAdd(at, { op: 'participant.add', participant });
-      return answerRow(deps, 201, outcome, id);
+      return answerRow(deps, at, 201, outcome, id);
     },
   );
 }
@@ -168,12 +173,8 @@ function changeRole(deps: SymbiaDeps): Operation {
       const role = decodeRole(request.body.role);
       if (role instanceof Problem) return role;
       const participant = idOf(request.params.userId);
-      return answerRow(
-        deps,
-        200,
-        await at.dispatch({ op: 'participant.role', participant, role }),
-        participant,
-      );
+      const outcome = await at.dispatch({ op: 'participant.role', participant, role });
+      return answerRow(deps, at, 200, outcome, participant);
     },
   );
 }

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { Problem } from '../../../src/domain/problem.ts';
 import { eventStream } from '../../kit/clients/event-stream.ts';
 import { startProjection } from '../../kit/projection.ts';
 
@@ -23,6 +24,21 @@ t.test('read cursors of other principals, conversations and tenants are their ow
   ] as const) {
     t.same(await cursors.advance(other, principal, 0), { lastReadSeq: 0, advanced: false });
   }
+});
+
+t.test('each reader of a conversation has the time at which its cursor last moved', async (t) => {
+  const { cursors } = await startProjection(t);
+  t.same(await cursors.readTimes(ref), new Map());
+  await cursors.advance(ref, 'ada', 5);
+  await cursors.advance({ ...ref, conversation: 'c2' }, 'bob', 5);
+  const first = await cursors.readTimes(ref);
+  if (first instanceof Problem) throw first;
+  t.same([...first.keys()], ['ada']);
+  await cursors.advance(ref, 'ada', 5);
+  t.same(await cursors.readTimes(ref), first, 'not by reading the same again');
+  await cursors.advance(ref, 'ada', 6);
+  const second = await cursors.readTimes(ref);
+  t.ok(!(second instanceof Problem) && (second.get('ada') ?? 0) > (first.get('ada') ?? 0));
 });
 
 t.test('of many advances at once the greatest counts', async (t) => {

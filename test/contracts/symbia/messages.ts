@@ -21,6 +21,22 @@ export function messages(t: Test, world: SymbiaWorld): void {
   const asBen = new Client(world, ben);
   const contents = (rows: readonly Row[]): string[] => rows.map((row) => row.content);
 
+  t.test('reading messages shows in last_read_at of the reader, and of nobody else', async (t) => {
+    const path = await group(world, ben);
+    await asAda.post(`${path}/messages`, { content: 'read me' });
+    await asBen.get(`${path}/messages`);
+    type Participant = { readonly user_id: string; readonly last_read_at: string | null };
+    const { participants } = (await asAda.get(path)).body as {
+      readonly participants: readonly Participant[];
+    };
+    const readBy = (id: string) => participants.find((one) => one.user_id === id)?.last_read_at;
+    t.match(readBy(ben.id), timestamp);
+    t.equal(readBy(ada.id), null);
+    t.match((await asAda.post(`${path}/participants`, { userId: ben.id })).body, {
+      last_read_at: readBy(ben.id),
+    });
+  });
+
   t.test('a posted message is a row with all keys, and the same row is read back', async (t) => {
     const path = await group(world);
     const run = randomUUID();

@@ -1,6 +1,7 @@
 /** The suite of the Symbia routes over the real front end and the real rules; the log is an array. */
 import { randomUUID } from 'node:crypto';
 import t from 'tap';
+import { openClock } from '../../../src/adapters/system/clock.ts';
 import { openIdSource } from '../../../src/adapters/system/id-source.ts';
 import { errorStatuses } from '../../../src/contract/documents/openapi-shared.ts';
 import type { HttpDialect, Operation } from '../../../src/contract/operation.ts';
@@ -61,7 +62,7 @@ function watched(dialect: HttpDialect): HttpDialect {
 }
 
 const bus = new MemoryBus();
-const dialect = watched(symbiaDialect({ bus, directory, ids: openIdSource() }));
+const dialect = watched(symbiaDialect({ bus, directory, ids: openIdSource(), clock: openClock() }));
 const { url } = await startFront(t, [dialect], { authenticate });
 const players = Object.entries(cast).map(([token, one]) => [
   token,

@@ -9,7 +9,7 @@ import type { ConversationRef, Event } from '../../../src/domain/event.ts';
 import { mayRead, requireParticipant } from '../../../src/domain/permissions.ts';
 import type { Principal } from '../../../src/domain/principal.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import { parseMicros } from '../../../src/domain/time.ts';
+import { type Micros, parseMicros } from '../../../src/domain/time.ts';
 import type { TimelineEntry } from '../../../src/domain/timeline.ts';
 import type { ListedConversation, ListQuery } from '../../../src/ports/projection.ts';
 import { MemoryConversation } from './memory-conversation.ts';
@@ -20,6 +20,8 @@ export class MemoryBus implements Bus {
   /** Conversations by tenant and id, in the order of their creation. */
   readonly #conversations = new Map<string, MemoryConversation>();
   readonly #readSeqs = new Map<string, number>();
+  /** By tenant and conversation, then by principal. */
+  readonly #readTimes = new Map<string, Map<string, Micros>>();
 
   context(conversation: string, fields: Partial<CommandContext> = {}): CommandContext {
     return contextOf(conversation, this.ids.next(), fields);
@@ -114,14 +116,23 @@ export class MemoryBus implements Bus {
     return { conversations, next: end < own.length ? String(end) : null };
   }
 
+  async readTimes(principal: Principal, id: string, env: string | null) {
+    const found = this.#readable(principal, id, env);
+    return found instanceof Problem ? found : (this.#readTimes.get(`${found.ref.tenant}/${id}`) ?? new Map());
+  }
+
   async read(principal: Principal, id: string, upToSeq: number, env: string | null) {
     const found = this.#readable(principal, id, env);
     if (found instanceof Problem) return found;
     const participant = requireParticipant(found.state, principal, null);
     if (participant instanceof Problem) return participant;
     const key = `${found.ref.tenant}/${id}/${principal.id}`;
-    const lastReadSeq = Math.max(this.#readSeqs.get(key) ?? 0, Math.min(upToSeq, found.state.seq));
+    const before = this.#readSeqs.get(key) ?? 0;
+    const lastReadSeq = Math.max(before, Math.min(upToSeq, found.state.seq));
     this.#readSeqs.set(key, lastReadSeq);
+    const ofAll = this.#readTimes.get(`${found.ref.tenant}/${id}`) ?? new Map<string, Micros>();
+    if (lastReadSeq > before) ofAll.set(principal.id, Date.now() * 1000);
+    this.#readTimes.set(`${found.ref.tenant}/${id}`, ofAll);
     return { lastReadSeq, unread: this.#listed(found, principal).unread };
   }
 

@@ -214,6 +214,10 @@ export const cases: Readonly<Record<string, Case>> = {
     nothing: [listed, listed],
   },
   'reader.refsOf': { run: (s, tenant) => s.reader.refsOf(tenant, 'ann', 10), nothing: [] },
+  'cursors.readTimes': {
+    run: (s, tenant) => s.cursors.readTimes(refOf(tenant)),
+    nothing: new Map(),
+  },
   'cursors.countUnread': {
     run: (s, tenant) => s.cursors.countUnread(refOf(tenant), 'ann', 0, 9),
     nothing: 0,
