@@ -11,6 +11,7 @@ import { openProjectionReader } from '../../../../src/adapters/postgres/projecti
 import { openInlineProjection } from '../../../../src/adapters/postgres/projection-writer.ts';
 import { openReadCursors } from '../../../../src/adapters/postgres/read-cursors.ts';
 import { openTenantLimits } from '../../../../src/adapters/postgres/tenant-limits.ts';
+import { Problem } from '../../../../src/domain/problem.ts';
 import type { AuditEntry } from '../../../../src/ports/audit.ts';
 import type { PrincipalRecord } from '../../../../src/ports/identity/identity-records.ts';
 import { digest, endUs, ids } from './two-tenants.ts';
@@ -215,8 +216,11 @@ export const cases: Readonly<Record<string, Case>> = {
   },
   'reader.refsOf': { run: (s, tenant) => s.reader.refsOf(tenant, 'ann', 10), nothing: [] },
   'cursors.readTimes': {
-    run: (s, tenant) => s.cursors.readTimes(refOf(tenant)),
-    nothing: new Map(),
+    run: async (s, tenant) => {
+      const times = await s.cursors.readTimes(refOf(tenant));
+      return times instanceof Problem ? times : [...times.keys()];
+    },
+    nothing: [],
   },
   'cursors.countUnread': {
     run: (s, tenant) => s.cursors.countUnread(refOf(tenant), 'ann', 0, 9),
