@@ -98,6 +98,10 @@ export function postSteps(): readonly Step[] {
   const sample = entry(decided(state, command), 2);
   const bytes = encoder.encode(JSON.stringify(sample.event));
   let grown = openState();
+  const view = {
+    ref: { tenant: principal.tenant, service: null, conversation: sample.event.conversation },
+    state,
+  };
   return [
     { name: 'parse the frame', call: () => parseJson(frameText) },
     { name: 'check its schema', call: () => check.accepts(fields) },
@@ -115,6 +119,6 @@ export function postSteps(): readonly Step[] {
     },
     { name: 'event to JSON bytes', call: () => encoder.encode(JSON.stringify(sample.event)) },
     { name: 'event from JSON bytes', call: () => JSON.parse(decoder.decode(bytes)) },
-    { name: 'native frame from bytes', call: () => nativeWording.event(sample, bytes) },
+    { name: 'native frame from bytes', call: () => nativeWording.event(sample, bytes, view) },
   ];
 }

@@ -26,9 +26,11 @@ import { openDraftReader } from './live/drafts/draft-reader.ts';
 import { openDraftWriter } from './live/drafts/draft-writer.ts';
 import { openFollowing } from './live/following.ts';
 import type { LiveBus } from './live/live-bus.ts';
+import { openMessageFinder } from './live/message-finder.ts';
 import { openLiveBus } from './live/open-live-bus.ts';
 import { openOpening } from './live/opening.ts';
 import { openPresence } from './live/presence.ts';
+import { openPulseDelivery } from './live/pulse-delivery.ts';
 import { openTyping } from './live/typing.ts';
 import { openUpkeep } from './live/upkeep.ts';
 import { openHistory } from './reads/history.ts';
@@ -97,7 +99,8 @@ export function openBus(ports: BusPorts): Core {
     release: delivery.release,
     afterStore,
   });
-  const draftReader = openDraftReader({ store: drafts, live, fanout, clock, metrics });
+  const pulses = openPulseDelivery();
+  const draftReader = openDraftReader({ store: drafts, live, fanout, pulses, clock, metrics });
   const opening = openOpening({ log, cache, headCheck, replay, delivery, drafts: draftReader, clock });
   const following = openFollowing(live, reader, opening);
   const typing = openTyping(live, clock);
@@ -120,7 +123,18 @@ export function openBus(ports: BusPorts): Core {
   const upkeep = openUpkeep({ cache, log, live, delivery, clock, logger });
   return {
     bus: { ...dispatch, ...reads },
-    live: openLiveBus({ cache, opening, following, typing, presence, draftWriter, delivery, clock, metrics }),
+    live: openLiveBus({
+      cache,
+      opening,
+      following,
+      typing,
+      presence,
+      messages: openMessageFinder(reader, clock),
+      draftWriter,
+      delivery,
+      clock,
+      metrics,
+    }),
     close() {
       ports.sealing.close();
       return upkeep.close();

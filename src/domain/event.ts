@@ -58,11 +58,31 @@ export const MessagePosted = Type.Object({
 });
 export type MessagePosted = Static<typeof MessagePosted>;
 
+/**
+ * What else there is to say of a message that is changed: who hears of the change need not look it up. No
+ * texts, so that nothing of a sealed message is in it.
+ */
+export const MessageHead = Type.Object({
+  sender: Type.Object({ id: Id, kind: PrincipalKindSchema }),
+  seq: Type.Integer({ minimum: 1 }),
+  created_at: Type.String({ format: 'date-time' }),
+  content_type: Type.String(),
+  reply_to: Type.Union([Id, Type.Null()]),
+  priority: Priority,
+  interruptible: Type.Boolean(),
+  run: Type.Optional(Type.String()),
+  trace: Type.Optional(Type.String()),
+  preempted_by: Type.Optional(Id),
+});
+export type MessageHead = Static<typeof MessageHead>;
+
 export const MessageEdited = Type.Object({
   message_id: Id,
   content: Type.String(),
   metadata: Json,
   edit_count: Type.Integer(),
+  /** Absent only where the edit was erased. */
+  message: Type.Optional(MessageHead),
   deleted: Type.Optional(Type.Literal(true)),
   sealed: Sealed,
 });
@@ -161,6 +181,22 @@ export type EventOf<T extends EventType> = EventEnvelope & {
   readonly data: EventDataOf[T];
 };
 export type Event = { [T in EventType]: EventOf<T> }[EventType];
+
+/** The head of a message, from the event that posted it. */
+export function messageHead({ actor, seq, at, data, run, trace }: EventOf<'message.posted'>): MessageHead {
+  return {
+    sender: { id: actor.id, kind: actor.kind },
+    seq: seq ?? 0,
+    created_at: at,
+    content_type: data.content_type,
+    reply_to: data.reply_to,
+    priority: data.priority,
+    interruptible: data.interruptible,
+    ...(run === undefined ? {} : { run }),
+    ...(trace === undefined ? {} : { trace }),
+    ...(data.preempted_by === undefined ? {} : { preempted_by: data.preempted_by }),
+  };
+}
 
 /** TypeBox schema of the envelope around each type's data, for AsyncAPI and the documents. */
 export const EventSchema = Type.Union(

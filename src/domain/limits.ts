@@ -136,6 +136,10 @@ export const limits = {
   presenceConversationsMax: 1_000,
   presenceAskMs: 500,
   presenceKeptMax: 200_000,
+  /** News of presence whose receivers a node remembers, so that none is told twice. */
+  presenceNewsKeptMax: 1_024,
+  /** A message that is named without its conversation is looked for so long: the projection follows within it. */
+  messageSoughtMs: 1_000,
   draftSilenceMs: 60_000,
   draftAgeMs: 15 * 60_000,
   draftsPerConversationMax: 1_000,

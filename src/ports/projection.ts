@@ -128,6 +128,15 @@ export interface ProjectionReader {
     ref: ConversationRef,
     by: { readonly sender: PrincipalId; readonly clientId: string } | { readonly messageId: MessageId },
   ): Promise<{ readonly post: PostedEntry | null; readonly at: ProjectedAt } | Problem>;
+  /**
+   * The conversation of a message, among those that the principal takes part in: its own message before that
+   * of others, the newest before older ones, should an id be there twice.
+   */
+  conversationOf(
+    tenant: TenantId,
+    principal: PrincipalId,
+    message: MessageId,
+  ): Promise<ConversationId | null | Problem>;
   /** Every stored version of these messages (posted first), as events with their own content. */
   versions(
     ref: ConversationRef,

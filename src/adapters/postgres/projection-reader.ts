@@ -1,6 +1,7 @@
 /** The ProjectionReader port on PostgreSQL. Each method is one statement: what it answers is of one moment. */
 import type { ProjectionReader } from '../../ports/projection.ts';
 import type { TenantPool } from './pool.ts';
+import { findMessage } from './projection/read/find-message.ts';
 import { listConversations } from './projection/read/list-conversations.ts';
 import { listRefs } from './projection/read/list-refs.ts';
 import { logSeqAt } from './projection/read/log-seq-at.ts';
@@ -16,6 +17,8 @@ export function openProjectionReader(pool: TenantPool): ProjectionReader {
     entries: (ref, range) => pool.answering(ref.tenant, (sql) => readEntries(sql, ref, range)),
     entry: (ref, message) => pool.answering(ref.tenant, (sql) => readEntry(sql, ref, message)),
     earlierPost: (ref, by) => pool.answering(ref.tenant, (sql) => readEarlierPost(sql, ref, by)),
+    conversationOf: (tenant, principal, message) =>
+      pool.answering(tenant, (sql) => findMessage(sql, tenant, principal, message)),
     versions: (ref, messages) => pool.answering(ref.tenant, (sql) => readVersions(sql, ref, messages)),
     logSeqAt: (ref, position) => pool.answering(ref.tenant, (sql) => logSeqAt(sql, ref, position)),
     list: (tenant, principal, query) =>

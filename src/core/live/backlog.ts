@@ -13,6 +13,7 @@ import type { LoadedConversation } from '../conversations/loaded-conversation.ts
 import type { Replay } from '../conversations/replay.ts';
 import { audienceOf } from './audience.ts';
 import type { Delivery } from './delivery.ts';
+import type { ConversationView } from './live-bus.ts';
 import type { Session } from './session.ts';
 
 /** How much of each draft a reader was told of in the reply: its last delta and the length of its text. */
@@ -79,7 +80,7 @@ export function openBacklog({ replay, delivery, clock }: Deps): Backlog {
       if (page instanceof Problem) return session.outbox.close('restarting', 1000);
       if (!isWanted()) return;
       const end = removalIn(page, conversation, session);
-      if (!sendAll(session, end === null ? page : page.slice(0, end + 1)))
+      if (!sendAll(session, conversation, end === null ? page : page.slice(0, end + 1)))
         return session.outbox.close('slow_consumer');
       if (end !== null || (isLast && !mayRead(conversation.state, session.principal, null))) return;
       if (isLast) {
@@ -96,9 +97,9 @@ export function openBacklog({ replay, delivery, clock }: Deps): Backlog {
 }
 
 /** Sends entries to one socket; false when it does not keep up. */
-function sendAll(session: Session, entries: readonly LogEntry[]): boolean {
+function sendAll(session: Session, view: ConversationView, entries: readonly LogEntry[]): boolean {
   for (const entry of entries) {
-    const frame = session.wording.event(entry, null);
+    const frame = session.wording.event(entry, null, view);
     if (frame !== null && !session.outbox.send(frame)) return false;
   }
   return true;

@@ -106,7 +106,7 @@ export function openDelivery(deps: Deps): Delivery {
     // The command that made this event may still stand in the queue; others behind it are about to follow.
     const isMoreComing = conversation.queue.length > 1;
     for (const group of audience.groups.values()) {
-      const frame = group.wording.event(entry, bytes);
+      const frame = group.wording.event(entry, bytes, conversation);
       if (frame === null) continue;
       fanout.publish(group.topic, frame, group.count, isMoreComing);
       metrics.deliveries.add(group.count);

@@ -24,6 +24,14 @@ export type Pulse =
       readonly from: PrincipalId;
       readonly status: string;
       readonly detail?: string;
+      /** As it was said, by a dialect that knows more than the four statuses. */
+      readonly value?: unknown;
+      /** It connected, or its last socket of the deployment is gone; absent: it said how it is. */
+      readonly cause?: 'connected' | 'disconnected';
+      /** The same in each conversation in which this news is told. */
+      readonly news: string;
+      /** Its own sockets are told, too. */
+      readonly echo?: true;
     }
   | {
       readonly kind: 'read';
@@ -39,6 +47,13 @@ export type Pulse =
       readonly run: string;
     };
 
+/** How a principal is, as it says itself. */
+export interface PresenceNews {
+  readonly status: string;
+  readonly detail?: string | null;
+  readonly value?: unknown;
+}
+
 /** A piece of a streamed message: deltas `from`..`index` joined. */
 export interface Delta {
   readonly conversation: ConversationId;
@@ -49,15 +64,25 @@ export interface Delta {
   readonly text: string;
 }
 
+/** The conversation that is spoken of. Its state may be ahead of an event that is told late. */
+export interface ConversationView {
+  readonly ref: ConversationRef;
+  readonly state: ConversationState;
+}
+
 /** A dialect's words on a socket: each is called once for a broadcast, whatever the number of readers. */
 export interface Wording {
   /** Part of the topic's name. */
   readonly dialect: string;
   /** `bytes` is the event's JSON as it came from the log, when it is at hand. Null: nothing to say. */
-  event(entry: LogEntry, bytes: Uint8Array | null): Frame | null;
+  event(entry: LogEntry, bytes: Uint8Array | null, view: ConversationView): Frame | null;
   delta(delta: Delta): Frame | null;
-  pulse(pulse: Pulse): Frame | null;
+  pulse(pulse: Pulse, view: ConversationView): Frame | null;
+  /** What is said of presence once to each participant's socket, however many conversations it shares. */
+  presence?(pulse: PresencePulse, view: ConversationView): Frame | null;
 }
+
+export type PresencePulse = Extract<Pulse, { kind: 'presence' }>;
 
 /** Where a reader stood. `epoch` null: a bare position, believed. */
 export interface Cursor {
@@ -112,11 +137,12 @@ export interface LiveSession {
 
 export interface LiveBus {
   /**
-   * A socket is authenticated. Call end() exactly once when it is gone. Where `env` is given, conversations of
-   * other environments are not found.
+   * A socket is authenticated. Call end() exactly once when it is gone: `saidGoodbye` when its client said so,
+   * for a lost one may come back within moments. Where `env` is given, conversations of other environments are
+   * not found.
    */
   begin(principal: Principal, outbox: Outbox, wording: Wording, env?: string | null): LiveSession;
-  end(session: LiveSession): void;
+  end(session: LiveSession, saidGoodbye?: boolean): void;
   /**
    * Opens conversations for a session. `reply` is called once, before any event of them is sent, in
    * the turn in which those without a backlog begin to be live.
@@ -148,7 +174,18 @@ export interface LiveBus {
     conversation: ConversationId,
     state: 'start' | 'stop',
   ): Promise<Problem | null>;
-  presence(session: LiveSession, status: string, detail: string | null): Promise<Problem | null>;
+  /** Tells everybody who shares a conversation with the session's principal how that is. */
+  presence(session: LiveSession, news: PresenceNews): Promise<Problem | null>;
+  /**
+   * Tells others that the principal is connected: those of all conversations that the session has open, or
+   * those of one, itself included.
+   */
+  arrive(session: LiveSession, conversation?: ConversationId): Promise<Problem | null>;
+  /**
+   * The conversation of a message that the principal can change; null: there is none. Waits a moment for one
+   * that was acknowledged just now.
+   */
+  conversationOf(session: LiveSession, message: MessageId): Promise<ConversationId | null | Problem>;
   /** Follows revocations of identity on open sockets; the returned function ends it. */
   obey(authenticator: Authenticator): () => void;
 }

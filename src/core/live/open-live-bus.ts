@@ -10,6 +10,7 @@ import type { Delivery } from './delivery.ts';
 import type { DraftWriter } from './drafts/draft-writer.ts';
 import type { Following } from './following.ts';
 import type { LiveBus, LiveSession } from './live-bus.ts';
+import type { MessageFinder } from './message-finder.ts';
 import type { Opening } from './opening.ts';
 import type { Presence } from './presence.ts';
 import { obeyRevocations } from './revocations.ts';
@@ -22,6 +23,7 @@ interface Deps {
   readonly following: Following;
   readonly typing: Typing;
   readonly presence: Presence;
+  readonly messages: MessageFinder;
   readonly draftWriter: DraftWriter;
   readonly delivery: Delivery;
   readonly clock: Clock;
@@ -52,13 +54,13 @@ export function openLiveBus(deps: Deps): LiveBus {
       return session;
     },
 
-    end(ended) {
+    end(ended, saidGoodbye = false) {
       const session = own(ended);
       if (!sessions.delete(session)) return;
       metrics.sockets.set(sessions.size);
       opening.end(session);
       following.end(session);
-      presence.disconnected(session.principal);
+      presence.disconnected(session.principal, saidGoodbye);
       if (!presence.isHere(session.principal.tenant, session.principal.id)) typing.stopAll(session.principal);
     },
 
@@ -80,7 +82,28 @@ export function openLiveBus(deps: Deps): LiveBus {
       return null;
     },
 
-    presence: (session, status, detail) => presence.announce(session.principal, status, detail),
+    presence: (session, news) => presence.announce(session.principal, news),
+
+    async arrive(session, id) {
+      const { principal } = session;
+      if (id === undefined) {
+        const shared = [...own(session).opened].filter(({ state }) => state.participants.has(principal.id));
+        presence.arrive(
+          principal,
+          shared.map(({ ref }) => ref),
+          false,
+        );
+        return null;
+      }
+      const conversation = await find(session, id);
+      if (conversation instanceof Problem) return conversation;
+      const participant = requireParticipant(conversation.state, principal, own(session).env);
+      if (participant instanceof Problem) return participant;
+      presence.arrive(principal, [conversation.ref], true);
+      return null;
+    },
+
+    conversationOf: (session, message) => deps.messages.conversationOf(own(session), message),
   };
 }
 

@@ -1,13 +1,15 @@
 /**
  * Presence: who said that it is online, told to those who share a conversation with it. `offline` comes
- * once, 10 s after its last socket of the deployment closed, from the node that had that socket.
+ * once, 10 s after its last socket of the deployment was lost, from the node that had that socket; at once
+ * where that socket's client said goodbye and no other was lost within the 10 s.
  *
- *   open -> closed (10 s) -> asking the others -> told (kept a while longer) | gone
+ *   open -> closed (0-10 s) -> asking the others -> told (kept a while longer) | gone
  *
  * An announcement is told to all nodes, and the question carries it once more: so whoever closes last
  * knows of it, wherever it was made. Who closed last is decided by the time of closing, then by the node's
  * name, which gives both sides of a question the same answer.
  */
+import type { ConversationRef } from '../../domain/event.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -16,11 +18,15 @@ import type { Clock } from '../../ports/clock.ts';
 import type { LiveFeed } from '../../ports/live-feed.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
 import type { ProjectionReader } from '../../ports/projection.ts';
+import type { PresenceNews } from './live-bus.ts';
 
 export interface Presence {
   connected(principal: Principal): void;
-  disconnected(principal: Principal): void;
-  announce(principal: Principal, status: string, detail: string | null): Promise<Problem | null>;
+  disconnected(principal: Principal, saidGoodbye: boolean): void;
+  /** Tells it in all conversations of the principal. */
+  announce(principal: Principal, news: PresenceNews): Promise<Problem | null>;
+  /** Tells in these conversations that it is connected; `echo`: to itself, too. */
+  arrive(principal: Principal, refs: readonly ConversationRef[], echo: boolean): void;
   /** Sockets of a principal on this node. */
   isHere(tenant: string, id: string): boolean;
 }
@@ -32,6 +38,8 @@ interface Present {
   announced: boolean;
   /** When its last socket here closed; null while it has one. */
   closedAt: Micros | null;
+  /** Until when one of its clients may come back that did not say goodbye. */
+  awaitedUntilMs: number;
   phase: 'present' | 'asking' | 'told';
   cancelTimer: () => void;
 }
@@ -53,6 +61,8 @@ export function openPresence(
   clock: Clock,
 ): Presence {
   const here = new Map<string, Present>();
+  /** Names the news of this node; begins with the time, so that none of a former process comes again. */
+  let newsNumber = clock.nowMicros();
   const keyOf = (tenant: string, id: string): string => `${tenant}/${id}`;
 
   link.onTell(announcedNote, (body) => {
@@ -74,18 +84,28 @@ export function openPresence(
     return own === other ? link.node > node : own > other;
   }
 
-  async function publish(
-    principal: Principal,
-    status: string,
-    detail: string | null,
-  ): Promise<Problem | null> {
+  function tell(refs: readonly ConversationRef[], principal: Principal, news: object): void {
+    newsNumber += 1;
+    const named = { ...news, news: `${link.node}/${newsNumber}` };
+    for (const ref of refs) {
+      const body = { kind: 'presence', conversation: ref.conversation, from: principal.id, ...named };
+      live.publishPulse(ref, 'presence', body);
+    }
+  }
+
+  async function publish(principal: Principal, news: object): Promise<Problem | null> {
     const refs = await reader.refsOf(principal.tenant, principal.id, limits.presenceConversationsMax);
     if (refs instanceof Problem) return refs;
-    for (const ref of refs) {
-      const body = { kind: 'presence', conversation: ref.conversation, from: principal.id, status };
-      live.publishPulse(ref, 'presence', detail === null ? body : { ...body, detail });
-    }
+    tell(refs, principal, news);
     return null;
+  }
+
+  /** Whoever said that it is here is missed when it is gone, whichever node it leaves last. */
+  function noteAnnounced(principal: Principal): void {
+    const key = keyOf(principal.tenant, principal.id);
+    const present = here.get(key);
+    if (present?.announced !== true) link.tell(announcedNote, { key });
+    if (present !== undefined) present.announced = true;
   }
 
   function forget(present: Present): void {
@@ -105,7 +125,7 @@ export function openPresence(
     // Others whose clocks differ a little may ask only now.
     if (here.size > limits.presenceKeptMax) forget(present);
     else present.cancelTimer = clock.after(limits.presenceOfflineMs, () => forget(present));
-    await publish(principal, 'offline', null);
+    await publish(principal, { status: 'offline', cause: 'disconnected' });
   }
 
   return {
@@ -120,28 +140,34 @@ export function openPresence(
         return;
       }
       const fresh = { key, sockets: 1, announced: false, closedAt: null, cancelTimer: () => undefined };
-      here.set(key, { ...fresh, phase: 'present' });
+      here.set(key, { ...fresh, awaitedUntilMs: 0, phase: 'present' });
     },
-    disconnected(principal) {
+    disconnected(principal, saidGoodbye) {
       const present = here.get(keyOf(principal.tenant, principal.id));
       if (present === undefined || present.sockets === 0) return;
       present.sockets -= 1;
+      const nowMs = clock.monotonicMs();
+      if (!saidGoodbye) present.awaitedUntilMs = nowMs + limits.presenceOfflineMs;
       if (present.sockets > 0) return;
       const closedAt = clock.nowMicros();
       present.closedAt = closedAt;
       // One that announced nothing is kept as well, for it may have done so elsewhere; but not without end.
       if (!present.announced && here.size > limits.presenceKeptMax) return forget(present);
       present.cancelTimer = clock.after(
-        limits.presenceOfflineMs,
+        Math.max(0, present.awaitedUntilMs - nowMs),
         () => void goOffline(present, principal, closedAt),
       );
     },
-    async announce(principal, status, detail) {
-      const key = keyOf(principal.tenant, principal.id);
-      const present = here.get(key);
-      if (present?.announced !== true) link.tell(announcedNote, { key });
-      if (present !== undefined) present.announced = true;
-      return await publish(principal, status, detail);
+    async announce(principal, { status, detail, value }) {
+      noteAnnounced(principal);
+      const said = { status, ...(detail == null ? {} : { detail }) };
+      return await publish(principal, value === undefined ? said : { ...said, value });
+    },
+    arrive(principal, refs, echo) {
+      noteAnnounced(principal);
+      const news = { status: 'online', cause: 'connected' };
+      const some = refs.slice(0, limits.presenceConversationsMax);
+      tell(some, principal, echo ? { ...news, echo: true } : news);
     },
     isHere: (tenant, id) => (here.get(keyOf(tenant, id))?.sockets ?? 0) > 0,
   };

@@ -24,8 +24,15 @@ export const nativeWording: Wording = {
     return frame;
   },
   delta: (delta: Delta) => JSON.stringify({ delta }),
-  pulse: (pulse: Pulse) => JSON.stringify({ pulse }),
+  pulse: (pulse: Pulse) => JSON.stringify({ pulse: pulseView(pulse) }),
 };
+
+/** Without what only other APIs say of presence. */
+function pulseView(pulse: Pulse): object {
+  if (pulse.kind !== 'presence') return pulse;
+  const { kind, conversation, from, status, detail } = pulse;
+  return { kind, conversation, from, status, ...(detail === undefined ? {} : { detail }) };
+}
 
 export function principalView(principal: Principal): object {
   const { id, kind, tenant, scopes, role, displayName } = principal;

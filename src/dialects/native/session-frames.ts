@@ -212,7 +212,7 @@ const presence = frame(
     reply: null,
   },
   (connection: NativeConnection, { status, detail }) =>
-    connection.world.live.presence(connection.session, status, detail ?? null),
+    connection.world.live.presence(connection.session, { status, detail: detail ?? null }),
 );
 
 const ping = pingFrame(({ world }: NativeConnection) => world.clock);

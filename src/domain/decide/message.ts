@@ -1,5 +1,6 @@
 /** Edit, delete and react: rules about one old message, which comes as a fact. */
 import type { DeleteCommand, EditCommand, ReactCommand } from '../command.ts';
+import { type EventOf, messageHead } from '../event.ts';
 import { limits } from '../limits.ts';
 import { requireParticipant } from '../permissions.ts';
 import { Problem } from '../problem.ts';
@@ -10,6 +11,7 @@ import { appendOne, type Deciding, type Decision, newEvents } from './decision.t
 interface Named {
   readonly participant: Participant;
   readonly entry: TimelineEntry;
+  readonly posted: EventOf<'message.posted'>;
 }
 
 /** The caller and the message it names, or why not: unknown and deleted are one answer. */
@@ -25,25 +27,26 @@ function requireMessage(deciding: Deciding): Named | Problem {
       reason: 'control_event',
     });
   }
-  return { participant, entry };
+  return { participant, entry, posted: entry.event };
 }
 
 export function decideEdit(command: EditCommand, deciding: Deciding): Decision | Problem {
   const named = requireMessage(deciding);
   if (named instanceof Problem) return named;
-  const { entry } = named;
-  if (entry.event.actor.id !== deciding.principal.id) {
+  const { entry, posted } = named;
+  if (posted.actor.id !== deciding.principal.id) {
     return new Problem('forbidden', 'Only the sender may edit a message.', { reason: 'not_sender' });
   }
   if (entry.editCount >= limits.editsPerMessageMax) {
     return new Problem('conflict', 'This message was edited too often.', { reason: 'too_many_edits' });
   }
-  const metadata = command.metadata ?? (entry.event.data.metadata as Record<string, unknown>);
+  const metadata = command.metadata ?? posted.data.metadata;
   const data = {
     message_id: command.message,
     content: command.content,
     metadata,
     edit_count: entry.editCount + 1,
+    message: messageHead(posted),
   };
   const events = newEvents(deciding).add(deciding.context.id, 'message.edited', data).list;
   return { kind: 'append', events, erased: [], classes: new Map([[deciding.context.id, entry.dataClass]]) };

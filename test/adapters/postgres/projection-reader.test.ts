@@ -69,6 +69,8 @@ t.test('what the projection does not have is null, in its own tenant or another'
   t.same(await reader.entry(foreign, id), { entry: null, at: nowhere });
   t.same(await reader.earlierPost(foreign, { messageId: id }), { post: null, at: nowhere });
   t.same(await reader.versions(foreign, [id]), { events: [], at: nowhere });
+  t.equal(await reader.conversationOf('another', 'ada', id), null);
+  t.equal(await reader.conversationOf(ref.tenant, 'nobody', id), null);
   t.equal(await reader.logSeqAt(foreign, 100), 0);
   t.same(await reader.refsOf('another', 'ada', 10), []);
 });
@@ -153,6 +155,22 @@ t.test('an earlier post is found by sender and client_id, and by message id', as
       t.equal(answered(await reader.earlierPost(ref, { sender: 'nobody', clientId })).post, null);
     }
   }
+});
+
+t.test('a message is found without its conversation by who is in it, and by nobody else', async (t) => {
+  const { reader, open } = await projectedStream(t, 36);
+  let hidden = 0;
+  for (const { ref, timeline, state } of open) {
+    for (const entry of timeline.slice(-20)) {
+      for (const who of ['ada', 'bob', 'assistant:x', 'nobody']) {
+        const isIn = state.participants.has(who);
+        if (!isIn) hidden += 1;
+        const expected = isIn ? ref.conversation : null;
+        t.equal(await reader.conversationOf(ref.tenant, who, entryId(entry)), expected, who);
+      }
+    }
+  }
+  t.ok(hidden > 5);
 });
 
 t.test('every stored version is answered as an event with its own content', async (t) => {

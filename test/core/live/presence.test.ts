@@ -1,4 +1,4 @@
-/** `offline` comes once, ten seconds after the last socket of the deployment closed. */
+/** `offline` comes once: ten seconds after the last socket of the deployment was lost, or with the last goodbye. */
 import t from 'tap';
 import { openPresence, type Presence } from '../../../src/core/live/presence.ts';
 import { MovedClock } from '../../kit/memory/moved-clock.ts';
@@ -47,7 +47,7 @@ async function announced(t: { same(found: unknown, wanted: unknown): unknown }):
   const made = world();
   made.one.connected(iris);
   made.two.connected(iris);
-  await made.one.announce(iris, 'online', null);
+  await made.one.announce(iris, { status: 'online' });
   await made.pass(0);
   t.same(made.told.splice(0), ['one online']);
   return made;
@@ -55,10 +55,10 @@ async function announced(t: { same(found: unknown, wanted: unknown): unknown }):
 
 t.test('the node that closes last tells it, wherever it was announced', async (t) => {
   const { one, two, told, pass } = await announced(t);
-  one.disconnected(iris);
+  one.disconnected(iris, false);
   await pass(12_000);
   t.same(told, [], 'it is still at the other node');
-  two.disconnected(iris);
+  two.disconnected(iris, false);
   await pass(9_900);
   t.same(told, []);
   await pass(200);
@@ -69,9 +69,9 @@ t.test('the node that closes last tells it, wherever it was announced', async (t
 
 t.test('ten seconds begin with the last socket that closes', async (t) => {
   const { one, two, told, pass } = await announced(t);
-  one.disconnected(iris);
+  one.disconnected(iris, false);
   await pass(7_000);
-  two.disconnected(iris);
+  two.disconnected(iris, false);
   await pass(3_500);
   t.same(told, [], 'ten seconds after the first');
   await pass(6_400);
@@ -84,9 +84,9 @@ t.test('ten seconds begin with the last socket that closes', async (t) => {
 
 t.test('the node of the announcement tells it when it closes last', async (t) => {
   const { one, two, told, pass } = await announced(t);
-  two.disconnected(iris);
+  two.disconnected(iris, false);
   await pass(5_000);
-  one.disconnected(iris);
+  one.disconnected(iris, false);
   await pass(9_900);
   t.same(told, []);
   await pass(200);
@@ -96,8 +96,8 @@ t.test('the node of the announcement tells it when it closes last', async (t) =>
 
 t.test('both close at the same moment: one tells it', async (t) => {
   const { one, two, told, pass } = await announced(t);
-  one.disconnected(iris);
-  two.disconnected(iris);
+  one.disconnected(iris, false);
+  two.disconnected(iris, false);
   await pass(10_100);
   await pass(60_000);
   t.equal(told.length, 1, told.join());
@@ -106,12 +106,12 @@ t.test('both close at the same moment: one tells it', async (t) => {
 t.test('a socket that came after the announcement hears of it from the node that lost its own', async (t) => {
   const { one, two, told, pass } = world();
   one.connected(iris);
-  await one.announce(iris, 'online', null);
+  await one.announce(iris, { status: 'online' });
   await pass(0);
   two.connected(iris);
-  one.disconnected(iris);
+  one.disconnected(iris, false);
   await pass(4_000);
-  two.disconnected(iris);
+  two.disconnected(iris, false);
   await pass(6_100);
   t.same(told, ['one online']);
   await pass(4_000);
@@ -120,17 +120,17 @@ t.test('a socket that came after the announcement hears of it from the node that
 
 t.test('who comes back within ten seconds, here or elsewhere, was never away', async (t) => {
   const { one, two, told, pass } = await announced(t);
-  two.disconnected(iris);
-  one.disconnected(iris);
+  two.disconnected(iris, false);
+  one.disconnected(iris, false);
   await pass(9_000);
   two.connected(iris);
   await pass(20_000);
   t.same(told, []);
-  two.disconnected(iris);
+  two.disconnected(iris, false);
   await pass(10_100);
   t.same(told, ['two offline']);
   one.connected(iris);
-  one.disconnected(iris);
+  one.disconnected(iris, false);
   await pass(10_100);
   t.same(told, ['two offline'], 'it announced nothing since');
 });
@@ -139,8 +139,35 @@ t.test('who announced nothing is not told of', async (t) => {
   const { one, told, pass } = world();
   one.connected(iris);
   t.ok(one.isHere('acme', 'iris'));
-  one.disconnected(iris);
+  one.disconnected(iris, false);
   t.notOk(one.isHere('acme', 'iris'));
   await pass(10_100);
   t.same(told, []);
+});
+
+t.test('who says goodbye with the last socket is away at once, told by one node', async (t) => {
+  const { one, two, told, pass } = await announced(t);
+  one.disconnected(iris, true);
+  await pass(1);
+  t.same(told, [], 'it is still at the other node');
+  two.disconnected(iris, true);
+  await pass(1);
+  t.same(told, ['two offline']);
+  await pass(60_000);
+  t.same(told, ['two offline']);
+});
+
+t.test('a goodbye does not end the ten seconds of a socket that was lost before', async (t) => {
+  const { one, told, pass } = world();
+  one.connected(iris);
+  one.connected(iris);
+  one.arrive(iris, [{ tenant: 'acme', service: null, conversation: 'harbour' }], false);
+  await pass(0);
+  one.disconnected(iris, false);
+  await pass(4_000);
+  one.disconnected(iris, true);
+  await pass(5_900);
+  t.same(told, ['one online'], 'the lost one may come back');
+  await pass(200);
+  t.same(told, ['one online', 'one offline']);
 });

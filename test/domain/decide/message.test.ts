@@ -109,6 +109,28 @@ t.test('an edit takes no seq, counts up and keeps the metadata unless it brings 
   t.equal(c.accept(ada, post('next')).events[0]?.seq, 2);
 });
 
+t.test('an edit says whose message it changes, and nothing that was said in it', async (t) => {
+  const c = harbour();
+  const run = uuid(7);
+  c.accept(ada, post('first', { messageId: uuid(6) }));
+  const posted = c.accept(
+    cleo,
+    post('hello', { messageId: five, replyTo: uuid(6), run, contentType: 'markdown', priority: 'high' }),
+  ).events[0];
+  const edited = c.accept(cleo, edit('two')).events[0];
+  t.strictSame(edited?.type === 'message.edited' && edited.data.message, {
+    sender: { id: 'cleo', kind: 'user' },
+    seq: 2,
+    created_at: posted?.at,
+    content_type: 'markdown',
+    reply_to: uuid(6),
+    priority: 'high',
+    interruptible: true,
+    run,
+  });
+  t.notMatch(JSON.stringify(edited), /hello|first/);
+});
+
 t.test('a message is edited a bounded number of times', async (t) => {
   const c = withMessage();
   for (let i = 0; i < limits.editsPerMessageMax; i += 1) c.accept(cleo, edit(`v${i}`));

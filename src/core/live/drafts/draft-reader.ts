@@ -15,7 +15,7 @@ import type { Fanout } from '../../../ports/outbox.ts';
 import type { LoadedConversation } from '../../conversations/loaded-conversation.ts';
 import type { Audience } from '../audience.ts';
 import type { Pulse } from '../live-bus.ts';
-import { sendPulse } from '../pulse-delivery.ts';
+import type { PulseDelivery } from '../pulse-delivery.ts';
 import type { OpenDraft } from './open-draft.ts';
 
 export interface DraftReader {
@@ -27,6 +27,7 @@ interface Deps {
   readonly store: DraftStore;
   readonly live: LiveFeed;
   readonly fanout: Fanout;
+  readonly pulses: PulseDelivery;
   readonly clock: Clock;
   readonly metrics: Metrics;
 }
@@ -39,7 +40,7 @@ export function openDraftReader(deps: Deps): DraftReader {
     let take = (chunk: DraftChunk): void => void early.push(chunk);
     audience.stopPulses = live.followPulses(conversation.ref, (kind: PulseKind, body) => {
       if (kind === 'delta') take(parse<DraftChunk>(body));
-      else sendPulse(audience, parse<Pulse>(body));
+      else deps.pulses.send(audience, parse<Pulse>(body), conversation);
     });
     audience.draftsLoaded = store.read(conversation.ref).then((stored) => {
       take = (chunk) => onChunk(conversation, audience, chunk);
@@ -157,13 +158,8 @@ export function openDraftReader(deps: Deps): DraftReader {
         draft.isAbandoned = true;
         const { messageId, run, author } = draft;
         const { conversation: id } = conversation.ref;
-        sendPulse(audience, {
-          kind: 'draft.abandoned',
-          conversation: id,
-          from: author,
-          message_id: messageId,
-          run,
-        });
+        const news = { kind: 'draft.abandoned', conversation: id, from: author } as const;
+        deps.pulses.send(audience, { ...news, message_id: messageId, run }, conversation);
       }
       const waitMs =
         silentMs < limits.draftSilenceMs ? limits.draftSilenceMs - silentMs : limits.draftSilenceMs;

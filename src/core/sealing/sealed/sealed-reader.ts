@@ -77,6 +77,7 @@ export function sealedReader(reader: ProjectionReader, sealer: Sealer): Projecti
       return { ...page, conversations };
     },
 
+    conversationOf: (tenant, principal, message) => reader.conversationOf(tenant, principal, message),
     refsOf: (tenant, principal, limit) => reader.refsOf(tenant, principal, limit),
   };
 }

@@ -203,6 +203,13 @@ export const cases: Readonly<Record<string, Case>> = {
     run: (s, tenant) => s.reader.versions(refOf(tenant), [ids.message]),
     nothing: { events: [], at },
   },
+  'reader.conversationOf': {
+    run: async (s, tenant) => [
+      await s.reader.conversationOf(tenant, 'ann', ids.message),
+      await s.reader.conversationOf(tenant, 'robot', ids.message),
+    ],
+    nothing: [null, null],
+  },
   'reader.logSeqAt': { run: (s, tenant) => s.reader.logSeqAt(refOf(tenant), 9), nothing: 0 },
   'reader.list': {
     run: async (s, tenant) => {

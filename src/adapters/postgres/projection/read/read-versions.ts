@@ -1,4 +1,4 @@
-import type { ConversationRef, Event, EventOf } from '../../../../domain/event.ts';
+import { type ConversationRef, type Event, type EventOf, messageHead } from '../../../../domain/event.ts';
 import type { MessageId } from '../../../../domain/ids.ts';
 import { limits } from '../../../../domain/limits.ts';
 import type { PrincipalKind } from '../../../../domain/principal.ts';
@@ -73,6 +73,11 @@ function toEvent(conversation: string, row: VersionRow): Event {
     at: formatMicros(row.version_at_us),
     actor: { id: row.version_actor_id, kind: row.version_actor_kind },
     ...(row.version_trace === null ? {} : { trace: row.version_trace }),
-    data: { message_id: row.message_id, ...texts, edit_count: row.version_edit_count },
+    data: {
+      message_id: row.message_id,
+      ...texts,
+      edit_count: row.version_edit_count,
+      message: messageHead(posted),
+    },
   } satisfies EventOf<'message.edited'>;
 }

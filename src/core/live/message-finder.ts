@@ -1,0 +1,45 @@
+/**
+ * Which conversation is a message of, for clients that name the message alone: what the session follows is
+ * known in memory, anything else to the projection, which is some milliseconds behind. So a message that was
+ * acknowledged just now, perhaps by another node, is waited for.
+ */
+import type { ConversationId, MessageId } from '../../domain/ids.ts';
+import { limits } from '../../domain/limits.ts';
+import { standingOf } from '../../domain/permissions.ts';
+import type { Problem } from '../../domain/problem.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ProjectionReader } from '../../ports/projection.ts';
+import type { Session } from './session.ts';
+
+export interface MessageFinder {
+  /** Of the conversations that the session's principal takes part in; null: none of them has the message. */
+  conversationOf(session: Session, message: MessageId): Promise<ConversationId | null | Problem>;
+}
+
+export function openMessageFinder(
+  reader: Pick<ProjectionReader, 'conversationOf'>,
+  clock: Clock,
+): MessageFinder {
+  return {
+    async conversationOf(session, message) {
+      const deadline = clock.monotonicMs() + limits.messageSoughtMs;
+      for (let pauseMs = 10; ; pauseMs *= 2) {
+        const opened = amongOpened(session, message);
+        if (opened !== null) return opened;
+        const { tenant, id } = session.principal;
+        const found = await reader.conversationOf(tenant, id, message);
+        if (found !== null || session.isClosed || clock.monotonicMs() + pauseMs > deadline) return found;
+        await new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
+      }
+    },
+  };
+}
+
+/** By the windows of what the session has open: one look-up each, whatever the conversations hold. */
+function amongOpened({ opened, principal, env }: Session, message: MessageId): ConversationId | null {
+  for (const { ref, state } of opened) {
+    if (state.window.byMessageId(message, state.position) === null) continue;
+    if (standingOf(state, principal, env) === 'participant') return ref.conversation;
+  }
+  return null;
+}

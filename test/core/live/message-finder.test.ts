@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import t from 'tap';
+import { nativeWording } from '../../../src/dialects/native/encode.ts';
+import { limits } from '../../../src/domain/limits.ts';
+import type { Principal } from '../../../src/domain/principal.ts';
+import { must } from '../../kit/clients/reader.ts';
+import { create, post } from '../../kit/memory/memory-commands.ts';
+import { type CoreNode, openCoreNode, principal } from '../../kit/servers/core-node.ts';
+import { startNats } from '../../kit/servers/nats.ts';
+import { startPostgres } from '../../kit/servers/postgres.ts';
+
+const server = await startNats(t);
+const database = await startPostgres(t);
+const natsUrl = server.url.replace('//', `//${server.user}:${server.pass}@`);
+const here = await openCoreNode({ natsUrl, databaseUrl: database.url, name: 'here' });
+t.teardown(() => here.close());
+const there = await openCoreNode({ natsUrl, databaseUrl: database.url, name: 'there', projects: false });
+t.teardown(() => there.close());
+
+const tenant = randomUUID();
+const [ann, bob, eve] = [principal(tenant, 'ann'), principal(tenant, 'bob'), principal(tenant, 'eve')];
+
+async function newConversation(messageId: string): Promise<string> {
+  const { bus } = here.core;
+  const participants = [{ id: 'bob', kind: 'user', role: 'member' } as const];
+  const made = must(await bus.dispatch(ann, create({ participants }), bus.context(bus.newConversationId())));
+  await say(messageId, made.ref.conversation);
+  return made.ref.conversation;
+}
+
+async function say(messageId: string, conversation: string): Promise<void> {
+  const { bus } = here.core;
+  must(await bus.dispatch(ann, post('hello', { messageId }), bus.context(conversation)));
+}
+
+function begin(node: CoreNode, who: Principal) {
+  const session = node.core.live.begin(who, node.sockets.socket(), nativeWording);
+  return { session, find: (message: string) => node.core.live.conversationOf(session, message) };
+}
+
+t.test('a message of this very moment is found on another node, followed or not', async (t) => {
+  const conversation = await newConversation(randomUUID());
+  const follower = begin(there, bob);
+  must((await there.core.live.followAll(follower.session, new Map(), () => undefined)) ?? 'followed');
+  const stranger = begin(there, bob);
+  for (let n = 0; n < 10; n += 1) {
+    const messageId = randomUUID();
+    await say(messageId, conversation);
+    t.equal(await follower.find(messageId), conversation);
+    t.equal(await stranger.find(messageId), conversation);
+  }
+});
+
+t.test('who is not in its conversation does not find it, nor does a foreign tenant', async (t) => {
+  const messageId = randomUUID();
+  const conversation = await newConversation(messageId);
+  const found = await Promise.all([
+    begin(here, bob).find(messageId),
+    begin(here, eve).find(messageId),
+    begin(here, principal(randomUUID(), 'bob')).find(messageId),
+  ]);
+  t.same(found, [conversation, null, null]);
+});
+
+t.test('an unknown message is given up after a moment', async (t) => {
+  const startedMs = performance.now();
+  t.equal(await begin(here, ann).find(randomUUID()), null);
+  t.ok(performance.now() - startedMs < limits.messageSoughtMs * 2);
+});
+
+t.test('an id that is there twice means the own message', async (t) => {
+  const messageId = randomUUID();
+  const own = await newConversation(messageId);
+  const other = await newConversation(randomUUID());
+  const { bus } = here.core;
+  must(await bus.dispatch(bob, post('mine', { messageId }), bus.context(other)));
+  await begin(here, bob).find(messageId);
+  t.equal(await begin(there, ann).find(messageId), own);
+});
