@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { openPrometheus } from './adapters/prometheus/prometheus.ts';
 import { openClock } from './adapters/system/clock.ts';
 import { openIdSource } from './adapters/system/id-source.ts';
+import { accountSide } from './compose/account-side.ts';
 import { type DialectDeps, httpDialects, socketDialects } from './compose/dialects.ts';
 import { asyncApiText, openApiText } from './compose/documents.ts';
 import { openExternalIdentity } from './compose/external-identity.ts';
@@ -17,6 +18,7 @@ import { openNatsDoor } from './compose/nats-door.ts';
 import { openNatsSide } from './compose/nats-side.ts';
 import { openPostgresSide } from './compose/postgres-side.ts';
 import { openProjectorSide } from './compose/projector/projector-side.ts';
+import { reachableHost } from './compose/reachable-host.ts';
 import { readyChecks } from './compose/ready-checks.ts';
 import { openReleases, type Releases } from './compose/releases.ts';
 import { openSealingSide } from './compose/sealing-side.ts';
@@ -127,6 +129,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
     tenantLimits,
     rates,
     isSecure,
+    account: accountSide(config),
   };
   const documents = documentsOf(config, deps, () => dialects);
   const dialects = httpDialects(deps, {
@@ -188,11 +191,4 @@ function documentsOf(config: NodeConfig, deps: DialectDeps, dialects: () => read
     openApi: () => openApiText(dialects(), facts),
     asyncApi: () => asyncApiText(deps, facts),
   };
-}
-
-/** Where a process of this machine finds a node that listens on all its addresses. */
-function reachableHost(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
 }

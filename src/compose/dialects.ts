@@ -11,11 +11,13 @@ import { symbiaDialect } from '../dialects/symbia/index.ts';
 import { veroDialect } from '../dialects/vero/index.ts';
 import { EventSchema, kindOfType } from '../domain/event.ts';
 import { type OpsDeps, opsDialect } from '../ops/index.ts';
+import { type Readiness, readReadiness } from '../ops/readiness.ts';
 import type { AuditTrail } from '../ports/audit.ts';
 import type { IdSource } from '../ports/id-source.ts';
 import type { Identity } from '../ports/identity/identity-service.ts';
 import type { DataKeyAdministration } from '../ports/sealing/data-key-administration.ts';
 import type { TenantLimitsAdministration } from '../ports/tenant-limits.ts';
+import type { AccountSide } from './account-side.ts';
 
 export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node' | 'rates'> {
   readonly core: Core;
@@ -26,18 +28,29 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
   readonly tenantLimits: TenantLimitsAdministration;
   /** Clients come by TLS (PARLEY_PUBLIC_URL). */
   readonly isSecure: boolean;
+  readonly account: AccountSide;
 }
 
 export function httpDialects(
-  { core, identity, ids, clock, audit, dataKeys, tenantLimits, isSecure }: DialectDeps,
+  { core, identity, ids, clock, audit, dataKeys, tenantLimits, isSecure, account }: DialectDeps,
   ops: OpsDeps,
 ): readonly HttpDialect[] {
+  const { directory, signIn, own } = identity;
   return [
     opsDialect(ops),
     veroDialect({ identity, isSecure }),
-    symbiaDialect({ bus: core.bus, directory: identity.directory, ids, clock }),
+    symbiaDialect({
+      ...{ bus: core.bus, directory, ids, clock },
+      readiness: () => readinessOf(ops),
+      account: { signIn, own, isSecure, places: account.places },
+    }),
     adminDialect({ audit, dataKeys, tenantLimits }),
   ];
+}
+
+async function readinessOf({ checks, clock, isDraining }: OpsDeps): Promise<Readiness> {
+  const found = await readReadiness(checks, clock);
+  return { ...found, isReady: found.isReady && !isDraining() };
 }
 
 export function socketDialects({

@@ -18,6 +18,10 @@ export const limits = {
   jsonDepthMax: 32,
   bodyBytesMax: 1_048_576,
   bodyReadMsMax: 30_000,
+  /** An address and a password, whatever else a client adds. */
+  signInBodyBytesMax: 16_384,
+  emailCharsMax: 512,
+  passwordCharsMax: 1_024,
   headerValueCharsMax: 255,
   requestIdCharsMax: 128,
   /** All headers of a request together: uWebSockets.js answers 431 beyond. */

@@ -49,6 +49,6 @@ export function hasScope(principal: Principal, scope: Scope): boolean {
 }
 
 /** Tenant owner or admin, or the platform's administrator. */
-export function isAdministrator(principal: Principal): boolean {
+export function isAdministrator(principal: Pick<Principal, 'superAdmin' | 'role'>): boolean {
   return principal.superAdmin || principal.role !== 'member';
 }

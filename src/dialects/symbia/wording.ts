@@ -40,7 +40,7 @@ export function refuse(problem: Problem): Reply {
 
 /** What the front end refuses before a route is asked has words of this API, too. */
 function sentenceOf({ code, reason, message }: Problem): string {
-  if (code === 'unauthenticated') return 'Authentication required';
+  if (code === 'unauthenticated' && reason !== 'said') return 'Authentication required';
   if (code === 'forbidden' && reason === 'other_tenant') return notAuthorizedForOrg;
   return message;
 }

@@ -1,0 +1,6 @@
+/** Where a process of this machine finds a node that listens on all its addresses. */
+export function reachableHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
