@@ -7,8 +7,8 @@ import { openPrometheus } from './adapters/prometheus/prometheus.ts';
 import { openClock } from './adapters/system/clock.ts';
 import { openIdSource } from './adapters/system/id-source.ts';
 import { accountSide } from './compose/account-side.ts';
-import { type DialectDeps, httpDialects, socketDialects } from './compose/dialects.ts';
-import { asyncApiText, openApiText } from './compose/documents.ts';
+import { httpDialects, socketDialects } from './compose/dialects.ts';
+import { documentsOf } from './compose/documents.ts';
 import { openExternalIdentity } from './compose/external-identity.ts';
 import { LateFanout, openFront } from './compose/front.ts';
 import { openIdentitySide } from './compose/identity-side.ts';
@@ -25,7 +25,6 @@ import { openSealingSide } from './compose/sealing-side.ts';
 import type { Config } from './config/config.ts';
 import { ownIssuer } from './config/external-identity-variables.ts';
 import { packageVersion } from './config/package-version.ts';
-import type { HttpDialect } from './contract/operation.ts';
 import { auditTrailOver } from './core/audit/audit-trail.ts';
 import { openRateLimiter } from './core/limits/rate-limiter.ts';
 import { openBus } from './core/open-bus.ts';
@@ -131,7 +130,11 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
     isSecure,
     account: accountSide(config),
   };
-  const documents = documentsOf(config, deps, () => dialects);
+  const { tlsCert, tlsKey } = config;
+  const urlAt = (port: number): string =>
+    `${tlsCert === null ? 'http' : 'https'}://${reachableHost(config.host)}:${port}`;
+  let ownUrl = urlAt(config.port);
+  const publicUrl = (): string => (config.publicUrl ?? ownUrl).replace(/\/+$/, '');
   const dialects = httpDialects(deps, {
     version: packageVersion(),
     node: id,
@@ -141,9 +144,12 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
     metrics: prometheus.text,
     metricsContentType: prometheus.contentType,
     jwks: () => identity.jwks(),
-    ...documents,
+    documents: documentsOf(
+      () => dialects,
+      deps,
+      () => ({ version: packageVersion(), baseUrl: publicUrl() }),
+    ),
   });
-  const { tlsCert, tlsKey } = config;
   const server = await openFront(
     {
       ...{ host: config.host, port: config.port, corsOrigins: config.corsOrigins, rates },
@@ -161,11 +167,12 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
     fanout,
     releases,
   );
+  ownUrl = urlAt(server.port);
   const hasNatsDoor = await openNatsDoor({ url: natsUrl, credsFile: natsCreds }, deps, releases);
   return {
     id,
     port: server.port,
-    url: `${tlsCert === null ? 'http' : 'https'}://${reachableHost(config.host)}:${server.port}`,
+    url: ownUrl,
     identity,
     hasNatsDoor,
     close: () => releases.close(),
@@ -179,16 +186,4 @@ async function makeAdministrator(
   if (adminEmail === null || adminPassword === null) return;
   const made = await identity.ensureAdministrator(adminEmail, adminPassword);
   if (made instanceof Problem) throw new Error(`the administrator could not be made: ${made.message}`);
-}
-
-/** The documents that a node serves name the address that its clients use. */
-function documentsOf(config: NodeConfig, deps: DialectDeps, dialects: () => readonly HttpDialect[]) {
-  const { publicUrl, host, port } = config;
-  const serverUrl = publicUrl ?? '/';
-  const shownHost = publicUrl === null ? `${reachableHost(host)}:${port}` : new URL(publicUrl).host;
-  const facts = { version: packageVersion(), serverUrl, host: shownHost };
-  return {
-    openApi: () => openApiText(dialects(), facts),
-    asyncApi: () => asyncApiText(deps, facts),
-  };
 }

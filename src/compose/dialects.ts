@@ -1,6 +1,10 @@
 /** Every API of a node: what a new dialect is added to. */
 import { Type } from '@sinclair/typebox';
-import type { SocketDeclaration, SubjectDeclaration } from '../contract/documents/asyncapi.ts';
+import type {
+  Declarations,
+  SocketDeclaration,
+  SubjectDeclaration,
+} from '../contract/documents/declarations.ts';
 import type { HttpDialect } from '../contract/operation.ts';
 import type { SocketDialect } from '../contract/socket.ts';
 import type { Core } from '../core/open-bus.ts';
@@ -144,4 +148,13 @@ function requestDeclarations(deps: DialectDeps): readonly SubjectDeclaration[] {
 /** Everything that a client of NATS may see or ask. */
 export function natsDeclarations(deps: DialectDeps): readonly SubjectDeclaration[] {
   return [...subjectDeclarations, ...requestDeclarations(deps)];
+}
+
+/** Everything that clients reach by sockets and by NATS. */
+export function messageDeclarations(deps: DialectDeps): Declarations {
+  return {
+    sockets: socketDeclarations(deps),
+    eventSockets: [],
+    subjects: natsDeclarations(deps),
+  };
 }

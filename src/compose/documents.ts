@@ -1,39 +1,60 @@
-/** OpenAPI and AsyncAPI as text: served by a node, and written to schemas/ without one. */
+/** The documents as text: served by a node, and written to schemas/ without one. */
 import type { TObject } from '@sinclair/typebox';
-import { asyncApiDocument } from '../contract/documents/asyncapi.ts';
+import { asyncApiDocument } from '../contract/documents/asyncapi/document.ts';
 import { openApiDocument } from '../contract/documents/openapi.ts';
+import { pageOf } from '../contract/documents/page/page.ts';
+import { wholeReference } from '../contract/documents/reference/whole-reference.ts';
+import { llmsOf } from '../contract/documents/text/llms.ts';
+import { markdownOf } from '../contract/documents/text/markdown.ts';
 import type { FrameDeclaration } from '../contract/frame.ts';
 import type { HttpDialect } from '../contract/operation.ts';
-import { type DialectDeps, httpDialects, natsDeclarations, socketDeclarations } from './dialects.ts';
+import { sessionCookieNames } from '../contract/session-cookie.ts';
+import { type Documents, stylePath } from '../ops/documents.ts';
+import { type DialectDeps, httpDialects, messageDeclarations, socketDeclarations } from './dialects.ts';
 
 export interface DocumentFacts {
   readonly version: string;
-  /** Where clients reach the node; '/' when that is not known. */
-  readonly serverUrl: string;
-  /** `host:port` of HTTP. */
-  readonly host: string;
+  /** Where clients reach the node, without a slash at its end: PARLEY_PUBLIC_URL, else the address it listens on. */
+  readonly baseUrl: string;
 }
 
+const title = 'Parley';
 const description =
   'A conversation bus for users, agents and services: every conversation is an ordered, durable log.';
 
-export function openApiText(dialects: readonly HttpDialect[], { version, serverUrl }: DocumentFacts): string {
-  const facts = { title: 'Parley', version, description, serverUrl, cookieName: null };
-  return toText(openApiDocument(dialects, facts));
-}
-
-export function asyncApiText(deps: DialectDeps, { version, host }: DocumentFacts): string {
-  const facts = { title: 'Parley', version, host, natsHost: '127.0.0.1:4222' };
-  return toText(asyncApiDocument(socketDeclarations(deps), natsDeclarations(deps), facts));
-}
-
-/** Both documents from the declarations alone: nothing is opened, nothing can be answered. */
-export function staticDocuments(version: string): { readonly openApi: string; readonly asyncApi: string } {
-  const facts: DocumentFacts = { version, serverUrl: '/', host: '127.0.0.1:3000' };
+/** Each made when it is asked for: what a node never serves it never makes. */
+export function documentsOf(
+  dialects: () => readonly HttpDialect[],
+  deps: DialectDeps,
+  facts: () => DocumentFacts,
+): Documents {
+  const named = () => ({ title, description, ...facts() });
+  const reference = () => wholeReference(dialects(), messageDeclarations(deps), named());
   return {
-    openApi: openApiText(declaredDialects(), facts),
-    asyncApi: asyncApiText(unanswered as DialectDeps, facts),
+    openApi: () => openApiText(dialects(), facts()),
+    asyncApi: () => asyncApiText(deps, facts()),
+    page: () => pageOf(reference(), stylePath),
+    llms: () => llmsOf(reference(), facts().baseUrl),
+    llmsFull: () => markdownOf(reference()),
   };
+}
+
+function openApiText(dialects: readonly HttpDialect[], { version, baseUrl }: DocumentFacts): string {
+  const [cookieName] = sessionCookieNames;
+  return toText(openApiDocument(dialects, { title, version, description, serverUrl: baseUrl, cookieName }));
+}
+
+function asyncApiText(deps: DialectDeps, { version, baseUrl }: DocumentFacts): string {
+  const { host, hostname, protocol } = new URL(baseUrl);
+  // Where NATS is from outside is nobody's business but the operator's: its usual port is a good guess.
+  const facts = { title, version, description, host, natsHost: `${hostname}:4222` };
+  return toText(asyncApiDocument(messageDeclarations(deps), { ...facts, isSecure: protocol === 'https:' }));
+}
+
+/** The documents from the declarations alone: nothing is opened, nothing can be answered. */
+export function staticDocuments(version: string): Documents {
+  const facts: DocumentFacts = { version, baseUrl: 'http://127.0.0.1:3000' };
+  return documentsOf(declaredDialects, unanswered as DialectDeps, () => facts);
 }
 
 /** What every API declares, without anything that answers. */
@@ -44,6 +65,11 @@ export function declaredDialects(): readonly HttpDialect[] {
 /** What every socket declares, without anything that answers. */
 export function declaredFrames(): readonly FrameDeclaration<TObject>[] {
   return socketDeclarations(unanswered as DialectDeps).flatMap(({ frames }) => frames);
+}
+
+/** What clients reach by sockets and NATS, without anything that answers. */
+export function declaredMessages(): ReturnType<typeof messageDeclarations> {
+  return messageDeclarations(unanswered as DialectDeps);
 }
 
 /** Stands for everything that answers requests, where only declarations are read. */

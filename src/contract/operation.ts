@@ -92,6 +92,8 @@ export interface OperationDeclaration<S extends OperationSchemas> {
   readonly tag?: string;
   /** Media type of the answer where it is not JSON: for the documents. */
   readonly contentType?: string;
+  /** Another address of something that is documented: the documents leave it out. */
+  readonly isAlias?: true;
 }
 
 /** A declaration bound to what answers it. `answer` never throws for what a client sent. */
@@ -113,6 +115,8 @@ export function operation<S extends OperationSchemas>(
 export interface HttpDialect {
   readonly name: string;
   readonly title: string;
+  /** What it is for, in a sentence or two: for the documents. */
+  readonly description?: string;
   /** Path prefixes whose unknown routes (404), wrong methods (405) and malformed requests this dialect words. */
   readonly prefixes: readonly string[];
   readonly operations: readonly Operation[];

@@ -1,5 +1,6 @@
 /** What those who run Parley ask of it: is it alive, is it ready, what does it count, where is what. */
 import { type TSchema, Type } from '@sinclair/typebox';
+import { documentPaths } from '../contract/documents/reference/whole-reference.ts';
 import {
   type HttpDialect,
   type Operation,
@@ -9,6 +10,7 @@ import {
 } from '../contract/operation.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Clock } from '../ports/clock.ts';
+import { type Documents, documentRoutes } from './documents.ts';
 import { type ReadyCheck, readReadiness } from './readiness.ts';
 
 export type { ReadyCheck } from './readiness.ts';
@@ -24,9 +26,7 @@ export interface OpsDeps {
   readonly metricsContentType: string;
   /** Public keys of the access tokens: `{keys: […]}`. */
   readonly jwks: () => Promise<object> | object;
-  /** Documents as JSON text; asked once, at the first request. */
-  readonly openApi: () => string;
-  readonly asyncApi: () => string;
+  readonly documents: Documents;
   /** What else the index names: path -> what is there. */
   readonly links?: Readonly<Record<string, string>>;
 }
@@ -50,17 +50,17 @@ const Keys = Type.Object({ keys: Type.Array(Type.Record(Type.String(), Type.Unkn
 
 /** The operational endpoints. Public: nothing here tells more than that a node runs and how well. */
 export function opsDialect(deps: OpsDeps): HttpDialect {
-  const openApi = once(deps.openApi);
-  const asyncApi = once(deps.asyncApi);
   return {
     name: 'ops',
     title: 'Operations',
+    description:
+      'Is the node alive, is it ready, what does it count, where is what. Nothing here needs a credential.',
     prefixes: ['/healthz', '/readyz', '/metrics', '/docs', '/.well-known'],
     refusal: Refusal,
     refuse,
     headers: { 'Cache-Control': 'no-store' },
     operations: [
-      get('/', 'index', 'Where what is', Index, () => ({ status: 200, body: indexOf(deps) })),
+      get('/docs/index.json', 'index', 'Where what is', Index, () => ({ status: 200, body: indexOf(deps) })),
       get('/healthz', 'health', 'The process listens', Health, () => ({
         status: 200,
         body: { status: 'ok' },
@@ -83,10 +83,7 @@ export function opsDialect(deps: OpsDeps): HttpDialect {
         body: await deps.jwks(),
         headers: { 'Cache-Control': 'public, max-age=300' },
       })),
-      get('/docs/openapi.json', 'openapi', 'This document', Type.Object({}), () => json(openApi())),
-      get('/docs/asyncapi.json', 'asyncapi', 'Sockets and NATS subjects', Type.Object({}), () =>
-        json(asyncApi()),
-      ),
+      ...documentRoutes(deps.documents),
     ],
   };
 }
@@ -131,8 +128,7 @@ function indexOf({ version, node, links }: OpsDeps): object {
     '/healthz': 'the process listens',
     '/readyz': 'the node can do its work',
     '/metrics': 'Prometheus metrics',
-    '/docs/openapi.json': 'every HTTP operation',
-    '/docs/asyncapi.json': 'sockets and NATS subjects',
+    ...Object.fromEntries(documentPaths),
     '/.well-known/jwks.json': 'public keys of the access tokens',
   };
   return { name: 'parley', version, node, links: { ...own, ...links } };
@@ -140,21 +136,4 @@ function indexOf({ version, node, links }: OpsDeps): object {
 
 function refuse({ status, code, message }: Problem): Reply {
   return { status, body: { error: { code, message } } };
-}
-
-function json(text: string): Reply {
-  return {
-    status: 200,
-    text,
-    contentType: 'application/json',
-    headers: { 'Cache-Control': 'public, max-age=60' },
-  };
-}
-
-function once(make: () => string): () => string {
-  let made: string | null = null;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

@@ -22,11 +22,16 @@ const deps: OpsDeps = {
   metrics: async () => 'parley_sockets 1\n',
   metricsContentType: 'text/plain; version=0.0.4; charset=utf-8',
   jwks: () => ({ keys: [{ kty: 'OKP' }] }),
-  openApi: () => {
-    asked += 1;
-    return '{"openapi":"3.1.0"}';
+  documents: {
+    openApi: () => {
+      asked += 1;
+      return '{"openapi":"3.1.0"}';
+    },
+    asyncApi: () => '{"asyncapi":"3.0.0"}',
+    page: () => '<!doctype html>',
+    llms: () => '# Parley',
+    llmsFull: () => '# All of Parley',
   },
-  asyncApi: () => '{"asyncapi":"3.0.0"}',
   links: { '/v1/socket': 'the native socket' },
 };
 
@@ -39,7 +44,7 @@ t.test('the operational endpoints answer without a credential', async (t) => {
   t.same(await body('/docs/openapi.json'), { openapi: '3.1.0' });
   t.equal(asked, 1, 'a document is made once');
   t.same(await body('/docs/asyncapi.json'), { asyncapi: '3.0.0' });
-  t.match(await body('/'), {
+  t.match(await body('/docs/index.json'), {
     name: 'parley',
     version: '1.2.3',
     node: 'n1',
@@ -49,6 +54,46 @@ t.test('the operational endpoints answer without a credential', async (t) => {
   const metrics = await fetch(`${url}/metrics`);
   t.equal(metrics.headers.get('content-type'), deps.metricsContentType);
   t.equal(await metrics.text(), 'parley_sockets 1\n');
+});
+
+t.test('the documents are served once made, and the page may load its style only', async (t) => {
+  const { url } = await startFront(t, [opsDialect(deps)]);
+  const get = (path: string) => fetch(url + path, { redirect: 'manual' });
+  const page = await get('/docs');
+  t.equal(await page.text(), '<!doctype html>');
+  t.equal(page.headers.get('content-type'), 'text/html; charset=utf-8');
+  const policy = page.headers.get('content-security-policy');
+  t.match(policy, /^default-src 'none'; style-src 'self';/);
+  t.notMatch(policy, /unsafe|script/);
+  t.match(page.headers.get('cache-control'), /^public, max-age=\d+$/);
+  const style = await get('/docs/docs.css');
+  t.equal(style.headers.get('content-type'), 'text/css; charset=utf-8');
+  t.match(await style.text(), /prefers-color-scheme: dark/);
+  const llms = await get('/docs/llms.txt');
+  t.equal(llms.headers.get('content-type'), 'text/plain; charset=utf-8');
+  t.equal(await llms.text(), '# Parley');
+  t.equal(await (await get('/docs/llms-full.txt')).text(), '# All of Parley');
+});
+
+t.test('where clients of upstreams look for documents they are sent to ours', async (t) => {
+  const { url } = await startFront(t, [opsDialect(deps)]);
+  const places = {
+    '/': '/docs',
+    '/api/docs': '/docs',
+    '/openapi.json': '/docs/openapi.json',
+    '/api/openapi.json': '/docs/openapi.json',
+    '/api/docs/openapi.json': '/docs/openapi.json',
+    '/llms.txt': '/docs/llms.txt',
+    '/llm.txt': '/docs/llms.txt',
+    '/api/docs/llms.txt': '/docs/llms.txt',
+    '/llms-full.txt': '/docs/llms-full.txt',
+    '/api/docs/llms-full.txt': '/docs/llms-full.txt',
+  };
+  for (const [path, target] of Object.entries(places)) {
+    const answer = await fetch(url + path, { redirect: 'manual' });
+    t.same([answer.status, answer.headers.get('location')], [302, target], path);
+    t.equal((await fetch(url + path)).status, 200, `${target} is there`);
+  }
 });
 
 t.test('a node is ready when all it needs is, and it is not about to end', async (t) => {
@@ -91,4 +136,5 @@ t.test('they are in the documents', async (t) => {
   const facts = { title: 'Parley', version: '1', serverUrl: '/', cookieName: null };
   const { paths } = openApiDocument([opsDialect(deps)], facts) as { paths: object };
   t.ok(Object.keys(paths).includes('/readyz'));
+  t.notOk(Object.keys(paths).includes('/llm.txt'), 'without the other addresses of the same things');
 });

@@ -5,10 +5,11 @@ import { configDocument } from './config-table.ts';
 import { problemsTable } from './problems-table.ts';
 
 export function generatedFiles(): Readonly<Record<string, string>> {
-  const { openApi, asyncApi } = staticDocuments(packageVersion());
+  const { openApi, asyncApi, llms } = staticDocuments(packageVersion());
   return {
-    'openapi.json': openApi,
-    'asyncapi.json': asyncApi,
+    'openapi.json': openApi(),
+    'asyncapi.json': asyncApi(),
+    'llms.txt': llms(),
     'config.md': configDocument(),
     'problems.md': problemsTable(),
   };

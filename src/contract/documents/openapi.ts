@@ -9,6 +9,13 @@ import {
   securityOf,
   securitySchemes,
 } from './openapi-shared.ts';
+import {
+  refusalExample,
+  refusalExamples,
+  requestExample,
+  responseExample,
+  successStatus,
+} from './operation-examples.ts';
 import { type JsonSchema, SchemaComponents } from './schema-components.ts';
 
 export interface ApiFacts {
@@ -30,7 +37,7 @@ export function openApiDocument(dialects: readonly HttpDialect[], facts: ApiFact
   const paths: Record<string, Json> = {};
   for (const dialect of dialects) {
     responses[refusalName(dialect)] = refusalOf(dialect, components);
-    for (const operation of dialect.operations) {
+    for (const operation of documented(dialect)) {
       const path = operation.path.replace(/:([^/]+)/g, '{$1}');
       const item = paths[path] ?? {};
       item[operation.method.toLowerCase()] = describe(operation, dialect, components, facts);
@@ -50,6 +57,11 @@ export function openApiDocument(dialects: readonly HttpDialect[], facts: ApiFact
       securitySchemes: securitySchemes(facts.cookieName),
     },
   };
+}
+
+/** What the documents tell of a dialect: not the other addresses of the same things. */
+export function documented({ operations }: HttpDialect): readonly Operation[] {
+  return operations.filter(({ isAlias }) => isAlias !== true);
 }
 
 function describe(
@@ -100,8 +112,7 @@ function queryParameters(query: TObject | undefined, components: SchemaComponent
 }
 
 function bodyOf(operation: Operation, body: TSchema, components: SchemaComponents, scope: string): Json {
-  const example = operation.example?.body;
-  const content = { schema: components.refer(body, scope), ...(example === undefined ? {} : { example }) };
+  const content = withExample({ schema: components.refer(body, scope) }, requestExample(operation));
   // A zero-length body is {}: required only where {} is not enough.
   const isRequired = (body['required'] as readonly string[] | undefined)?.length !== undefined;
   return { required: isRequired, content: { 'application/json': content } };
@@ -110,11 +121,9 @@ function bodyOf(operation: Operation, body: TSchema, components: SchemaComponent
 function responsesOf(operation: Operation, dialect: HttpDialect, components: SchemaComponents): Json {
   const declared = Object.entries(operation.responses).map(([status, { description, schema }]) => {
     if (schema === null) return [status, { description }];
-    const example = Number(status) < 300 ? operation.example?.response : undefined;
-    const content = {
-      schema: components.refer(schema, dialect.name),
-      ...(example === undefined ? {} : { example }),
-    };
+    const isSuccess = Number(status) === successStatus(operation);
+    const example = isSuccess ? responseExample(operation) : refusedExample(schema, dialect, Number(status));
+    const content = withExample({ schema: components.refer(schema, dialect.name) }, example);
     return [status, { description, content: { [operation.contentType ?? 'application/json']: content } }];
   });
   const refusal = { $ref: `#/components/responses/${refusalName(dialect)}` };
@@ -123,11 +132,23 @@ function responsesOf(operation: Operation, dialect: HttpDialect, components: Sch
   return Object.fromEntries([...refused, ...declared]);
 }
 
+/** Only where the refusal has the shape that all refusals of the dialect have. */
+function refusedExample(schema: TSchema, dialect: HttpDialect, status: number): unknown {
+  return schema === dialect.refusal ? refusalExample(dialect, status) : undefined;
+}
+
+function withExample(content: Json, example: unknown): Json {
+  return example === undefined ? content : { ...content, example };
+}
+
 function refusalOf(dialect: HttpDialect, components: SchemaComponents): Json {
   const description = `A refusal in the words of ${dialect.title}`;
   const schema: JsonSchema =
     dialect.refusal === undefined ? {} : components.refer(dialect.refusal, dialect.name);
-  return { description, content: { 'application/json': { schema } } };
+  const examples = Object.fromEntries(
+    Object.entries(refusalExamples(dialect)).map(([code, value]) => [code, { value }]),
+  );
+  return { description, content: { 'application/json': { schema, examples } } };
 }
 
 function refusalName({ name }: HttpDialect): string {
@@ -135,6 +156,10 @@ function refusalName({ name }: HttpDialect): string {
 }
 
 function tagsOf(dialects: readonly HttpDialect[]): Json[] {
-  const names = dialects.flatMap(({ title, operations }) => operations.map(({ tag }) => tag ?? title));
-  return [...new Set(names)].map((name) => ({ name }));
+  const described = new Map(dialects.map(({ title, description }) => [title, description]));
+  const names = dialects.flatMap((dialect) => documented(dialect).map(({ tag }) => tag ?? dialect.title));
+  return [...new Set(names)].map((name) => {
+    const description = described.get(name);
+    return description === undefined ? { name } : { name, description };
+  });
 }

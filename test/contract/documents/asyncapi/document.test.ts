@@ -1,9 +1,10 @@
 import { Type } from '@sinclair/typebox';
 import t from 'tap';
-import { asyncApiDocument } from '../../../src/contract/documents/asyncapi.ts';
-import { frame } from '../../../src/contract/frame.ts';
-import { EventSchema } from '../../../src/domain/event.ts';
-import { danglingReferences } from '../../kit/references.ts';
+import { asyncApiDocument } from '../../../../src/contract/documents/asyncapi/document.ts';
+import { socketEvent } from '../../../../src/contract/event-socket.ts';
+import { frame } from '../../../../src/contract/frame.ts';
+import { EventSchema } from '../../../../src/domain/event.ts';
+import { danglingReferences } from '../../../kit/references.ts';
 
 const facts = { title: 'Parley', version: '1.2.3', host: 'localhost:3000', natsHost: 'localhost:4222' };
 const post = frame(
@@ -27,6 +28,30 @@ const socket = {
   frames: [post, typing],
   pushes: [{ name: 'event', summary: 'A durable event', schema: Type.Object({ ev: EventSchema }) }],
 };
+const chat = {
+  name: 'chat',
+  title: 'A vocabulary of Socket.IO',
+  path: '/socket.io',
+  events: [
+    socketEvent(
+      {
+        name: 'message:send',
+        summary: 'Posts a message',
+        schema: Type.Object({ content: Type.String({ examples: ['hello'] }) }),
+        ack: Type.Object({ success: Type.Literal(true), sequence: Type.Integer({ minimum: 1 }) }),
+      },
+      () => null,
+    ),
+  ],
+  pushes: [
+    {
+      name: 'message:new',
+      summary: 'A message',
+      schema: Type.Object({ id: Type.String({ format: 'uuid' }) }),
+    },
+  ],
+  refusal: { success: false, error: 'Not a participant' },
+};
 const live = {
   name: 'live',
   summary: 'Each committed event',
@@ -46,7 +71,10 @@ const history = {
 };
 
 t.test('frames, pushes and subjects are in the document', async (t) => {
-  const document = asyncApiDocument([socket], [live, history], facts);
+  const document = asyncApiDocument(
+    { sockets: [socket], eventSockets: [chat], subjects: [live, history] },
+    facts,
+  );
   t.same(danglingReferences(document), []);
   t.match(document, {
     asyncapi: '3.0.0',
@@ -59,10 +87,19 @@ t.test('frames, pushes and subjects are in the document', async (t) => {
               properties: { op: { const: 'post' }, id: { type: 'string' }, content: { type: 'string' } },
               required: ['op', 'content'],
             },
-            examples: [{ payload: { op: 'post', id: '1', content: 'hello' } }],
+            examples: [{ payload: { op: 'post', id: '7', content: 'hello' } }],
           },
           'post.reply': { payload: { required: ['re', 'ok', 'seq'] } },
           problem: { payload: { properties: { ok: { const: false } } } },
+        },
+      },
+      chat: {
+        address: '/socket.io',
+        messages: {
+          'message:send': { examples: [{ payload: { content: 'hello' } }] },
+          'message:send.ack': { examples: [{ payload: { success: true, sequence: 1 } }] },
+          'push.message:new': { name: 'message:new' },
+          refused: { examples: [{ payload: { success: false, error: 'Not a participant' } }] },
         },
       },
       'nats.live': { address: 'live.{tenant}.{conversation}' },
@@ -79,6 +116,16 @@ t.test('frames, pushes and subjects are in the document', async (t) => {
       },
       'native.typing': { reply: { messages: [{ $ref: '#/channels/native/messages/problem' }] } },
       'native.push.event': { action: 'send' },
+      'chat.message:send': {
+        action: 'receive',
+        reply: {
+          messages: [
+            { $ref: '#/channels/chat/messages/message:send.ack' },
+            { $ref: '#/channels/chat/messages/refused' },
+          ],
+        },
+      },
+      'chat.push.message:new': { action: 'send' },
       'nats.live': { action: 'send' },
       'nats.history': {
         action: 'receive',
@@ -92,7 +139,10 @@ t.test('frames, pushes and subjects are in the document', async (t) => {
 });
 
 t.test('every parameter of an address is described', async (t) => {
-  const { channels } = asyncApiDocument([], [live, history], facts) as {
+  const { channels } = asyncApiDocument(
+    { sockets: [], eventSockets: [], subjects: [live, history] },
+    facts,
+  ) as {
     channels: Record<string, { address: string; parameters: object }>;
   };
   for (const { address, parameters } of Object.values(channels)) {
