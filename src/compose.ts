@@ -7,7 +7,7 @@ import { openPrometheus } from './adapters/prometheus/prometheus.ts';
 import { openClock } from './adapters/system/clock.ts';
 import { openIdSource } from './adapters/system/id-source.ts';
 import { accountSide } from './compose/account-side.ts';
-import { httpDialects, socketDialects } from './compose/dialects.ts';
+import { eventDialects, httpDialects, socketDialects } from './compose/dialects.ts';
 import { documentsOf } from './compose/documents.ts';
 import { openExternalIdentity } from './compose/external-identity.ts';
 import { LateFanout, openFront } from './compose/front.ts';
@@ -158,6 +158,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
       isPortShared: config.isPortShared ?? false,
       dialects,
       socketDialects: socketDialects(deps),
+      eventDialects: eventDialects(deps),
       ...{ identity, clock, ids, logger, metrics },
       observeRequest: prometheus.observeRequest,
       onDrain: () => {

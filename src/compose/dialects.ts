@@ -5,6 +5,7 @@ import type {
   SocketDeclaration,
   SubjectDeclaration,
 } from '../contract/documents/declarations.ts';
+import type { EventDialect } from '../contract/event-socket.ts';
 import type { HttpDialect } from '../contract/operation.ts';
 import type { SocketDialect } from '../contract/socket.ts';
 import type { Core } from '../core/open-bus.ts';
@@ -68,6 +69,11 @@ export function socketDialects({
   const { authenticator, directory } = identity;
   const { bus, live } = core;
   return [nativeDialect({ bus, live, authenticator, directory, clock, logger, node, rates })];
+}
+
+/** The APIs that the one Socket.IO server speaks; the first takes clients that do not say which. */
+export function eventDialects(_deps: DialectDeps): readonly EventDialect[] {
+  return [];
 }
 
 /** The same sockets as documents describe them. */

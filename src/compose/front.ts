@@ -1,11 +1,15 @@
 /** The front end of a node: every dialect on one port, for requests and for sockets. */
+import { openEventServer } from '../adapters/socketio/event-server.ts';
+import { openEngineDoor } from '../adapters/uws/engine/engine-door.ts';
 import { compileTrustedProxies } from '../adapters/uws/gate/client-address.ts';
 import { ConnectionGate } from '../adapters/uws/gate/connection-gate.ts';
 import { compileCors } from '../adapters/uws/gate/cors.ts';
+import type { HandshakeWorld } from '../adapters/uws/gate/handshake.ts';
 import type { TlsFiles } from '../adapters/uws/gate/tls-files.ts';
 import { openHttp } from '../adapters/uws/http-front.ts';
 import { openServer, type Server } from '../adapters/uws/server.ts';
-import { openSockets } from '../adapters/uws/socket-server.ts';
+import { openSockets, type SocketServer } from '../adapters/uws/socket-server.ts';
+import type { EventDialect } from '../contract/event-socket.ts';
 import type { HttpDialect } from '../contract/operation.ts';
 import { sessionCookieNames } from '../contract/session-cookie.ts';
 import type { SocketDialect } from '../contract/socket.ts';
@@ -31,6 +35,8 @@ export interface FrontOptions {
   readonly tls: TlsFiles | null;
   readonly dialects: readonly HttpDialect[];
   readonly socketDialects: readonly SocketDialect[];
+  /** Of the one Socket.IO server; none: there is no such server. */
+  readonly eventDialects: readonly EventDialect[];
   readonly identity: Identity;
   readonly clock: Clock;
   readonly ids: IdSource;
@@ -40,8 +46,6 @@ export interface FrontOptions {
   /** Told when the drain begins: the node is not ready any more. */
   readonly onDrain: () => void;
 }
-
-/** Where a session may be, the first that is present counts. */
 
 /** Listens; rejects when the port is taken. `fanout` reaches the sockets of this front end from now on. */
 export async function openFront(
@@ -62,13 +66,12 @@ export async function openFront(
     cookieNames: sessionCookieNames,
     logger,
   };
+  const cors = compileCors(corsOrigins);
   const sockets = openSockets({
-    ...shared,
-    dialects: options.socketDialects,
-    cors: compileCors(corsOrigins),
-    metrics,
+    ...{ ...shared, dialects: options.socketDialects, cors, metrics },
     onGone: () => gate.socketIsGone(),
   });
+  const events = options.eventDialects.length === 0 ? null : openEvents(options, shared, sockets, gate);
   const http = openHttp({
     ...shared,
     dialects: options.dialects,
@@ -82,7 +85,7 @@ export async function openFront(
     port: options.port,
     isShared: options.isPortShared,
     tls: options.tls,
-    mounts: [(app) => gate.attach(app), (app) => sockets.attach(app)],
+    mounts: [(app) => gate.attach(app), (app) => sockets.attach(app), (app) => events?.attach(app)],
     http,
   });
   fanout.connect(sockets.fanout);
@@ -91,9 +94,36 @@ export async function openFront(
     sockets.refuseNew();
     server.stopListening();
     await drainSockets(sockets.peers);
+    await events?.close();
     await server.close();
   });
   return server;
+}
+
+type Shared = Pick<HandshakeWorld, 'proxies' | 'isTls' | 'cookieNames'> & {
+  readonly authenticate: Authenticator['authenticate'];
+};
+
+/** The Socket.IO server, behind the same gate as the other sockets and among them. */
+function openEvents(
+  { eventDialects, corsOrigins, rates, clock, logger, metrics }: FrontOptions,
+  { authenticate, proxies, isTls, cookieNames }: Shared,
+  { census, isRefusing, anySocket, fanout, peers }: SocketServer,
+  gate: ConnectionGate,
+) {
+  const server = openEventServer({
+    ...{ dialects: eventDialects, authenticate, rates, clock, logger, metrics },
+    ...{ topics: fanout, peers },
+  });
+  const door = {
+    ...{ proxies, isTls, cookieNames, cors: compileCors(corsOrigins), isShared: corsOrigins.length > 0 },
+    ...{ census, rates, logger, metrics, isRefusing, other: anySocket },
+    onGone: () => gate.socketIsGone(),
+  };
+  return {
+    attach: (app: Server['app']) => server.attach(openEngineDoor(door, app)),
+    close: server.close,
+  };
 }
 
 /** The core needs a way to the sockets, the sockets need the core: this is the way before there are sockets. */

@@ -7,8 +7,9 @@ import { closes, Problem } from '../../domain/problem.ts';
 import type { Authenticator } from '../../ports/identity/identity-authenticator.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Metrics } from '../../ports/metrics.ts';
-import type { Fanout } from '../../ports/outbox.ts';
+import type { Outbox } from '../../ports/outbox.ts';
 import type { RateLimiter } from '../../ports/rate-limiter.ts';
+import { besideCork, type Corkable } from './engine/beside-cork.ts';
 import { type HandshakeWorld, readHandshake, refuseHandshake } from './gate/handshake.ts';
 import { readHandshakeContext, refuseForeignTenant, type SaidInHandshake } from './gate/handshake-context.ts';
 import { type Place, SocketCensus } from './gate/socket-census.ts';
@@ -25,15 +26,24 @@ export interface SocketOptions extends HandshakeWorld {
   readonly onGone?: () => void;
 }
 
+/** A socket among those that are drained, and looked at when much was published. */
+export interface Peer extends Pick<Outbox, 'close' | 'isOpen' | 'send'> {
+  closeIfSlow(): boolean;
+}
+
 export interface SocketServer {
   /** Mounts every dialect's path. */
   attach(app: TemplatedApp): void;
   /** The way to all sockets of a topic; usable once attached. */
-  readonly fanout: Fanout;
-  /** Sockets that are open now. */
-  readonly peers: ReadonlySet<UwsPeer>;
+  readonly fanout: TopicFanout;
+  /** Sockets that are open now, of this server and of others that add theirs. */
+  readonly peers: Set<Peer>;
+  readonly census: SocketCensus;
   /** New handshakes are refused with 503 from now on. */
   refuseNew(): void;
+  readonly isRefusing: () => boolean;
+  /** Any socket of this server. */
+  readonly anySocket: () => Corkable | undefined;
 }
 
 /** What uWebSockets.js keeps for each socket. */
@@ -48,7 +58,9 @@ interface SocketData {
 type Socket = WebSocket<SocketData>;
 
 export function openSockets(options: SocketOptions): SocketServer {
-  const peers = new Set<UwsPeer>();
+  const peers = new Set<Peer>();
+  /** Those of this server. */
+  const own = new Set<UwsPeer>();
   const { metrics } = options;
   const census = new SocketCensus(metrics);
   const fanout = new TopicFanout(() => {
@@ -69,6 +81,7 @@ export function openSockets(options: SocketOptions): SocketServer {
         const peer = new UwsPeer(socket, dialect, fanout, data);
         data.peer = peer;
         peers.add(peer);
+        own.add(peer);
         peer.begin();
       },
       message: (socket, bytes, isBinary) => take(socket, dialect, bytes, isBinary),
@@ -80,6 +93,7 @@ export function openSockets(options: SocketOptions): SocketServer {
         if (peer === null) return;
         if (code === closes.slow_consumer.code) metrics.slowConsumers.add(1);
         peers.delete(peer);
+        own.delete(peer);
         guard(() => peer.gone());
       },
     });
@@ -148,24 +162,20 @@ export function openSockets(options: SocketOptions): SocketServer {
     void found.then((principal) => {
       if (isAborted) return;
       if (principal instanceof Problem) refuseCredentials(principal);
-      else besideCork(response, () => accept(principal));
+      else besideCork(anySocket(), response, () => accept(principal));
     });
   }
 
-  /**
-   * A late upgrade never runs in a cork that its own response holds: when it leaves the socket where it lies in
-   * memory, the end of that cork goes on with it as with an HTTP response, and closes it now and then (one in
-   * four of a process' first). While another socket is corked, cork() of the response only runs what it is
-   * given. Without any other socket it runs outside of a cork: that is right, too, but warned about on stderr.
-   */
-  function besideCork(response: HttpResponse, run: () => void): void {
-    const [other] = peers;
-    if (other === undefined) run();
-    else other.cork(() => void response.cork(run));
+  function anySocket(): Corkable | undefined {
+    const [any] = own;
+    return any;
   }
 
   return {
     peers,
+    census,
+    anySocket,
+    isRefusing: () => isRefusing,
     attach(target) {
       fanout.attach(target);
       for (const dialect of options.dialects) mount(target, dialect);

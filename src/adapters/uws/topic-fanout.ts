@@ -6,11 +6,13 @@
  * frame, a lone one, and every frame for a small audience leave at once.
  */
 import type { TemplatedApp } from 'uWebSockets.js';
+import type { TopicReaders, Topics } from '../../contract/event-door.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Fanout, Frame } from '../../ports/outbox.ts';
 
-export class TopicFanout implements Fanout {
+export class TopicFanout implements Fanout, Topics {
   #app: TemplatedApp | null = null;
+  #others: TopicReaders | null = null;
   readonly #held = new Map<string, Frame[]>();
   #timer: NodeJS.Timeout | null = null;
   #holdMs: number = limits.fanoutGatherMs;
@@ -25,6 +27,11 @@ export class TopicFanout implements Fanout {
 
   attach(app: TemplatedApp): void {
     this.#app = app;
+  }
+
+  /** Readers that are no WebSockets get each frame in the same order. */
+  alsoTo(readers: TopicReaders): void {
+    this.#others = readers;
   }
 
   publish(topic: string, frame: Frame, readers: number, isMoreComing: boolean): void {
@@ -50,6 +57,7 @@ export class TopicFanout implements Fanout {
 
   #write(topic: string, frame: Frame): void {
     this.#app?.publish(topic, frame, false);
+    this.#others?.publish(topic, frame);
     const before = this.#bytes;
     this.#bytes += frame.length;
     if (before > limits.outboxLookBytes || this.#bytes <= limits.outboxLookBytes) return;

@@ -5,7 +5,7 @@ import type { Handshake } from '../../../contract/socket.ts';
 import type { Problem } from '../../../domain/problem.ts';
 import { type ClientSide, clientSide, type TrustedProxies, wholeAddress } from './client-address.ts';
 import type { CorsPolicy } from './cors.ts';
-import { isOwnOrigin } from './own-pages.ts';
+import { isOwnOrigin, mayUseCookie } from './own-pages.ts';
 
 export interface HandshakeWorld {
   readonly cors: CorsPolicy;
@@ -27,11 +27,17 @@ export function readHandshake(
   const client = readClient(response, request, world);
   const origin = headers.get('origin') ?? '';
   const isOwnPage = origin !== '' && isOwnOrigin(origin, client, world.cors);
+  // A page that polls its own origin sends no Origin: then Sec-Fetch-Site tells. Who says neither is no page, and
+  // its cookie comes from nobody knows where.
+  const mayShowCookie = mayUseCookie(
+    { origin, fetchSite: request.getHeader('sec-fetch-site') },
+    client,
+    world.cors,
+  );
   return {
     header: (name) => headers.get(name) ?? '',
     query: (name) => query.get(name) ?? undefined,
-    // Without an Origin it is no page, and a cookie of nobody knows where.
-    cookie: isOwnPage ? readCookie(request.getHeader('cookie'), world.cookieNames) : null,
+    cookie: mayShowCookie ? readCookie(request.getHeader('cookie'), world.cookieNames) : null,
     address: client.address,
     // No Origin: not a browser. `*` allows any page to open a socket, but never with a cookie.
     isAllowed: origin === '' || isOwnPage || world.cors.answerHeaders(origin) !== null,
@@ -56,10 +62,15 @@ const statusLines: Readonly<Record<number, string>> = {
 };
 
 /** Answers a handshake that is refused. Whatever cannot be told now is a 503. */
-export function refuseHandshake(response: HttpResponse, problem: Problem): void {
+export function refuseHandshake(
+  response: HttpResponse,
+  problem: Problem,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   const status = statusLines[problem.status] ?? '503 Service Unavailable';
   response.cork(() => {
     response.writeStatus(status).writeHeader('Content-Type', 'application/json');
+    for (const name in headers) response.writeHeader(name, headers[name] ?? '');
     if (problem.status === 401) response.writeHeader('WWW-Authenticate', 'Bearer');
     const { code, message, retryAfterMs } = problem;
     if (retryAfterMs !== undefined)

@@ -1,0 +1,150 @@
+/** One Engine.IO connection: nameless, then one client of one dialect, then gone. */
+import type { Socket } from 'socket.io';
+import type { Visitor } from '../../contract/event-door.ts';
+import type { EventDialect } from '../../contract/event-socket.ts';
+import type { JsonObject } from '../../contract/json-text.ts';
+import { limits } from '../../domain/limits.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { type CloseReason, closes, Problem } from '../../domain/problem.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Authenticator, Credentials } from '../../ports/identity/identity-authenticator.ts';
+import type { Metrics } from '../../ports/metrics.ts';
+import type { Frame } from '../../ports/outbox.ts';
+import type { EngineConnection } from './engine-connection.ts';
+import { HeldPeer } from './event-peer.ts';
+import { ClientSession, type SessionWorld } from './event-session.ts';
+import type { SentEvent } from './packets.ts';
+import { Wire, type WireWorld } from './wire.ts';
+
+export interface ConnectionWorld extends SessionWorld, WireWorld {
+  readonly dialects: readonly EventDialect[];
+  readonly authenticate: Authenticator['authenticate'];
+  readonly clock: Clock;
+  readonly metrics: Pick<Metrics, 'slowConsumers' | 'rejectedHandshakes'>;
+}
+
+export class ClientConnection {
+  readonly #world: ConnectionWorld;
+  readonly #connection: EngineConnection;
+  readonly #visitor: Visitor;
+  readonly #wire: Wire;
+  readonly #cancelHello: () => void;
+  #socket: Socket | null = null;
+  #session: ClientSession | null = null;
+  #saidGoodbye = false;
+
+  constructor(world: ConnectionWorld, connection: EngineConnection, visitor: Visitor) {
+    this.#world = world;
+    this.#connection = connection;
+    this.#visitor = visitor;
+    this.#wire = new Wire(world, connection, () => this.#end('slow_consumer'));
+    this.#cancelHello = world.clock.after(limits.helloWaitMs, () => this.close('unauthenticated'));
+  }
+
+  get isOpen(): boolean {
+    return this.#wire.isOpen;
+  }
+
+  send(frame: Frame): boolean {
+    return this.#wire.send(frame);
+  }
+
+  closeIfSlow(): boolean {
+    return this.#wire.closeIfSlow();
+  }
+
+  upgraded(): void {
+    this.#wire.upgraded();
+  }
+
+  /**
+   * Its CONNECT packet: null when it may be told that it is connected, else the words of the refusal. A second one
+   * while the first holds ends the connection.
+   */
+  async connect(socket: Socket, auth: JsonObject): Promise<string | null> {
+    if (this.#socket !== null) {
+      this.close('too_many_bad_frames');
+      return 'connected already';
+    }
+    this.#socket = socket;
+    const claiming = this.#world.dialects.find((dialect) => dialect.claims(auth));
+    const dialect = claiming ?? this.#world.dialects[0];
+    if (dialect === undefined) throw new Error('a Socket.IO server without dialects');
+    const { handshake } = this.#visitor;
+    const principal = await this.#authenticate(dialect.credentials({ ...handshake, auth }));
+    if (principal instanceof Problem) {
+      this.#socket = null;
+      return dialect.refuseConnection(principal);
+    }
+    this.#cancelHello();
+    if (!this.isOpen) return 'gone';
+    const newPeer = (): HeldPeer =>
+      new HeldPeer(socket.id, principal, this.#wire, this.#visitor, (reason) => this.close(reason));
+    const session = new ClientSession(this.#world, dialect, claiming !== undefined, newPeer);
+    this.#session = session;
+    if (await this.#isReady(session)) return null;
+    this.close('restarting');
+    return 'not ready';
+  }
+
+  /** It was told so: what waited for that follows. */
+  connected(): void {
+    this.#wire.goLive();
+  }
+
+  take(sent: SentEvent): void {
+    this.#session?.take(sent);
+  }
+
+  /** The client left the namespace, or was made to. */
+  left(saidGoodbye: boolean): void {
+    this.#saidGoodbye = saidGoodbye;
+    this.#session?.end(saidGoodbye);
+    this.#wire.end();
+    if (saidGoodbye) this.#connection.close();
+  }
+
+  /** Its connection is closed. */
+  gone(): void {
+    this.#cancelHello();
+    this.#wire.gone();
+    this.#visitor.leave();
+    this.#session?.end(this.#saidGoodbye);
+  }
+
+  close(reason: CloseReason): void {
+    if (!this.isOpen) return;
+    this.#wire.end();
+    this.#end(reason);
+  }
+
+  /** The wire takes nothing any more. */
+  #end(reason: CloseReason): void {
+    if (reason === 'slow_consumer') this.#world.metrics.slowConsumers.add(1);
+    // A client that is disconnected by a packet does not come back by itself, others do.
+    if (!closes[reason].reconnect && this.#socket?.connected === true) this.#socket.disconnect(true);
+    else this.#connection.close(reason === 'slow_consumer');
+  }
+
+  async #authenticate(credentials: Credentials | null): Promise<Principal | Problem> {
+    const { authenticate, rates, metrics } = this.#world;
+    const found =
+      credentials === null
+        ? new Problem('unauthenticated', undefined, { reason: 'missing' })
+        : await authenticate(credentials);
+    if (!(found instanceof Problem)) return this.#visitor.identify(found) ?? found;
+    metrics.rejectedHandshakes.add(found.code, 1);
+    const isGuess = found.code === 'unauthenticated' && credentials !== null;
+    return (isGuess ? rates.take(null, this.#visitor.handshake, 'refused') : null) ?? found;
+  }
+
+  async #isReady(session: ClientSession): Promise<boolean> {
+    let cancel = (): void => undefined;
+    const tooLate = new Promise<boolean>((resolve) => {
+      cancel = this.#world.clock.after(limits.eventReadyMsMax, () => resolve(false));
+    });
+    const isReady = await Promise.race([session.ready.then((problem) => problem === null), tooLate]);
+    cancel();
+    return isReady && this.isOpen;
+  }
+}

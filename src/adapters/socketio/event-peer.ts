@@ -1,0 +1,76 @@
+import type { Visitor } from '../../contract/event-door.ts';
+import type { EventPeer } from '../../contract/event-socket.ts';
+import type { SocketContext } from '../../contract/socket.ts';
+import type { Principal } from '../../domain/principal.ts';
+import type { CloseReason, Problem } from '../../domain/problem.ts';
+import type { Frame } from '../../ports/outbox.ts';
+import type { Wire } from './wire.ts';
+
+/**
+ * A client as one dialect sees it. A socket that is handed to another dialect stays open, but the peer of the
+ * first is over: nothing that it still says arrives.
+ */
+export class HeldPeer implements EventPeer {
+  readonly id: string;
+  readonly principal: Principal;
+  readonly address: string;
+  readonly context: SocketContext;
+  readonly #wire: Wire;
+  readonly #visitor: Visitor;
+  readonly #close: (reason: CloseReason) => void;
+  readonly #topics = new Set<string>();
+  #isOver = false;
+
+  constructor(
+    id: string,
+    principal: Principal,
+    wire: Wire,
+    visitor: Visitor,
+    close: (reason: CloseReason) => void,
+  ) {
+    this.id = id;
+    this.principal = principal;
+    this.address = visitor.handshake.address;
+    this.context = visitor.context;
+    this.#wire = wire;
+    this.#visitor = visitor;
+    this.#close = close;
+  }
+
+  get isOpen(): boolean {
+    return !this.#isOver && this.#wire.isOpen;
+  }
+
+  get bufferedBytes(): number {
+    return this.#isOver ? 0 : this.#wire.bufferedBytes;
+  }
+
+  identify(principal: Principal): Problem | null {
+    return this.#visitor.identify(principal);
+  }
+
+  send(frame: Frame): boolean {
+    return !this.#isOver && this.#wire.send(frame);
+  }
+
+  subscribe(topic: string): void {
+    if (this.#isOver) return;
+    this.#topics.add(topic);
+    this.#wire.subscribe(topic);
+  }
+
+  unsubscribe(topic: string): void {
+    if (this.#topics.delete(topic)) this.#wire.unsubscribe(topic);
+  }
+
+  close(reason: CloseReason): void {
+    if (!this.#isOver) this.#close(reason);
+  }
+
+  /** The dialect has no part in the socket any more. */
+  over(): void {
+    this.#isOver = true;
+    for (const topic of this.#topics) this.#wire.unsubscribe(topic);
+    this.#topics.clear();
+  }
+}
