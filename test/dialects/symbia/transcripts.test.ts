@@ -3,6 +3,7 @@ import t from 'tap';
 import { startNats } from '../../kit/servers/nats.ts';
 import { startNode } from '../../kit/servers/node.ts';
 import { startPostgres } from '../../kit/servers/postgres.ts';
+import { account } from './transcripts/account.ts';
 import { openCast } from './transcripts/cast.ts';
 import { control } from './transcripts/control.ts';
 import { conversations } from './transcripts/conversations.ts';
@@ -10,10 +11,13 @@ import { decisions } from './transcripts/decisions.ts';
 import { messages } from './transcripts/messages.ts';
 import { participants } from './transcripts/participants.ts';
 import { play } from './transcripts/player.ts';
+import { publicRoutes } from './transcripts/public.ts';
 import type { Transcript } from './transcripts/step.ts';
 import { transport } from './transcripts/transport.ts';
 
 const groups: Readonly<Record<string, readonly Transcript[]>> = {
+  public: publicRoutes,
+  account,
   conversations,
   participants,
   messages,

@@ -24,6 +24,7 @@ export async function call(
 ): Promise<HttpAnswer> {
   const response = await fetch(node.url + path, {
     method,
+    redirect: 'manual',
     headers: {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),

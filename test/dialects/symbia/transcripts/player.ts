@@ -35,7 +35,7 @@ class Script {
 
   constructor(stage: Stage) {
     this.#stage = stage;
-    this.#kept = new Map(Object.entries(stage.known));
+    this.#kept = new Map([...Object.entries(stage.known), ['origin', stage.node.url]]);
   }
 
   /** Asks as the step says; how the answer differs from what it must be. */
@@ -73,11 +73,10 @@ class Script {
     return [...ofHeaders, ...differences(this.#filledIn(body ?? null) as Shape, answer.body)];
   }
 
-  #keep({ keep = {} }: Step, { body }: HttpAnswer): void {
+  #keep({ keep = {} }: Step, answer: HttpAnswer): void {
     for (const [name, path] of Object.entries(keep)) {
-      let value = body;
-      for (const key of path.split('.')) value = value?.[key];
-      if (typeof value !== 'string') throw new Error(`${path} is no text: ${JSON.stringify(body)}`);
+      const value = path.startsWith('cookie:') ? cookieOf(answer, path.slice(7)) : textAt(answer, path);
+      if (value === null) throw new Error(`${path} is no text: ${JSON.stringify(answer.body)}`);
       this.#kept.set(name, value);
     }
   }
@@ -98,4 +97,16 @@ class Script {
     const entries = Object.entries(value).map(([key, one]) => [this.#filled(key), this.#filledIn(one)]);
     return Object.fromEntries(entries);
   }
+}
+
+function textAt({ body }: HttpAnswer, path: string): string | null {
+  let value = body;
+  for (const key of path.split('.')) value = value?.[key];
+  return typeof value === 'string' ? value : null;
+}
+
+/** As a browser sends it back: `name=value`. */
+function cookieOf({ headers }: HttpAnswer, name: string): string | null {
+  const set = headers.getSetCookie().find((one) => one.startsWith(`${name}=`));
+  return set?.split(';', 1)[0] ?? null;
 }

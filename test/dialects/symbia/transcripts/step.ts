@@ -3,7 +3,8 @@
 /**
  * What a JSON value must be. An object must have exactly these keys, an array exactly these elements; a
  * pattern is matched against a text, a function asked. `{name}` in texts stands for what was kept under
- * that name, `{uuid.name}` for a new UUID, the same one each time.
+ * that name, `{uuid.name}` for a new UUID, the same one each time, `{origin}`
+ * for the node’s own.
  */
 export type Shape =
   | null
@@ -33,7 +34,7 @@ export interface Step {
   /** Sent as JSON; a text is sent as it is. */
   readonly body?: unknown;
   readonly expect: Expected;
-  /** What later steps use of the answer: name -> dotted path into its body. */
+  /** What later steps use of the answer: name -> dotted path into its body, or `cookie:` and a name. */
   readonly keep?: Readonly<Record<string, string>>;
   /** Asked again until it answers as it must: for what follows the projection. */
   readonly eventually?: true;
