@@ -33,6 +33,11 @@ export interface RequestContext {
   readonly address: string;
   /** The client came by TLS, to us or to a trusted proxy: a cookie that is set may be `Secure`. */
   readonly isSecure: boolean;
+  /**
+   * The Cookie header as it came; '' when absent, and when what it would change may be the wish of a stranger's
+   * page. For who passes it on: credentials are read already.
+   */
+  readonly cookie: string;
 }
 
 export interface OperationRequest<Params, Query, Body> extends RequestContext {
@@ -78,6 +83,13 @@ export interface OperationDeclaration<S extends OperationSchemas> {
   readonly summary: string;
   readonly access: Access;
   readonly schemas: S;
+  /**
+   * Looks at the path before anybody is asked who it is: a refusal answers the request. A parameter that is no
+   * percent-encoded UTF-8 is missing.
+   */
+  readonly guard?: (params: Readonly<Record<string, string | undefined>>) => Problem | null;
+  /** The body may be a form of a page, too: flat, every value a text. */
+  readonly takesForms?: true;
   /** Status -> schema of the body (null: empty) and, for the documents, a sentence. */
   readonly responses: Readonly<
     Record<number, { readonly description: string; readonly schema: TSchema | null }>

@@ -1,10 +1,10 @@
-/** Texts of a path or a query string as the types their schema asks for. */
+/** Texts of a path, a query string or a form, and what they are by their schema. */
 import type { TObject, TSchema } from '@sinclair/typebox';
 import { limits } from '../domain/limits.ts';
-import type { Problem } from '../domain/problem.ts';
+import { Problem } from '../domain/problem.ts';
 import { compileCheck } from './check.ts';
 import { fieldProblem } from './field-errors.ts';
-import { isText } from './json-text.ts';
+import { isText, type JsonObject } from './json-text.ts';
 
 export type ParameterValue = string | number | boolean | readonly (string | number | boolean)[];
 export type Parameters = Record<string, ParameterValue>;
@@ -48,10 +48,35 @@ export function readQuery(query: string): readonly Pair[] | Problem {
     const name = decodeText(at < 0 ? part : part.slice(0, at), true);
     const text = at < 0 ? '' : decodeText(part.slice(at + 1), true);
     if (name === null) return fieldProblem([{ path: '', reason: 'invalid_encoding' }]);
-    if (text === null) return fieldProblem([{ path: name, reason: 'invalid_encoding' }]);
+    if (text === null) return fieldProblem([{ path: short(name), reason: 'invalid_encoding' }]);
     pairs.push([name, text]);
   }
   return pairs;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Fields of a form (`application/x-www-form-urlencoded`), or `invalid_request`: none is repeated, none is nested. */
+export function decodeForm(bytes: Uint8Array): JsonObject | Problem {
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch {
+    return fieldProblem([{ path: '', reason: 'invalid_encoding' }]);
+  }
+  const pairs = readQuery(text);
+  if (pairs instanceof Problem) return pairs;
+  const form: JsonObject = {};
+  for (const [name, value] of pairs) {
+    if (Object.hasOwn(form, name)) return fieldProblem([{ path: short(name), reason: 'repeated' }]);
+    if (name !== '__proto__') form[name] = value;
+  }
+  return form;
+}
+
+/** Names of fields that are nobody's are as long as their author wants. */
+function short(name: string): string {
+  return name.slice(0, limits.fieldPathCharsMax);
 }
 
 /** A percent-encoded text, or null when it is malformed, not UTF-8, or holds U+0000. */

@@ -5,6 +5,7 @@ import { conversations } from './symbia/conversations.ts';
 import { hostile } from './symbia/hostile.ts';
 import { messages } from './symbia/messages.ts';
 import { participants } from './symbia/participants.ts';
+import { transport } from './symbia/transport.ts';
 import type { SymbiaWorld } from './symbia/world.ts';
 
 export { openSymbiaWorld, type SymbiaWorld } from './symbia/world.ts';
@@ -15,4 +16,5 @@ export function symbiaRoutes(t: Test, world: SymbiaWorld): void {
   messages(t, world);
   control(t, world);
   hostile(t, world);
+  transport(t, world);
 }

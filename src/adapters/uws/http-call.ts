@@ -1,8 +1,8 @@
 /** One request on its way to its operation: who asks, what it carries, what it is answered. */
 import type { HttpRequest } from 'uWebSockets.js';
 import { readCredentials } from '../../contract/credentials.ts';
-import { decodeJson } from '../../contract/json-text.ts';
-import { readQuery } from '../../contract/parameters.ts';
+import { decodeJson, type Json } from '../../contract/json-text.ts';
+import { decodeForm, readQuery } from '../../contract/parameters.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -16,6 +16,7 @@ import { pathPairs, type Route } from './http-router.ts';
 import type { HttpWorld } from './http-world.ts';
 
 const jsonType = /^application\/(?:[\w.+-]+\+)?json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
+const formType = /^application\/x-www-form-urlencoded\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
 const safeMethods: readonly string[] = ['GET', 'HEAD'];
 
 /**
@@ -59,7 +60,9 @@ export class HttpCall {
     // A refusal before the body is read: a small one is skipped, anything else ends the connection.
     this.#exchange.closes = isTooLarge || this.#headers.transferEncoding !== '';
     if (this.#route.operation.access !== 'principal') this.#exchange.state.keepAddress();
-    this.#authenticate();
+    const strange = this.#guard();
+    if (strange === null) this.#authenticate();
+    else this.#exchange.refuse(strange);
     if (isTooLarge) this.#exchange.refuse(tooLarge(bytesMax));
     if (this.#exchange.isOver) return;
     if (hasBody) this.#readBody(bytesMax);
@@ -67,8 +70,15 @@ export class HttpCall {
     this.#advance();
   }
 
+  #guard(): Problem | null {
+    const { guard } = this.#route.operation;
+    if (guard === undefined) return null;
+    return guard(Object.fromEntries(pathPairs(this.#route, this.#segments) ?? []));
+  }
+
   #authenticate(): void {
     const { access } = this.#route.operation;
+    this.#exchange.state.cookie = this.#cookie();
     const credentials = access === 'public' ? null : this.#credentials();
     this.#hasCredentials = credentials !== null;
     if (credentials === null) {
@@ -92,11 +102,12 @@ export class HttpCall {
   #settle(found: Principal | Problem | null): void {
     const { state } = this.#exchange;
     const isAnonymous = found instanceof Problem && found.code === 'unauthenticated';
-    const caller = isAnonymous && this.#route.operation.access === 'optional' ? null : found;
+    // Who guesses credentials is told to slow down. Nobody else at its address is kept out by that.
+    const isGuess = isAnonymous && this.#hasCredentials;
+    const tooManyGuesses = isGuess ? this.#world.rates.take(null, state, 'refused') : null;
+    const caller = isAnonymous && this.#route.operation.access === 'optional' ? tooManyGuesses : found;
     if (caller instanceof Problem) {
-      // Who guesses credentials is told to slow down. Nobody else at its address is kept out by that.
-      const isGuess = isAnonymous && this.#hasCredentials;
-      this.#exchange.refuse((isGuess ? this.#world.rates.take(null, state, 'refused') : null) ?? caller);
+      this.#exchange.refuse(tooManyGuesses ?? caller);
       return;
     }
     const tooMany = this.#world.rates.take(caller, state, this.#route.rate);
@@ -108,14 +119,19 @@ export class HttpCall {
     this.#isAuthenticated = true;
   }
 
-  /** A page of a stranger's origin may make a browser send a cookie: there it proves nothing. */
   #credentials(): Credentials | null {
-    const { authorization, apiKey, cookie } = this.#headers;
-    const isOwnPage =
+    const { authorization, apiKey } = this.#headers;
+    return readCredentials(authorization, apiKey, this.#exchange.state.cookie, this.#world.cookieNames);
+  }
+
+  /** A page of a stranger's origin may make a browser send a cookie: there it proves nothing. */
+  #cookie(): string {
+    const { cookie } = this.#headers;
+    const counts =
       cookie === '' ||
       safeMethods.includes(this.#route.operation.method) ||
       mayUseCookie(this.#headers, this.#exchange.state, this.#world.cors);
-    return readCredentials(authorization, apiKey, isOwnPage ? cookie : '', this.#world.cookieNames);
+    return counts ? cookie : '';
   }
 
   #readBody(bytesMax: number): void {
@@ -170,21 +186,27 @@ export class HttpCall {
     // The checks are those of the schemas that the types of `answer` come from.
     state.params = params as never;
     state.query = query as never;
-    return this.#readJson(this.#route.body);
+    return this.#readBodyBy(this.#route.body);
   }
 
   /** `check` null: the operation takes no body. What is sent all the same must be JSON, and is not looked at. */
-  #readJson(check: Route['body']): Problem | null {
+  #readBodyBy(check: Route['body']): Problem | null {
     const bytes = this.#body?.bytes;
     const isEmpty = bytes === undefined || bytes.length === 0;
     if (isEmpty && check === null) return null;
-    if (!isEmpty && !isJson(this.#headers.contentType)) return new Problem('unsupported_media_type');
-    const value = isEmpty ? {} : decodeJson(bytes);
+    const value = isEmpty ? {} : this.#decode(bytes);
     if (value instanceof Problem) return value;
     if (check === null) return null;
     if (!check.accepts(value)) return check.refusal(value);
     this.#exchange.state.body = value as never;
     return null;
+  }
+
+  #decode(bytes: Uint8Array): Json | Problem {
+    const { contentType } = this.#headers;
+    if (isJson(contentType)) return decodeJson(bytes);
+    const isForm = this.#route.operation.takesForms === true && formType.test(contentType);
+    return isForm ? decodeForm(bytes) : new Problem('unsupported_media_type');
   }
 }
 

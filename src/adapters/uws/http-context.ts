@@ -52,6 +52,8 @@ export class RequestState implements OperationRequest<never, never, never>, Head
   params: never = undefined as never;
   query: never = undefined as never;
   body: never = undefined as never;
+  /** Set where it may count. */
+  cookie = '';
   readonly #response: HttpResponse;
   readonly #headers: RequestHeaders;
   readonly #arrival: Arrival;
@@ -116,9 +118,10 @@ export function readContext(state: HeaderContext, headers: RequestHeaders): Prob
   state.serviceId = headers.serviceId === '' ? null : headers.serviceId;
   state.policyRef = headers.policyRef === '' ? null : headers.policyRef;
   state.asUserId = headers.asUserId === '' ? null : headers.asUserId;
-  if (headers.env !== '') {
-    if (!envs.includes(headers.env)) return refuse('X-Env', 'not_allowed');
-    state.env = headers.env as Env;
+  const env = headers.env === '' ? headers.environment : headers.env;
+  if (env !== '') {
+    if (!envs.includes(env)) return refuse(headers.env === '' ? 'X-Environment' : 'X-Env', 'not_allowed');
+    state.env = env as Env;
   }
   if (headers.dataClass !== '') {
     if (!dataClasses.includes(headers.dataClass)) return refuse('X-Data-Class', 'not_allowed');

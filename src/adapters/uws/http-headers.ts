@@ -12,6 +12,8 @@ export class RequestHeaders {
   orgId = '';
   serviceId = '';
   env = '';
+  /** Another name of X-Env. */
+  environment = '';
   dataClass = '';
   policyRef = '';
   idempotencyKey = '';
@@ -39,6 +41,7 @@ const fieldOf: Readonly<Record<string, keyof RequestHeaders>> = Object.assign(Ob
   'x-org-id': 'orgId',
   'x-service-id': 'serviceId',
   'x-env': 'env',
+  'x-environment': 'environment',
   'x-data-class': 'dataClass',
   'x-policy-ref': 'policyRef',
   'idempotency-key': 'idempotencyKey',

@@ -111,11 +111,14 @@ function queryParameters(query: TObject | undefined, components: SchemaComponent
   }));
 }
 
+const formType = 'application/x-www-form-urlencoded';
+
 function bodyOf(operation: Operation, body: TSchema, components: SchemaComponents, scope: string): Json {
   const content = withExample({ schema: components.refer(body, scope) }, requestExample(operation));
   // A zero-length body is {}: required only where {} is not enough.
   const isRequired = (body['required'] as readonly string[] | undefined)?.length !== undefined;
-  return { required: isRequired, content: { 'application/json': content } };
+  const form = operation.takesForms === true ? { [formType]: { schema: content.schema } } : {};
+  return { required: isRequired, content: { 'application/json': content, ...form } };
 }
 
 function responsesOf(operation: Operation, dialect: HttpDialect, components: SchemaComponents): Json {

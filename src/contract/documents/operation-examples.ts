@@ -63,4 +63,5 @@ const exampleContext: RequestContext = {
   userAgent: null,
   address: '192.0.2.1',
   isSecure: true,
+  cookie: '',
 };

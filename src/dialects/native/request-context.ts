@@ -26,7 +26,8 @@ export function readServiceHeader(named: string): ServiceId | null | Problem {
 
 /** `header` answers '' for what is absent; the first header that is wrong is the refusal. */
 export function readRequestContext(header: (name: string) => string): Partial<CommandContext> | Problem {
-  const [env, dataClass, policyRef] = [header('X-Env'), header('X-Data-Class'), header('X-Policy-Ref')];
+  const env = header('X-Env') || header('X-Environment');
+  const [dataClass, policyRef] = [header('X-Data-Class'), header('X-Policy-Ref')];
   if (env !== '' && !envs.includes(env)) return refuse('X-Env', 'not_allowed');
   if (dataClass !== '' && !dataClasses.includes(dataClass)) return refuse('X-Data-Class', 'not_allowed');
   if (policyRef.length > limits.policyRefCharsMax) return refuse('X-Policy-Ref', 'too_long');

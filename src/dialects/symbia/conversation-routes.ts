@@ -79,6 +79,7 @@ function create(deps: SymbiaDeps): Operation {
       path,
       summary: 'Create a conversation; the caller owns it',
       access: 'principal',
+      takesForms: true,
       schemas: { body: CreateConversationBody },
       responses: { 201: { description: 'The conversation.', schema: ConversationWithParticipants } },
       example: {

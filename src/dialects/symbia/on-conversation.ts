@@ -11,7 +11,7 @@ import {
 import type { Outcome } from '../../core/bus.ts';
 import type { Command, CommandContext } from '../../domain/command.ts';
 import type { ConversationRef } from '../../domain/event.ts';
-import { type ConversationId, canonicalUuid } from '../../domain/ids.ts';
+import { type ConversationId, isUuid } from '../../domain/ids.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { ConversationState } from '../../domain/state.ts';
@@ -32,6 +32,11 @@ const notFound = { description: 'No such thing, or not for the caller', schema: 
 /** For the routes that the state of the conversation may refuse. */
 export const conflict = { description: 'Refused in the present state', schema: ErrorBody };
 
+/** Before anybody is asked who it is, as upstream: what is no UUID is nobody's. */
+function guard({ id = '' }: Readonly<Record<string, string | undefined>>): Problem | null {
+  return isUuid(id) ? null : say(noConversation);
+}
+
 /** Declares a route below `/api/conversations/:id`. A Problem that `answer` returns is put into `words`. */
 export function onConversation<S extends OperationSchemas>(
   deps: SymbiaDeps,
@@ -40,16 +45,19 @@ export function onConversation<S extends OperationSchemas>(
 ): Operation {
   const { words, ...declared } = declaration;
   const responses = { 404: notFound, ...declared.responses };
-  return operation<S>({ ...declared, responses, access: 'principal' }, async (request) => {
-    const id = canonicalUuid((request.params as { readonly id: string }).id);
-    if (id === null) return say(noConversation);
-    const caller = await callerOf(request, deps);
-    if (caller instanceof Problem) return caller;
-    const dispatch: At['dispatch'] = (command, trace = null) =>
-      deps.bus.dispatch(caller, command, contextOf(deps, request, id, trace));
-    const answered = await answer(request, { id, caller, env: request.env, dispatch });
-    return answered instanceof Problem ? inWords(answered, words) : answered;
-  });
+  return operation<S>(
+    { ...declared, responses, access: 'principal', guard, takesForms: true },
+    async (request) => {
+      // The guard has seen that it is one.
+      const id = (request.params as { readonly id: string }).id.toLowerCase();
+      const caller = await callerOf(request, deps);
+      if (caller instanceof Problem) return caller;
+      const dispatch: At['dispatch'] = (command, trace = null) =>
+        deps.bus.dispatch(caller, command, contextOf(deps, request, id, trace));
+      const answered = await answer(request, { id, caller, env: request.env, dispatch });
+      return answered instanceof Problem ? inWords(answered, words) : answered;
+    },
+  );
 }
 
 /** A command's context with what the request's headers say. */

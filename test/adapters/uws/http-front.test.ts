@@ -1,7 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import t from 'tap';
 import { operation, type RequestContext } from '../../../src/contract/operation.ts';
+import type { Principal } from '../../../src/domain/principal.ts';
 import { Problem } from '../../../src/domain/problem.ts';
+import type { RateLimiter } from '../../../src/ports/rate-limiter.ts';
 import { ann, echo, startFront, testDialect } from '../../kit/clients/http-front.ts';
 
 const json = { 'content-type': 'application/json' };
@@ -255,13 +257,78 @@ t.test('an optional caller is nobody without a valid credential, and refused whe
   );
 });
 
+t.test('guesses on an operation that needs no credential are counted, too', async (t) => {
+  const refusal = new Problem('rate_limited');
+  const rates: RateLimiter = { take: (_caller, _origin, rate) => (rate === 'refused' ? refusal : null) };
+  const { url } = await startFront(t, [dialect], { rates });
+  const status = async (headers: Record<string, string>) =>
+    (await fetch(`${url}/t/look`, { headers })).status;
+  t.equal(await status({ authorization: 'Bearer guess' }), 429);
+  t.equal(await status({ authorization: 'Bearer ann' }), 200);
+  t.equal(await status({}), 200);
+});
+
+const guarded = operation(
+  {
+    id: 'test.guarded',
+    method: 'POST',
+    path: '/t/guarded/:id',
+    summary: 'Looks at its path first',
+    access: 'principal',
+    takesForms: true,
+    guard: ({ id }) => (id === 'good' ? null : new Problem('not_found', `No ${id}`)),
+    schemas: { body: Type.Object({}) },
+    responses: nothing,
+  },
+  ({ body }) => ({ status: 200, body }),
+);
+
+t.test('a guard refuses before anybody is asked who it is', async (t) => {
+  const asked: unknown[] = [];
+  const authenticate = (shown: unknown): Principal => {
+    asked.push(shown);
+    return ann;
+  };
+  const { url } = await startFront(t, [testDialect([guarded])], { authenticate });
+  const post = (id: string, headers: Record<string, string> = {}) =>
+    fetch(`${url}/t/guarded/${id}`, { method: 'POST', headers: { ...json, ...headers }, body: '{}' });
+  t.equal((await post('bad')).status, 404);
+  t.match(await (await post('bad', asAnn)).json(), { refused: 'not_found', message: 'No bad' });
+  t.match(await (await post('%FF', asAnn)).json(), { refused: 'not_found', message: 'No undefined' });
+  t.same(asked, []);
+  t.equal((await post('good')).status, 401);
+  t.equal((await post('go%6Fd', asAnn)).status, 200);
+  t.equal(asked.length, 1);
+});
+
+t.test('forms are read where they are declared, flat, and nothing in them is repeated', async (t) => {
+  const { url } = await startFront(t, [testDialect([guarded, echo])]);
+  const post = async (body: string | Uint8Array, type = 'application/x-www-form-urlencoded') => {
+    const headers = { ...asAnn, 'content-type': type };
+    const answer = await fetch(`${url}/t/guarded/good`, { method: 'POST', headers, body: body as string });
+    return answer.status === 200 ? answer.json() : answer.status;
+  };
+  t.same(await post('content=a+b%20c&metadata[a]=1&empty='), {
+    content: 'a b c',
+    'metadata[a]': '1',
+    empty: '',
+  });
+  t.same(await post('a=%F0%9F%92%A5', 'Application/X-WWW-Form-Urlencoded; charset=UTF-8'), { a: '💥' });
+  t.same(await post('__proto__=1&constructor=2'), { constructor: '2' });
+  for (const bad of ['a=1&a=2', 'a=%00', 'a=%FF', '%E0=1', 'a&'.repeat(200), Uint8Array.of(0x61, 0x3d, 0xff)])
+    t.equal(await post(bad), 400, String(bad).slice(0, 20));
+  t.equal(await post('a=1', 'application/x-www-form-urlencoded; charset=latin1'), 415);
+  const headers = { ...asAnn, 'content-type': 'application/x-www-form-urlencoded' };
+  t.equal((await fetch(`${url}/t/echo/1`, { method: 'POST', headers, body: 'content=x' })).status, 415);
+});
+
 t.test('a cookie proves nothing on a page of another origin', async (t) => {
   const { url } = await startFront(t, [dialect], { corsOrigins: ['https://app.example'] });
   const status = async (origin: Record<string, string>): Promise<number> => {
     const headers = { ...json, cookie: 'parley_session=ann', ...origin };
     return (await fetch(`${url}/t/echo/1`, { method: 'POST', headers, body: '{}' })).status;
   };
-  t.equal(await status({}), 401, 'nobody says which page it was');
+  t.equal(await status({}), 201, 'who says neither Origin nor Sec-Fetch-Site is no browser');
   t.equal(await status({ origin: url }), 201);
   t.equal(await status({ origin: 'https://app.example' }), 201);
   t.equal(await status({ origin: 'https://evil.example' }), 401);

@@ -74,12 +74,7 @@ export function hostile(t: Test, world: SymbiaWorld): void {
 
   t.test('a body that is not announced as JSON is refused', async (t) => {
     const path = await group(world);
-    for (const type of [
-      'text/plain',
-      'application/x-www-form-urlencoded',
-      'multipart/form-data',
-      'application/jsonx',
-    ]) {
+    for (const type of ['text/plain', 'multipart/form-data', 'application/jsonx']) {
       const headers = { 'content-type': type };
       const answer = await asAda.request('POST', `${path}/messages`, '{"content":"x"}', { headers });
       t.equal(answer.status, 415, type);

@@ -5,9 +5,11 @@ import { openClock } from '../../../src/adapters/system/clock.ts';
 import { openIdSource } from '../../../src/adapters/system/id-source.ts';
 import { errorStatuses } from '../../../src/contract/documents/openapi-shared.ts';
 import type { HttpDialect, Operation } from '../../../src/contract/operation.ts';
+import { sessionCookieNames } from '../../../src/contract/session-cookie.ts';
 import { symbiaDialect } from '../../../src/dialects/symbia/index.ts';
 import { type Principal, scopes } from '../../../src/domain/principal.ts';
 import { Problem } from '../../../src/domain/problem.ts';
+import type { Credentials } from '../../../src/ports/identity/identity-authenticator.ts';
 import type { Directory, KnownPrincipal } from '../../../src/ports/identity/identity-service.ts';
 import { type SymbiaWorld, symbiaRoutes } from '../../contracts/symbia-routes.ts';
 import { startFront } from '../../kit/clients/http-front.ts';
@@ -28,8 +30,10 @@ const cast = {
 };
 
 /** A token is the name in the cast. */
-const authenticate = ({ bearer }: { readonly bearer?: string | null }): Principal | Problem =>
-  Object.entries(cast).find(([name]) => name === bearer)?.[1] ?? new Problem('unauthenticated');
+const authenticate = ({ bearer, apiKey, cookie }: Credentials): Principal | Problem =>
+  [bearer, apiKey, cookie].flatMap(
+    (shown) => Object.entries(cast).find(([name]) => name === shown)?.[1] ?? [],
+  )[0] ?? new Problem('unauthenticated');
 
 const directory: Directory = {
   hasTenant: async (id) => Object.values(cast).some(({ tenant }) => tenant === id),
@@ -75,7 +79,7 @@ const dialect = watched(
     },
   }),
 );
-const { url } = await startFront(t, [dialect], { authenticate });
+const { url } = await startFront(t, [dialect], { authenticate, cookieNames: sessionCookieNames });
 const players = Object.entries(cast).map(([token, one]) => [
   token,
   { id: one.id, tenant: one.tenant, token },

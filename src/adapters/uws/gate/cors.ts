@@ -17,7 +17,7 @@ const preflight = {
   'Access-Control-Allow-Methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
   'Access-Control-Allow-Headers': [
     'Authorization, Content-Type, Idempotency-Key, traceparent, X-API-Key, X-As-User-Id, X-Data-Class, X-Env',
-    'X-Environment, X-Org-Id, X-Policy-Ref, X-Request-Id, X-Service-Id, X-Trace-Id',
+    'X-Environment, X-Org-Id, X-Policy-Ref, X-Request-Id, X-Service-Id, X-Symbia-Origin, X-Trace-Id',
   ].join(', '),
   'Access-Control-Max-Age': '86400',
 };

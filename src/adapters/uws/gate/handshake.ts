@@ -27,8 +27,7 @@ export function readHandshake(
   const client = readClient(response, request, world);
   const origin = headers.get('origin') ?? '';
   const isOwnPage = origin !== '' && isOwnOrigin(origin, client, world.cors);
-  // A page that polls its own origin sends no Origin: then Sec-Fetch-Site tells. Who says neither is no page, and
-  // its cookie comes from nobody knows where.
+  // A page that polls its own origin sends no Origin: then Sec-Fetch-Site tells. Who says neither is no browser.
   const mayShowCookie = mayUseCookie(
     { origin, fetchSite: request.getHeader('sec-fetch-site') },
     client,

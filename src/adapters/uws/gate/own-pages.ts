@@ -24,11 +24,11 @@ export function isOwnOrigin(origin: string, own: OwnSide, cors: CorsPolicy): boo
 }
 
 /**
- * May the cookie of a request that changes something count? Only from a page of our own: a browser says so with
- * `Origin` in each such request; an old one that does not says it with `Sec-Fetch-Site`. Who says neither shows
- * its token as a bearer.
+ * May the cookie of a request that changes something count? From a page only if it is our own: a browser says so
+ * with `Origin` in each such request, and with `Sec-Fetch-Site`. Who says neither is no browser (decisions/0012):
+ * a program that shows a cookie knows what is in it.
  */
 export function mayUseCookie(page: PageSide, own: OwnSide, cors: CorsPolicy): boolean {
   if (page.origin !== '') return isOwnOrigin(page.origin, own, cors);
-  return page.fetchSite === 'same-origin';
+  return page.fetchSite === '' || page.fetchSite === 'same-origin';
 }

@@ -1,6 +1,6 @@
 /** What pages of other origins, and the caches on their way, are told. */
 import t from 'tap';
-import { startFront, testDialect } from '../../../kit/clients/http-front.ts';
+import { echo, startFront, testDialect } from '../../../kit/clients/http-front.ts';
 
 t.test('pages of other origins get what the policy allows', async (t) => {
   const preflight = { origin: 'https://app.example', 'access-control-request-method': 'POST' };
@@ -35,4 +35,21 @@ t.test('caches are told that answers differ by origin, on answers that no page a
       t.equal(await vary(origins, headers), 'Origin', JSON.stringify([origins, headers]));
   for (const origins of [[], ['*']])
     t.equal(await vary(origins, { origin: 'https://app.example' }), null, 'all pages get the same');
+});
+
+t.test('pages may send every header that clients send', async (t) => {
+  const { url } = await startFront(t, [testDialect([echo])], { corsOrigins: ['*'] });
+  const headers = { origin: 'https://app.example', 'access-control-request-method': 'POST' };
+  const { status, headers: got } = await fetch(`${url}/t/echo/1`, { method: 'OPTIONS', headers });
+  t.equal(status, 204);
+  const allowed = (got.get('access-control-allow-headers') ?? '').toLowerCase().split(', ');
+  for (const name of [
+    ...['content-type', 'authorization', 'x-api-key', 'x-org-id', 'x-service-id', 'x-env', 'x-environment'],
+    ...['x-data-class', 'x-policy-ref', 'x-as-user-id', 'x-trace-id', 'idempotency-key', 'traceparent'],
+    'x-symbia-origin',
+  ])
+    t.ok(allowed.includes(name), name);
+  const methods = (got.get('access-control-allow-methods') ?? '').split(', ');
+  for (const name of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) t.ok(methods.includes(name), name);
+  t.equal(got.get('access-control-max-age'), '86400');
 });

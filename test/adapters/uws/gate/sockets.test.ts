@@ -170,8 +170,10 @@ t.test('a cookie opens a socket for a page of our own origin only', async (t) =>
   const cookie = 'parley_session=ann';
   const own = await opened(t, front.url, { cookie, origin: front.url });
   t.equal(await ask(own, 'x'), 'ann at 127.0.0.1');
-  const page = await opened(t, front.url, { cookie });
-  t.equal(await ask(page, 'x'), 'nobody at 127.0.0.1', 'without an Origin it proves nothing');
+  const program = await opened(t, front.url, { cookie });
+  t.equal(await ask(program, 'x'), 'ann at 127.0.0.1', 'without an Origin it is no browser');
+  const strange = await opened(t, front.url, { cookie, 'sec-fetch-site': 'cross-site' });
+  t.equal(await ask(strange, 'x'), 'nobody at 127.0.0.1');
   for (const origin of ['null', 'http://evil.example', front.url.replace('http', 'https')])
     t.equal(await connect(t, front.url, { cookie, origin }), 403, origin);
 });
