@@ -14,7 +14,8 @@ export function readCredentials(
   return { bearer, apiKey: apiKey === '' ? null : apiKey, cookie: session };
 }
 
-function bearerOf(authorization: string): string | null {
+/** The token of an Authorization header; null when it carries none. */
+export function bearerOf(authorization: string): string | null {
   if (authorization.length < 8 || authorization.slice(0, 7).toLowerCase() !== 'bearer ') return null;
   const token = authorization.slice(7).trim();
   return token === '' ? null : token;

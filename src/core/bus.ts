@@ -14,6 +14,7 @@ import type { TimelineEntry } from '../domain/timeline.ts';
 import type { EntryRange, ListedConversation, ListQuery } from '../ports/projection.ts';
 
 export type {
+  ConversationView,
   Cursor,
   Delta,
   DeltaCommand,
@@ -21,6 +22,8 @@ export type {
   LiveSession,
   Opened,
   OpenRequest,
+  PresenceNews,
+  PresencePulse,
   Pulse,
   Refused,
   Wording,

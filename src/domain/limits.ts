@@ -154,6 +154,9 @@ export const limits = {
   presenceOfflineMs: 10_000,
   presenceConversationsMax: 1_000,
   presenceAskMs: 500,
+  /** Of a status that is any JSON (Symbia), and of the text beside one. */
+  presenceStatusBytesMax: 1_024,
+  presenceDetailCharsMax: 255,
   presenceKeptMax: 200_000,
   /** News of presence whose receivers a node remembers, so that none is told twice. */
   presenceNewsKeptMax: 1_024,

@@ -117,7 +117,7 @@ export const TypingFrame = Type.Object({
 });
 export const PresenceFrame = Type.Object({
   status: Type.Union([Type.Literal('online'), Type.Literal('away'), Type.Literal('busy')]),
-  detail: optional(text(255)),
+  detail: optional(text(limits.presenceDetailCharsMax)),
 });
 export const Read = Type.Object({ conversation, up_to: Seq });
 export const HistoryFrame = Type.Object({

@@ -101,12 +101,14 @@ export interface Traced<C> {
   readonly trace: string | null;
 }
 
+/** `mayBeEmpty`: the socket takes messages without a text, as upstream; REST does not. */
 export function decodePost(
   body: PostMessageBody,
   idempotencyKey: string | null,
+  mayBeEmpty = false,
 ): Traced<PostCommand> | Problem {
   const fields = new Fields();
-  const content = fields.content(body.content);
+  const content = fields.content(body.content, mayBeEmpty);
   const contentType = fields.text(body.contentType, 'contentType', 50) || 'text';
   if (contentType === 'event') fields.refuse('contentType', 'Use /control for stream events');
   const interruptible = body.interruptible ?? true;
@@ -137,9 +139,13 @@ function decodePriority(value: unknown): Priority | null {
   return isPriority(value) ? value : 'normal';
 }
 
-export function decodeEdit(body: EditMessageBody, message: string): EditCommand | Problem {
+export function decodeEdit(
+  body: EditMessageBody,
+  message: string,
+  mayBeEmpty = false,
+): EditCommand | Problem {
   const fields = new Fields();
-  const content = fields.content(body.content);
+  const content = fields.content(body.content, mayBeEmpty);
   const metadata = fields.metadata(body.metadata);
   return fields.problem ?? { op: 'edit', message, content, metadata };
 }

@@ -58,7 +58,7 @@ export function participantRow(
 }
 
 /** This API knows two types of participants; a service talks like an agent. */
-function userTypeOf(kind: PrincipalKind): 'user' | 'agent' {
+export function userTypeOf(kind: PrincipalKind): 'user' | 'agent' {
   return kind === 'user' ? 'user' : 'agent';
 }
 
@@ -125,6 +125,32 @@ function controlRow(
       ...(event.data.sealed === undefined ? {} : { sealed: event.data.sealed }),
       control: controlPayload(event, state),
     },
+  };
+}
+
+/** The row of an edited message, from the event that says so; null when that does not know its message. */
+export function editedRow(tenant: TenantId, event: EventOf<'message.edited'>): MessageRow | null {
+  const { message: head, message_id: id, content, metadata, sealed } = event.data;
+  if (head === undefined) return null;
+  return {
+    id,
+    conversation_id: event.conversation,
+    sender_id: head.sender.id,
+    sender_type: head.sender.kind,
+    content,
+    content_type: head.content_type,
+    reply_to: head.reply_to,
+    org_id: tenant,
+    run_id: head.run ?? null,
+    trace_id: head.trace ?? null,
+    sequence: head.seq,
+    priority: head.priority,
+    interruptible: head.interruptible,
+    preempted_by: head.preempted_by ?? null,
+    created_at: head.created_at,
+    updated_at: event.at,
+    deleted_at: null,
+    metadata: sealed === undefined ? metadata : { ...metadata, sealed },
   };
 }
 

@@ -55,9 +55,10 @@ export class Fields {
     return value as Record<string, unknown>;
   }
 
-  /** Required and truthy; what is no string is written as JSON. */
-  content(value: unknown): string {
-    if (!value) return this.refuse('content', 'Message content is required') ?? '';
+  /** Required and truthy, or empty where that is allowed; what is no string is written as JSON. */
+  content(value: unknown, mayBeEmpty = false): string {
+    if (!value && !(mayBeEmpty && value === ''))
+      return this.refuse('content', 'Message content is required') ?? '';
     const content = typeof value === 'string' ? value : JSON.stringify(value);
     this.#limitBytes(content, 'Message content', limits.contentBytesMax);
     return content;

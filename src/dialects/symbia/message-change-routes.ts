@@ -7,9 +7,9 @@ import type { TimelineEntry } from '../../domain/timeline.ts';
 import type { SymbiaDeps } from './caller.ts';
 import { decodeEdit } from './decode.ts';
 import { messageRow, versionRows } from './encode.ts';
-import { type At, conflict, onConversation, stateAsParticipant } from './on-conversation.ts';
+import { conflict, onConversation, type Reading, stateAsParticipant } from './on-conversation.ts';
 import { EditMessageBody, MessagePath, MessageRow, MessageVersionRow } from './wire.ts';
-import { noMessage, notParticipant, say } from './wording.ts';
+import { deleteReasons, editReasons, noMessage, notParticipant, say } from './wording.ts';
 
 const path = '/api/conversations/:id/messages/:messageId';
 
@@ -18,7 +18,11 @@ export function messageChangeRoutes(deps: SymbiaDeps): Operation[] {
 }
 
 /** A message as it is now; deleted and unknown ones are one answer. */
-async function entryOf(deps: SymbiaDeps, at: At, message: string): Promise<TimelineEntry | Problem> {
+export async function entryOf(
+  deps: Pick<SymbiaDeps, 'bus'>,
+  at: Reading,
+  message: string,
+): Promise<TimelineEntry | Problem> {
   const entry = await deps.bus.entry(at.caller, at.id, message, at.env);
   return entry === null || (!(entry instanceof Problem) && entry.deletedAt !== null) ? say(noMessage) : entry;
 }
@@ -34,14 +38,7 @@ function edit(deps: SymbiaDeps): Operation {
       schemas: { params: MessagePath, body: EditMessageBody },
       responses: { 200: { description: 'The message as it is now.', schema: MessageRow }, 409: conflict },
       example: { body: { content: 'Hello again' } },
-      words: {
-        hidden: notParticipant,
-        reasons: {
-          message_not_found: noMessage,
-          not_sender: ['forbidden', 'Not authorized to edit this message'],
-          control_event: ['forbidden', 'Control events cannot be edited'],
-        },
-      },
+      words: { hidden: notParticipant, reasons: editReasons },
     },
     async (request, at) => {
       const message = canonicalUuid(request.params.messageId);
@@ -67,14 +64,7 @@ function remove(deps: SymbiaDeps): Operation {
       summary: 'Delete a message (its sender, owner, admin); its content is erased',
       schemas: { params: MessagePath },
       responses: { 204: { description: 'Deleted.', schema: null } },
-      words: {
-        hidden: notParticipant,
-        reasons: {
-          message_not_found: noMessage,
-          not_sender: ['forbidden', 'Not authorized to delete this message'],
-          control_event: ['forbidden', 'Control events cannot be deleted'],
-        },
-      },
+      words: { hidden: notParticipant, reasons: deleteReasons },
     },
     async (request, at) => {
       const message = canonicalUuid(request.params.messageId);

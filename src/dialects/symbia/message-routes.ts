@@ -1,15 +1,14 @@
 /** Messages and control events: page through them, post them. */
 import { Type } from '@sinclair/typebox';
 import type { Operation, Reply } from '../../contract/operation.ts';
-import type { Outcome } from '../../core/bus.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { SymbiaDeps } from './caller.ts';
 import { decodeControl, decodePost } from './decode.ts';
-import { messageRow, messageRowJson } from './encode.ts';
+import { messageRowJson } from './encode.ts';
 import { decodePage, readPage } from './message-page.ts';
-import { type At, conflict, onConversation } from './on-conversation.ts';
+import { conflict, onConversation, rowOf } from './on-conversation.ts';
 import { ControlBody, ConversationPath, ListMessagesQuery, MessageRow, PostMessageBody } from './wire.ts';
-import { notParticipant } from './wording.ts';
+import { controlReasons, notParticipant, postReasons } from './wording.ts';
 
 const path = '/api/conversations/:id';
 
@@ -58,40 +57,19 @@ function post(deps: SymbiaDeps): Operation {
         409: conflict,
       },
       example: { body: { content: 'Hello', contentType: 'text' } },
-      words: {
-        hidden: notParticipant,
-        reasons: {
-          unknown_reply_to: ['invalid_request', 'replyTo is not a message of this conversation'],
-          message_id_taken: ['conflict', 'A message with this id exists'],
-          client_id_reused: ['conflict', 'This Idempotency-Key was used with other content'],
-        },
-      },
+      words: { hidden: notParticipant, reasons: postReasons },
     },
     async (request, at) => {
       const decoded = decodePost(request.body, request.idempotencyKey);
       if (decoded instanceof Problem) return decoded;
       const outcome = await at.dispatch(decoded.command, decoded.trace);
-      if (outcome instanceof Problem) return outcome;
-      return outcome.duplicate === null ? answerEvent(outcome) : answerFirst(deps, at, outcome);
+      return answerRow(await rowOf(deps, at, outcome));
     },
   );
 }
 
-/** The row of the message or control event that a command made. */
-function answerEvent({ ref, state, events }: Outcome): Reply | Problem {
-  const event = events.at(-1);
-  if (event?.type !== 'message.posted' && event?.type !== 'control') return new Problem('internal');
-  return { status: 201, body: messageRow(ref.tenant, { event, editedAt: null, deletedAt: null }, state) };
-}
-
-/** A retry is answered with the first message as it is now. */
-async function answerFirst(deps: SymbiaDeps, at: At, outcome: Outcome): Promise<Reply | Problem> {
-  const { ref, state, duplicate } = outcome;
-  const first = await deps.bus.entry(at.caller, at.id, duplicate?.messageId ?? '', at.env);
-  if (first instanceof Problem) return first;
-  if (first === null || first.deletedAt !== null) return new Problem('conflict', 'This message was deleted');
-  return { status: 201, body: messageRow(ref.tenant, first, state) };
-}
+const answerRow = (row: MessageRow | Problem): Reply | Problem =>
+  row instanceof Problem ? row : { status: 201, body: row };
 
 function control(deps: SymbiaDeps): Operation {
   return onConversation(
@@ -104,16 +82,13 @@ function control(deps: SymbiaDeps): Operation {
       schemas: { params: ConversationPath, body: ControlBody },
       responses: { 201: { description: 'The event as a message row.', schema: MessageRow } },
       example: { body: { event: 'stream.pause', reason: 'lunch' } },
-      words: {
-        hidden: notParticipant,
-        reasons: { control_not_allowed: ['forbidden', 'Not authorized to send control events'] },
-      },
+      words: { hidden: notParticipant, reasons: controlReasons },
     },
     async (request, at) => {
       const decoded = decodeControl(request.body);
       if (decoded instanceof Problem) return decoded;
       const outcome = await at.dispatch(decoded.command, decoded.trace);
-      return outcome instanceof Problem ? outcome : answerEvent(outcome);
+      return answerRow(await rowOf(deps, at, outcome));
     },
   );
 }

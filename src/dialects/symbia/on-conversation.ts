@@ -16,14 +16,19 @@ import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { ConversationState } from '../../domain/state.ts';
 import { callerOf, type SymbiaDeps } from './caller.ts';
-import { ErrorBody } from './wire.ts';
+import { messageRow } from './encode.ts';
+import { ErrorBody, type MessageRow } from './wire.ts';
 import { inWords, noConversation, say, type Words } from './wording.ts';
 
-/** The conversation that a request names, and who names it. */
-export interface At {
+/** Who reads what, in which environment. */
+export interface Reading {
   readonly id: ConversationId;
   readonly caller: Principal;
   readonly env: string | null;
+}
+
+/** The conversation that a request names, and who names it. */
+export interface At extends Reading {
   dispatch(command: Command, trace?: string | null): Promise<Outcome | Problem>;
 }
 
@@ -73,10 +78,30 @@ export function contextOf(
 
 /** The conversation as a participant sees it: this API has no observers. */
 export async function stateAsParticipant(
-  deps: SymbiaDeps,
-  { caller, id, env }: At,
+  deps: Pick<SymbiaDeps, 'bus'>,
+  { caller, id, env }: Reading,
 ): Promise<{ readonly ref: ConversationRef; readonly state: ConversationState } | Problem> {
   const found = await deps.bus.stateFor(caller, id, env);
   if (found instanceof Problem || found.state.participants.has(caller.id)) return found;
   return new Problem('not_found');
+}
+
+/** The row of the message or control event that a command made; a retry is answered with the first as it is now. */
+export async function rowOf(
+  deps: Pick<SymbiaDeps, 'bus'>,
+  at: Reading,
+  outcome: Outcome | Problem,
+): Promise<MessageRow | Problem> {
+  if (outcome instanceof Problem) return outcome;
+  const { ref, state, events, duplicate } = outcome;
+  if (duplicate !== null) {
+    const first = await deps.bus.entry(at.caller, at.id, duplicate.messageId, at.env);
+    if (first instanceof Problem) return first;
+    if (first === null || first.deletedAt !== null)
+      return new Problem('conflict', 'This message was deleted');
+    return messageRow(ref.tenant, first, state);
+  }
+  const event = events.at(-1);
+  if (event?.type !== 'message.posted' && event?.type !== 'control') return new Problem('internal');
+  return messageRow(ref.tenant, { event, editedAt: null, deletedAt: null }, state);
 }

@@ -2,7 +2,7 @@
 import type { Reply } from '../../contract/operation.ts';
 import { Problem, type ProblemCode } from '../../domain/problem.ts';
 
-type Said = readonly [code: ProblemCode, sentence: string];
+export type Said = readonly [code: ProblemCode, sentence: string];
 
 /** How one route says what the rules refuse: by the problem's reason; `hidden` for what the caller may not see. */
 export interface Words {
@@ -47,3 +47,23 @@ function sentenceOf({ code, reason, message }: Problem): string {
 
 export const noOrganization: Said = ['not_found', 'Organization not found'];
 export const notAuthorizedForOrg = 'Not authorized for this organization';
+
+/** What posting, editing, deleting and controlling are refused with, by reason: over REST and on the socket. */
+export const postReasons: NonNullable<Words['reasons']> = {
+  unknown_reply_to: ['invalid_request', 'replyTo is not a message of this conversation'],
+  message_id_taken: ['conflict', 'A message with this id exists'],
+  client_id_reused: ['conflict', 'This Idempotency-Key was used with other content'],
+};
+export const editReasons: NonNullable<Words['reasons']> = {
+  message_not_found: noMessage,
+  not_sender: ['forbidden', 'Not authorized to edit this message'],
+  control_event: ['forbidden', 'Control events cannot be edited'],
+};
+export const deleteReasons: NonNullable<Words['reasons']> = {
+  message_not_found: noMessage,
+  not_sender: ['forbidden', 'Not authorized to delete this message'],
+  control_event: ['forbidden', 'Control events cannot be deleted'],
+};
+export const controlReasons: NonNullable<Words['reasons']> = {
+  control_not_allowed: ['forbidden', 'Not authorized to send control events'],
+};

@@ -1,0 +1,45 @@
+/** The Symbia Messaging API on Socket.IO. ../README.md says what is imitated and where it differs. */
+
+import { bearerOf } from '../../../contract/credentials.ts';
+import type { EventDialect } from '../../../contract/event-socket.ts';
+import { followingEvents } from './following-events.ts';
+import { messageEvents } from './message-events.ts';
+import { presenceEvents } from './presence-events.ts';
+import { symbiaPushes } from './pushes.ts';
+import { refusedAck } from './symbia-event.ts';
+import { type SocketDeps, SymbiaSession } from './symbia-session.ts';
+
+const all = [...followingEvents, ...messageEvents, ...presenceEvents];
+const wordsOf = new Map(all.map(({ event, words }) => [event.name, words]));
+
+export function symbiaEventDialect(deps: SocketDeps): EventDialect {
+  return {
+    name: 'symbia',
+    events: all.map(({ event }) => event),
+    pushes: symbiaPushes,
+    // A token alone does not tell it from other APIs; it is the one that takes whom nobody claims.
+    claims: () => false,
+
+    /** What `auth` says counts before a header of the same kind; then as over REST. */
+    credentials(handshake) {
+      const { auth, cookie } = handshake;
+      const bearer = textOf(auth['token']) ?? bearerOf(handshake.header('authorization'));
+      const apiKey = textOf(auth['apiKey']) ?? textOf(handshake.header('x-api-key'));
+      return bearer === null && apiKey === null && cookie === null ? null : { bearer, apiKey, cookie };
+    },
+
+    refuseConnection: (problem) =>
+      problem.code === 'unauthenticated' ? 'Authentication required' : problem.message,
+
+    refuseEvent(problem, event) {
+      const words = wordsOf.get(event);
+      return words === undefined ? { success: false, error: problem.message } : refusedAck(problem, words);
+    },
+
+    accept: (peer) => new SymbiaSession(deps, peer),
+  };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
