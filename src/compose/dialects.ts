@@ -13,8 +13,10 @@ import { adminDialect } from '../dialects/admin/index.ts';
 import { type NativeDeps, nativeDialect, nativeFrames, nativePushes } from '../dialects/native/index.ts';
 import { nativeService } from '../dialects/native/service.ts';
 import { symbiaDialect } from '../dialects/symbia/index.ts';
+import { symbiaEventDialect } from '../dialects/symbia/socket/symbia-event-dialect.ts';
 import { veroDialect } from '../dialects/vero/index.ts';
 import { EventSchema, kindOfType } from '../domain/event.ts';
+import { Problem } from '../domain/problem.ts';
 import { type OpsDeps, opsDialect } from '../ops/index.ts';
 import { type Readiness, readReadiness } from '../ops/readiness.ts';
 import type { AuditTrail } from '../ports/audit.ts';
@@ -72,8 +74,8 @@ export function socketDialects({
 }
 
 /** The APIs that the one Socket.IO server speaks; the first takes clients that do not say which. */
-export function eventDialects(_deps: DialectDeps): readonly EventDialect[] {
-  return [];
+export function eventDialects({ core }: DialectDeps): readonly EventDialect[] {
+  return [symbiaEventDialect({ bus: core.bus, live: core.live })];
 }
 
 /** The same sockets as documents describe them. */
@@ -160,7 +162,17 @@ export function natsDeclarations(deps: DialectDeps): readonly SubjectDeclaration
 export function messageDeclarations(deps: DialectDeps): Declarations {
   return {
     sockets: socketDeclarations(deps),
-    eventSockets: [],
+    eventSockets: eventDialects(deps).map(({ name, events, pushes, refuseEvent }) => ({
+      // Its HTTP side has the plain name.
+      ...{
+        name: `${name}-events`,
+        title: 'Symbia Messaging API over Socket.IO',
+        path: '/socket.io',
+        events,
+        pushes,
+      },
+      refusal: refuseEvent(new Problem('not_found'), events[0]?.name ?? ''),
+    })),
     subjects: natsDeclarations(deps),
   };
 }

@@ -1,0 +1,14 @@
+/** Two nodes of one deployment in this process: HTTP, sockets, projection. */
+import type { Teardown } from '../temporary.ts';
+import { startNats, type TestNats } from './nats.ts';
+import { startNode, type TestNode } from './node.ts';
+import { startPostgres } from './postgres.ts';
+
+export async function startTwoWholeNodes(
+  t: Teardown,
+): Promise<{ readonly one: TestNode; readonly two: TestNode; readonly nats: TestNats }> {
+  const [nats, database] = [await startNats(t), await startPostgres(t)];
+  const one = await startNode({ nats, database }, t);
+  const two = await startNode({ nats, database }, t);
+  return { one, two, nats };
+}
