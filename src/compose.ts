@@ -8,7 +8,7 @@ import { openClock } from './adapters/system/clock.ts';
 import { openIdSource } from './adapters/system/id-source.ts';
 import { accountSide } from './compose/account-side.ts';
 import { eventDialects, httpDialects, socketDialects } from './compose/dialects.ts';
-import { documentsOf } from './compose/documents.ts';
+import { documentsOf } from './compose/documents/documents.ts';
 import { openExternalIdentity } from './compose/external-identity.ts';
 import { LateFanout, openFront } from './compose/front.ts';
 import { openIdentitySide } from './compose/identity-side.ts';

@@ -65,6 +65,9 @@ export interface EventSession {
 /** One API on Socket.IO. */
 export interface EventDialect {
   readonly name: string;
+  /** For the documents: what it is called, and what one should know before connecting. */
+  readonly title?: string;
+  readonly description?: string;
   /** What its clients send. */
   readonly events: readonly SocketEvent[];
   /** What they are sent. */

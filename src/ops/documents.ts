@@ -83,7 +83,9 @@ function served(
 }
 
 function servedJson(path: string, name: string, summary: string, make: () => string): Operation {
-  const responses = { 200: { description: summary, schema: Type.Object({}) } };
+  const responses = {
+    200: { description: summary, schema: Type.Object({}, { examples: [{ info: { title: 'Parley' } }] }) },
+  };
   const text = once(make);
   return operation(
     { id: `ops.${name}`, method: 'GET', path, summary, access: 'public', schemas: {}, responses },

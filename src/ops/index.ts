@@ -38,15 +38,21 @@ const Refusal = Type.Object(
 const Health = Type.Object({ status: Type.Literal('ok') });
 const Ready = Type.Object({
   status: Type.Union([Type.Literal('ready'), Type.Literal('unready'), Type.Literal('draining')]),
-  checks: Type.Record(Type.String(), Type.String()),
+  checks: Type.Record(Type.String(), Type.String(), {
+    examples: [{ nats: 'ok', postgres: 'ok', projection: 'ok' }],
+  }),
 });
 const Index = Type.Object({
-  name: Type.String(),
-  version: Type.String(),
-  node: Type.String(),
-  links: Type.Record(Type.String(), Type.String()),
+  name: Type.String({ examples: ['parley'] }),
+  version: Type.String({ examples: ['0.1.0'] }),
+  node: Type.String({ examples: ['Yk3mQ0sVb1xZ'] }),
+  links: Type.Record(Type.String(), Type.String(), { examples: [{ '/healthz': 'the process listens' }] }),
 });
-const Keys = Type.Object({ keys: Type.Array(Type.Record(Type.String(), Type.Unknown())) });
+const Keys = Type.Object({
+  keys: Type.Array(Type.Record(Type.String(), Type.Unknown()), {
+    examples: [[{ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig', kid: '1', x: 'x0qlbA4Rk3yCw2eG' }]],
+  }),
+});
 
 /** The operational endpoints. Public: nothing here tells more than that a node runs and how well. */
 export function opsDialect(deps: OpsDeps): HttpDialect {
@@ -70,7 +76,7 @@ export function opsDialect(deps: OpsDeps): HttpDialect {
         '/metrics',
         'metrics',
         'Prometheus metrics',
-        Type.String(),
+        Type.String({ examples: ['parley_sockets{node="Yk3mQ0sVb1xZ"} 12'] }),
         async () => ({
           status: 200,
           text: await deps.metrics(),

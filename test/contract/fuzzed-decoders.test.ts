@@ -6,7 +6,7 @@ import { parseClientName } from '../../src/adapters/jetstream/door/client-name.t
 import { readEntry } from '../../src/adapters/jetstream/entry-headers.ts';
 import { refOfLogSubject } from '../../src/adapters/jetstream/subjects.ts';
 import { decodeCursor as decodeListCursor } from '../../src/adapters/postgres/projection/read/list-cursor.ts';
-import { declaredDialects, declaredFrames } from '../../src/compose/documents.ts';
+import { declaredDialects, declaredFrames } from '../../src/compose/documents/documents.ts';
 import { compileCheck } from '../../src/contract/check.ts';
 import { readCredentials } from '../../src/contract/credentials.ts';
 import { compileFrames } from '../../src/contract/frame.ts';

@@ -6,7 +6,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import t from 'tap';
 import { WebSocket } from 'ws';
-import { declaredFrames } from '../../src/compose/documents.ts';
+import { declaredFrames } from '../../src/compose/documents/documents.ts';
 import { makeAgent, signUp, signUpInto } from '../kit/clients/accounts.ts';
 import { call } from '../kit/clients/http-client.ts';
 import { NativeClient, type ServerFrame } from '../kit/clients/native-client.ts';

@@ -5,7 +5,7 @@
  */
 import fc, { type Arbitrary } from 'fast-check';
 import t from 'tap';
-import { declaredDialects } from '../../src/compose/documents.ts';
+import { declaredDialects } from '../../src/compose/documents/documents.ts';
 import type { Operation } from '../../src/contract/operation.ts';
 import { type Account, makeAgent, signUp, signUpInto } from '../kit/clients/accounts.ts';
 import { call } from '../kit/clients/http-client.ts';

@@ -1,5 +1,5 @@
 /** What `parley schemas` writes: file name -> text, the same for the same sources. */
-import { staticDocuments } from '../../compose/documents.ts';
+import { staticDocuments } from '../../compose/documents/documents.ts';
 import { packageVersion } from '../../config/package-version.ts';
 import { configDocument } from './config-table.ts';
 import { problemsTable } from './problems-table.ts';

@@ -19,6 +19,8 @@ export function adminDialect({ audit, dataKeys, tenantLimits }: AdminDeps): Http
   return {
     name: 'admin',
     title: 'Administration',
+    description:
+      'What owners, admins and super admins do beside the imitated APIs: the audit, data keys and limits of tenants.',
     prefixes: ['/api/admin'],
     operations: [...auditRoutes(audit), ...dataKeyRoutes(dataKeys), ...limitsRoutes(tenantLimits)],
     refuse,

@@ -1,29 +1,31 @@
 /** Bodies of the administration API. */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { exampleValues as example } from '../../contract/example-values.ts';
 import { limits } from '../../domain/limits.ts';
 
 const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
+const Shown = (...examples: readonly unknown[]) => Type.String({ examples });
 
 export const ErrorBody = Type.Object({ error: Type.String(), message: Type.String() }, { title: 'Error' });
 
 export const AuditEntry = Type.Object(
   {
-    id: Type.String(),
+    id: Shown('4711'),
     at: Type.String({ format: 'date-time', description: 'RFC 3339, UTC, six fraction digits' }),
-    tenant_id: nullable(Type.String()),
+    tenant_id: nullable(Shown(example.tenant)),
     actor: nullable(
       Type.Object({
-        id: Type.String(),
-        kind: Type.String({ description: '`user`, `agent` or `service`' }),
+        id: Shown(example.user),
+        kind: Type.String({ description: '`user`, `agent` or `service`', examples: ['user'] }),
         tenant_id: Type.Optional(Type.String({ description: 'Where it is not that of the entry' })),
       }),
     ),
-    on_behalf_of: nullable(Type.String()),
-    action: Type.String({ description: '`key.created`, `user.suspended`…' }),
-    subject: nullable(Type.String()),
-    detail: Type.Record(Type.String(), Type.Unknown()),
-    address: nullable(Type.String()),
-    request_id: nullable(Type.String()),
+    on_behalf_of: Type.Union([Type.String(), Type.Null()], { examples: [null] }),
+    action: Type.String({ description: '`key.created`, `user.suspended`…', examples: ['key.created'] }),
+    subject: nullable(Shown('0193a1e4-77b0-7f3c-8a21-9e0d4c5b6f78')),
+    detail: Type.Record(Type.String(), Type.Unknown(), { examples: [{ name: 'ingest', kind: 'service' }] }),
+    address: nullable(Shown('192.0.2.1')),
+    request_id: nullable(Shown('0193a1f0-5b7e-7c31-9d42-6f1c0e8a2b77')),
   },
   { title: 'AuditEntry' },
 );
@@ -31,7 +33,7 @@ export type AuditEntry = Static<typeof AuditEntry>;
 
 export const AuditPage = Type.Object({
   entries: Type.Array(AuditEntry),
-  next_cursor: nullable(Type.String()),
+  next_cursor: nullable(Shown('4710')),
 });
 
 const name = (description: string, maxLength: number) =>

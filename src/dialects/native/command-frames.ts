@@ -24,9 +24,14 @@ import {
   React,
 } from './wire.ts';
 
-const ConversationReply = Type.Object({ conversation: Type.Object({ id: Type.String() }) });
-const EditReply = Type.Object({ position: Type.Integer(), edit_count: Type.Integer() });
-const ReactReply = Type.Object({ action: Type.String(), position: Type.Integer() });
+const Uuid = Type.String({ format: 'uuid' });
+const PositionNumber = Type.Integer({ examples: [5] });
+const ConversationReply = Type.Object({ conversation: Type.Object({ id: Uuid }) });
+const EditReply = Type.Object({ position: PositionNumber, edit_count: Type.Integer() });
+const ReactReply = Type.Object({
+  action: Type.String({ description: '`added` or `removed`', examples: ['added'] }),
+  position: PositionNumber,
+});
 
 /** The frames over a bus; `directory` knows which ids are principals. */
 export function commandFrames(bus: Bus, directory: Directory): readonly Frame<Asker>[] {

@@ -11,7 +11,7 @@ export function pingFrame<Sender>(clockOf: (sender: Sender) => Clock): Frame<Sen
       rate: 'read',
       summary: 'Answers the time.',
       schema: Ping,
-      reply: Type.Object({ at: Type.String() }),
+      reply: Type.Object({ at: Type.String({ format: 'date-time' }) }),
     },
     (sender: Sender) => ({ at: new Date(clockOf(sender).nowMicros() / 1000).toISOString() }),
   );

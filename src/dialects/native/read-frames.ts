@@ -1,5 +1,6 @@
 /** history, list and read: frames that look at conversations. */
 import { Type } from '@sinclair/typebox';
+import { exampleEvent } from '../../contract/example-event.ts';
 import { type Frame, frame } from '../../contract/frame.ts';
 import type { Bus, HistoryQuery } from '../../core/bus.ts';
 import { limits } from '../../domain/limits.ts';
@@ -11,12 +12,21 @@ import { entryEvent, listedView } from './encode.ts';
 import { HistoryFrame, List, Read } from './wire.ts';
 
 const pageDefault = 50;
-const Events = Type.Object({ events: Type.Array(Type.Object({})), has_more: Type.Boolean() });
-const Listed = Type.Object({
-  conversations: Type.Array(Type.Object({ id: Type.String() })),
-  next: Type.Union([Type.String(), Type.Null()]),
+const Events = Type.Object({
+  events: Type.Array(Type.Object({}), { description: 'As they come as `ev`', examples: [[exampleEvent]] }),
+  has_more: Type.Boolean({ examples: [false] }),
 });
-const ReadReply = Type.Object({ last_read_seq: Type.Integer(), unread: Type.Integer() });
+const Listed = Type.Object({
+  conversations: Type.Array(Type.Object({ id: Type.String({ format: 'uuid' }) })),
+  next: Type.Union([Type.String(), Type.Null()], {
+    description: 'The `cursor` of the next page',
+    examples: [null],
+  }),
+});
+const ReadReply = Type.Object({
+  last_read_seq: Type.Integer({ examples: [3] }),
+  unread: Type.Integer({ examples: [0] }),
+});
 
 interface Range {
   readonly before?: number;

@@ -1,9 +1,11 @@
 /** hello, open, close, typing, presence, ping: frames about the socket itself. */
 
 import { Type } from '@sinclair/typebox';
+import { exampleValues } from '../../contract/example-values.ts';
 import { alreadyAnswered, type Frame, frame } from '../../contract/frame.ts';
 import type { Cursor, Opened, Refused } from '../../core/bus.ts';
 import type { ConversationId } from '../../domain/ids.ts';
+import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { NativeConnection } from './connection.ts';
 import { decodeCursor, normalId } from './decode.ts';
@@ -12,24 +14,29 @@ import { pingFrame } from './ping-frame.ts';
 import { Close, DraftView, Hello, Open, PresenceFrame, StateView, TypingFrame } from './wire.ts';
 
 const HelloReply = Type.Object({
-  principal: Type.Object({ id: Type.String(), kind: Type.String() }),
-  node: Type.String(),
-  heartbeat_sec: Type.Integer(),
-  limits: Type.Record(Type.String(), Type.Integer()),
+  principal: Type.Object({
+    id: Type.String({ examples: [exampleValues.user] }),
+    kind: Type.String({ examples: ['user'] }),
+  }),
+  node: Type.String({ examples: ['Yk3mQ0sVb1xZ'] }),
+  heartbeat_sec: Type.Integer({ examples: [limits.heartbeatSec] }),
+  limits: Type.Record(Type.String(), Type.Integer(), {
+    examples: [{ content_bytes: limits.contentBytesMax }],
+  }),
 });
 const OpenReply = Type.Object({
   conversations: Type.Array(
     Type.Object({
-      id: Type.String(),
-      epoch: Type.String(),
-      position: Type.Integer(),
-      seq: Type.Integer(),
-      cursor: Type.String(),
+      id: Type.String({ format: 'uuid' }),
+      epoch: Type.String({ examples: [exampleValues.epoch] }),
+      position: Type.Integer({ examples: [5] }),
+      seq: Type.Integer({ examples: [3] }),
+      cursor: Type.String({ examples: [exampleValues.cursor] }),
       state: StateView,
       drafts: Type.Array(DraftView),
     }),
   ),
-  refused: Type.Array(Type.Object({ id: Type.String(), code: Type.String() })),
+  refused: Type.Array(Type.Object({ id: Type.String(), code: Type.String() }), { examples: [[]] }),
 });
 
 function openedView({ ref, epoch, state, drafts }: Opened): object {

@@ -1,5 +1,7 @@
 /** Frames of the native socket: the schemas of native.md §1. */
-import { Type } from '@sinclair/typebox';
+import { type SchemaOptions, Type } from '@sinclair/typebox';
+import { exampleEvent } from '../../contract/example-event.ts';
+import { exampleValues as example } from '../../contract/example-values.ts';
 import {
   ConversationType,
   DataClass,
@@ -11,11 +13,16 @@ import {
 import { limits } from '../../domain/limits.ts';
 
 const text = (max: number) => Type.String({ maxLength: max });
-const Id = Type.String({ minLength: 1, maxLength: limits.principalIdCharsMax });
-const Uuid = Type.String({ format: 'uuid' });
+const idLike = (...examples: readonly string[]) =>
+  Type.String({ minLength: 1, maxLength: limits.principalIdCharsMax, examples });
+const Id = idLike(example.agent);
+const MessageId = idLike(example.message);
+const shown = (...examples: readonly unknown[]) => Type.String({ examples });
+const nothing = { examples: [null] };
+const Uuid = Type.String({ format: 'uuid', examples: [example.message] });
 const Json = Type.Record(Type.String(), Type.Unknown());
-const Cursor = Type.Union([text(64), Type.Integer({ minimum: 0 })]);
-const Seq = Type.Integer({ minimum: 0 });
+const Cursor = Type.Union([text(64), Type.Integer({ minimum: 0 })], { examples: [example.cursor] });
+const Seq = Type.Integer({ minimum: 0, examples: [3] });
 const optional = Type.Optional;
 /** As the headers X-Data-Class and X-Policy-Ref of HTTP. */
 const recorded = {
@@ -24,7 +31,7 @@ const recorded = {
 };
 
 /** A conversation id is opaque to the check: one that cannot exist is not_found, like a foreign one. */
-const Conversation = Type.String({ minLength: 1, maxLength: 64 });
+const Conversation = Type.String({ minLength: 1, maxLength: 64, examples: [example.conversation] });
 const conversation = Conversation;
 
 export const ParticipantFields = Type.Object({
@@ -65,7 +72,7 @@ export const Create = Type.Object({
 });
 export const Post = Type.Object({
   conversation,
-  content: Type.String(),
+  content: shown('The ship is in.'),
   content_type: optional(Type.String({ minLength: 1, maxLength: 50 })),
   client_id: optional(Type.String({ minLength: 1, maxLength: limits.clientIdCharsMax })),
   message_id: optional(Uuid),
@@ -80,20 +87,20 @@ export const Post = Type.Object({
 });
 export const Edit = Type.Object({
   conversation,
-  message: Id,
-  content: Type.String(),
+  message: MessageId,
+  content: shown('The ship is in.'),
   metadata: optional(Json),
   ...recorded,
 });
-export const Delete = Type.Object({ conversation, message: Id });
+export const Delete = Type.Object({ conversation, message: MessageId });
 export const React = Type.Object({
   conversation,
-  message: Id,
-  emoji: Type.String({ minLength: 1, maxLength: limits.emojiCharsMax }),
+  message: MessageId,
+  emoji: Type.String({ minLength: 1, maxLength: limits.emojiCharsMax, examples: ['👍'] }),
 });
 export const ControlFrame = Type.Object({
   conversation,
-  event: Type.String({ minLength: 1, maxLength: 128 }),
+  event: Type.String({ minLength: 1, maxLength: 128, examples: ['stream.pause'] }),
   target: optional(Type.Union([Id, Type.Object({ id: Id }), Type.Null()])),
   reason: optional(Type.Union([text(limits.reasonCharsMax), Type.Null()])),
   run: optional(Type.String({ minLength: 1, maxLength: limits.runIdCharsMax })),
@@ -105,9 +112,9 @@ export const ControlFrame = Type.Object({
 export const DeltaFrame = Type.Object({
   conversation,
   message_id: Uuid,
-  run: Type.String({ minLength: 1, maxLength: limits.runIdCharsMax }),
+  run: Type.String({ minLength: 1, maxLength: limits.runIdCharsMax, examples: [example.run] }),
   index: Type.Integer({ minimum: 0 }),
-  text: Type.String(),
+  text: shown('The ship '),
   /** Said with the first delta: the message, also an interrupted one, is at least as protected. */
   data_class: optional(DataClass),
 });
@@ -144,23 +151,24 @@ export const List = Type.Object({
 });
 export const Ping = Type.Object({});
 
-const Nullable = (schema: ReturnType<typeof Type.String>) => Type.Union([schema, Type.Null()]);
+const Nullable = (schema: ReturnType<typeof Type.String>, options: SchemaOptions = {}) =>
+  Type.Union([schema, Type.Null()], options);
 export const StateView = Type.Object({
-  type: ConversationType,
-  name: Nullable(Type.String()),
-  description: Nullable(Type.String()),
+  type: Type.Union([...ConversationType.anyOf], { examples: ['group'] }),
+  name: Nullable(shown('Harbour')),
+  description: Nullable(Type.String(), nothing),
   metadata: Json,
-  env: Type.String(),
-  service_id: Nullable(Type.String()),
-  created_by: Type.String(),
-  created_at: Type.String(),
+  env: shown('dev'),
+  service_id: Nullable(Type.String(), nothing),
+  created_by: shown(example.user),
+  created_at: shown(example.at),
   participants: Type.Array(Type.Object({ id: Id, kind: PrincipalKindSchema, role: ParticipantRole })),
-  paused: Type.Union([
-    Type.Object({ by: Type.String(), at: Type.String(), reason: Nullable(Type.String()) }),
-    Type.Null(),
-  ]),
-  floor: Nullable(Type.String()),
-  priority: Type.Union([Priority, Type.Null()]),
+  paused: Type.Union(
+    [Type.Object({ by: Type.String(), at: Type.String(), reason: Nullable(Type.String()) }), Type.Null()],
+    nothing,
+  ),
+  floor: Nullable(Type.String(), nothing),
+  priority: Type.Union([Priority, Type.Null()], nothing),
   /** Stopped runs, and those that are open now. */
   runs: Type.Record(
     Type.String(),
@@ -168,29 +176,31 @@ export const StateView = Type.Object({
   ),
 });
 export const DraftView = Type.Object({
-  message_id: Id,
-  run: Type.String(),
-  from: Seq,
+  message_id: MessageId,
+  run: shown(example.run),
+  from: Type.Integer({ minimum: 0 }),
   index: Seq,
-  text: Type.String(),
+  text: shown('The ship is '),
 });
-export const Numbers = Type.Object({ id: Id, seq: Seq, position: Seq });
+const EventId = idLike(example.event);
+const PositionNumber = Type.Integer({ minimum: 0, examples: [5] });
+export const Numbers = Type.Object({ id: EventId, seq: Seq, position: PositionNumber });
 export const PostReply = Type.Object({
-  id: Id,
-  message_id: Id,
+  id: EventId,
+  message_id: MessageId,
   seq: Seq,
-  position: Seq,
-  at: Type.String(),
-  duplicate: Type.Boolean(),
+  position: PositionNumber,
+  at: shown(example.at),
+  duplicate: Type.Boolean({ examples: [false] }),
 });
-export const Position = Type.Object({ position: Seq });
-export const EventPush = Type.Object({ ev: EventSchema });
+export const Position = Type.Object({ position: PositionNumber });
+export const EventPush = Type.Object({ ev: EventSchema }, { examples: [{ ev: exampleEvent }] });
 export const DeltaPush = Type.Object({
-  delta: Type.Composite([Type.Object({ conversation: Id }), DraftView]),
+  delta: Type.Composite([Type.Object({ conversation: Conversation }), DraftView]),
 });
 export const PulsePush = Type.Object({
   pulse: Type.Object(
-    { kind: Type.String(), conversation: Id, from: Id },
+    { kind: shown('typing'), conversation: Conversation, from: idLike(example.user) },
     {
       description:
         'typing {state}, presence {status, detail?}, read {up_to}, draft.abandoned {message_id, run}',
@@ -198,5 +208,8 @@ export const PulsePush = Type.Object({
   ),
 });
 export const ByePush = Type.Object({
-  bye: Type.Object({ code: Type.Integer(), retry_after_ms: Type.Union([Type.Integer(), Type.Null()]) }),
+  bye: Type.Object({
+    code: Type.Integer({ examples: [1012] }),
+    retry_after_ms: Type.Union([Type.Integer({ examples: [2_400] }), Type.Null()]),
+  }),
 });

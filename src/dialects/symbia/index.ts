@@ -25,6 +25,8 @@ export function symbiaDialect({ clock, readiness, account, ...given }: SymbiaDia
   return {
     name: 'symbia',
     title: 'Symbia Messaging API',
+    description:
+      'Conversations, participants, messages and control events as in the Symbia Messaging API: requests in camelCase, answers as bare rows in snake_case in which every key is always there. `sequence` is a number.',
     prefixes: [
       ...['/api/conversations', '/api/auth', '/api/bootstrap', '/api/health', '/health', '/symbia-namespace'],
     ],

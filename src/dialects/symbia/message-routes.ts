@@ -1,5 +1,7 @@
 /** Messages and control events: page through them, post them. */
 import { Type } from '@sinclair/typebox';
+import { sampleOf } from '../../contract/documents/sample.ts';
+import { exampleValues } from '../../contract/example-values.ts';
 import type { Operation, Reply } from '../../contract/operation.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { SymbiaDeps } from './caller.ts';
@@ -11,6 +13,15 @@ import { ControlBody, ConversationPath, ListMessagesQuery, MessageRow, PostMessa
 import { controlReasons, notParticipant, postReasons } from './wording.ts';
 
 const path = '/api/conversations/:id';
+
+const { conversation, at: effectiveAt } = exampleValues;
+const pausedExample = {
+  ...(sampleOf(MessageRow) as object),
+  ...{ content: 'stream.pause', content_type: 'event', priority: 'high', interruptible: false },
+  metadata: {
+    control: { event: 'stream.pause', conversationId: conversation, reason: 'lunch', effectiveAt },
+  },
+};
 
 export function messageRoutes(deps: SymbiaDeps): Operation[] {
   return [list(deps), post(deps), control(deps)];
@@ -81,7 +92,7 @@ function control(deps: SymbiaDeps): Operation {
       summary: 'Send a control event; it takes effect with the next position',
       schemas: { params: ConversationPath, body: ControlBody },
       responses: { 201: { description: 'The event as a message row.', schema: MessageRow } },
-      example: { body: { event: 'stream.pause', reason: 'lunch' } },
+      example: { body: { event: 'stream.pause', reason: 'lunch' }, response: pausedExample },
       words: { hidden: notParticipant, reasons: controlReasons },
     },
     async (request, at) => {

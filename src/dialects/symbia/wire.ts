@@ -1,10 +1,20 @@
 /** Requests (camelCase) and rows (snake_case) of the Symbia Messaging API. */
 import { type SchemaOptions, type Static, Type } from '@sinclair/typebox';
+import { exampleValues as example } from '../../contract/example-values.ts';
 import { limits } from '../../domain/limits.ts';
 
-const Nullable = <S extends ReturnType<typeof Type.String>>(schema: S) => Type.Union([schema, Type.Null()]);
-const Uuid = Type.String({ format: 'uuid' });
-const Timestamp = Type.String({ format: 'date-time', description: 'RFC 3339, UTC, six fraction digits.' });
+const Nullable = <S extends ReturnType<typeof Type.String>>(schema: S, options: SchemaOptions = {}) =>
+  Type.Union([schema, Type.Null()], options);
+const Uuid = (...examples: readonly string[]) => Type.String({ format: 'uuid', examples });
+const Text = (...examples: readonly string[]) => Type.String({ examples });
+const nothing = { examples: [null] };
+const ConversationId = Uuid(example.conversation);
+const OrgId = Type.String({ description: 'The tenant.', examples: [example.tenant] });
+const Timestamp = Type.String({
+  format: 'date-time',
+  description: 'RFC 3339, UTC, six fraction digits.',
+  examples: [example.at],
+});
 const Metadata = Type.Record(Type.String(), Type.Unknown());
 
 /**
@@ -20,12 +30,12 @@ const checkedMetadata = Checked({ type: ['object', 'null'], description: 'An obj
 
 export const ConversationRow = Type.Object(
   {
-    id: Uuid,
+    id: ConversationId,
     type: Type.Union([Type.Literal('private'), Type.Literal('group')]),
-    name: Nullable(Type.String()),
-    description: Nullable(Type.String()),
-    org_id: Type.String({ description: 'The tenant.' }),
-    created_by: Type.String(),
+    name: Nullable(Text('Harbour')),
+    description: Nullable(Type.String(), nothing),
+    org_id: OrgId,
+    created_by: Text(example.user),
     created_at: Timestamp,
     updated_at: Timestamp,
     metadata: Metadata,
@@ -36,9 +46,9 @@ export type ConversationRow = Static<typeof ConversationRow>;
 
 export const ParticipantRow = Type.Object(
   {
-    id: Uuid,
-    conversation_id: Uuid,
-    user_id: Type.String(),
+    id: Uuid('5b0f4b7e-3a51-5d0c-9a8e-8f0e6f0d2c41'),
+    conversation_id: ConversationId,
+    user_id: Text(example.user),
     user_type: Type.Union([Type.Literal('user'), Type.Literal('agent')]),
     role: Type.Union([Type.Literal('owner'), Type.Literal('admin'), Type.Literal('member')]),
     entity_id: Type.Null(),
@@ -56,28 +66,26 @@ export const ConversationWithParticipants = Type.Composite(
 
 export const MessageRow = Type.Object(
   {
-    id: Uuid,
-    conversation_id: Uuid,
-    sender_id: Type.String(),
+    id: Uuid(example.message),
+    conversation_id: ConversationId,
+    sender_id: Text(example.user),
     sender_type: Type.Union([Type.Literal('user'), Type.Literal('agent'), Type.Literal('service')]),
-    content: Type.String(),
-    content_type: Type.String(),
-    reply_to: Nullable(Uuid),
-    org_id: Type.String(),
-    run_id: Nullable(Type.String()),
-    trace_id: Nullable(Type.String()),
-    sequence: Type.Integer({ minimum: 1 }),
-    priority: Type.Union([
-      Type.Literal('low'),
-      Type.Literal('normal'),
-      Type.Literal('high'),
-      Type.Literal('critical'),
-    ]),
+    content: Text('The ship is in.'),
+    content_type: Text('text'),
+    reply_to: Nullable(Type.String({ format: 'uuid' }), nothing),
+    org_id: OrgId,
+    run_id: Nullable(Type.String(), nothing),
+    trace_id: Nullable(Type.String(), nothing),
+    sequence: Type.Integer({ minimum: 1, examples: [3] }),
+    priority: Type.Union(
+      [Type.Literal('low'), Type.Literal('normal'), Type.Literal('high'), Type.Literal('critical')],
+      { examples: ['normal'] },
+    ),
     interruptible: Type.Boolean(),
-    preempted_by: Nullable(Type.String()),
+    preempted_by: Nullable(Type.String(), nothing),
     created_at: Timestamp,
-    updated_at: Nullable(Timestamp),
-    deleted_at: Nullable(Timestamp),
+    updated_at: Nullable(Timestamp, nothing),
+    deleted_at: Nullable(Timestamp, nothing),
     metadata: Metadata,
   },
   { title: 'Message' },

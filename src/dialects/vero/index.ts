@@ -4,6 +4,7 @@ import { administrationRoutes } from './administration-routes.ts';
 import { agentRoutes, apiKeyRoutes } from './agent-routes.ts';
 import { refuse } from './refuse.ts';
 import { signInRoutes } from './sign-in-routes.ts';
+import { ErrorBody } from './wire.ts';
 
 export interface VeroDeps {
   readonly identity: Pick<Identity, 'signIn' | 'own' | 'administration'>;
@@ -17,6 +18,8 @@ export function veroDialect({ identity, isSecure }: VeroDeps): HttpDialect {
   return {
     name: 'vero',
     title: 'Vero',
+    description:
+      'Accounts, sessions, agents and API keys. The tokens of `/auth` count in every API, on sockets and on NATS. An error has a `code` to decide by and a `message` for people.',
     prefixes: ['/auth', '/v1/chat', '/v1/messaging'],
     operations: [
       ...signInRoutes(signIn, own, isSecure),
@@ -25,6 +28,7 @@ export function veroDialect({ identity, isSecure }: VeroDeps): HttpDialect {
       ...apiKeyRoutes(administration),
     ],
     refuse,
+    refusal: ErrorBody,
     headers: { 'Cache-Control': 'no-store' },
   };
 }

@@ -1,5 +1,6 @@
 /** Bodies of the Vero dialect (vero.md §2, common.md). Lengths in code points are checked in decode.ts. */
-import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { type SchemaOptions, type Static, type TSchema, Type } from '@sinclair/typebox';
+import { exampleValues as example } from '../../contract/example-values.ts';
 import { limits } from '../../domain/limits.ts';
 import { scopes } from '../../domain/principal.ts';
 import { v2Roles } from '../../domain/v2-roles.ts';
@@ -9,9 +10,17 @@ export const veroBodyBytesMax = 262_144;
 
 const literals = <const T extends readonly string[]>(values: T) =>
   Type.Union(values.map((value) => Type.Literal(value as T[number])));
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const Time = Type.String({ format: 'date-time', description: 'RFC 3339, UTC, six fraction digits' });
-const Text = (description: string) => Type.String({ description });
+const nullable = <T extends TSchema>(schema: T, options: SchemaOptions = {}) =>
+  Type.Union([schema, Type.Null()], options);
+const Time = Type.String({
+  format: 'date-time',
+  description: 'RFC 3339, UTC, six fraction digits',
+  examples: [example.at],
+});
+const Text = (description: string, ...examples: readonly string[]) =>
+  Type.String({ description, ...(examples.length === 0 ? {} : { examples }) });
+const Shown = (...examples: readonly unknown[]) => Type.String({ examples });
+const nothing = { examples: [null] };
 const Role = literals(['owner', 'admin', 'member'] as const);
 const Scopes = Type.Array(literals(scopes), { maxItems: 16 });
 const V2Roles = Type.Array(literals(v2Roles), { maxItems: 16 });
@@ -30,17 +39,17 @@ export const ErrorBody = Type.Object(
 
 export const User = Type.Object(
   {
-    id: Type.String(),
-    email: nullable(Type.String()),
-    display_name: Type.String(),
-    avatar_url: nullable(Type.String()),
-    timezone: Type.String(),
-    phone: nullable(Type.String()),
-    tenant_id: Type.String(),
+    id: Shown(example.user),
+    email: nullable(Shown(example.email)),
+    display_name: Shown(example.person),
+    avatar_url: nullable(Type.String(), nothing),
+    timezone: Shown('Europe/London'),
+    phone: nullable(Type.String(), nothing),
+    tenant_id: Shown(example.tenant),
     role: Role,
     status: literals(['active', 'suspended'] as const),
-    scopes: Type.Array(Type.String()),
-    v2_roles: Type.Array(Type.String()),
+    scopes: Type.Array(Shown('cap:messaging.interrupt')),
+    v2_roles: Type.Array(Shown('pmc_admin')),
     super_admin: Type.Optional(Type.Literal(true)),
     created_at: Time,
   },
@@ -49,16 +58,21 @@ export const User = Type.Object(
 export type User = Static<typeof User>;
 
 export const Tenant = Type.Object(
-  { id: Type.String(), name: Type.String(), slug: Type.String(), created_at: Time },
+  {
+    id: Shown(example.tenant),
+    name: Shown(example.organization),
+    slug: Shown(example.slug),
+    created_at: Time,
+  },
   { title: 'Tenant' },
 );
 export type Tenant = Static<typeof Tenant>;
 
 export const Tokens = Type.Object({
-  access_token: Type.String(),
-  refresh_token: Type.String(),
+  access_token: Shown(example.accessToken),
+  refresh_token: Shown(example.refreshToken),
   token_type: Type.Literal('Bearer'),
-  expires_in: Type.Integer({ description: 'Seconds' }),
+  expires_in: Type.Integer({ description: 'Seconds', examples: [limits.accessTokenSec] }),
 });
 export type Tokens = Static<typeof Tokens>;
 
@@ -83,7 +97,7 @@ export const LoginRequest = Type.Object({
   password: Type.String({ maxLength: 1024 }),
 });
 
-const RefreshToken = Type.String({ minLength: 1, maxLength: 512 });
+const RefreshToken = Type.String({ minLength: 1, maxLength: 512, examples: [example.refreshToken] });
 export const RefreshRequest = Type.Object({ refresh_token: RefreshToken });
 export const LogoutRequest = Type.Object({ refresh_token: Type.Optional(RefreshToken) });
 
@@ -95,8 +109,8 @@ export const ProfileRequest = Type.Object({
 export type ProfileRequest = Static<typeof ProfileRequest>;
 
 export const PasswordRequest = Type.Object({
-  current_password: Type.String({ maxLength: 1024 }),
-  new_password: Text('8-128 code points, neither the current one nor the address'),
+  current_password: Type.String({ maxLength: 1024, examples: ['correct horse battery'] }),
+  new_password: Text('8-128 code points, neither the current one nor the address', 'staple of another horse'),
 });
 
 export const InviteRequest = Type.Object({
@@ -105,7 +119,7 @@ export const InviteRequest = Type.Object({
   v2_role: Type.Optional(literals(v2Roles)),
   expires_in_sec: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.inviteSecMax })),
 });
-export const InviteBody = Type.Object({ invite_token: Type.String(), expires_at: Time });
+export const InviteBody = Type.Object({ invite_token: Shown('inv_7c41d09e52ab'), expires_at: Time });
 
 export const UserRequest = Type.Object({
   role: Type.Optional(Role),
@@ -126,14 +140,14 @@ export type AgentRequest = Static<typeof AgentRequest>;
 
 export const Agent = Type.Object(
   {
-    id: Type.String(),
-    display_name: Type.String(),
+    id: Shown(example.agent),
+    display_name: Shown('Iris'),
     is_agent: Type.Literal(true),
-    avatar_url: nullable(Type.String()),
-    job_title: nullable(Type.String()),
-    bio: nullable(Type.String()),
-    is_default_agent: Type.Boolean(),
-    tenant_id: Type.String(),
+    avatar_url: nullable(Type.String(), nothing),
+    job_title: nullable(Shown('Researcher')),
+    bio: nullable(Type.String(), nothing),
+    is_default_agent: Type.Boolean({ examples: [false] }),
+    tenant_id: Shown(example.agent),
     created_at: Time,
   },
   { title: 'Agent' },
@@ -141,7 +155,7 @@ export const Agent = Type.Object(
 export type Agent = Static<typeof Agent>;
 export const AgentBody = Type.Object({ agent: Agent });
 
-const KeyKind = literals(['agent', 'service'] as const);
+const KeyKind = literals(['service', 'agent'] as const);
 /** Ten years: whoever wants longer leaves it out. */
 const keySecMax = 315_360_000;
 
@@ -156,22 +170,22 @@ export const ApiKeyRequest = Type.Object({
 
 export const ApiKey = Type.Object(
   {
-    id: Type.String(),
-    name: Type.String(),
-    prefix: Type.String(),
-    principal_id: Type.String(),
+    id: Shown('0193a1e4-77b0-7f3c-8a21-9e0d4c5b6f78'),
+    name: Shown('ingest'),
+    prefix: Shown('pk_3d9f'),
+    principal_id: Shown('0193a1e4-77af-7b19-9c55-3f2e1d0a8b64'),
     kind: KeyKind,
-    scopes: Type.Array(Type.String()),
-    service_id: nullable(Type.String()),
+    scopes: Type.Array(Shown('cap:messaging.observe')),
+    service_id: nullable(Type.String(), nothing),
     created_at: Time,
-    expires_at: nullable(Time),
+    expires_at: nullable(Time, nothing),
   },
   { title: 'ApiKey' },
 );
 export type ApiKey = Static<typeof ApiKey>;
 export const NewApiKeyBody = Type.Composite([
   ApiKey,
-  Type.Object({ key: Type.String({ description: 'Shown once' }) }),
+  Type.Object({ key: Type.String({ description: 'Shown once', examples: [example.apiKey] }) }),
 ]);
 
 export const PageParameters = Type.Object({
@@ -180,4 +194,4 @@ export const PageParameters = Type.Object({
 });
 export type PageParameters = Static<typeof PageParameters>;
 export const pageOf = (name: string, item: TSchema) =>
-  Type.Object({ [name]: Type.Array(item), next_cursor: nullable(Type.String()) });
+  Type.Object({ [name]: Type.Array(item), next_cursor: nullable(Type.String(), nothing) });

@@ -1,6 +1,10 @@
 /** The documents of everything that is declared, as people and language models read them. */
 import t from 'tap';
-import { declaredDialects, declaredMessages, staticDocuments } from '../../../src/compose/documents.ts';
+import {
+  declaredDialects,
+  declaredMessages,
+  staticDocuments,
+} from '../../../src/compose/documents/documents.ts';
 
 const documents = staticDocuments('1.2.3');
 const [page, llms, llmsFull] = [documents.page(), documents.llms(), documents.llmsFull()];

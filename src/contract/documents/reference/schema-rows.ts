@@ -23,7 +23,7 @@ function rowsOf(schema: TSchema): (readonly string[])[] {
 
 /** `uuid or null`, `"asc" | "desc"`, `Message[]`, `{id: string, role?: string}`. */
 export function typeOf(schema: TSchema): string {
-  if (schema.title !== undefined) return schema.title;
+  if (schema.title !== undefined && hasFields(schema)) return schema.title;
   if (schema['const'] !== undefined) return JSON.stringify(schema['const']);
   const values = schema['enum'] as readonly unknown[] | undefined;
   if (values !== undefined) return values.map((value) => JSON.stringify(value)).join(' or ');
@@ -71,8 +71,13 @@ function boundsOf(schema: TSchema): readonly string[] {
   ];
 }
 
-function propertiesOf(schema: TSchema): Readonly<Record<string, TSchema>> {
-  return (schema['properties'] ?? {}) as Readonly<Record<string, TSchema>>;
+function propertiesOf(schema: object): Readonly<Record<string, TSchema>> {
+  return (schema as { properties?: Readonly<Record<string, TSchema>> }).properties ?? {};
+}
+
+/** Only what has fields is worth a table of its own. */
+function hasFields(schema: object): boolean {
+  return Object.keys(propertiesOf(schema)).length > 0;
 }
 
 /** Every schema with a title in these, by title: what typeOf() only names. */
@@ -81,7 +86,7 @@ export function titledIn(schemas: readonly (TSchema | null | undefined)[]): Read
   const visit = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;
     const { title } = value as { title?: unknown };
-    if (typeof title === 'string' && 'type' in value) found.set(title, value as unknown as TSchema);
+    if (typeof title === 'string' && hasFields(value)) found.set(title, value as unknown as TSchema);
     for (const inner of Object.values(value)) visit(inner);
   };
   for (const schema of schemas) visit(schema);

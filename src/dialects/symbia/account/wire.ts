@@ -1,13 +1,15 @@
 /** What /api/auth takes and answers: camelCase, unlike the rows. */
 import { type SchemaOptions, type Static, Type } from '@sinclair/typebox';
+import { exampleValues as example } from '../../../contract/example-values.ts';
 
-const NullableText = Type.Union([Type.String(), Type.Null()]);
+const NullableText = (value: string) => Type.Union([Type.String(), Type.Null()], { examples: [value] });
+const Text = (...examples: readonly string[]) => Type.String({ examples });
 
 export const Organization = Type.Object(
   {
-    id: Type.String({ description: 'The tenant.' }),
-    name: Type.String(),
-    slug: Type.String(),
+    id: Type.String({ description: 'The tenant.', examples: [example.tenant] }),
+    name: Text(example.organization),
+    slug: Text(example.slug),
     role: Type.Union([Type.Literal('admin'), Type.Literal('member')], {
       description: 'Owners are admins here.',
     }),
@@ -17,15 +19,15 @@ export const Organization = Type.Object(
 
 export const SessionUser = Type.Object(
   {
-    id: Type.String(),
-    email: NullableText,
-    name: Type.String(),
+    id: Text(example.user),
+    email: NullableText(example.email),
+    name: Text(example.person),
     type: Type.Union([Type.Literal('user'), Type.Literal('agent')]),
-    orgId: Type.String(),
+    orgId: Text(example.tenant),
     organizations: Type.Array(Organization),
-    entitlements: Type.Array(Type.String(), { description: 'Scopes of the credential.' }),
-    roles: Type.Array(Type.String(), { description: '`admin` for administrators of the tenant.' }),
-    isSuperAdmin: Type.Boolean(),
+    entitlements: Type.Array(Text('cap:messaging.interrupt'), { description: 'Scopes of the credential.' }),
+    roles: Type.Array(Text('admin'), { description: '`admin` for administrators of the tenant.' }),
+    isSuperAdmin: Type.Boolean({ examples: [false] }),
   },
   { title: 'SessionUser' },
 );
@@ -33,8 +35,8 @@ export type SessionUser = Static<typeof SessionUser>;
 
 export const SessionBody = Type.Union(
   [
-    Type.Object({ authenticated: Type.Literal(false) }),
     Type.Object({ authenticated: Type.Literal(true), user: SessionUser }),
+    Type.Object({ authenticated: Type.Literal(false) }),
   ],
   { title: 'Session' },
 );
@@ -45,7 +47,11 @@ export const MeBody = Type.Object(
 );
 
 export const AuthConfigBody = Type.Object(
-  { identityServiceUrl: Type.String(), loginUrl: Type.String(), logoutUrl: Type.String() },
+  {
+    identityServiceUrl: Text('https://chat.example.org'),
+    loginUrl: Text('https://chat.example.org/api/auth/login'),
+    logoutUrl: Text('https://chat.example.org/api/auth/logout'),
+  },
   { title: 'AuthConfig' },
 );
 
@@ -59,7 +65,10 @@ export const LoginBody = Type.Object({
 export type LoginBody = Static<typeof LoginBody>;
 
 export const SignedInBody = Type.Object(
-  { token: Type.String({ description: 'A bearer token.' }), user: SessionUser },
+  {
+    token: Type.String({ description: 'A bearer token.', examples: [example.accessToken] }),
+    user: SessionUser,
+  },
   { title: 'SignedIn' },
 );
 

@@ -83,6 +83,7 @@ export function bootstrapRoutes(): readonly Operation[] {
         access: 'public',
         schemas: {},
         responses: { 200: { description: 'The service.', schema: BootstrapBody } },
+        example: { response: bootstrap },
       },
       () => ({ status: 200, body: bootstrap }),
     );
@@ -98,6 +99,7 @@ export function bootstrapRoutes(): readonly Operation[] {
         access: 'public',
         schemas: {},
         responses: { 200: { description: 'The namespace.', schema: NamespaceBody } },
+        example: { response: namespace },
       },
       () => ({ status: 200, body: namespace }),
     ),

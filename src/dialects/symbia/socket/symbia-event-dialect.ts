@@ -15,6 +15,9 @@ const wordsOf = new Map(all.map(({ event, words }) => [event.name, words]));
 export function symbiaEventDialect(deps: SocketDeps): EventDialect {
   return {
     name: 'symbia',
+    title: 'Symbia Messaging API on Socket.IO',
+    description:
+      'Socket.IO v4 (protocol 5, Engine.IO 4) at `/socket.io`, polling or websocket. The credential is `auth.token` or `auth.apiKey`, else that of the headers or the cookie; without a valid one `connect_error` says `Authentication required`. News of every conversation of the caller come from the moment of `connect` on. An event is acknowledged where its client asks for it.',
     events: all.map(({ event }) => event),
     pushes: symbiaPushes,
     // A token alone does not tell it from other APIs; it is the one that takes whom nobody claims.

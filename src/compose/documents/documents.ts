@@ -1,16 +1,17 @@
 /** The documents as text: served by a node, and written to schemas/ without one. */
 import type { TObject } from '@sinclair/typebox';
-import { asyncApiDocument } from '../contract/documents/asyncapi/document.ts';
-import { openApiDocument } from '../contract/documents/openapi.ts';
-import { pageOf } from '../contract/documents/page/page.ts';
-import { wholeReference } from '../contract/documents/reference/whole-reference.ts';
-import { llmsOf } from '../contract/documents/text/llms.ts';
-import { markdownOf } from '../contract/documents/text/markdown.ts';
-import type { FrameDeclaration } from '../contract/frame.ts';
-import type { HttpDialect } from '../contract/operation.ts';
-import { sessionCookieNames } from '../contract/session-cookie.ts';
-import { type Documents, stylePath } from '../ops/documents.ts';
-import { type DialectDeps, httpDialects, messageDeclarations, socketDeclarations } from './dialects.ts';
+import { asyncApiDocument } from '../../contract/documents/asyncapi/document.ts';
+import { openApiDocument } from '../../contract/documents/openapi.ts';
+import { pageOf } from '../../contract/documents/page/page.ts';
+import { wholeReference } from '../../contract/documents/reference/whole-reference.ts';
+import { llmsOf } from '../../contract/documents/text/llms.ts';
+import { markdownOf } from '../../contract/documents/text/markdown.ts';
+import type { FrameDeclaration } from '../../contract/frame.ts';
+import type { HttpDialect } from '../../contract/operation.ts';
+import { sessionCookieNames } from '../../contract/session-cookie.ts';
+import { type Documents, stylePath } from '../../ops/documents.ts';
+import { type DialectDeps, httpDialects } from '../dialects.ts';
+import { messageDeclarations, socketDeclarations } from './message-declarations.ts';
 
 export interface DocumentFacts {
   readonly version: string;
