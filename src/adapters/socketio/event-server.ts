@@ -55,7 +55,8 @@ export function openEventServer(options: EventServerOptions): EventServer {
   /** Before socket.io takes the connection, so that its end is known here first. */
   function begin(connection: EngineConnection): void {
     const { visitor } = connection.request as EngineRequest;
-    if (visitor === null) return connection.close(true);
+    // Nobody let it in. A turn later, because socket.io clears only what it has begun.
+    if (visitor === null) return void setImmediate(() => connection.close(true));
     visitor.enter();
     const client = new ClientConnection(world, connection, visitor);
     connections.set(connection, client);

@@ -145,6 +145,7 @@ export class Wire implements TopicMember {
    * closed a turn later, and until then nothing is taken.
    */
   #slow(): void {
+    if (!this.#isOpen) return;
     this.gone();
     setImmediate(this.#onSlow);
   }

@@ -77,7 +77,7 @@ export function openEngineDoor(options: EngineDoorOptions, app: TemplatedApp): E
       return null;
     }
     if (!handshake.isAllowed) return refuse(new Problem('forbidden', 'This origin is not allowed.'));
-    if (request.getQuery('sid') !== undefined) return { visitor: null, headers };
+    if (namesConnection(request)) return { visitor: null, headers };
     if (options.isRefusing()) return refuse(new Problem('unavailable', 'This node is draining.'));
     const said = readHandshakeContext(request);
     if (said instanceof Problem) return refuse(said);
@@ -165,6 +165,12 @@ export function openEngineDoor(options: EngineDoorOptions, app: TemplatedApp): E
   }
 
   return door;
+}
+
+/** Read as Engine.IO reads it: the last one counts, and an empty one is none. */
+function namesConnection(request: HttpRequest): boolean {
+  const given = new URLSearchParams(request.getQuery()).getAll('sid').at(-1);
+  return given !== undefined && given !== '';
 }
 
 const neverUpgrades = (): void => undefined;

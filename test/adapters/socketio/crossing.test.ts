@@ -1,0 +1,101 @@
+/** One Socket.IO server, two APIs on it: whose client a socket is, and that nothing crosses. */
+import t from 'tap';
+import { connected, eventClient, record, startEventFront } from '../../kit/clients/event-front.ts';
+import { until } from '../../kit/log-entries.ts';
+
+t.test('who says which API it speaks gets that one, others get the first', async (t) => {
+  const front = await startEventFront(t);
+  const south = await connected(eventClient(t, front, { auth: { token: 'ann', api: 'south' } }));
+  const north = await connected(eventClient(t, front));
+  t.match(await south.emitWithAck('south:echo', { text: 'x' }), { ok: true });
+  t.match(await north.emitWithAck('north:echo', { text: 'x' }), { ok: true });
+  t.match(await south.emitWithAck('north:echo', { text: 'x' }), { api: 'south', code: 'unknown_op' });
+  t.match(await north.emitWithAck('south:echo', { text: 'x' }), { api: 'north', code: 'unknown_op' });
+  t.same([front.north.sessions.length, front.south.sessions.length], [1, 1]);
+  t.equal(front.south.ran.length + front.north.ran.length, 2);
+});
+
+t.test('the first event of a client that does not say hands its socket over, and runs there', async (t) => {
+  let ready = (): void => undefined;
+  const wait = new Promise<null>((resolve) => {
+    ready = () => resolve(null);
+  });
+  const front = await startEventFront(t, { south: { ready: () => wait } });
+  const socket = eventClient(t, front);
+  const events = record(socket);
+  await connected(socket);
+  t.match(await socket.emitWithAck('nobody:knows', 1), { api: 'north' }, 'an unknown name settles nothing');
+  const [session] = front.north.sessions;
+  session?.peer.subscribe('north/all');
+  const answers: unknown[] = [];
+  socket.emit('south:join', 'all', (answer: unknown) => answers.push(answer));
+  socket.emit('south:echo', { text: 'second' }, (answer: unknown) => answers.push(answer));
+  socket.emit('north:echo', { text: 'third' }, (answer: unknown) => answers.push(answer));
+  await until(() => front.south.sessions.length === 1);
+  t.same(session?.ends, [false], 'the first session is over');
+  t.equal(session?.peer.isOpen, false);
+  t.equal(session?.peer.send('42["late",1]'), false, 'and reaches nobody');
+  t.same(front.south.ran, [], 'nothing runs before the other is ready');
+  ready();
+  await until(() => answers.length === 3);
+  t.match(answers, [
+    { ok: true },
+    { ok: true, text: 'second' },
+    { ok: false, api: 'south', code: 'unknown_op' },
+  ]);
+  t.same(front.south.ran, ['join all', 'echo second']);
+  front.fanout.publish('north/all', '42["posted",{"api":"north"}]', 1, false);
+  front.fanout.publish('south/all', '42["posted",{"api":"south"}]', 1, false);
+  await until(() => events.length === 3);
+  t.same(
+    events.map(({ name, argument }) => [name, argument]),
+    [
+      ['welcome', 'north'],
+      ['welcome', 'south'],
+      ['posted', { api: 'south' }],
+    ],
+  );
+  t.equal(front.south.sessions[0]?.peer.id, socket.id);
+  socket.disconnect();
+  await until(() => front.peers.size === 0);
+  t.same(session?.ends, [false], 'ended once');
+  t.same(front.south.sessions[0]?.ends, [true]);
+});
+
+t.test('a client that is gone while its socket is handed over ends both sessions once', async (t) => {
+  const front = await startEventFront(t, { south: { ready: () => new Promise(() => undefined) } });
+  const socket = await connected(eventClient(t, front));
+  socket.emit('south:echo', { text: 'never' });
+  await until(() => front.south.sessions.length === 1);
+  socket.io.engine.close();
+  await until(() => front.peers.size === 0);
+  t.same([front.north.sessions[0]?.ends, front.south.sessions[0]?.ends], [[false], [false]]);
+  t.same(front.south.ran, []);
+});
+
+t.test('many clients of both, on topics of one name, with the same words', async (t) => {
+  const front = await startEventFront(t);
+  const clients = await Promise.all(
+    Array.from({ length: 12 }, async (_, n) => {
+      const api = n % 2 === 0 ? 'north' : 'south';
+      const transports = n % 3 === 0 ? ['polling'] : ['websocket'];
+      const auth = n < 6 ? { token: 'ann', api } : { token: 'ann' };
+      const socket = eventClient(t, front, { transports, auth });
+      const events = record(socket);
+      await connected(socket);
+      await socket.emitWithAck(`${api}:join`, 'all');
+      return { api, socket, events };
+    }),
+  );
+  await Promise.all(
+    clients.map(({ api, socket }) => socket.emitWithAck(`${api}:post`, { topic: 'all', text: 'hello' })),
+  );
+  const posted = (events: ReturnType<typeof record>) => events.filter(({ name }) => name === 'posted');
+  await until(() => clients.every(({ events }) => posted(events).length >= 6));
+  for (const { api, events } of clients) {
+    t.same(
+      posted(events).map(({ argument }) => argument),
+      Array.from({ length: 6 }, () => ({ api, text: 'hello' })),
+    );
+  }
+});
