@@ -1,6 +1,7 @@
 /** Everything that the main thread of a node asks of Postgres: the schema first, then a pool for each role. */
 import { openAuditStore } from '../adapters/postgres/audit/audit-store.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
+import { openPersonalStore } from '../adapters/postgres/personal/personal-store.ts';
 import { openPool, type Pool, type TenantPool } from '../adapters/postgres/pool.ts';
 import { openProjectionReader } from '../adapters/postgres/projection-reader.ts';
 import { openInlineProjection } from '../adapters/postgres/projection-writer.ts';
@@ -9,6 +10,7 @@ import { requireWall } from '../adapters/postgres/walls.ts';
 import { limits } from '../domain/limits.ts';
 import type { AuditStore } from '../ports/audit.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { PersonalStore } from '../ports/personal.ts';
 import type { InlineProjection, ProjectionReader, ReadCursors } from '../ports/projection.ts';
 import type { Releases } from './releases.ts';
 
@@ -20,6 +22,7 @@ export interface PostgresSide {
   readonly reader: ProjectionReader;
   readonly projection: InlineProjection;
   readonly readCursors: ReadCursors;
+  readonly personal: PersonalStore;
   readonly audit: AuditStore;
 }
 
@@ -37,6 +40,7 @@ export async function openPostgresSide(
     reader: openProjectionReader(requests),
     projection: openInlineProjection(requests),
     readCursors: openReadCursors(requests),
+    personal: openPersonalStore(requests),
     audit: openAuditStore({ requests, identity }),
   };
 }

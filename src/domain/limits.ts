@@ -205,6 +205,13 @@ export const limits = {
   /** …a larger one in the background, no more often than this. */
   conversationsCountedForMs: 60_000,
 
+  // what principals set for themselves
+  blocksPerPrincipalMax: 1_000,
+  /** Principals whose blocks, and pairs of principal and conversation whose marks, a node remembers… */
+  personalKnownMax: 50_000,
+  /** …and for how long without asking again, should a note of a change be lost. */
+  personalKnownMs: 30_000,
+
   // projection
   projectionBatchMax: 1_000,
   /** Between two batches of a partition under load; a lone event is projected at once. */

@@ -55,6 +55,35 @@ create policy own_tenant on audit_entries for all to parley_requests using ((ten
 grant insert, select on audit_entries to parley_identity;
 grant insert, select on audit_entries to parley_requests;
 
+create table blocks (
+  tenant_id text collate "C" not null,
+  principal_id text collate "C" not null,
+  blocked_id text collate "C" not null,
+  created_us bigint not null,
+  constraint blocks_pkey PRIMARY KEY (tenant_id, principal_id, blocked_id),
+  constraint blocks_check CHECK ((blocked_id <> principal_id))
+);
+alter table blocks enable row level security;
+create policy own_tenant on blocks for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, insert, select on blocks to parley_requests;
+
+create table conversation_marks (
+  tenant_id text collate "C" not null,
+  principal_id text collate "C" not null,
+  conversation_id text collate "C" not null,
+  cleared_seq bigint default 0 not null,
+  muted_until_us bigint,
+  archived_us bigint,
+  constraint conversation_marks_pkey PRIMARY KEY (tenant_id, principal_id, conversation_id),
+  constraint conversation_marks_cleared_seq_check CHECK ((cleared_seq >= 0))
+) with (fillfactor=70);
+CREATE INDEX conversation_marks_by_conversation ON public.conversation_marks USING btree (tenant_id, conversation_id);
+alter table conversation_marks enable row level security;
+create policy all_tenants on conversation_marks for all to parley_projector using (true) with check (true);
+create policy own_tenant on conversation_marks for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, select on conversation_marks to parley_projector;
+grant insert, select, update on conversation_marks to parley_requests;
+
 create table conversations (
   tenant_id text collate "C" not null,
   conversation_id text collate "C" not null,

@@ -7,6 +7,7 @@ import {
   type IdentityPools,
   openIdentityStore,
 } from '../../../../src/adapters/postgres/identity/identity-store.ts';
+import { openPersonalStore } from '../../../../src/adapters/postgres/personal/personal-store.ts';
 import { openProjectionReader } from '../../../../src/adapters/postgres/projection-reader.ts';
 import { openInlineProjection } from '../../../../src/adapters/postgres/projection-writer.ts';
 import { openReadCursors } from '../../../../src/adapters/postgres/read-cursors.ts';
@@ -27,6 +28,7 @@ export const openStores = (pools: IdentityPools) => {
     limits: openTenantLimits(pools),
     reader: openProjectionReader(pools.requests),
     cursors: openReadCursors(pools.requests),
+    personal: openPersonalStore(pools.requests),
     inline: openInlineProjection(pools.requests),
   };
 };
@@ -48,6 +50,7 @@ export const openers: Readonly<Record<string, string>> = {
   openTenantLimits: 'openStores()',
   openProjectionReader: 'openStores()',
   openReadCursors: 'openStores()',
+  openPersonalStore: 'openStores()',
   openInlineProjection: 'openStores()',
   openProjectionWriter: 'what the logs say, of all tenants: parley_projector',
   openWrappedDataKeys: 'a new master key wraps the keys of all tenants: parley_identity',
@@ -83,6 +86,7 @@ export interface Case {
 const page = { limit: 10, after: null };
 const listed = { conversations: [], next: null };
 const at = { position: 0, logSeq: 0 };
+const unmarked = { clearedSeq: 0, mutedUntil: null, archivedAt: null };
 const refOf = (tenant: string) => ({ tenant, service: null, conversation: ids.conversation });
 
 const auditOf = (tenant: string): AuditEntry => ({
@@ -238,6 +242,36 @@ export const cases: Readonly<Record<string, Case>> = {
     nothing: { lastReadSeq: 1, advanced: true },
     walled: 'internal',
   },
+  'personal.blocks': { run: (s, tenant) => s.personal.blocks(tenant, 'ann'), nothing: [] },
+  'personal.block': {
+    run: async (s, tenant) => {
+      const block = await s.personal.block(tenant, 'ann', 'spare');
+      return block instanceof Problem ? block : block.blocked;
+    },
+    nothing: 'spare',
+    walled: 'internal',
+  },
+  'personal.unblock': { run: (s, tenant) => s.personal.unblock(tenant, 'ann', 'robot'), nothing: false },
+  'personal.mark': { run: (s, tenant) => s.personal.mark(refOf(tenant), 'ann'), nothing: unmarked },
+  'personal.clear': {
+    run: (s, tenant) => s.personal.clear(refOf(tenant), 'ann', 1),
+    nothing: 1,
+    walled: 'internal',
+  },
+  'personal.mute': {
+    run: (s, tenant) => s.personal.mute(refOf(tenant), 'ann', endUs),
+    nothing: null,
+    walled: 'internal',
+  },
+  'personal.archive': {
+    run: async (s, tenant) => {
+      const at = await s.personal.archive(refOf(tenant), 'ann');
+      return at instanceof Problem || at === 7 ? at : 'now';
+    },
+    nothing: 'now',
+    walled: 'internal',
+  },
+  'personal.unarchive': { run: (s, tenant) => s.personal.unarchive(refOf(tenant), 'ann'), nothing: null },
   'inline.applyStructural': {
     run: (s, tenant) => s.inline.applyStructural([created(tenant)]),
     nothing: null,

@@ -3,7 +3,14 @@ import type { Transaction } from '../../pool.ts';
 import { texts } from '../array-literal.ts';
 
 /** Everything that only makes sense inside a conversation; its own row stays. */
-const tables = ['messages', 'message_versions', 'reactions', 'participants', 'read_cursors'] as const;
+const tables = [
+  'messages',
+  'message_versions',
+  'reactions',
+  'participants',
+  'read_cursors',
+  'conversation_marks',
+] as const;
 
 /** Removes what deleted conversations held. A conversation with a million messages takes seconds. */
 export async function wipeConversations(sql: Transaction, refs: readonly ConversationRef[]): Promise<void> {
