@@ -1,5 +1,14 @@
 /** Contract §1 and §2: what every route has in common. */
-import { anything, conversation, harbour, message, participant, refused, uuid } from './shapes.ts';
+import {
+  anything,
+  conversation,
+  harbour,
+  message,
+  noConversation,
+  participant,
+  refused,
+  uuid,
+} from './shapes.ts';
 import type { Transcript } from './step.ts';
 
 const key = { name: 'nobody', as: 'nobody', request: 'GET /api/conversations' } as const;
@@ -69,6 +78,47 @@ export const transport: readonly Transcript[] = [
         request: 'GET /api/conversations',
         headers: { 'x-env': 'production' },
         expect: refused(400),
+      },
+    ],
+  },
+  {
+    title: 'the path comes before the credential: an id that is no UUID is a 404 for anybody',
+    steps: ['GET', 'PATCH', 'DELETE']
+      .map((method) => `${method} /api/conversations/harbour`)
+      .concat(
+        ['join', 'leave', 'participants', 'messages', 'control'].map(
+          (rest) => `POST /api/conversations/harbour/${rest}`,
+        ),
+        'GET /api/conversations/harbour/messages',
+        'DELETE /api/conversations/harbour/participants/{ben}',
+      )
+      .map((request) => ({
+        name: 'no UUID',
+        as: 'nobody',
+        request,
+        ...(request.startsWith('P') ? { body: {} } : {}),
+        expect: noConversation,
+      })),
+  },
+  {
+    title: 'a form is a body, too',
+    steps: [
+      harbour(),
+      {
+        name: 'content=…',
+        as: 'ada',
+        request: 'POST /api/conversations/{harbour}/messages',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: 'content=hello+there%21&traceId=t1',
+        expect: { status: 201, body: message({ content: 'hello there!', trace_id: 't1' }) },
+      },
+      {
+        name: 'any other type is none',
+        as: 'ada',
+        request: 'POST /api/conversations/{harbour}/messages',
+        headers: { 'content-type': 'text/plain' },
+        body: 'hello',
+        expect: refused(415),
       },
     ],
   },
