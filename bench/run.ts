@@ -1,4 +1,4 @@
-/** `make bench`: measures every scenario of issue 2 §6 beside its reference, and proves what was acknowledged. */
+/** `make bench`: measures every scenario beside its reference, and proves what was acknowledged. */
 
 import { type Arguments, readArguments, usage, WrongArguments } from './kit/arguments.ts';
 import { makeAccounts } from './kit/clients/accounts.ts';
@@ -15,6 +15,7 @@ import { getHistory } from './scenarios/get-history.ts';
 import { idleSockets } from './scenarios/idle-sockets.ts';
 import { loginStorm } from './scenarios/login-storm.ts';
 import { postMessages } from './scenarios/post-messages.ts';
+import { symbiaSockets } from './scenarios/symbia-sockets.ts';
 import { tokenStream } from './scenarios/token-stream.ts';
 
 /** In the order of the table; the last one restarts Parley, so that memory is measured on a fresh process. */
@@ -25,12 +26,13 @@ const scenarios: readonly Scenario[] = [
   fanOut,
   postMessages,
   getHistory,
+  symbiaSockets,
   loginStorm,
   idleSockets,
 ];
 
-/** Left to the full run, so that the quick one ends within a minute; `bench login-storm` runs it alone. */
-const slow: readonly Scenario[] = [loginStorm];
+/** Left to the full run, so that the quick one ends within a minute; `--only login-storm` runs one alone. */
+const slow: readonly Scenario[] = [symbiaSockets, loginStorm];
 
 const paces: Readonly<Record<'full' | 'quick', Pace>> = {
   full: { roundMs: 4_000, rounds: 5, warmUpRounds: 1 },

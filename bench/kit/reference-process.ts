@@ -1,75 +1,12 @@
-/** Runs a reference as a process of its own, so that its heap, its JIT and its loop are its own. */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
+/** Runs a reference as a process of its own. */
 import { fileURLToPath } from 'node:url';
-import { within } from './wait.ts';
+import { type BesideProcess, startBeside } from './beside-process.ts';
 
-export type ReferenceProcess<Ready> = {
-  readonly pid: number;
-  /** What it said when it was ready. */
-  readonly ready: Ready;
-  /** Sends one order and waits for its answer; one order at a time. */
-  ask<Answer>(order: unknown, waitMs: number): Promise<Answer>;
-  close(): Promise<void>;
-};
-
-const startMs = 20_000;
-const endMs = 3_000;
-
-/** Starts `bench/references/<name>.js`; it answers orders by IPC and ends when this process does. */
-export async function startReference<Ready>(
+/** Starts `bench/references/<name>.js`, which answers orders by IPC. */
+export function startReference<Ready>(
   name: string,
   environment: Readonly<Record<string, string>> = {},
-): Promise<ReferenceProcess<Ready>> {
+): Promise<BesideProcess<Ready>> {
   const script = fileURLToPath(new URL(`../references/${name}.js`, import.meta.url));
-  const child = fork(script, [], {
-    env: { ...process.env, ...environment },
-    execArgv: ['--enable-source-maps'],
-  });
-  const exited = once(child, 'exit');
-  const answer = async <T>(what: string, waitMs: number): Promise<T> => {
-    const ended = exited.then(([code]) => {
-      throw new Error(`${what}: the process ended (${String(code)})`);
-    });
-    const [message] = await within(what, waitMs, Promise.race([once(child, 'message'), ended]));
-    const { error, ...said } = message as { error?: string };
-    if (error !== undefined) throw new Error(`${what}: ${error}`);
-    return said as T;
-  };
-  const close = async (): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGTERM');
-    const hard = setTimeout(() => child.kill('SIGKILL'), endMs);
-    await exited;
-    clearTimeout(hard);
-  };
-  try {
-    const ready = await answer<Ready>(`start of reference ${name}`, startMs);
-    return {
-      pid: child.pid ?? 0,
-      ready,
-      ask: (order, waitMs) => {
-        child.send(order as object);
-        return answer(`reference ${name}`, waitMs);
-      },
-      close,
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
-}
-
-/** The other side: says it is ready, answers each order, ends with its parent. */
-export function serveReference<Order>(ready: object, obey: (order: Order) => Promise<object>): void {
-  process.on('disconnect', () => process.exit(0));
-  process.on('SIGTERM', () => process.exit(0));
-  process.on('SIGINT', () => undefined); // Ctrl-C reaches the whole group; our parent ends us in order
-  process.on('message', (order) => {
-    obey(order as Order).then(
-      (answer) => process.send?.(answer),
-      (error: unknown) => process.send?.({ error: String(error) }),
-    );
-  });
-  process.send?.(ready);
+  return startBeside<Ready>(`reference ${name}`, script, [], environment);
 }

@@ -3,7 +3,7 @@ import type { Accounts } from './clients/accounts.ts';
 import { type NativeClient, openNative, type Pushes } from './clients/native-client.ts';
 import { Closers } from './closers.ts';
 import type { Figure } from './figures/figure.ts';
-import { cpuOf, descendantsCpuMs, watchProcesses } from './references/process-usage.ts';
+import { type CpuReader, cpuOf, descendantsCpuMs, watchProcesses } from './references/process-usage.ts';
 import type { Stack } from './stack.ts';
 
 /** How long and how often a scenario measures. */
@@ -49,11 +49,12 @@ export class ScenarioContext {
 
   /**
    * `round` with a look at the processes: `shares` tells what each took in its last round, of a core and for
-   * each of the operations that `counted` has counted since the beginning.
+   * each of the operations that `counted` has counted since the beginning; `beside`: other processes of the load.
    */
   async watched(
     round: () => Promise<number>,
     counted: () => number,
+    beside: Readonly<Record<string, CpuReader>> = {},
   ): Promise<{ round(): Promise<number>; shares(): string }> {
     const { pid } = await this.stack.parley();
     let last = '';
@@ -63,6 +64,7 @@ export class ScenarioContext {
         const before = counted();
         const usage = watchProcesses({
           load: cpuOf(process.pid),
+          ...beside,
           parley: cpuOf(pid),
           nats: cpuOf(this.stack.natsPid),
           postgres: () => descendantsCpuMs(pid),

@@ -11,9 +11,10 @@ import {
   parseNatsCredentials,
   serverVariables,
 } from '../../src/adapters/jetstream/door/nats-credentials.ts';
+import type { BesideProcess } from './beside-process.ts';
 import type { Closers } from './closers.ts';
 import { type ParleyProcess, startParley } from './parley-process.ts';
-import { type ReferenceProcess, startReference } from './reference-process.ts';
+import { startReference } from './reference-process.ts';
 
 /** The repository, seen from dist/bench/kit/. */
 export const repository = fileURLToPath(new URL('../../../', import.meta.url));
@@ -29,7 +30,7 @@ export class Stack {
   readonly #dir: string;
   readonly #nats: NatsServer;
   readonly #profileDir: string | undefined;
-  readonly #references = new Map<string, ReferenceProcess<unknown>>();
+  readonly #references = new Map<string, BesideProcess<unknown>>();
   #parley: ParleyProcess | undefined;
 
   private constructor(closers: Closers, dir: string, nats: NatsServer, profileDir: string | undefined) {
@@ -82,9 +83,9 @@ export class Stack {
   }
 
   /** A reference, started when first asked for. */
-  async reference<Ready>(name: string): Promise<ReferenceProcess<Ready>> {
+  async reference<Ready>(name: string): Promise<BesideProcess<Ready>> {
     const running = this.#references.get(name);
-    if (running !== undefined) return running as ReferenceProcess<Ready>;
+    if (running !== undefined) return running as BesideProcess<Ready>;
     const { server, user, password } = this.natsAddress;
     const started = await startReference<Ready>(name, {
       BENCH_NATS_SERVER: server,

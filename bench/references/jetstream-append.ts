@@ -7,9 +7,9 @@
 import { randomUUID } from 'node:crypto';
 import { DiscardPolicy, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { serveBeside } from '../kit/beside-process.ts';
 import { eventJson } from '../kit/figures/event-sample.ts';
 import { percentile } from '../kit/figures/samples.ts';
-import { serveReference } from '../kit/reference-process.ts';
 
 export type AppendOrder = { readonly conversations: number; readonly forMs: number };
 export type AppendAnswer = {
@@ -104,4 +104,4 @@ const connection = await connect({
   pass: BENCH_NATS_PASSWORD,
 });
 await makeStream(connection);
-serveReference<AppendOrder>({}, (order) => run(connection, order));
+serveBeside<AppendOrder>({}, (order) => run(connection, order));

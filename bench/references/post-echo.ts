@@ -1,6 +1,6 @@
 /** Reference (b): a bare uWebSockets.js that reads a JSON body, parses it and answers it as JSON. */
 import * as uWS from 'uWebSockets.js';
-import { serveReference } from '../kit/reference-process.ts';
+import { serveBeside } from '../kit/beside-process.ts';
 
 export type EchoReady = { readonly url: string };
 
@@ -23,5 +23,5 @@ const app = uWS.App().post('/echo', (res) => {
 app.listen('127.0.0.1', 0, (listening) => {
   if (!listening) throw new Error('reference (b) cannot listen');
   const url = `http://127.0.0.1:${uWS.us_socket_local_port(listening)}/echo`;
-  serveReference({ url } satisfies EchoReady, async () => ({}));
+  serveBeside({ url } satisfies EchoReady, async () => ({}));
 });

@@ -3,7 +3,7 @@
  * poster's answer is the frame on the topic, as in the scenario.
  */
 import * as uWS from 'uWebSockets.js';
-import { serveReference } from '../kit/reference-process.ts';
+import { serveBeside } from '../kit/beside-process.ts';
 
 export type PublishReady = { readonly url: string };
 
@@ -31,5 +31,5 @@ const app = uWS.App().ws<{ reads: boolean }>('/*', {
 app.listen('127.0.0.1', 0, (listening) => {
   if (!listening) throw new Error('reference (c) cannot listen');
   const url = `ws://127.0.0.1:${uWS.us_socket_local_port(listening)}`;
-  serveReference({ url } satisfies PublishReady, async () => ({}));
+  serveBeside({ url } satisfies PublishReady, async () => ({}));
 });
