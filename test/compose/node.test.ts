@@ -43,6 +43,12 @@ t.test('it answers what machines ask', async (t) => {
   t.match((await call(node, 'GET', '/metrics')).body, /^parley_appends_total/m);
   t.match((await call(node, 'GET', '/docs/openapi.json')).body, { openapi: '3.1.0' });
   t.match((await call(node, 'GET', '/docs/asyncapi.json')).body, { asyncapi: '3.0.0' });
+  const llms = (await call(node, 'GET', '/docs/llms.txt')).body as unknown as string;
+  t.match(
+    llms,
+    new RegExp(`^Base URL: ${node.url}$`, 'm'),
+    'the address it listens on, where none is configured',
+  );
   t.match((await call(node, 'GET', '/.well-known/jwks.json')).body.keys, [{ kty: 'OKP' }]);
 });
 

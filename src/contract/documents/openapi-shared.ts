@@ -50,6 +50,11 @@ export const headerParameters: Readonly<Record<string, Json>> = {
     type: 'string',
     maxLength: limits.clientIdCharsMax,
   }),
+  AsUserId: header('X-As-User-Id', 'Whom a service speaks for, where it may (cap:messaging.impersonate)', {
+    type: 'string',
+    maxLength: limits.principalIdCharsMax,
+  }),
+  Traceparent: header('traceparent', 'W3C trace context, carried on', { type: 'string' }),
 };
 
 export const commonHeaders: readonly Json[] = Object.keys(headerParameters).map((name) => ({

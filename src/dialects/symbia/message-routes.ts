@@ -67,7 +67,7 @@ function post(deps: SymbiaDeps): Operation {
         201: { description: 'The message; of a retry, the first one.', schema: MessageRow },
         409: conflict,
       },
-      example: { body: { content: 'Hello', contentType: 'text' } },
+      example: { body: { content: 'The ship is in.', contentType: 'text' } },
       words: { hidden: notParticipant, reasons: postReasons },
     },
     async (request, at) => {

@@ -4,6 +4,7 @@ import { rateClassOf } from '../../../domain/limiting/rates.ts';
 import { limits } from '../../../domain/limits.ts';
 import type { HttpDialect, Operation } from '../../operation.ts';
 import { documented } from '../openapi.ts';
+import { errorStatuses } from '../openapi-shared.ts';
 import { refusalExample, responseExample, successStatus } from '../operation-examples.ts';
 import { curlOf } from './curl.ts';
 import { type Block, code, type Entry, idOf, json, list, type Section, text } from './reference.ts';
@@ -47,10 +48,19 @@ function entryOf(operation: Operation, baseUrl: string): Entry {
           return `${status}: ${description.replace(/\.$/, '')} (${shape})`;
         }),
       ),
+      ...refusedBefore(operation),
       code('Request', curlOf(operation, baseUrl)),
       ...answerBlocks(operation),
     ],
   };
+}
+
+/** Statuses that are not declared, because every operation of its kind may answer them. */
+function refusedBefore(operation: Operation): readonly Block[] {
+  const statuses = errorStatuses(operation).filter((status) => !(status in operation.responses));
+  return statuses.length === 0
+    ? []
+    : [text(`Any such request may also be refused: ${statuses.sort().join(', ')}.`)];
 }
 
 function bodyBlocks({ schemas, bodyBytesMax }: Operation): readonly Block[] {
