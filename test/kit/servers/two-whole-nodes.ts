@@ -8,7 +8,8 @@ export async function startTwoWholeNodes(
   t: Teardown,
 ): Promise<{ readonly one: TestNode; readonly two: TestNode; readonly nats: TestNats }> {
   const [nats, database] = [await startNats(t), await startPostgres(t)];
-  const one = await startNode({ nats, database }, t);
-  const two = await startNode({ nats, database }, t);
+  const env = { NATS_CREDS: nats.credsFile };
+  const one = await startNode({ nats, database, env }, t);
+  const two = await startNode({ nats, database, env }, t);
   return { one, two, nats };
 }
