@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { openPrometheus } from './adapters/prometheus/prometheus.ts';
 import { openClock } from './adapters/system/clock.ts';
 import { openIdSource } from './adapters/system/id-source.ts';
-import { accountSide } from './compose/account-side.ts';
+import { openAccountSide } from './compose/account-side.ts';
 import { eventDialects, httpDialects, socketDialects } from './compose/dialects.ts';
 import { documentsOf } from './compose/documents/documents.ts';
 import { openExternalIdentity } from './compose/external-identity.ts';
@@ -128,7 +128,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
     tenantLimits,
     rates,
     isSecure,
-    account: accountSide(config),
+    account: openAccountSide(config, releases),
   };
   const { tlsCert, tlsKey } = config;
   const urlAt = (port: number): string =>

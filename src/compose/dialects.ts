@@ -40,7 +40,7 @@ export function httpDialects(
     symbiaDialect({
       ...{ bus: core.bus, directory, ids, clock },
       readiness: () => readinessOf(ops),
-      account: { signIn, own, isSecure, places: account.places },
+      account: { signIn, own, isSecure, relay: account.relay, places: account.places },
     }),
     adminDialect({ audit, dataKeys, tenantLimits }),
   ];

@@ -295,6 +295,9 @@ export const limits = {
   externalAnswerBytesMax: 262_144,
   externalConnectionsMax: 32,
   externalRequestsWaitingMax: 1_000,
+  /** `Set-Cookie` lines of a relayed login. */
+  relayedCookiesMax: 10,
+  relayedCookieCharsMax: 4_096,
   externalAnswersCachedMax: 50_000,
   /** Refused credentials have a cache of their own: garbage does not push out what is valid. */
   externalRefusalsCachedMax: 10_000,

@@ -9,6 +9,8 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   readonly status: number;
+  /** By name in lower case. */
+  readonly headers: Readonly<Record<string, readonly string[] | undefined>>;
   readonly body: string;
 }
 

@@ -55,6 +55,13 @@ function personOf(answer: Fields): Answer {
   };
 }
 
+/** `GET /api/users/me`: the person, bare or as `user`, with its organizations in it or beside it. */
+export function readOwner(value: unknown): Answer {
+  if (!isFields(value)) return 'garbage';
+  const user = isFields(value['user']) ? value['user'] : value;
+  return personOf({ organizations: value['organizations'], ...user, sub: user['id'] });
+}
+
 /**
  * `POST /api/auth/verify-api-key`: always an agent, with its creator's id and entitlements if it has one,
  * never a super admin. Upstream makes each key an admin of its organization; here only one whose creator is

@@ -1,9 +1,10 @@
 /**
  * Symbia's identity service as a provider: `POST /api/auth/introspect` for tokens and cookies,
- * `POST /api/auth/verify-api-key` for keys (symbia.md §2). Upstream asks on every request and takes silence
+ * `GET /api/users/me` for cookies that are no tokens, `POST /api/auth/verify-api-key` for keys (symbia.md §2). Upstream asks on every request and takes silence
  * for "no user"; here answers are kept for a while, and silence is `unavailable`.
  */
 import { createHash } from 'node:crypto';
+import { sessionCookieNames } from '../../contract/session-cookie.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -11,7 +12,7 @@ import type { HttpFault, HttpRequest, HttpRequests, HttpResponse } from '../../p
 import type { IdentityProvider, Vouching } from '../../ports/identity/external-identity.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { AnswerCache } from './answer-cache.ts';
-import { type Answer, readIntrospection, readVerifiedKey } from './answers.ts';
+import { type Answer, readIntrospection, readOwner, readVerifiedKey } from './answers.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 
 export interface IdentityProviderOptions {
@@ -35,19 +36,19 @@ export function openIdentityProvider(options: IdentityProviderOptions): Identity
   const cache = new AnswerCache(limits.externalAnswersCachedMax, limits.externalRefusalsCachedMax);
   const asking = new Map<string, Promise<Vouching>>();
 
-  function vouch(kind: string, secret: string, request: HttpRequest, read: (value: unknown) => Answer) {
+  function vouch(kind: string, secret: string, request: HttpRequest, reading: Reading) {
     // The credential itself is no key of a map that lives long.
     const key = createHash('sha256').update(`${kind} ${secret}`).digest('base64url');
     const kept = cache.get(key, clock.nowMicros());
     if (kept !== null) return Promise.resolve(kept);
     const under = asking.get(key);
     if (under !== undefined) return under;
-    const asked = ask(key, request, read).finally(() => asking.delete(key));
+    const asked = ask(key, request, reading).finally(() => asking.delete(key));
     asking.set(key, asked);
     return asked;
   }
 
-  async function ask(key: string, request: HttpRequest, read: (value: unknown) => Answer): Promise<Vouching> {
+  async function ask(key: string, request: HttpRequest, reading: Reading): Promise<Vouching> {
     const waitMs = breaker.refusalMs();
     if (waitMs !== null) return away(waitMs);
     const now = clock.nowMicros();
@@ -57,7 +58,7 @@ export function openIdentityProvider(options: IdentityProviderOptions): Identity
       breaker.gaveUp();
       return new Problem('overloaded');
     }
-    const answer = readResponse(response, read);
+    const answer = readResponse(response, reading);
     note(answer === 'away' ? faultOf(response) : null);
     if (answer === 'away') return away(limits.breakerOpenMsMin);
     if (answer === 'invalid') {
@@ -86,28 +87,51 @@ export function openIdentityProvider(options: IdentityProviderOptions): Identity
       const headers = { ...jsonHeaders, authorization: `Bearer ${token}` };
       const body = JSON.stringify({ token });
       const request = { method: 'POST', url: `${url}/api/auth/introspect`, headers, body } as const;
-      return vouch('token', token, request, readIntrospection);
+      return vouch('token', token, request, introspection);
     },
     verifyApiKey: (apiKey) => {
       const body = JSON.stringify({ apiKey });
       const address = `${url}/api/auth/verify-api-key`;
       const request = { method: 'POST', url: address, headers: jsonHeaders, body } as const;
-      return vouch('key', apiKey, request, readVerifiedKey);
+      return vouch('key', apiKey, request, verification);
+    },
+    ownerOfCookie: (value) => {
+      if (!cookieValue.test(value)) return Promise.resolve('invalid');
+      // Under both names: which one it came by is not known here.
+      const cookie = sessionCookieNames.map((name) => `${name}=${value}`).join('; ');
+      const headers = { accept: 'application/json', cookie };
+      const request = { method: 'GET', url: `${url}/api/users/me`, headers, body: null } as const;
+      return vouch('cookie', value, request, ownership);
     },
   };
 }
 
+interface Reading {
+  readonly read: (value: unknown) => Answer;
+  /** A path that not every such service has: what is not there (404), or leads to a page (3xx), knows nobody. */
+  readonly mayBeAbsent?: true;
+}
+
+const introspection: Reading = { read: readIntrospection };
+const verification: Reading = { read: readVerifiedKey };
+const ownership: Reading = { read: readOwner, mayBeAbsent: true };
+
+/** RFC 6265, `cookie-octet`. */
+const cookieValue = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/;
+
 /** A refusal counts only in the provider's own words: a proxy before it answers 403 in HTML. */
 function readResponse(
   response: HttpResponse | HttpFault,
-  read: (value: unknown) => Answer,
+  reading: Reading,
 ): Exclude<Answer, 'garbage'> | 'away' {
   if (typeof response === 'string') return 'away';
+  const isAbsent = response.status === 404 || (response.status >= 300 && response.status < 400);
+  if (isAbsent && reading.mayBeAbsent === true) return 'invalid';
   const value = parsed(response.body);
   if (typeof value !== 'object' || value === null) return 'away';
   if (refusedStatuses.includes(response.status)) return 'invalid';
   if (response.status < 200 || response.status > 299) return 'away';
-  const answer = read(value);
+  const answer = reading.read(value);
   return answer === 'garbage' ? 'away' : answer;
 }
 

@@ -78,7 +78,11 @@ function exchange(
         response.destroy();
       });
       response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(pieces).toString('utf8') }),
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headersDistinct,
+          body: Buffer.concat(pieces).toString('utf8'),
+        }),
       );
       response.on('error', () => resolve(signal.aborted ? 'late' : 'away'));
       response.on('close', () => resolve(signal.aborted ? 'late' : 'away'));

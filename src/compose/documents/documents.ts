@@ -60,7 +60,7 @@ export function staticDocuments(version: string): Documents {
 
 /** What every API declares, without anything that answers. */
 export function declaredDialects(): readonly HttpDialect[] {
-  return httpDialects(unanswered as DialectDeps, unanswered as Parameters<typeof httpDialects>[1]);
+  return httpDialects(declaring, unanswered as Parameters<typeof httpDialects>[1]);
 }
 
 /** What every socket declares, without anything that answers. */
@@ -80,6 +80,11 @@ const unanswered: unknown = new Proxy(
   },
   { get: () => unanswered },
 );
+
+/** The same for a node that keeps its accounts itself: what login declares depends on it. */
+const declaring = new Proxy({} as DialectDeps, {
+  get: (_, name) => (name === 'account' ? { relay: null, places: unanswered } : unanswered),
+});
 
 function toText(document: object): string {
   return `${JSON.stringify(document, null, 2)}\n`;

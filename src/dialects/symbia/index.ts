@@ -2,6 +2,7 @@
 import type { HttpDialect } from '../../contract/operation.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type AccountDeps, accountRoutes } from './account/account-routes.ts';
+import { relayedSignInRoutes } from './account/relayed-sign-in-routes.ts';
 import { signInRoutes } from './account/sign-in-routes.ts';
 import type { SymbiaDeps } from './caller.ts';
 import { conversationRoutes } from './conversation-routes.ts';
@@ -34,7 +35,7 @@ export function symbiaDialect({ clock, readiness, account, ...given }: SymbiaDia
       ...healthRoutes({ clock, readiness }),
       ...bootstrapRoutes(),
       ...accountRoutes(account),
-      ...signInRoutes(account),
+      ...(account.relay === null ? signInRoutes(account) : relayedSignInRoutes(account.relay)),
       ...conversationRoutes(deps),
       ...participantRoutes(deps),
       ...messageRoutes(deps),

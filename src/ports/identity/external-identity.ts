@@ -40,6 +40,8 @@ export interface ExternalTokens {
 export interface IdentityProvider {
   introspect(token: string): Promise<Vouching>;
   verifyApiKey(apiKey: string): Promise<Vouching>;
+  /** Of a cookie that is no token. */
+  ownerOfCookie(cookie: string): Promise<Vouching>;
 }
 
 /** What a node is configured with: both, one or none. */

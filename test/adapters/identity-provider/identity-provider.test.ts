@@ -160,3 +160,34 @@ t.test('a caller cannot make the provider look away', async (t) => {
   t.equal(word(await provider.introspect('ünïcode')), 'invalid');
   t.equal(word(await provider.introspect('ann')), 'is u1');
 });
+
+t.test('a cookie that is no token belongs to whom /api/users/me says', async (t) => {
+  const { server, provider } = await start(t);
+  const organizations = [{ id: 'acme', name: 'Acme', role: 'admin' }];
+  server.cookies.set('bare', { id: 'u1', name: 'Ann', organizations });
+  server.cookies.set('wrapped', { user: { id: 'u2', isSuperAdmin: true }, organizations });
+  server.cookies.set('nobody', { user: null });
+  server.cookies.set('list', []);
+  t.match(await provider.ownerOfCookie('bare'), { id: 'u1', kind: 'user', tenant: 'acme', role: 'admin' });
+  t.match(await provider.ownerOfCookie('wrapped'), { id: 'u2', tenant: 'acme', superAdmin: true });
+  t.equal(await provider.ownerOfCookie('nobody'), 'invalid');
+  t.equal(word(await provider.ownerOfCookie('list')), 'unavailable', 'no answer of that shape');
+  t.equal(await provider.ownerOfCookie('unknown'), 'invalid');
+  const asked = server.requests();
+  for (const value of ['a;b', 'a b', 'a"b', 'ü', '']) t.equal(await provider.ownerOfCookie(value), 'invalid');
+  t.equal(server.requests(), asked, 'what no cookie can be is not shown to anybody');
+});
+
+t.test(
+  'a service without /api/users/me knows nobody by a cookie, one that is away cannot tell',
+  async (t) => {
+    const { server, provider } = await start(t);
+    for (const mood of ['status 404', 'redirect'] as const) {
+      await server.be(mood);
+      for (let n = 0; n <= limits.breakerFailures; n += 1)
+        t.equal(await provider.ownerOfCookie(`${mood.replace(' ', '-')}-${n}`), 'invalid', mood);
+    }
+    await server.be('status 500');
+    t.equal(word(await provider.ownerOfCookie('x')), 'unavailable');
+  },
+);

@@ -75,6 +75,7 @@ const dialect = watched(
       signIn: { login: unasked, logout: unasked },
       own: { me: unasked },
       isSecure: false,
+      relay: null,
       places: { identityServiceUrl: '', base: '' },
     },
   }),

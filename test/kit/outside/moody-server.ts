@@ -32,7 +32,11 @@ export interface MoodyServer {
   be(mood: Mood): Promise<void>;
 }
 
-export type Answering = (request: IncomingMessage, body: string) => { status?: number; body: unknown };
+/** `body`: JSON, unless its content type is another; undefined: none. */
+export type Answering = (
+  request: IncomingMessage,
+  body: string,
+) => { status?: number; headers?: Record<string, string | string[]>; body: unknown };
 
 export async function startMoodyServer(t: Teardown, answer: Answering): Promise<MoodyServer> {
   let mood: Mood = 'well';
@@ -44,8 +48,11 @@ export async function startMoodyServer(t: Teardown, answer: Answering): Promise<
     request.on('data', (piece: Buffer) => pieces.push(piece));
     request.on('end', () => {
       if (mood !== 'well') return answerBadly(mood, response);
-      const { status = 200, body } = answer(request, Buffer.concat(pieces).toString());
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      const { status = 200, headers, body } = answer(request, Buffer.concat(pieces).toString());
+      response.writeHead(status, { 'content-type': 'application/json', ...headers });
+      response.end(
+        typeof body === 'string' && headers?.['content-type'] !== undefined ? body : JSON.stringify(body),
+      );
     });
   });
   const listen = (): Promise<void> => new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));

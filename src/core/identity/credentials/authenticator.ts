@@ -13,7 +13,7 @@ import type { ExternalAuthentication } from '../external/external-authentication
 import type { IdentityDeps } from '../identity-deps.ts';
 import { CredentialLookups, type CredentialSlot } from './credential-lookups.ts';
 import { principalOfKey, principalOfSession, unauthenticated } from './principal-of.ts';
-import { accessPurpose, apiKeyStart, cookieStart } from './token-purposes.ts';
+import { accessPurpose, apiKeyStart, cookieStart, jwtStart } from './token-purposes.ts';
 
 type AuthenticatorDeps = Pick<IdentityDeps, 'store' | 'keys' | 'secrets' | 'clock' | 'log'>;
 
@@ -33,7 +33,7 @@ export class CachingAuthenticator implements Authenticator {
   readonly #external: ExternalAuthentication | null;
   /** Access tokens and API keys, wherever they were shown. */
   readonly #secrets: CredentialLookups;
-  /** Cookies of sessions: known apart, so that one that was verified is nothing as a bearer. */
+  /** Cookies of sessions, ours and others': known apart, so that one that was verified is nothing as a bearer. */
   readonly #cookies: CredentialLookups;
   readonly #listeners = new Set<(revocation: Revocation) => void>();
 
@@ -52,7 +52,8 @@ export class CachingAuthenticator implements Authenticator {
     });
     this.#cookies = new CredentialLookups({
       ...{ clock, log, generation },
-      find: (cookie) => this.#byCookie(cookie),
+      find: (cookie) =>
+        cookie.startsWith(cookieStart) ? this.#byCookie(cookie) : this.#fromOutside(cookie, 'cookie'),
     });
   }
 
@@ -142,9 +143,9 @@ export class CachingAuthenticator implements Authenticator {
     return refusal ?? unauthenticated('missing');
   }
 
-  /** In a cookie, tokens and keys count as well as what we put there. */
+  /** In a cookie, tokens and keys count as well as what somebody puts only there. */
   #kindOf(cookie: string): CredentialLookups {
-    return cookie.startsWith(cookieStart) ? this.#cookies : this.#secrets;
+    return cookie.startsWith(jwtStart) || cookie.startsWith(apiKeyStart) ? this.#secrets : this.#cookies;
   }
 
   async #byKey(secret: string, slot: CredentialSlot): Promise<Principal | Problem> {
@@ -155,7 +156,7 @@ export class CachingAuthenticator implements Authenticator {
   }
 
   /** Nothing of ours: perhaps somebody else vouches for it. */
-  #fromOutside(secret: string, slot: CredentialSlot): Promise<Principal | Problem> | Problem {
+  async #fromOutside(secret: string, slot: CredentialSlot): Promise<Principal | Problem> {
     return this.#external?.lookUp(secret, slot) ?? unauthenticated('invalid');
   }
 

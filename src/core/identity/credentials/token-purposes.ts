@@ -3,6 +3,9 @@ import type { TokenPurpose } from '../../../ports/identity/token-signer.ts';
 /** What the tokens of /auth are for: every dialect and the native socket. */
 export const accessPurpose: TokenPurpose = { audience: 'vero-api', type: 'access' };
 
+/** How every token that is made here begins: `{"` in base64url. */
+export const jwtStart = 'eyJ';
+
 /** How secrets that are no JWT begin, so that people and scanners know what they found. */
 export const apiKeyStart = 'pk_';
 export const refreshTokenStart = 'rt_';

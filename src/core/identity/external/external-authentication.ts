@@ -85,7 +85,9 @@ export class ExternalAuthentication {
     if (provider === null) return Promise.resolve('invalid');
     if (slot === 'apiKey') return provider.verifyApiKey(secret);
     const introspected = provider.introspect(secret);
-    if (slot === 'cookie' || origin === 'foreign') return introspected;
+    if (slot === 'cookie')
+      return introspected.then((found) => (found === 'invalid' ? provider.ownerOfCookie(secret) : found));
+    if (origin === 'foreign') return introspected;
     // Where only one field is for both (a native hello, a NATS connection), a key comes as a token.
     return introspected.then((found) => (found === 'invalid' ? provider.verifyApiKey(secret) : found));
   }

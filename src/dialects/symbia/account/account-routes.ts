@@ -3,6 +3,7 @@ import { type Operation, operation } from '../../../contract/operation.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { OwnPrincipal } from '../../../ports/identity/identity-service.ts';
+import type { SignInRelay } from '../../../ports/identity/sign-in-relay.ts';
 import { sessionUser } from './session-user.ts';
 import type { SignInDeps } from './sign-in-routes.ts';
 import { AuthConfigBody, MeBody, SessionBody, type SessionUser } from './wire.ts';
@@ -17,6 +18,8 @@ export interface SignInPlaces {
 
 export interface AccountDeps extends SignInDeps {
   readonly own: Pick<OwnPrincipal, 'me'>;
+  /** Where the accounts are, if not here. */
+  readonly relay: SignInRelay | null;
   readonly places: SignInPlaces;
 }
 
