@@ -29,6 +29,8 @@ export interface RequestContext {
   /** X-As-User-Id, honoured only by routes that say so. */
   readonly asUserId: string | null;
   readonly userAgent: string | null;
+  /** If-None-Match as it came: what the client has already. */
+  readonly ifNoneMatch: string | null;
   /** Address of the client as text: of the connection, or what a trusted proxy says. */
   readonly address: string;
   /** The client came by TLS, to us or to a trusted proxy: a cookie that is set may be `Secure`. */

@@ -1,7 +1,7 @@
 /** /docs: the documents, and the addresses at which upstreams' clients look for them. */
 import { Type } from '@sinclair/typebox';
 import { pageStyle } from '../contract/documents/page/page-style.ts';
-import { type Operation, operation, type Reply } from '../contract/operation.ts';
+import { type Operation, operation, type Reply, type RequestContext } from '../contract/operation.ts';
 
 /** Each is asked once, at its first request. */
 export interface Documents {
@@ -47,6 +47,7 @@ export function documentRoutes(documents: Documents): readonly Operation[] {
 }
 
 const plain = 'text/plain; charset=utf-8';
+const unchanged = { 304: { description: 'The client has it (If-None-Match)', schema: null } };
 
 /** Where Symbia has them, and where its bootstrap says that it has them (symbia.md §4). */
 const aliases: Readonly<Record<string, string>> = {
@@ -71,25 +72,29 @@ function served(
   make: () => string,
   headers: Readonly<Record<string, string>> = minutes,
 ): Operation {
-  const responses = { 200: { description: summary, schema: Type.String({ examples: [summary] }) } };
+  const responses = {
+    200: { description: summary, schema: Type.String({ examples: [summary] }) },
+    ...unchanged,
+  };
   const text = once(make);
   return operation(
     {
       ...{ id: `ops.${name}`, method: 'GET', path, summary, access: 'public', schemas: {}, responses },
       contentType: contentType.replace(/;.*/, ''),
     },
-    (): Reply => ({ status: 200, text: text(), contentType, headers }),
+    (request) => unlessKnown(request, text(), contentType, headers),
   );
 }
 
 function servedJson(path: string, name: string, summary: string, make: () => string): Operation {
   const responses = {
     200: { description: summary, schema: Type.Object({}, { examples: [{ info: { title: 'Parley' } }] }) },
+    ...unchanged,
   };
   const text = once(make);
   return operation(
     { id: `ops.${name}`, method: 'GET', path, summary, access: 'public', schemas: {}, responses },
-    (): Reply => ({ status: 200, text: text(), contentType: 'application/json', headers: minutes }),
+    (request) => unlessKnown(request, text(), 'application/json', minutes),
   );
 }
 
@@ -111,10 +116,38 @@ function redirect(path: string, target: string): Operation {
   );
 }
 
-function once(make: () => string): () => string {
-  let made: string | null = null;
+interface Made {
+  readonly text: string;
+  readonly etag: string;
+}
+
+/** 304 for whoever has this very text. */
+function unlessKnown(
+  { ifNoneMatch }: RequestContext,
+  { text, etag }: Made,
+  contentType: string,
+  headers: Readonly<Record<string, string>>,
+): Reply {
+  const tagged = { ...headers, ETag: etag };
+  const known = ifNoneMatch?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? [];
+  if (known.includes(etag) || known.includes('*')) return { status: 304, contentType, headers: tagged };
+  return { status: 200, text, contentType, headers: tagged };
+}
+
+function once(make: () => string): () => Made {
+  let made: Made | null = null;
   return () => {
-    made ??= make();
+    if (made === null) {
+      const text = make();
+      made = { text, etag: etagOf(text) };
+    }
     return made;
   };
+}
+
+/** FNV-1a and the length: it tells versions of a document apart, and is no secret. */
+function etagOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return `"${text.length.toString(36)}-${(hash >>> 0).toString(36)}"`;
 }

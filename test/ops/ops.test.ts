@@ -75,6 +75,21 @@ t.test('the documents are served once made, and the page may load its style only
   t.equal(await (await get('/docs/llms-full.txt')).text(), '# All of Parley');
 });
 
+t.test('who has a document already is not sent it again', async (t) => {
+  const { url } = await startFront(t, [opsDialect(deps)]);
+  const ask = (path: string, tag: string) => fetch(url + path, { headers: { 'If-None-Match': tag } });
+  for (const path of ['/docs', '/docs/docs.css', '/docs/openapi.json', '/docs/llms-full.txt']) {
+    const first = await fetch(url + path);
+    await first.text();
+    const tag = first.headers.get('etag') ?? '';
+    t.match(tag, /^"[a-z0-9]+-[a-z0-9]+"$/, path);
+    const again = await ask(path, `"other", W/${tag}`);
+    t.same([again.status, await again.text(), again.headers.get('etag')], [304, '', tag], path);
+    const changed = await ask(path, '"other"');
+    t.same([changed.status, (await changed.text()) !== ''], [200, true], path);
+  }
+});
+
 t.test('where clients of upstreams look for documents they are sent to ours', async (t) => {
   const { url } = await startFront(t, [opsDialect(deps)]);
   const places = {

@@ -41,6 +41,7 @@ export class RequestState implements OperationRequest<never, never, never>, Head
   readonly requestId: string;
   readonly traceparent: string | null;
   readonly userAgent: string | null;
+  readonly ifNoneMatch: string | null;
   orgId: string | null = null;
   serviceId: string | null = null;
   env: Env | null = null;
@@ -66,6 +67,7 @@ export class RequestState implements OperationRequest<never, never, never>, Head
     this.#arrival = arrival;
     this.requestId = requestIdOf(headers) ?? newId();
     this.traceparent = traceparent.test(headers.traceparent) ? headers.traceparent : null;
+    this.ifNoneMatch = headers.ifNoneMatch === '' ? null : headers.ifNoneMatch;
     this.userAgent = headers.userAgent === '' ? null : headers.userAgent.slice(0, limits.headerValueCharsMax);
   }
 

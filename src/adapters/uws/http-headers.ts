@@ -22,6 +22,7 @@ export class RequestHeaders {
   traceId = '';
   asUserId = '';
   userAgent = '';
+  ifNoneMatch = '';
   contentType = '';
   contentLength = '';
   transferEncoding = '';
@@ -50,6 +51,7 @@ const fieldOf: Readonly<Record<string, keyof RequestHeaders>> = Object.assign(Ob
   'x-trace-id': 'traceId',
   'x-as-user-id': 'asUserId',
   'user-agent': 'userAgent',
+  'if-none-match': 'ifNoneMatch',
   'content-type': 'contentType',
   'content-length': 'contentLength',
   'transfer-encoding': 'transferEncoding',

@@ -61,6 +61,7 @@ const exampleContext: RequestContext = {
   idempotencyKey: null,
   asUserId: null,
   userAgent: null,
+  ifNoneMatch: null,
   address: '192.0.2.1',
   isSecure: true,
   cookie: '',
