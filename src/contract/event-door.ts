@@ -9,12 +9,12 @@ import type { Handshake, SocketContext } from './socket.ts';
 
 /** A client that was let in. It has a place among the sockets of this node, nameless until identify(). */
 export interface Visitor {
-  readonly handshake: Handshake;
+  readonly address: string;
   readonly context: SocketContext;
+  /** Says that a connection was made of the handshake (else its place is given to others), and lets it go. */
+  enter(): Handshake;
   /** As SocketPeer.identify(): a second call has no effect. */
   identify(principal: Principal): Problem | null;
-  /** Says that a connection was made of the handshake: else its place is given to others. */
-  enter(): void;
   /** The connection is gone; may be called again. */
   leave(): void;
 }

@@ -3,6 +3,7 @@ import type { Socket } from 'socket.io';
 import type { Visitor } from '../../contract/event-door.ts';
 import type { EventDialect } from '../../contract/event-socket.ts';
 import type { JsonObject } from '../../contract/json-text.ts';
+import type { Handshake } from '../../contract/socket.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { type CloseReason, closes, Problem } from '../../domain/problem.ts';
@@ -27,6 +28,8 @@ export class ClientConnection {
   readonly #world: ConnectionWorld;
   readonly #connection: EngineConnection;
   readonly #visitor: Visitor;
+  /** Null once it is known whose it is. */
+  #handshake: Handshake | null;
   readonly #wire: Wire;
   readonly #cancelHello: () => void;
   #socket: Socket | null = null;
@@ -37,6 +40,7 @@ export class ClientConnection {
     this.#world = world;
     this.#connection = connection;
     this.#visitor = visitor;
+    this.#handshake = visitor.enter();
     this.#wire = new Wire(world, connection, () => this.#end('slow_consumer'));
     this.#cancelHello = world.clock.after(limits.helloWaitMs, () => this.close('unauthenticated'));
   }
@@ -70,13 +74,13 @@ export class ClientConnection {
     const claiming = this.#world.dialects.find((dialect) => dialect.claims(auth));
     const dialect = claiming ?? this.#world.dialects[0];
     if (dialect === undefined) throw new Error('a Socket.IO server without dialects');
-    const { handshake } = this.#visitor;
-    const principal = await this.#authenticate(dialect.credentials({ ...handshake, auth }));
+    const principal = await this.#authenticate(this.#credentials(dialect, auth));
     if (principal instanceof Problem) {
       this.#socket = null;
       return dialect.refuseConnection(principal);
     }
     this.#cancelHello();
+    this.#handshake = null;
     if (!this.isOpen) return 'gone';
     const newPeer = (): HeldPeer =>
       new HeldPeer(socket.id, principal, this.#wire, this.#visitor, (reason) => this.close(reason));
@@ -126,6 +130,10 @@ export class ClientConnection {
     else this.#connection.close(reason === 'slow_consumer');
   }
 
+  #credentials(dialect: EventDialect, auth: JsonObject): Credentials | null {
+    return this.#handshake === null ? null : dialect.credentials({ ...this.#handshake, auth });
+  }
+
   async #authenticate(credentials: Credentials | null): Promise<Principal | Problem> {
     const { authenticate, rates, metrics } = this.#world;
     const found =
@@ -135,7 +143,7 @@ export class ClientConnection {
     if (!(found instanceof Problem)) return this.#visitor.identify(found) ?? found;
     metrics.rejectedHandshakes.add(found.code, 1);
     const isGuess = found.code === 'unauthenticated' && credentials !== null;
-    return (isGuess ? rates.take(null, this.#visitor.handshake, 'refused') : null) ?? found;
+    return (isGuess ? rates.take(null, this.#visitor, 'refused') : null) ?? found;
   }
 
   async #isReady(session: ClientSession): Promise<boolean> {

@@ -10,6 +10,8 @@ export interface EngineTransport {
   /** Of polling: how long an orderly end waits for the next poll. */
   closeTimeout?: number;
   on(event: 'dropped', listener: () => void): void;
+  /** Those that tell of the headers of answers. */
+  removeAllListeners(event: 'headers'): void;
 }
 
 export interface EngineConnection {

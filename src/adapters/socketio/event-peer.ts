@@ -18,7 +18,6 @@ export class HeldPeer implements EventPeer {
   readonly #wire: Wire;
   readonly #visitor: Visitor;
   readonly #close: (reason: CloseReason) => void;
-  readonly #topics = new Set<string>();
   #isOver = false;
 
   constructor(
@@ -30,7 +29,7 @@ export class HeldPeer implements EventPeer {
   ) {
     this.id = id;
     this.principal = principal;
-    this.address = visitor.handshake.address;
+    this.address = visitor.address;
     this.context = visitor.context;
     this.#wire = wire;
     this.#visitor = visitor;
@@ -54,13 +53,11 @@ export class HeldPeer implements EventPeer {
   }
 
   subscribe(topic: string): void {
-    if (this.#isOver) return;
-    this.#topics.add(topic);
-    this.#wire.subscribe(topic);
+    if (!this.#isOver) this.#wire.subscribe(topic);
   }
 
   unsubscribe(topic: string): void {
-    if (this.#topics.delete(topic)) this.#wire.unsubscribe(topic);
+    if (!this.#isOver) this.#wire.unsubscribe(topic);
   }
 
   close(reason: CloseReason): void {
@@ -69,8 +66,8 @@ export class HeldPeer implements EventPeer {
 
   /** The dialect has no part in the socket any more. */
   over(): void {
+    if (this.#isOver) return;
     this.#isOver = true;
-    for (const topic of this.#topics) this.#wire.unsubscribe(topic);
-    this.#topics.clear();
+    this.#wire.unsubscribeAll();
   }
 }

@@ -57,15 +57,17 @@ export function openEventServer(options: EventServerOptions): EventServer {
     const { visitor } = connection.request as EngineRequest;
     // Nobody let it in. A turn later, because socket.io clears only what it has begun.
     if (visitor === null) return void setImmediate(() => connection.close(true));
-    visitor.enter();
     const client = new ClientConnection(world, connection, visitor);
     connections.set(connection, client);
     peers.add(client);
-    // The request would be kept as long as the connection.
+    const { transport } = connection;
+    // The request would be kept as long as the connection: by itself, and by this listener.
     connection.request = lean;
-    if (connection.transport.closeTimeout !== undefined)
-      connection.transport.closeTimeout = limits.eventFarewellMsMax;
-    connection.on('upgrade', () => guard(() => client.upgraded()));
+    transport.removeAllListeners('headers');
+    if (transport.name === 'polling') {
+      transport.closeTimeout = limits.eventFarewellMsMax;
+      connection.on('upgrade', () => guard(() => client.upgraded()));
+    }
     connection.once('close', () => {
       peers.delete(client);
       guard(() => client.gone());
@@ -88,7 +90,10 @@ export function openEventServer(options: EventServerOptions): EventServer {
     // The one entrance of events. Without next() nothing is emitted: a client cannot forge what socket.io says.
     socket.use(([sent]) => guard(() => client.take(sent as unknown as SentEvent)));
     socket.once('disconnect', (reason) => guard(() => client.left(reason === 'client namespace disconnect')));
-    client.connect(socket, socket.handshake.auth as JsonObject).then(
+    const { auth } = socket.handshake;
+    // 1 KB of each socket that nobody reads.
+    Reflect.set(socket, 'handshake', lean);
+    client.connect(socket, auth as JsonObject).then(
       (refusal) => (refusal === null ? next() : next(new Error(refusal))),
       (error) => {
         logger.error({ error }, 'A Socket.IO client could not be connected');

@@ -107,6 +107,10 @@ export class Wire implements TopicMember {
     else this.#socket.unsubscribe(topic);
   }
 
+  unsubscribeAll(): void {
+    for (const topic of [...this.#subscribed]) this.unsubscribe(topic);
+  }
+
   /** Writes what waits, and takes nothing any more. */
   end(): void {
     this.#flush();

@@ -5,7 +5,6 @@
 import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
 import type {
   EngineApp,
-  EngineResponse,
   EngineSocket,
   EngineSocketBehavior,
   EngineSocketData,
@@ -17,12 +16,13 @@ import type { Logger } from '../../../ports/logger.ts';
 import type { Metrics } from '../../../ports/metrics.ts';
 import type { RateLimiter } from '../../../ports/rate-limiter.ts';
 import { type HandshakeWorld, readHandshake, refuseHandshake } from '../gate/handshake.ts';
-import { readHandshakeContext, refuseForeignTenant } from '../gate/handshake-context.ts';
+import { readHandshakeContext } from '../gate/handshake-context.ts';
 import { securityHeaders } from '../gate/security-headers.ts';
 import type { SocketCensus } from '../gate/socket-census.ts';
 import { besideCork, type Corkable } from './beside-cork.ts';
+import { DoorVisitor } from './door-visitor.ts';
 import { copyRequest } from './engine-request.ts';
-import { GuardedResponse, type Headers } from './engine-response.ts';
+import { GuardedResponse, type Headers, type Upgrade } from './engine-response.ts';
 
 export interface EngineDoorOptions extends HandshakeWorld {
   /** PARLEY_CORS_ORIGINS names somebody. */
@@ -85,30 +85,13 @@ export function openEngineDoor(options: EngineDoorOptions, app: TemplatedApp): E
     if (tooMany !== null) options.metrics.rejectedHandshakes.add('rate', 1);
     const place = tooMany ?? options.census.admit(null, handshake.address);
     if (place instanceof Problem) return refuse(place);
-    let isEntered = false;
-    // Engine.IO answers in this turn, or refuses what it does not understand.
-    setImmediate(() => {
-      if (!isEntered) place.leave();
-    });
-    const visitor: Visitor = {
-      handshake,
-      context: said.context,
-      identify: (principal) => refuseForeignTenant(said.orgId, principal) ?? place.identify(principal),
-      enter: () => {
-        isEntered = true;
-      },
-      leave: () => place.leave(),
-    };
-    return { visitor, headers };
+    return { visitor: new DoorVisitor(handshake, said, place), headers };
   }
 
-  function respond(raw: HttpResponse, headers: Headers): GuardedResponse {
-    return new GuardedResponse(raw, headers, (data, key, protocol, extensions, context) => {
-      besideCork(firstOf(sockets) ?? options.other(), raw, () =>
-        raw.upgrade(data, key, protocol, extensions, context as us_socket_context_t),
-      );
-    });
-  }
+  const upgrade: Upgrade = (raw, data, key, protocol, extensions, context) =>
+    besideCork(firstOf(sockets) ?? options.other(), raw, () =>
+      raw.upgrade(data, key, protocol, extensions, context as us_socket_context_t),
+    );
 
   const door: EngineApp = {
     any(path, answer) {
@@ -117,7 +100,10 @@ export function openEngineDoor(options: EngineDoorOptions, app: TemplatedApp): E
           () => {
             const entered = enter(response, request);
             if (entered === null) return;
-            answer(respond(response, entered.headers), copyRequest(request, entered.visitor));
+            answer(
+              new GuardedResponse(response, entered.headers, upgrade),
+              copyRequest(request, entered.visitor),
+            );
           },
           () => void response.close(),
         );
@@ -141,7 +127,7 @@ export function openEngineDoor(options: EngineDoorOptions, app: TemplatedApp): E
             const entered = enter(response, request);
             if (entered === null) return;
             const copy = copyRequest(request, entered.visitor);
-            behavior.upgrade(respond(response, entered.headers) as EngineResponse, copy, context);
+            behavior.upgrade(new GuardedResponse(response, entered.headers, upgrade), copy, context);
           },
           () => void response.close(),
         );

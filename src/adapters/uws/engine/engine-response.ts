@@ -6,62 +6,63 @@ import type { HttpResponse } from 'uWebSockets.js';
 import type { EngineResponse, EngineSocketData } from '../../../contract/event-door.ts';
 
 export type Headers = Readonly<Record<string, string>>;
-type Upgrade = Parameters<EngineResponse['upgrade']>;
+export type Upgrade = (raw: HttpResponse, ...args: Parameters<EngineResponse['upgrade']>) => void;
 
 export class GuardedResponse implements EngineResponse {
-  readonly #raw: HttpResponse;
+  /** Null once it is over: Engine.IO keeps the first response of each connection. */
+  #raw: HttpResponse | null;
   readonly #headers: Headers;
-  readonly #upgrade: (...args: Upgrade) => void;
+  readonly #upgrade: Upgrade;
   #isBegun = false;
-  #isOver = false;
   #onAborted: () => void = () => undefined;
 
-  constructor(raw: HttpResponse, headers: Headers, upgrade: (...args: Upgrade) => void) {
+  constructor(raw: HttpResponse, headers: Headers, upgrade: Upgrade) {
     this.#raw = raw;
     this.#headers = headers;
     this.#upgrade = upgrade;
     raw.onAborted(() => {
-      this.#isOver = true;
+      this.#raw = null;
       this.#onAborted();
     });
   }
 
   writeStatus(status: string): this {
     // The status of a handshake is written by upgrade() itself.
-    if (this.#isOver || this.#isBegun || status.startsWith('101')) return this;
+    if (this.#raw === null || this.#isBegun || status.startsWith('101')) return this;
     this.#raw.writeStatus(status);
-    this.#begin();
+    this.#begin(this.#raw);
     return this;
   }
 
   writeHeader(name: string, value: string): this {
-    if (this.#isOver) return this;
-    this.#begin();
+    if (this.#raw === null) return this;
+    this.#begin(this.#raw);
     // Ours says the same.
     if (name !== 'cache-control') this.#raw.writeHeader(name, value);
     return this;
   }
 
   end(body?: string): this {
-    if (this.#isOver) return this;
-    this.#begin();
-    this.#isOver = true;
-    this.#raw.end(body);
+    const raw = this.#raw;
+    if (raw === null) return this;
+    this.#begin(raw);
+    this.#over();
+    raw.end(body);
     return this;
   }
 
   close(): this {
-    if (!this.#isOver) this.#raw.close();
+    this.#raw?.close();
     return this;
   }
 
   cork(write: () => void): this {
-    if (!this.#isOver) this.#raw.cork(write);
+    this.#raw?.cork(write);
     return this;
   }
 
   onData(take: (bytes: ArrayBuffer, isLast: boolean) => void): this {
-    if (!this.#isOver) this.#raw.onData(take);
+    this.#raw?.onData(take);
     return this;
   }
 
@@ -71,22 +72,26 @@ export class GuardedResponse implements EngineResponse {
   }
 
   getRemoteAddressAsText(): ArrayBuffer {
-    return this.#isOver ? new ArrayBuffer(0) : this.#raw.getRemoteAddressAsText();
+    return this.#raw === null ? new ArrayBuffer(0) : this.#raw.getRemoteAddressAsText();
   }
 
   upgrade(data: EngineSocketData, ...rest: [string, string, string, unknown]): void {
-    if (!this.#isOver) {
-      this.#isOver = true;
-      return this.#upgrade(data, ...rest);
-    }
+    const raw = this.#raw;
+    this.#over();
+    if (raw !== null) return this.#upgrade(raw, data, ...rest);
     // Engine.IO has a connection already, and would touch its socket later.
     data.transport.socket = { send: () => 2, end: () => undefined };
     data.transport.onClose(1006);
   }
 
-  #begin(): void {
+  #over(): void {
+    this.#raw = null;
+    this.#onAborted = () => undefined;
+  }
+
+  #begin(raw: HttpResponse): void {
     if (this.#isBegun) return;
     this.#isBegun = true;
-    for (const name in this.#headers) this.#raw.writeHeader(name, this.#headers[name] ?? '');
+    for (const name in this.#headers) raw.writeHeader(name, this.#headers[name] ?? '');
   }
 }
