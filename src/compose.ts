@@ -7,6 +7,7 @@ import { openPrometheus } from './adapters/prometheus/prometheus.ts';
 import { openClock } from './adapters/system/clock.ts';
 import { openIdSource } from './adapters/system/id-source.ts';
 import { openAccountSide } from './compose/account-side.ts';
+import { administrationSideOver } from './compose/administration-side.ts';
 import { eventDialects, httpDialects, socketDialects } from './compose/dialects.ts';
 import { documentsOf } from './compose/documents/documents.ts';
 import { openExternalIdentity } from './compose/external-identity.ts';
@@ -116,18 +117,13 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   const rates = openRateLimiter(isRateLimited, { clock, metrics });
   const audit = auditTrailOver(postgres.audit);
   const isSecure = config.publicUrl?.startsWith('https:') ?? false;
+  const conversations = administrationSideOver({
+    ...{ bus: core.bus, feed: nats.feed, survey: postgres.survey, cursors: readCursors },
+    ...{ directory, audit: postgres.audit, clock, logger },
+  });
   const deps = {
-    core,
-    identity,
-    ids,
-    clock,
-    logger,
-    node: id,
-    audit,
-    dataKeys,
-    tenantLimits,
-    rates,
-    isSecure,
+    ...{ core, identity, ids, clock, logger, node: id },
+    ...{ audit, dataKeys, conversations, tenantLimits, rates, isSecure },
     account: openAccountSide(config, releases),
   };
   const { tlsCert, tlsKey } = config;

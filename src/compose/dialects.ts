@@ -5,6 +5,7 @@ import type { SocketDialect } from '../contract/socket.ts';
 import type { Core } from '../core/open-bus.ts';
 import { adminDialect } from '../dialects/admin/index.ts';
 import { type NativeDeps, nativeDialect } from '../dialects/native/index.ts';
+import { symbiaAdministrationDialect } from '../dialects/symbia/administration/index.ts';
 import { symbiaDialect } from '../dialects/symbia/index.ts';
 import { symbiaEventDialect } from '../dialects/symbia/socket/symbia-event-dialect.ts';
 import { veroDialect } from '../dialects/vero/index.ts';
@@ -16,6 +17,7 @@ import type { Identity } from '../ports/identity/identity-service.ts';
 import type { DataKeyAdministration } from '../ports/sealing/data-key-administration.ts';
 import type { TenantLimitsAdministration } from '../ports/tenant-limits.ts';
 import type { AccountSide } from './account-side.ts';
+import type { AdministrationSide } from './administration-side.ts';
 
 export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node' | 'rates'> {
   readonly core: Core;
@@ -24,15 +26,15 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
   readonly audit: AuditTrail;
   readonly dataKeys: DataKeyAdministration;
   readonly tenantLimits: TenantLimitsAdministration;
+  readonly conversations: AdministrationSide;
   /** Clients come by TLS (PARLEY_PUBLIC_URL). */
   readonly isSecure: boolean;
   readonly account: AccountSide;
 }
 
-export function httpDialects(
-  { core, identity, ids, clock, audit, dataKeys, tenantLimits, isSecure, account }: DialectDeps,
-  ops: OpsDeps,
-): readonly HttpDialect[] {
+export function httpDialects(deps: DialectDeps, ops: OpsDeps): readonly HttpDialect[] {
+  const { core, identity, ids, clock, audit, dataKeys, tenantLimits, conversations, isSecure, account } =
+    deps;
   const { directory, signIn, own } = identity;
   return [
     opsDialect(ops),
@@ -42,6 +44,7 @@ export function httpDialects(
       readiness: () => readinessOf(ops),
       account: { signIn, own, isSecure, relay: account.relay, places: account.places },
     }),
+    symbiaAdministrationDialect({ ...conversations, directory, ids }),
     adminDialect({ audit, dataKeys, tenantLimits }),
   ];
 }

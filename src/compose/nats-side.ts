@@ -12,7 +12,7 @@ import type { LiveFeed } from '../ports/live-feed.ts';
 import type { Log } from '../ports/log.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { NodeLink } from '../ports/node-link.ts';
-import type { ProjectionFeed } from '../ports/projection-feed.ts';
+import type { ProjectionFeed, ProjectionProgress } from '../ports/projection-feed.ts';
 import type { Releases } from './releases.ts';
 
 export interface NatsSide {
@@ -20,7 +20,7 @@ export interface NatsSide {
   readonly live: LiveFeed;
   readonly drafts: DraftStore;
   readonly link: NodeLink;
-  readonly feed: ProjectionFeed;
+  readonly feed: ProjectionFeed & ProjectionProgress;
   /** False while the connection is lost. */
   readonly isConnected: () => boolean;
 }

@@ -1,5 +1,6 @@
 /** Everything that the main thread of a node asks of Postgres: the schema first, then a pool for each role. */
 import { openAuditStore } from '../adapters/postgres/audit/audit-store.ts';
+import { openConversationSurvey } from '../adapters/postgres/conversation-survey.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
 import { openPersonalStore } from '../adapters/postgres/personal/personal-store.ts';
 import { openPool, type Pool, type TenantPool } from '../adapters/postgres/pool.ts';
@@ -9,6 +10,7 @@ import { openReadCursors } from '../adapters/postgres/read-cursors.ts';
 import { requireWall } from '../adapters/postgres/walls.ts';
 import { limits } from '../domain/limits.ts';
 import type { AuditStore } from '../ports/audit.ts';
+import type { ConversationSurvey } from '../ports/conversation-survey.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { PersonalStore } from '../ports/personal.ts';
 import type { InlineProjection, ProjectionReader, ReadCursors } from '../ports/projection.ts';
@@ -24,6 +26,7 @@ export interface PostgresSide {
   readonly readCursors: ReadCursors;
   readonly personal: PersonalStore;
   readonly audit: AuditStore;
+  readonly survey: ConversationSurvey;
 }
 
 /** Migrates, and opens the pools of what somebody waits for. Rejects when Postgres is away. */
@@ -42,6 +45,7 @@ export async function openPostgresSide(
     readCursors: openReadCursors(requests),
     personal: openPersonalStore(requests),
     audit: openAuditStore({ requests, identity }),
+    survey: openConversationSurvey({ requests, platform: await openPlatformPool(url, log, releases) }),
   };
 }
 
@@ -58,6 +62,14 @@ export async function openIdentityPools(
   await requireWall('parley_requests', (work) => requests.answering('', work));
   await requireWall('parley_identity', identity.answering);
   return { requests, identity };
+}
+
+/** What the platform's administrators see of all tenants. */
+async function openPlatformPool(url: string, log: Logger, releases: Releases): Promise<Pool> {
+  const pool = openPool({ url, role: 'parley_platform', max: limits.sqlPlatformConnectionsMax, log });
+  releases.add('pool for the platform', () => pool.close());
+  await requireWall('parley_platform', pool.answering);
+  return pool;
 }
 
 /** What a projector writes with, on a schema that is up to date: one connection for each partition. */

@@ -78,6 +78,12 @@ export interface Bus {
     conversation: ConversationId,
     query: HistoryQuery,
   ): Promise<HistoryPage | Problem>;
+  /** Same without any permission check: for administrators' routes. Null when it does not exist. */
+  historyOf(
+    tenant: TenantId,
+    conversation: ConversationId,
+    range: EntryRange,
+  ): Promise<HistoryPage | null | Problem>;
   /** One entry by message id; null when there is none. */
   entry(
     principal: Principal,

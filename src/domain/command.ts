@@ -75,7 +75,7 @@ export interface ControlCommand {
 export interface AddParticipantCommand {
   readonly op: 'participant.add';
   readonly participant: NewParticipant;
-  /** An administrator of the tenant acts from outside the conversation. */
+  /** An administrator of the tenant acts from outside the conversation; who is in it already gets the role. */
   readonly asAdministrator?: boolean;
 }
 

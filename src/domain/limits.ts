@@ -85,6 +85,12 @@ export const limits = {
   listPageMax: 200,
   /** A list of conversations without pages (Symbia) ends here. */
   conversationsListedMax: 5_000,
+  /** Different counts of conversations that are under way at once. */
+  surveysInFlightMax: 1_000,
+  /** Newest messages of a conversation that an administrator sees with it. */
+  recentMessagesShown: 100,
+  /** Conversations of one channel that are looked at for one that the caller may see. */
+  channelMatchesMax: 50,
   /** Readers whose last read mark a node remembers, so as not to send it again. */
   readMarksMax: 10_000,
   /** Read marks on their way at once: fewer than sqlRequestConnectionsMax, which others need, too. */
@@ -221,6 +227,11 @@ export const limits = {
   projectionBusyFrom: 16,
   projectionPendingMax: 4_000,
   projectionLagReadyMs: 10_000,
+  /** An administrator's count waits so long for the projection, which is some milliseconds behind… */
+  projectedNowMsMax: 2_000,
+  /** …and looks this often at first, less often the longer it takes. */
+  projectedLookMsMin: 5,
+  projectedLookMsMax: 50,
   /** A node stands aside for a rebuild that said so within this time. */
   projectionPauseMs: 20_000,
   /** How long a rebuild waits for nodes that have a batch in hand… */
@@ -242,6 +253,8 @@ export const limits = {
   /** Connections of a node for one tenant's requests; looking up secrets and the projection have their own. */
   sqlRequestConnectionsMax: 10,
   sqlIdentityConnectionsMax: 4,
+  /** What the platform's administrators see of all tenants. */
+  sqlPlatformConnectionsMax: 2,
   /** Statements of one tenant that share a connection at once. */
   sqlLaneUsersMax: 32,
   sqlWaitingMax: 1_000,

@@ -1,6 +1,14 @@
 /** The ordered feed of a partition to exactly one active projector in the whole deployment. */
 import type { PlacedEntry } from './projection.ts';
 
+/** How far the projection is, whoever projects; for who must not answer from before it was asked. */
+export interface ProjectionProgress {
+  /** Sequence of the last event of each partition, as its leader knows it; null when it cannot be told. */
+  ends(): Promise<readonly number[] | null>;
+  /** Sequence up to which each partition is surely projected; null when it cannot be told. */
+  projected(): Promise<readonly number[] | null>;
+}
+
 export interface ProjectionFeed {
   readonly partitions: number;
   /**

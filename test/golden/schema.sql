@@ -106,15 +106,22 @@ create table conversations (
   last_node text default ''::text not null,
   control json,
   sealed jsonb,
+  active_slot integer generated always as ((updated_us / 600000000)) stored not null,
   constraint conversations_pkey PRIMARY KEY (tenant_id, conversation_id),
   constraint conversations_status_check CHECK ((status = ANY (ARRAY['none'::text, 'open'::text, 'deleted'::text]))),
   constraint conversations_type_check CHECK ((type = ANY (ARRAY['private'::text, 'group'::text])))
 ) with (fillfactor=70);
+CREATE INDEX conversations_by_activity ON public.conversations USING btree (tenant_id, active_slot DESC) WHERE (status = 'open'::text);
+CREATE INDEX conversations_by_channel ON public.conversations USING btree (tenant_id, channel_key(metadata)) WHERE ((status = 'open'::text) AND (channel_key(metadata) IS NOT NULL));
+CREATE INDEX conversations_by_id ON public.conversations USING btree (conversation_id);
+CREATE INDEX conversations_by_slot ON public.conversations USING btree (active_slot DESC) WHERE (status = 'open'::text);
 alter table conversations enable row level security;
 create policy all_tenants on conversations for all to parley_projector using (true) with check (true);
+create policy all_tenants_seen on conversations for all to parley_platform using (true) with check (true);
 create policy own_tenant on conversations for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
 grant insert, select, truncate, update on conversations to parley_projector;
 grant insert, select, update on conversations to parley_requests;
+grant select on conversations to parley_platform;
 
 create table credentials (
   email text not null,
@@ -286,9 +293,11 @@ create table participants (
 CREATE INDEX participants_by_principal ON public.participants USING btree (tenant_id, principal_id, conversation_id) WHERE active;
 alter table participants enable row level security;
 create policy all_tenants on participants for all to parley_projector using (true) with check (true);
+create policy all_tenants_seen on participants for all to parley_platform using (true) with check (true);
 create policy own_tenant on participants for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
 grant delete, insert, select, truncate, update on participants to parley_projector;
 grant delete, insert, select, update on participants to parley_requests;
+grant select on participants to parley_platform;
 
 create table principals (
   tenant_id text collate "C" not null,
@@ -446,6 +455,18 @@ create policy own_tenant on tenants for all to parley_requests using ((id = curr
 grant insert, select on tenants to parley_identity;
 grant select on tenants to parley_requests;
 grant update (name) on tenants to parley_requests;
+
+CREATE OR REPLACE FUNCTION public.channel_key(type text, connection_id text, chat_id text)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN sha256(convert_to(((((((length(type) || ':'::text) || type) || length(connection_id)) || ':'::text) || connection_id) || chat_id), 'UTF8'::name));
+
+CREATE OR REPLACE FUNCTION public.channel_key(metadata json)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN ((strpos((metadata)::text, '"channel"'::text) = 0) OR ((metadata)::text ~* '\\u(0000|d[89a-f])'::text)) THEN NULL::bytea ELSE channel_key(((metadata -> 'channel'::text) ->> 'type'::text), ((metadata -> 'channel'::text) ->> 'connectionId'::text), ((metadata -> 'channel'::text) ->> 'chatId'::text)) END;
 
 CREATE OR REPLACE FUNCTION public.note_data_key_change()
  RETURNS trigger

@@ -19,9 +19,10 @@ export type { Sql, Transaction };
 export type TenantRole = 'parley_requests';
 /**
  * Across tenants. `parley_identity`: the identity tables, to find out whose secret it is, and what belongs
- * to no tenant. `parley_projector`: the tables of the projection.
+ * to no tenant. `parley_projector`: the tables of the projection. `parley_platform`: conversations and their
+ * participants, only to read: what the platform's administrators see of all tenants.
  */
-export type CommonRole = 'parley_identity' | 'parley_projector';
+export type CommonRole = 'parley_identity' | 'parley_projector' | 'parley_platform';
 
 export interface PoolOptions<Role extends TenantRole | CommonRole> {
   readonly url: string;

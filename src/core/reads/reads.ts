@@ -84,6 +84,15 @@ export function openReads(deps: Deps): Reads {
       return { ref: conversation.ref, ...page, state: conversation.state };
     },
 
+    async historyOf(tenant, id, range) {
+      const conversation = await find(tenant, id, false);
+      if (conversation === null || conversation instanceof Problem) return conversation;
+      if (conversation.state.status !== 'open') return null;
+      const page = await deps.history.page(conversation, range);
+      if (page instanceof Problem) return page;
+      return { ref: conversation.ref, ...page, state: conversation.state };
+    },
+
     async entry(principal, id, message, env) {
       const conversation = await readable(principal, id, env);
       return conversation instanceof Problem ? conversation : await deps.facts.entry(conversation, message);

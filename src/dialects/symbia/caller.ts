@@ -29,7 +29,10 @@ type Asking = RequestContext & { readonly principal: Principal };
  * named, so that an agent's words obey a pause also when a service brings them. A suspended account
  * speaks through nobody.
  */
-export async function callerOf(request: Asking, deps: SymbiaDeps): Promise<Principal | Problem> {
+export async function callerOf(
+  request: Asking,
+  deps: Pick<SymbiaDeps, 'directory'>,
+): Promise<Principal | Problem> {
   const { principal, orgId, asUserId } = request;
   const tenant = await tenantOf(principal, orgId, deps.directory);
   if (tenant instanceof Problem) return tenant;

@@ -5,8 +5,8 @@ import type { PrincipalKind } from '../../domain/principal.ts';
 import type { ConversationState, Participant } from '../../domain/state.ts';
 import { formatMicros, type Micros } from '../../domain/time.ts';
 import { entryId, type TimelineEntry } from '../../domain/timeline.ts';
+import type { SurveyedConversation } from '../../ports/conversation-survey.ts';
 import type { IdSource } from '../../ports/id-source.ts';
-import type { ListedConversation } from '../../ports/projection.ts';
 import type { ConversationRow, MessageRow, MessageVersionRow, ParticipantRow } from './wire.ts';
 
 export function conversationRow(ref: ConversationRef, state: ConversationState): ConversationRow {
@@ -23,7 +23,7 @@ export function conversationRow(ref: ConversationRef, state: ConversationState):
   };
 }
 
-export function listedRow(listed: ListedConversation): ConversationRow {
+export function listedRow(listed: SurveyedConversation): ConversationRow {
   return {
     id: listed.ref.conversation,
     type: listed.type,

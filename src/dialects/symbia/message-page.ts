@@ -31,7 +31,7 @@ export function decodePage(query: ListMessagesQuery): EntryRange | Problem {
   };
 }
 
-function decodeLimit(value: unknown): number | Problem {
+export function decodeLimit(value: unknown): number | Problem {
   if (value === undefined || value === '') return limitDefault;
   const limit = typeof value === 'string' && /^\d{1,3}$/.test(value) ? Number(value) : 0;
   if (limit >= 1 && limit <= limits.historyPageMax) return limit;

@@ -38,7 +38,7 @@ const notFound = { description: 'No such thing, or not for the caller', schema: 
 export const conflict = { description: 'Refused in the present state', schema: ErrorBody };
 
 /** Before anybody is asked who it is, as upstream: what is no UUID is nobody's. */
-function guard({ id = '' }: Readonly<Record<string, string | undefined>>): Problem | null {
+export function guard({ id = '' }: Readonly<Record<string, string | undefined>>): Problem | null {
   return isUuid(id) ? null : say(noConversation);
 }
 

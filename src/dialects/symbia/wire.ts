@@ -21,8 +21,8 @@ const Metadata = Type.Record(Type.String(), Type.Unknown());
  * A field whose refusal has words of its own in this API: the documents show its schema, decode.ts
  * checks it.
  */
-const Checked = (shown: SchemaOptions) => Type.Optional(Type.Unknown(shown));
-const checkedText = (description: string, maxLength?: number) =>
+export const Checked = (shown: SchemaOptions) => Type.Optional(Type.Unknown(shown));
+export const checkedText = (description: string, maxLength?: number) =>
   Checked({ type: 'string', description, ...(maxLength === undefined ? {} : { maxLength }) });
 const checkedUuid = (description: string) =>
   Checked({ type: ['string', 'null'], format: 'uuid', description });

@@ -42,6 +42,7 @@ export function refuse(problem: Problem): Reply {
 function sentenceOf({ code, reason, message }: Problem): string {
   if (code === 'unauthenticated' && reason !== 'said') return 'Authentication required';
   if (code === 'forbidden' && reason === 'other_tenant') return notAuthorizedForOrg;
+  if (code === 'forbidden' && reason === 'not_an_administrator') return 'Admin access required';
   return message;
 }
 

@@ -35,8 +35,12 @@ export function decideAdd(command: AddParticipantCommand, deciding: Deciding): D
   const manager = requireManager(deciding, command.asAdministrator);
   if (manager instanceof Problem) return manager;
   const { participant } = command;
-  // Adding is never a way to change a role: neither up nor down.
-  if (deciding.state.participants.has(participant.id)) return unchanged;
+  const present = deciding.state.participants.get(participant.id);
+  if (present !== undefined) {
+    // Adding is never a way to change a role, neither up nor down, but for the tenant's administrator.
+    if (manager !== null || present.role === participant.role) return unchanged;
+    return appendOne(deciding, 'participant.role', { participant: participant.id, role: participant.role });
+  }
   if (manager !== null && manager.role !== 'owner' && participant.role !== 'member') {
     return new Problem('forbidden', 'Only an owner may add owners and admins.', {
       reason: 'role_not_allowed',

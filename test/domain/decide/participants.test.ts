@@ -150,6 +150,18 @@ t.test('an administrator of the tenant manages from outside only where the comma
   t.equal(refusal(new MemoryConversation().decide(chief, adding)), 'not_found');
 });
 
+t.test('who an administrator adds again gets the role, also the last owner', async (t) => {
+  const chief = person('dora', { role: 'owner' });
+  const c = harbour();
+  const again = (id: string, role: ParticipantRole) =>
+    ({ ...add(id, role), asAdministrator: true }) as Command;
+  t.match(c.decide(chief, again('cleo', 'member')), { kind: 'unchanged' });
+  c.accept(chief, again('cleo', 'owner'));
+  c.accept(chief, again('ada', 'member'));
+  t.match(rolesOf(c), { cleo: 'owner', ada: 'member' });
+  t.match(c.decide(cleo, again('ada', 'owner')), { kind: 'unchanged' }, 'a member of the tenant only adds');
+});
+
 t.test('a conversation has at most a thousand participants', async (t) => {
   const c = new MemoryConversation();
   const crowd = Array.from({ length: limits.participantsMax }, (_, i) => member(person(`p${i}`)));

@@ -3,7 +3,7 @@
  * what the Bus itself promises is tested on the real one.
  */
 import { openIdSource } from '../../../src/adapters/system/id-source.ts';
-import type { Bus, HistoryQuery, Outcome } from '../../../src/core/bus.ts';
+import type { Bus, HistoryPage, HistoryQuery, Outcome } from '../../../src/core/bus.ts';
 import type { Command, CommandContext } from '../../../src/domain/command.ts';
 import type { ConversationRef, Event } from '../../../src/domain/event.ts';
 import { mayRead, requireParticipant } from '../../../src/domain/permissions.ts';
@@ -11,7 +11,7 @@ import type { Principal } from '../../../src/domain/principal.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 import { type Micros, parseMicros } from '../../../src/domain/time.ts';
 import type { TimelineEntry } from '../../../src/domain/timeline.ts';
-import type { ListedConversation, ListQuery } from '../../../src/ports/projection.ts';
+import type { EntryRange, ListedConversation, ListQuery } from '../../../src/ports/projection.ts';
 import { MemoryConversation } from './memory-conversation.ts';
 import { contextOf } from './memory-principals.ts';
 
@@ -75,10 +75,12 @@ export class MemoryBus implements Bus {
 
   async history(principal: Principal, id: string, query: HistoryQuery) {
     const found = this.#readable(principal, id, query.env ?? null);
-    if (found instanceof Problem) return found;
-    const within = found.timeline.filter((entry) => isWithin(entry, query));
-    const entries = query.keep === 'newest' ? within.slice(-query.limit) : within.slice(0, query.limit);
-    return { ref: found.ref, entries, hasMore: entries.length < within.length, state: found.state };
+    return found instanceof Problem ? found : pageOf(found, query);
+  }
+
+  async historyOf(tenant: string, id: string, range: EntryRange) {
+    const found = this.conversation(tenant, id);
+    return found === undefined || found.state.status !== 'open' ? null : pageOf(found, range);
   }
 
   async entry(principal: Principal, id: string, message: string, env: string | null) {
@@ -173,4 +175,10 @@ function isVersionOf(event: Event, messages: readonly string[]): boolean {
 function isUnread({ event, deletedAt }: TimelineEntry, after: number, principal: Principal): boolean {
   if (event.type !== 'message.posted' || deletedAt !== null) return false;
   return (event.seq ?? 0) > after && event.actor.id !== principal.id;
+}
+
+function pageOf(found: MemoryConversation, query: EntryRange): HistoryPage {
+  const within = found.timeline.filter((entry) => isWithin(entry, query));
+  const entries = query.keep === 'newest' ? within.slice(-query.limit) : within.slice(0, query.limit);
+  return { ref: found.ref, entries, hasMore: entries.length < within.length, state: found.state };
 }

@@ -12,7 +12,7 @@ import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { PlacedEntry } from '../../../ports/projection.ts';
-import type { ProjectionFeed } from '../../../ports/projection-feed.ts';
+import type { ProjectionFeed, ProjectionProgress } from '../../../ports/projection-feed.ts';
 import type { Nats } from '../connection.ts';
 import { readEntry } from '../entry-headers.ts';
 import { readMessages } from '../log-reads.ts';
@@ -39,10 +39,22 @@ const config = {
   priority_timeout: 5_000_000_000,
 };
 
-export async function openProjectionFeed(nats: Nats, streams: Streams, log: Logger): Promise<ProjectionFeed> {
+export async function openProjectionFeed(
+  nats: Nats,
+  streams: Streams,
+  log: Logger,
+): Promise<ProjectionFeed & ProjectionProgress> {
   const manager = await jetstreamManager(nats.connection, { timeout: 10_000 });
   const js = jetstream(nats.connection);
   const all = Array.from({ length: streams.partitions }, (_, partition) => partition);
+
+  async function ofEach(ask: (partition: number) => Promise<number>): Promise<readonly number[] | null> {
+    try {
+      return await Promise.all(all.map(ask));
+    } catch {
+      return null;
+    }
+  }
 
   async function consumerOf(partition: number): Promise<Consumer> {
     const stream = conversationStream(partition);
@@ -110,6 +122,17 @@ export async function openProjectionFeed(nats: Nats, streams: Streams, log: Logg
         partition,
         log,
         open: (onLost) => open(partition, batchMax, project, onLost),
+      }),
+
+    ends: () =>
+      ofEach(async (partition) => (await manager.streams.info(conversationStream(partition))).state.last_seq),
+
+    projected: () =>
+      ofEach(async (partition) => {
+        const info = await manager.consumers.info(conversationStream(partition), durable);
+        // With nothing left, what was delivered is the end, whatever was purged before it.
+        const isIdle = info.num_pending === 0 && info.num_ack_pending === 0;
+        return isIdle ? Number.POSITIVE_INFINITY : info.ack_floor.stream_seq;
       }),
 
     async lag() {

@@ -36,13 +36,14 @@ begin
           if attempt = 100 then raise; end if;
           perform pg_sleep(0.02);
         when insufficient_privilege then
+          -- Also of the role that 0009_platform.sql needs: nobody is to ask twice.
           raise exception using
             errcode = 'insufficient_privilege',
             message = format(
               'The role %s may not make or take the run-time roles of Parley. A superuser does it once: '
               'CREATE ROLE parley_requests NOLOGIN; CREATE ROLE parley_identity NOLOGIN; '
-              'CREATE ROLE parley_projector NOLOGIN; '
-              'GRANT parley_requests, parley_identity, parley_projector TO %s%s;',
+              'CREATE ROLE parley_projector NOLOGIN; CREATE ROLE parley_platform NOLOGIN; '
+              'GRANT parley_requests, parley_identity, parley_projector, parley_platform TO %s%s;',
               owner, owner, case when is_new_grant then ' WITH INHERIT FALSE, SET TRUE' else '' end
             );
       end;

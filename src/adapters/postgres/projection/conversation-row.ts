@@ -2,6 +2,7 @@
 import type { ConversationType } from '../../../domain/event.ts';
 import { IdempotencyWindow } from '../../../domain/idempotency-window.ts';
 import type { ConversationState, StoredControlState } from '../../../domain/state.ts';
+import type { SurveyedConversation } from '../../../ports/conversation-survey.ts';
 import type { SealedFields } from '../../../ports/projection.ts';
 
 export interface ConversationRow {
@@ -26,6 +27,42 @@ export interface ConversationRow {
 
 /** A row with what is sealed of its fields. */
 export type SealedRow = { readonly sealed: SealedFields | null };
+
+/** The columns of a conversation that lists show. */
+export type SurveyedRow = SealedRow &
+  Pick<
+    ConversationRow,
+    | 'tenant_id'
+    | 'conversation_id'
+    | 'service_id'
+    | 'type'
+    | 'name'
+    | 'description'
+    | 'metadata'
+    | 'env'
+    | 'created_by'
+    | 'created_us'
+    | 'updated_us'
+    | 'position'
+    | 'seq'
+  >;
+
+export function toSurveyed(row: SurveyedRow): SurveyedConversation {
+  return {
+    ref: { tenant: row.tenant_id, service: row.service_id, conversation: row.conversation_id },
+    type: row.type,
+    name: row.name,
+    description: row.description,
+    metadata: row.metadata,
+    env: row.env,
+    createdBy: row.created_by,
+    createdAt: row.created_us,
+    updatedAt: row.updated_us,
+    position: row.position,
+    seq: row.seq,
+    ...(row.sealed === null ? {} : { sealed: row.sealed }),
+  };
+}
 
 /** Shared by all states: evolve() replaces a map, it never changes one. */
 const none: ReadonlyMap<string, never> = new Map<string, never>();

@@ -5,12 +5,12 @@ import { Problem } from '../../../domain/problem.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { Finding } from './finding.ts';
 
-/** One finding for all three roles. Asked of a schema that is up to date. */
+/** One finding for all run-time roles. Asked of a schema that is up to date. */
 export async function checkWalls(url: string, log: Logger): Promise<Finding> {
   const check = 'tenant walls';
   const gaps = new Set<string>();
   for (const gap of await gapsOfRequests(url, log)) gaps.add(gap);
-  for (const role of ['parley_identity', 'parley_projector'] as const) {
+  for (const role of ['parley_identity', 'parley_projector', 'parley_platform'] as const) {
     const pool = openPool({ url, role, max: 1, log });
     for (const gap of sentences(role, await findGaps(role, pool.answering))) gaps.add(gap);
     await pool.close();

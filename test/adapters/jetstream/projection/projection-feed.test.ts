@@ -42,6 +42,8 @@ t.test(
     });
     await write(50);
     await until(() => inHand > 0);
+    t.same(await doomed.ends(), [50]);
+    t.same(await doomed.projected(), [0], 'what is in hand is not projected');
     await first.close();
 
     const projected: number[] = [];
@@ -57,5 +59,7 @@ t.test(
       Array.from({ length: 60 }, (_, index) => index + 1),
     );
     await until(async () => (await feed.lag()) === 0);
+    t.same(await feed.ends(), [60]);
+    t.ok(((await feed.projected())?.[0] ?? 0) >= 60);
   },
 );

@@ -7,7 +7,7 @@ import { silentLogger } from '../../../kit/memory/silent-logger.ts';
 import { type Owner, openOwner } from '../../../kit/servers/owner.ts';
 import { startPostgres } from '../../../kit/servers/postgres.ts';
 
-const roles = ['parley_identity', 'parley_projector', 'parley_requests'] as const;
+const roles = ['parley_identity', 'parley_platform', 'parley_projector', 'parley_requests'] as const;
 const ownTenant = (column: string): string => `(${column} = current_setting('parley.tenant'::text, true))`;
 
 /** Tables whose rows belong to no tenant, and why that is no gap. */
@@ -88,7 +88,7 @@ t.test('a table without a tenant is one of those that need none', async (t) => {
   t.same(open, ['signing_keys parley_identity', 'tenants parley_identity', 'tenants parley_requests']);
 });
 
-t.test('grants go to the three roles alone, and none of them is another role in disguise', async (t) => {
+t.test('grants go to the run-time roles alone, and none of them is another role in disguise', async (t) => {
   const sql = await openMigrated(t);
   const granted = await grantees(sql);
   t.same([...new Set(granted.map(({ grantee }) => grantee))].sort(), roles);
@@ -102,6 +102,16 @@ t.test('grants go to the three roles alone, and none of them is another role in 
       [],
       name,
     );
+  t.same(
+    granted
+      .filter(({ grantee }) => grantee === 'parley_platform')
+      .map(({ name, privileges }) => [name, privileges]),
+    [
+      ['conversations', ['SELECT']],
+      ['participants', ['SELECT']],
+    ],
+    'who sees all tenants writes nothing, and reads no message',
+  );
   const attributes = await sql`
     select rolname as name from pg_roles
     where rolname = any(${[...roles]})

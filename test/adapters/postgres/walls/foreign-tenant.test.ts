@@ -6,7 +6,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { IdentityPools } from '../../../../src/adapters/postgres/identity/identity-store.ts';
 import { openPool, type Pool, type TenantPool } from '../../../../src/adapters/postgres/pool.ts';
 import { Problem } from '../../../../src/domain/problem.ts';
 import { silentLogger } from '../../../kit/memory/silent-logger.ts';
@@ -21,7 +20,9 @@ const isOther = (one: unknown, other: unknown): boolean => JSON.stringify(one) !
 
 t.test('every method of every store is tried here, or is for no tenant', async (t) => {
   const none = unusable('nobody asks');
-  const stores = openStores({ requests: none, identity: none } as unknown as IdentityPools);
+  const stores = openStores({ requests: none, identity: none, platform: none } as unknown as Parameters<
+    typeof openStores
+  >[0]);
   const methods = Object.entries(stores).flatMap(([store, port]) =>
     Object.keys(port).map((method) => `${store}.${method}`),
   );
@@ -31,8 +32,8 @@ t.test('every method of every store is tried here, or is for no tenant', async (
 
 t.test('with the id of another tenant no statement finds a thing', async (t) => {
   const { sql } = await startTwoTenants(t);
-  const requests = asOwner(sql);
-  const stores = openStores({ requests, identity: unusable('a method of one tenant asks across tenants') });
+  const identity = unusable('a method of one tenant asks across tenants');
+  const stores = openStores({ requests: asOwner(sql), identity, platform: identity });
   for (const [name, { run, nothing }] of Object.entries(cases)) {
     const before = await rowsOf(sql, ['a']);
     const answer = told(await run(stores, 'b'));
@@ -55,7 +56,8 @@ t.test('on a connection of another tenant no row is seen and none is written', a
     transacting: (_tenant, work) => pool.transacting('b', work),
     close: () => pool.close(),
   };
-  const [walled, own] = [openStores({ requests: ofB, identity }), openStores({ requests: pool, identity })];
+  const [walled, own] = [ofB, pool].map((requests) => openStores({ requests, identity, platform: identity }));
+  if (walled === undefined || own === undefined) throw new Error('two');
   for (const [name, one] of Object.entries(cases)) {
     const before = await rowsOf(sql, ['a', 'b']);
     const answer = told(await one.run(walled, 'a'));
@@ -97,7 +99,8 @@ function openersInSource(): string[] {
   const files = readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((path) =>
     path.endsWith('.ts'),
   );
-  const pattern = /export (?:async )?function (\w+)\([^)]*\b(?:Pool|TenantPool|IdentityPools)\b[^)]*\)/g;
+  const pattern =
+    /export (?:async )?function (\w+)\([^)]*\b(?:Pool|TenantPool|IdentityPools|SurveyPools)\b[^)]*\)/g;
   return files.flatMap((path) =>
     [...readFileSync(join(dir, path), 'utf8').matchAll(pattern)].map(([, name]) => name ?? ''),
   );

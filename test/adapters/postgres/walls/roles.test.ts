@@ -30,7 +30,7 @@ async function gaps(url: string): Promise<readonly unknown[]> {
   const requests = openPool({ url, role: 'parley_requests', max: 1, log: logger });
   found.push(await findGaps('parley_requests', (work) => requests.answering('', work)));
   await requests.close();
-  for (const role of ['parley_identity', 'parley_projector'] as const) {
+  for (const role of ['parley_identity', 'parley_projector', 'parley_platform'] as const) {
     const pool = openPool({ url, role, max: 1, log: logger });
     found.push(await findGaps(role, pool.answering));
     await pool.close();
@@ -52,7 +52,7 @@ t.test(
     t.ok((await pendingMigrations(url)).includes('0003_walls'), 'nothing is half-done');
     await runSql(superuser(), statements);
     await migrate(url, logger);
-    t.same(await gaps(url), [[], [], []]);
+    t.same(await gaps(url), [[], [], [], []]);
   },
 );
 
@@ -60,7 +60,7 @@ t.test('roles that another account made need a superuser once, too', async (t) =
   // The account of the embedded server may make roles, but those there are not its own.
   await t.rejects(migrate(server.url, logger), /The role parley may not .* GRANT .* TO parley/);
   await runSql(superuser(), 'drop database of_plain');
-  await runSql(superuser(), 'drop role parley_requests, parley_identity, parley_projector');
+  await runSql(superuser(), 'drop role parley_requests, parley_identity, parley_projector, parley_platform');
 });
 
 t.test('databases of one server that migrate at once make the roles once', async (t) => {
@@ -68,11 +68,11 @@ t.test('databases of one server that migrate at once make the roles once', async
   for (const name of names) await runSql(server.url, `create database ${name}`);
   const urls = names.map((name) => urlOf(name, 'parley', new URL(server.url).password));
   await Promise.all(urls.map((url) => migrate(url, logger)));
-  for (const url of urls) t.same(await gaps(url), [[], [], []]);
+  for (const url of urls) t.same(await gaps(url), [[], [], [], []]);
 });
 
 t.test('a superuser needs no membership, and its run-time connections are none', async (t) => {
   await runSql(superuser(), 'create database of_superuser');
   await migrate(superuser('of_superuser'), logger);
-  t.same(await gaps(superuser('of_superuser')), [[], [], []]);
+  t.same(await gaps(superuser('of_superuser')), [[], [], [], []]);
 });

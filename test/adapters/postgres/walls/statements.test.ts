@@ -15,6 +15,18 @@ const ofNoTenant: Readonly<Record<string, string>> = {
   'projection-writer.ts truncate ${}': 'a rebuild empties the projection of all tenants',
   'projection/read/list-conversations.ts select page.*,': 'its parts name the tenant: pageOf(), unreadOf()',
   'projection/read/list-conversations.ts select 1 where m.tenant_id =': 'the tenant of a row of pageOf()',
+  'survey/survey-page.ts select ${} where ${} order': 'matches() names the tenant, or parley_platform asks',
+  'survey/survey-page.ts select count(*)': 'matches() names the tenant, or parley_platform asks',
+  'survey/survey-page.ts select ${} where p.principal_id =':
+    'matches() names the tenant, or parley_platform asks',
+  'survey/survey-one.ts select ${} where c.conversation_id =':
+    'matches() names the tenant, or parley_platform asks',
+  'survey/survey-counts.ts select count(*) where c.updated_us >=':
+    'matches() names the tenant, or parley_platform asks',
+  'survey/survey-counts.ts select count(*) where p.active ${}':
+    'its filter names the tenant, or parley_platform asks',
+  'survey/survey-counts.ts select count(*) where p.active and':
+    'matches() names the tenant, or parley_platform asks',
   'tenant-limits.ts select pg_advisory_xact_lock(hashtextextended(${},': 'a lock named after the tenant',
   'personal/blocks.ts select pg_advisory_xact_lock(hashtextextended(${},':
     'a lock named after tenant and principal',

@@ -56,8 +56,12 @@ async function seedIdentity(sql: Owner): Promise<void> {
 async function seedProjection(sql: Owner): Promise<void> {
   const { conversation, message } = ids;
   await sql`
-    insert into conversations (tenant_id, conversation_id, status, name, created_by, position, seq, log_seq, updated_us)
-    values ('a', ${conversation}, 'open', 'canary', 'ann', 3, 1, 30, 3)`;
+    insert into conversations (
+      tenant_id, conversation_id, status, name, metadata, created_by, position, seq, log_seq, updated_us
+    ) values (
+      'a', ${conversation}, 'open', 'canary',
+      '{"channel":{"type":"telegram","connectionId":"c","chatId":"canary"}}', 'ann', 3, 1, 30, 3
+    )`;
   await sql`
     insert into participants (
       tenant_id, conversation_id, principal_id, active, kind, role, joined_us, joined_seq, position, role_position

@@ -1,6 +1,10 @@
 /** Every method of every port on PostgreSQL: those of one tenant with a call that names things of tenant a. */
 import { randomUUID } from 'node:crypto';
 import { openAuditStore } from '../../../../src/adapters/postgres/audit/audit-store.ts';
+import {
+  openConversationSurvey,
+  type SurveyPools,
+} from '../../../../src/adapters/postgres/conversation-survey.ts';
 import { openDataKeyStore } from '../../../../src/adapters/postgres/data-key-store.ts';
 import { openExternalPrincipalStore } from '../../../../src/adapters/postgres/identity/external-principal-store.ts';
 import {
@@ -17,7 +21,7 @@ import type { AuditEntry } from '../../../../src/ports/audit.ts';
 import type { PrincipalRecord } from '../../../../src/ports/identity/identity-records.ts';
 import { digest, endUs, ids } from './two-tenants.ts';
 
-export const openStores = (pools: IdentityPools) => {
+export const openStores = (pools: IdentityPools & SurveyPools) => {
   const { changeFeed, prune, ...identity } = openIdentityStore(pools);
   return {
     ...identity,
@@ -30,6 +34,7 @@ export const openStores = (pools: IdentityPools) => {
     cursors: openReadCursors(pools.requests),
     personal: openPersonalStore(pools.requests),
     inline: openInlineProjection(pools.requests),
+    survey: openConversationSurvey(pools),
   };
 };
 
@@ -52,6 +57,7 @@ export const openers: Readonly<Record<string, string>> = {
   openReadCursors: 'openStores()',
   openPersonalStore: 'openStores()',
   openInlineProjection: 'openStores()',
+  openConversationSurvey: 'openStores(); without a tenant: parley_platform',
   openProjectionWriter: 'what the logs say, of all tenants: parley_projector',
   openWrappedDataKeys: 'a new master key wraps the keys of all tenants: parley_identity',
   openSigningKeyStore: 'keys of the deployment, which belong to no tenant: parley_identity',
@@ -88,6 +94,8 @@ const listed = { conversations: [], next: null };
 const at = { position: 0, logSeq: 0 };
 const unmarked = { clearedSeq: 0, mutedUntil: null, archivedAt: null };
 const refOf = (tenant: string) => ({ tenant, service: null, conversation: ids.conversation });
+
+const surveyed = (tenant: string) => ({ tenant, type: null, env: null, service: null });
 
 const auditOf = (tenant: string): AuditEntry => ({
   ...{ tenant, actor: null, action: 'wall.tried', subject: null, detail: {}, address: null },
@@ -231,6 +239,24 @@ export const cases: Readonly<Record<string, Case>> = {
       const times = await s.cursors.readTimes(refOf(tenant));
       return times instanceof Problem ? times : [...times.keys()];
     },
+    nothing: [],
+  },
+  'survey.page': {
+    run: (s, tenant) => s.survey.page(surveyed(tenant), { limit: 10, offset: 0 }),
+    nothing: { conversations: [], total: 0 },
+  },
+  'survey.counts': {
+    run: (s, tenant) => s.survey.counts({ ...surveyed(tenant), type: 'group', env: 'dev', service: 'x' }, 1),
+    nothing: { conversations: 0, entries: 0, participants: 0, active: 0 },
+  },
+  'survey.ofPrincipal': {
+    run: (s, tenant) => s.survey.ofPrincipal(surveyed(tenant), 'ann', 10),
+    nothing: [],
+  },
+  'survey.find': { run: (s, tenant) => s.survey.find(tenant, ids.conversation), nothing: null },
+  'survey.ofChannel': {
+    run: (s, tenant) =>
+      s.survey.ofChannel(tenant, { type: 'telegram', connectionId: 'c', chatId: 'canary' }, 10),
     nothing: [],
   },
   'cursors.countUnread': {

@@ -3,15 +3,14 @@ import { limits } from '../../../../domain/limits.ts';
 import { Problem } from '../../../../domain/problem.ts';
 import type { ListedConversation, ListQuery } from '../../../../ports/projection.ts';
 import type { Sql } from '../../pool.ts';
-import type { ConversationRow, SealedRow } from '../conversation-row.ts';
+import { type SurveyedRow, toSurveyed } from '../conversation-row.ts';
 import { decodeCursor, encodeCursor, type ListCursor } from './list-cursor.ts';
 
-type ListedRow = ConversationRow &
-  SealedRow & {
-    readonly role: ListedConversation['role'];
-    readonly last_read_seq: number;
-    readonly unread: number;
-  };
+type ListedRow = SurveyedRow & {
+  readonly role: ListedConversation['role'];
+  readonly last_read_seq: number;
+  readonly unread: number;
+};
 
 export interface ListPage {
   readonly conversations: readonly ListedConversation[];
@@ -91,21 +90,5 @@ function unreadOf(sql: Sql, principal: PrincipalId, max: number) {
 }
 
 function toListed(row: ListedRow): ListedConversation {
-  return {
-    ref: { tenant: row.tenant_id, service: row.service_id, conversation: row.conversation_id },
-    type: row.type,
-    name: row.name,
-    description: row.description,
-    metadata: row.metadata,
-    env: row.env,
-    createdBy: row.created_by,
-    createdAt: row.created_us,
-    updatedAt: row.updated_us,
-    position: row.position,
-    seq: row.seq,
-    role: row.role,
-    lastReadSeq: row.last_read_seq,
-    unread: row.unread,
-    ...(row.sealed === null ? {} : { sealed: row.sealed }),
-  };
+  return { ...toSurveyed(row), role: row.role, lastReadSeq: row.last_read_seq, unread: row.unread };
 }

@@ -1,0 +1,31 @@
+/** The ConversationSurvey port: with a tenant behind its wall, without one as parley_platform. */
+import type { TenantId } from '../../domain/ids.ts';
+import type { Problem } from '../../domain/problem.ts';
+import type { ConversationSurvey } from '../../ports/conversation-survey.ts';
+import type { Pool, Sql, TenantPool } from './pool.ts';
+import { surveyCounts } from './survey/survey-counts.ts';
+import { surveyOfChannel, surveyOne } from './survey/survey-one.ts';
+import { surveyOfPrincipal, surveyPage } from './survey/survey-page.ts';
+
+export interface SurveyPools {
+  readonly requests: TenantPool;
+  /** Sees the conversations and participants of all tenants. */
+  readonly platform: Pool;
+}
+
+export function openConversationSurvey({ requests, platform }: SurveyPools): ConversationSurvey {
+  function answering<T>(tenant: TenantId | null, work: (sql: Sql) => Promise<T>): Promise<T | Problem> {
+    return tenant === null ? platform.answering(work) : requests.answering(tenant, work);
+  }
+
+  return {
+    page: (filter, bounds) => answering(filter.tenant, (sql) => surveyPage(sql, filter, bounds)),
+    counts: (filter, activeSince) =>
+      answering(filter.tenant, (sql) => surveyCounts(sql, filter, activeSince)),
+    ofPrincipal: (filter, principal, limit) =>
+      answering(filter.tenant, (sql) => surveyOfPrincipal(sql, filter, principal, limit)),
+    find: (tenant, conversation) => answering(tenant, (sql) => surveyOne(sql, tenant, conversation)),
+    ofChannel: (tenant, channel, limit) =>
+      requests.answering(tenant, (sql) => surveyOfChannel(sql, tenant, channel, limit)),
+  };
+}

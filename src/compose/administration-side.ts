@@ -1,0 +1,30 @@
+/** What administrators do with conversations, and what everybody may ask about its tenant. */
+import {
+  type ConversationAdministrationDeps,
+  conversationAdministrationOver,
+} from '../core/administration/conversation-administration.ts';
+import { openSharedCounts } from '../core/administration/shared-counts.ts';
+import { tenantOverviewOver } from '../core/administration/tenant-overview.ts';
+import { openProjectedNow } from '../core/projection/projected-now.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ConversationAdministration, TenantOverview } from '../ports/conversation-administration.ts';
+import type { ProjectionProgress } from '../ports/projection-feed.ts';
+
+export interface AdministrationSide {
+  readonly administration: ConversationAdministration;
+  readonly overview: TenantOverview;
+}
+
+export interface AdministrationParts extends Omit<ConversationAdministrationDeps, 'counts' | 'projected'> {
+  readonly feed: ProjectionProgress;
+  readonly clock: Clock;
+}
+
+export function administrationSideOver({ feed, clock, ...parts }: AdministrationParts): AdministrationSide {
+  const projected = openProjectedNow(feed, clock);
+  const counts = openSharedCounts(parts.survey, projected, clock);
+  return {
+    administration: conversationAdministrationOver({ ...parts, counts, projected }),
+    overview: tenantOverviewOver({ ...parts, counts }),
+  };
+}

@@ -1,0 +1,77 @@
+import t from 'tap';
+import { openProjectedNow } from '../../../src/core/projection/projected-now.ts';
+import { limits } from '../../../src/domain/limits.ts';
+import type { Clock } from '../../../src/ports/clock.ts';
+
+/** Every pause ends at once and moves the clock. */
+function quickClock(): Clock & { nowMs: number } {
+  const clock = {
+    nowMs: 0,
+    nowMicros: () => clock.nowMs * 1000,
+    monotonicMs: () => clock.nowMs,
+    after: (ms: number, run: () => void) => {
+      clock.nowMs += ms;
+      setImmediate(run);
+      return () => undefined;
+    },
+  };
+  return clock;
+}
+
+t.test('it waits until every partition has come to where it ended when it was asked', async (t) => {
+  const clock = quickClock();
+  const steps = [
+    [10, 4],
+    [12, 4],
+    [12, 5],
+  ];
+  let looks = 0;
+  const projected = openProjectedNow(
+    {
+      ends: async () => [12, 5],
+      projected: async () => steps[Math.min(looks++, steps.length - 1)] ?? null,
+    },
+    clock,
+  );
+  t.equal(await projected.reached(), true);
+  t.equal(looks, 3);
+});
+
+t.test('what never catches up, or cannot be told, holds nobody for long', async (t) => {
+  const clock = quickClock();
+  const behind = openProjectedNow({ ends: async () => [1], projected: async () => [0] }, clock);
+  t.equal(await behind.reached(), false);
+  t.ok(clock.nowMs > limits.projectedNowMsMax / 2 && clock.nowMs <= limits.projectedNowMsMax);
+  const away = openProjectedNow({ ends: async () => null, projected: async () => [0] }, clock);
+  t.equal(await away.reached(), false);
+  const lost = openProjectedNow({ ends: async () => [1], projected: async () => null }, clock);
+  t.equal(await lost.reached(), false);
+});
+
+t.test('who asks meanwhile shares the next wait, whose ends are newer', async (t) => {
+  let end = 0;
+  let asked = 0;
+  const answers: (() => void)[] = [];
+  const projected = openProjectedNow(
+    {
+      ends: async () => {
+        asked += 1;
+        end += 1;
+        return [end];
+      },
+      projected: () => new Promise((resolve) => answers.push(() => resolve([end]))),
+    },
+    quickClock(),
+  );
+  const waits = [projected.reached(), projected.reached(), projected.reached()];
+  for (let done = 0; done < 2; ) {
+    const answer = answers.shift();
+    if (answer === undefined) await new Promise((resolve) => setImmediate(resolve));
+    else {
+      answer();
+      done += 1;
+    }
+  }
+  t.same(await Promise.all(waits), [true, true, true]);
+  t.equal(asked, 2);
+});
