@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import t from 'tap';
 import { makeAgent, makeService, signUp, signUpInto } from '../../../kit/clients/accounts.ts';
+import { call } from '../../../kit/clients/http-client.ts';
 import { group, symbia, symbiaClient } from '../../../kit/clients/symbia-client.ts';
 import { until } from '../../../kit/log-entries.ts';
 import { startTwoWholeNodes } from '../../../kit/servers/two-whole-nodes.ts';
@@ -35,6 +36,7 @@ t.test('a conversation that is made with somebody is heard from its first messag
   const id = await group(one, ann, bob.id);
   await say(id, 'welcome');
   await until(() => contents(far).includes('welcome'));
+  t.same(contents(far), ['welcome']);
 });
 
 t.test('who is removed hears nothing after it, and may not speak', async (t) => {
@@ -151,4 +153,24 @@ t.test('who shows nothing that counts is told so', async (t) => {
     const { socket } = await symbiaClient(t, two, ann, options);
     t.ok(socket.connected, Object.keys(options.auth).join());
   }
+});
+
+t.test('the headers of the handshake hold for the whole socket', async (t) => {
+  const made = await group(one, ann, bob.id);
+  const client = await symbiaClient(t, two, bob, {
+    extraHeaders: { 'x-env': 'prod', 'x-data-class': 'pii' },
+  });
+  t.strictSame(await client.ask('message:send', { conversationId: made, content: 'x' }), {
+    success: false,
+    error: 'Not a participant',
+  });
+  t.strictSame(await client.ask('join:conversation', made), { success: false, error: 'Not a participant' });
+  const body = { type: 'group', name: 'prod', participants: [{ userId: bob.id }] };
+  const headers = { 'x-env': 'prod' };
+  const answer = await call(one, 'POST', '/api/conversations', { token: ann.token, headers, body });
+  const { id } = answer.body;
+  await say(made, 'of dev');
+  t.match(await client.ask('message:send', { conversationId: id, content: 'of prod' }), { success: true });
+  await until(() => contents(client).length > 0);
+  t.same(contents(client), ['of prod']);
 });
