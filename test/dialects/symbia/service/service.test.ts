@@ -1,7 +1,11 @@
 /** What the service tells of itself to anybody. */
 import t from 'tap';
-import { bootstrapRoutes } from '../../../../src/dialects/symbia/service/bootstrap-routes.ts';
+import { bootstrap, bootstrapRoutes } from '../../../../src/dialects/symbia/service/bootstrap-routes.ts';
 import { healthRoutes } from '../../../../src/dialects/symbia/service/health-routes.ts';
+import { followingEvents } from '../../../../src/dialects/symbia/socket/following-events.ts';
+import { messageEvents } from '../../../../src/dialects/symbia/socket/message-events.ts';
+import { presenceEvents } from '../../../../src/dialects/symbia/socket/presence-events.ts';
+import { symbiaPushes } from '../../../../src/dialects/symbia/socket/pushes.ts';
 import { call } from '../../../kit/clients/http-client.ts';
 import { startFront, testDialect } from '../../../kit/clients/http-front.ts';
 
@@ -49,6 +53,20 @@ t.test('bootstrap has the shape that clients read', async (t) => {
     [3, 9, 13],
   );
   t.same(await get('/api/bootstrap/service'), answer);
+});
+
+t.test('every event that bootstrap names is declared', async (t) => {
+  const { client, server } = bootstrap.websocketEvents;
+  const declared = [...followingEvents, ...messageEvents, ...presenceEvents].map(({ event }) => event.name);
+  t.same(
+    client.filter((name) => !declared.includes(name)),
+    [],
+  );
+  const pushed = symbiaPushes.map(({ name }) => name);
+  t.same(
+    server.filter((name) => !pushed.includes(name)),
+    [],
+  );
 });
 
 t.test('the namespace has three properties', async (t) => {
