@@ -16,6 +16,7 @@ export const notParticipant: Said = ['forbidden', 'Not a participant in this con
 export const noConversation: Said = ['not_found', 'Conversation not found'];
 export const noMessage: Said = ['not_found', 'Message not found'];
 export const noParticipant: Said = ['not_found', 'Participant not found'];
+export const noUser: Said = ['not_found', 'User not found'];
 
 /** A refusal in its final words. */
 export function say([code, sentence]: Said): Problem {

@@ -1,12 +1,14 @@
 /** Lists and counts for administrators. */
 import { Type } from '@sinclair/typebox';
 import type { Operation } from '../../../contract/operation.ts';
+import { canonicalUuid } from '../../../domain/ids.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { SurveyCounts } from '../../../ports/conversation-survey.ts';
 import { listedRow } from '../encode.ts';
 import { Fields, invalid } from '../fields.ts';
 import { decodeLimit } from '../message-page.ts';
-import { ConversationRow } from '../wire.ts';
+import { ConversationRow, ErrorBody } from '../wire.ts';
+import { noUser, say } from '../wording.ts';
 import { type AdministrationDeps, administratorOperation, decodeType } from './asked.ts';
 import { AdminStats, ConversationPage, OrgQuery, PageQuery, StatsQuery, UserPath } from './wire.ts';
 
@@ -83,15 +85,19 @@ function ofUser({ administration }: AdministrationDeps): Operation {
       path: '/api/admin/users/:userId/conversations',
       summary: 'The conversations that a principal of any kind takes part in, newest activity first',
       schemas: { params: UserPath, query: OrgQuery },
-      responses: { 200: { description: 'A bare array.', schema: Type.Array(ConversationRow) } },
+      responses: {
+        200: { description: 'A bare array.', schema: Type.Array(ConversationRow) },
+        404: { description: 'No UUID, and in nothing.', schema: ErrorBody },
+      },
     },
     async ({ params }, asked) => {
-      const fields = new Fields();
-      const id = fields.principalId(params.userId, 'userId');
-      // What is no id is nobody's.
-      if (id === null) return { status: 200, body: [] };
+      const id = new Fields().principalId(params.userId, 'userId');
+      if (id === null) return say(noUser);
       const found = await administration.conversationsOf(asked, id);
-      return found instanceof Problem ? found : { status: 200, body: found.map(listedRow) };
+      if (found instanceof Problem) return found;
+      // Upstream knows only UUIDs as ids; here `assistant:x` is one, too, when it is in anything.
+      if (found.length === 0 && canonicalUuid(id) === null) return say(noUser);
+      return { status: 200, body: found.map(listedRow) };
     },
   );
 }

@@ -109,7 +109,9 @@ t.test('whoever takes part somewhere is found by its id, whatever that looks lik
   t.same(idsOf((await get(ada, of('assistant:iris'))).body), [harbour]);
   t.same(new Set(idsOf((await get(root, of('assistant:iris'))).body)), new Set([harbour, foreign]));
   t.same((await get(ada, of(zoe.id))).body, [], 'a foreign principal takes part in nothing here');
-  t.same((await get(ada, of('no body'))).body, []);
+  for (const id of ['no body', 'nobody', 'x'.repeat(300)]) {
+    t.match(await get(ada, of(id)), refused(404, 'User not found'));
+  }
 });
 
 t.test('removals, leavings and deletions count at once', async (t) => {
