@@ -37,6 +37,15 @@ t.test('every example is what its schema says', async (t) => {
   for (const { where, payload, value } of shown) t.equal(check(payload, value), '', where);
 });
 
+t.test('every frame, event, answer and subject is shown', async (t) => {
+  // What an event or a subject carries may be anything at all.
+  const bare = messages.filter(({ examples, payload }) => examples === undefined && 'type' in payload);
+  t.same(
+    bare.map(({ where }) => `${where}: give its fields \`examples\`, or it an \`example\``),
+    [],
+  );
+});
+
 t.test('a node would take each frame, event and request that is shown', async (t) => {
   for (const frame of sockets.flatMap(({ frames }) => frames)) {
     const fields = example.frameExample(frame);

@@ -72,6 +72,23 @@ t.test('every example is what its schema says', async (t) => {
   t.ok(seen > operations.length, 'there are examples');
 });
 
+t.test('every operation shows what it is sent and what it answers', async (t) => {
+  const isBare = ({ example }: Content): boolean => example === undefined;
+  for (const { operationId, requestBody, responses } of operations) {
+    const sent = requestBody?.content['application/json'];
+    t.notOk(
+      sent !== undefined && isBare(sent),
+      `${operationId}: give its fields \`examples\`, or it an \`example.body\``,
+    );
+    const [, success] = Object.entries(responses).find(([status]) => Number(status) < 300) ?? [];
+    const answered = Object.values(success?.content ?? {});
+    t.notOk(
+      answered.some(isBare),
+      `${operationId}: give its answer's fields \`examples\`, or it an \`example.response\``,
+    );
+  }
+});
+
 t.test('every refusal of every dialect has an example in its words', async (t) => {
   for (const [name, { content }] of Object.entries(document.components.responses)) {
     const { examples = {} } = content['application/json'] as Content;
