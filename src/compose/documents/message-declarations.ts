@@ -41,7 +41,7 @@ function eventSocketDeclarations(deps: DialectDeps): readonly EventSocketDeclara
       path: '/socket.io',
       events,
       pushes,
-      refusal: refuseEvent(new Problem('forbidden'), first?.name ?? ''),
+      refusal: refuseEvent(new Problem('not_found'), first?.name ?? ''),
     };
   });
 }

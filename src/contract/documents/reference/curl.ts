@@ -21,12 +21,14 @@ function placeholder(name: string): string {
   return `$${name.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()}`;
 }
 
-/** What the query cannot do without. */
+/** What the query cannot do without, and what its declaration shows. */
 function queryOf({ schemas }: Operation): string {
-  const required = schemas.query?.required ?? [];
-  const pairs = required.map((name) => {
-    const property = schemas.query?.properties[name];
-    const sample = property === undefined ? noSample : sampleOf(property);
+  const required = new Set(schemas.query?.required ?? []);
+  const shown = Object.entries(schemas.query?.properties ?? {}).filter(
+    ([name, property]) => required.has(name) || property['examples'] !== undefined,
+  );
+  const pairs = shown.map(([name, property]) => {
+    const sample = sampleOf(property);
     return `${name}=${sample === noSample ? placeholder(name) : encodeURIComponent(String(sample))}`;
   });
   return pairs.length === 0 ? '' : `?${pairs.join('&')}`;

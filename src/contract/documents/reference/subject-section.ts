@@ -7,7 +7,8 @@ import { fieldsTable, typeOf } from './schema-rows.ts';
 const words =
   'For services. Connect with an access token or API key as the token of NATS and the inbox prefix ' +
   '`_INBOX_<own id>`; the connection may do what the key allows. Users and agents may request; following `live` and ' +
-  '`pulse` is for services with `cap:messaging.observe`. Ids that are not NATS-safe are base64url-encoded in subjects.';
+  '`pulse` is for services with `cap:messaging.observe`. Ids that are not NATS-safe are base64url-encoded in subjects. ' +
+  'Events have the shapes that the native protocol lists.';
 
 export function subjectSection(subjects: readonly SubjectDeclaration[]): Section {
   return { id: 'nats', title: 'NATS subjects', blocks: [text(words)], entries: subjects.map(entryOf) };

@@ -13,6 +13,8 @@ export function symbiaAdministrationDialect(deps: AdministrationDeps): HttpDiale
   return {
     name: 'symbia-administration',
     title: 'Symbia Messaging API: administration',
+    description:
+      'Administration and counts as in the Symbia Messaging API. Owners and admins of a tenant see their own, super admins all; services find by channel the conversation that mirrors a chat elsewhere.',
     prefixes: [
       '/api/admin/conversations',
       '/api/admin/users',

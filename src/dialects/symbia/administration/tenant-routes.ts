@@ -1,10 +1,13 @@
 /** What every principal may ask about its tenant: how much there is, and which conversation mirrors a chat. */
+import { sampleOf } from '../../../contract/documents/sample.ts';
+import { exampleValues } from '../../../contract/example-values.ts';
 import { type Operation, operation } from '../../../contract/operation.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { callerOf } from '../caller.ts';
 import { conversationRow } from '../encode.ts';
 import { Fields, invalid } from '../fields.ts';
+import { ConversationRow } from '../wire.ts';
 import type { AdministrationDeps } from './asked.ts';
 import { totals } from './survey-routes.ts';
 import { ChannelQuery, FoundByChannel, TenantStats } from './wire.ts';
@@ -44,6 +47,9 @@ function byChannel(deps: AdministrationDeps): Operation {
       access: 'principal',
       schemas: { query: ChannelQuery },
       responses: { 200: { description: 'The conversation, or null.', schema: FoundByChannel } },
+      example: {
+        response: { conversationId: exampleValues.conversation, conversation: sampleOf(ConversationRow) },
+      },
     },
     async (request) => {
       const { serviceId, env } = request;

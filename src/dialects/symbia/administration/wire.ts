@@ -1,5 +1,6 @@
 /** Requests and rows of the administration routes. */
 import { type Static, Type } from '@sinclair/typebox';
+import { exampleValues as example } from '../../../contract/example-values.ts';
 import { limits } from '../../../domain/limits.ts';
 import {
   Checked,
@@ -12,7 +13,8 @@ import {
 
 const orgId = checkedText('The tenant; of a super admin any, without it all.');
 const type = Checked({ enum: ['private', 'group'], description: 'Only conversations of this type.' });
-const count = (description: string) => Type.Integer({ minimum: 0, description });
+const count = (description: string, shown: number) =>
+  Type.Integer({ minimum: 0, description, examples: [shown] });
 
 export const PageQuery = Type.Object({
   orgId,
@@ -28,9 +30,9 @@ export const OrgQuery = Type.Object({ orgId });
 export const ConversationPage = Type.Object(
   {
     conversations: Type.Array(ConversationRow),
-    total: count('On all pages.'),
-    limit: Type.Integer(),
-    offset: Type.Integer(),
+    total: count('On all pages.', 1),
+    limit: Type.Integer({ examples: [50] }),
+    offset: Type.Integer({ examples: [0] }),
   },
   { title: 'ConversationPage' },
 );
@@ -39,8 +41,11 @@ export const AdminMessageRow = Type.Composite(
   [
     MessageRow,
     Type.Object({
-      data_class: Type.String({ description: '`none`, `pii`, `phi` or `secret`.' }),
-      policy_ref: Type.Union([Type.String(), Type.Null()], { description: 'X-Policy-Ref of the post.' }),
+      data_class: Type.String({ description: '`none`, `pii`, `phi` or `secret`.', examples: ['none'] }),
+      policy_ref: Type.Union([Type.String(), Type.Null()], {
+        description: 'X-Policy-Ref of the post.',
+        examples: [null],
+      }),
     }),
   ],
   { title: 'AdminMessage' },
@@ -69,9 +74,9 @@ export const AddMemberBody = Type.Object({
 
 export const TenantStats = Type.Object(
   {
-    totalConversations: count('Those that were deleted count nowhere.'),
-    totalMessages: count('Timeline entries: with deleted messages and control events.'),
-    uniqueParticipants: count('Different participants; one id in two tenants is two.'),
+    totalConversations: count('Those that were deleted count nowhere.', 12),
+    totalMessages: count('Timeline entries: with deleted messages and control events.', 345),
+    uniqueParticipants: count('Different participants; one id in two tenants is two.', 7),
   },
   { title: 'Stats' },
 );
@@ -80,24 +85,26 @@ export const AdminStats = Type.Composite(
   [
     TenantStats,
     Type.Object({
-      activeConversations24h: count('With an event in the last 24 hours.'),
+      activeConversations24h: count('With an event in the last 24 hours.', 3),
       filters: Type.Object({
-        orgId: Type.Union([Type.String(), Type.Null()]),
-        type: Type.Union([Type.String(), Type.Null()]),
+        orgId: Type.Union([Type.String(), Type.Null()], { examples: [example.tenant] }),
+        type: Type.Union([Type.String(), Type.Null()], { examples: [null] }),
       }),
     }),
   ],
   { title: 'AdminStats' },
 );
 
+const needed = (shown: string) => Checked({ type: 'string', description: 'Required.', examples: [shown] });
+
 export const ChannelQuery = Type.Object({
-  channelType: checkedText('Required.'),
-  connectionId: checkedText('Required.'),
-  chatId: checkedText('Required.'),
+  channelType: needed('whatsapp'),
+  connectionId: needed('5d7c2f'),
+  chatId: needed('4915112345678'),
 });
 
 export const FoundByChannel = Type.Object({
-  conversationId: Type.Union([Type.String(), Type.Null()]),
+  conversationId: Type.Union([Type.String(), Type.Null()], { examples: [example.conversation] }),
   conversation: Type.Optional(ConversationRow),
 });
 
