@@ -60,6 +60,8 @@ export const limits = {
   eventReadyMsMax: 30_000,
   /** How long an orderly end waits for the next poll of its client. */
   eventFarewellMsMax: 2_000,
+  /** Packets of one client that are taken in one turn of the loop; beyond, its connection ends. */
+  eventPacketsPerTurnMax: 16_384,
   /** Binary pieces that an event may announce: they are passed over. */
   eventAttachmentsMax: 10,
   /** How soon a socket ends after its API key has expired. */

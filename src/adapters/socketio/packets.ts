@@ -37,6 +37,8 @@ export class PacketDecoder {
   /** A binary event whose pieces are still to come. */
   #held: Packet | null = null;
   #missing = 0;
+  /** Packets of this turn of the loop. */
+  #taken = 0;
 
   on(_event: 'decoded', take: Take): void {
     this.#take = take;
@@ -51,6 +53,7 @@ export class PacketDecoder {
   }
 
   add(packet: unknown): void {
+    this.#count();
     if (typeof packet !== 'string') return this.#passOver();
     if (this.#missing > 0) throw new Error('a piece of a binary packet is missing');
     const found = shape.exec(packet);
@@ -64,6 +67,17 @@ export class PacketDecoder {
     this.#missing = Number(attachments);
     if (!(this.#missing >= 1 && this.#missing <= limits.eventAttachmentsMax)) throw new Error('attachments');
     this.#held = read;
+  }
+
+  /** A body of 1 MB may hold 166,000 packets: they would keep everybody else waiting for a second or two. */
+  #count(): void {
+    if (this.#taken === 0) {
+      setImmediate(() => {
+        this.#taken = 0;
+      });
+    }
+    this.#taken += 1;
+    if (this.#taken > limits.eventPacketsPerTurnMax) throw new Error('too many packets at once');
   }
 
   #read(type: number, nsp: string, ackId: string, json: string, chars: number): Packet {

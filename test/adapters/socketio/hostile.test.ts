@@ -258,6 +258,22 @@ t.test('10,000 events in one body are each answered', async (t) => {
   await stillServes(t);
 });
 
+t.test('more packets than one client may send at once end its connection', async (t) => {
+  const before = front.north.ran.length;
+  const poller = await RawPoller.connect(front.url);
+  const event = '42["north:echo",{"text":"x"}]';
+  await t.rejects(poller.post(Array.from({ length: 30_000 }, () => event).join('\x1e')));
+  t.equal(front.north.ran.length, before, 'a body is refused unread');
+  t.equal((await poller.poll()).status, 400);
+  const { socket, closed } = await rawSocket(t);
+  for (let n = 0; n < 200_000; n += 1) socket.send('42[1]');
+  await Promise.race([closed, until(() => socket.bufferedAmount === 0)]);
+  socket.close();
+  await closed;
+  await until(() => front.peers.size === 1);
+  await stillServes(t);
+});
+
 t.test('garbage of requests and bodies', async (t) => {
   const paths = [
     ...[

@@ -4,9 +4,20 @@
  */
 import type { HttpResponse } from 'uWebSockets.js';
 import type { EngineResponse, EngineSocketData } from '../../../contract/event-door.ts';
+import { limits } from '../../../domain/limits.ts';
 
 export type Headers = Readonly<Record<string, string>>;
 export type Upgrade = (raw: HttpResponse, ...args: Parameters<EngineResponse['upgrade']>) => void;
+
+/** U+001E stands between the packets of a polling body, and nowhere else. */
+const separator = 0x1e;
+
+function countSeparators(bytes: ArrayBuffer): number {
+  const body = Buffer.from(bytes);
+  let count = 0;
+  for (let at = body.indexOf(separator); at !== -1; at = body.indexOf(separator, at + 1)) count += 1;
+  return count;
+}
 
 export class GuardedResponse implements EngineResponse {
   /** Null once it is over: Engine.IO keeps the first response of each connection. */
@@ -62,7 +73,12 @@ export class GuardedResponse implements EngineResponse {
   }
 
   onData(take: (bytes: ArrayBuffer, isLast: boolean) => void): this {
-    this.#raw?.onData(take);
+    let packets = 1;
+    this.#raw?.onData((bytes, isLast) => {
+      packets += countSeparators(bytes);
+      if (packets > limits.eventPacketsPerTurnMax) this.close();
+      else take(bytes, isLast);
+    });
     return this;
   }
 
