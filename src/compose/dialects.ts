@@ -42,7 +42,10 @@ export function httpDialects(deps: DialectDeps, ops: OpsDeps): readonly HttpDial
     symbiaDialect({
       ...{ bus: core.bus, directory, ids, clock },
       readiness: () => readinessOf(ops),
-      account: { signIn, own, isSecure, relay: account.relay, places: account.places },
+      account: {
+        ...{ signIn, own, isSecure, relay: account.relay, places: account.places },
+        forget: (cookie) => identity.authenticator.forget(cookie),
+      },
     }),
     symbiaAdministrationDialect({ ...conversations, directory, ids }),
     adminDialect({ audit, dataKeys, tenantLimits }),

@@ -29,6 +29,11 @@ export class AnswerCache {
     return null;
   }
 
+  delete(key: string): void {
+    this.#vouched.delete(key);
+    this.#refused.delete(key);
+  }
+
   keep(key: string, answer: KeptAnswer, until: number): void {
     const [map, max] =
       answer === 'invalid' ? [this.#refused, this.#refusedMax] : [this.#vouched, this.#vouchedMax];

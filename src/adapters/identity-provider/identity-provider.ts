@@ -36,9 +36,8 @@ export function openIdentityProvider(options: IdentityProviderOptions): Identity
   const cache = new AnswerCache(limits.externalAnswersCachedMax, limits.externalRefusalsCachedMax);
   const asking = new Map<string, Promise<Vouching>>();
 
-  function vouch(kind: string, secret: string, request: HttpRequest, reading: Reading) {
-    // The credential itself is no key of a map that lives long.
-    const key = createHash('sha256').update(`${kind} ${secret}`).digest('base64url');
+  function vouch(kind: Kind, secret: string, request: HttpRequest, reading: Reading) {
+    const key = keyOf(kind, secret);
     const kept = cache.get(key, clock.nowMicros());
     if (kept !== null) return Promise.resolve(kept);
     const under = asking.get(key);
@@ -103,7 +102,18 @@ export function openIdentityProvider(options: IdentityProviderOptions): Identity
       const request = { method: 'GET', url: `${url}/api/users/me`, headers, body: null } as const;
       return vouch('cookie', value, request, ownership);
     },
+    forget: (secret) => {
+      for (const kind of kinds) cache.delete(keyOf(kind, secret));
+    },
   };
+}
+
+const kinds = ['token', 'cookie', 'key'] as const;
+type Kind = (typeof kinds)[number];
+
+/** The credential itself is no key of a map that lives long. */
+function keyOf(kind: Kind, secret: string): string {
+  return createHash('sha256').update(`${kind} ${secret}`).digest('base64url');
 }
 
 interface Reading {

@@ -35,7 +35,9 @@ export function symbiaDialect({ clock, readiness, account, ...given }: SymbiaDia
       ...healthRoutes({ clock, readiness }),
       ...bootstrapRoutes(),
       ...accountRoutes(account),
-      ...(account.relay === null ? signInRoutes(account) : relayedSignInRoutes(account.relay)),
+      ...(account.relay === null
+        ? signInRoutes(account)
+        : relayedSignInRoutes(account.relay, account.forget)),
       ...conversationRoutes(deps),
       ...participantRoutes(deps),
       ...messageRoutes(deps),

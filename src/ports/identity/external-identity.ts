@@ -42,6 +42,8 @@ export interface IdentityProvider {
   verifyApiKey(apiKey: string): Promise<Vouching>;
   /** Of a cookie that is no token. */
   ownerOfCookie(cookie: string): Promise<Vouching>;
+  /** The next question about this secret is asked anew. */
+  forget(secret: string): void;
 }
 
 /** What a node is configured with: both, one or none. */

@@ -41,6 +41,8 @@ export interface Authenticator {
   authenticate(credentials: Credentials): Principal | Problem | Promise<Principal | Problem>;
   /** The same principal as it is now: what a connection does after `changed`. */
   renew(principal: Principal): Promise<Principal | Problem>;
+  /** This node looks the secret up anew: its owner has just ended, elsewhere, what it stands for. */
+  forget(secret: string): void;
   /**
    * Runs within a second of each revocation, on every node, in its order; the returned function ends it.
    * A revocation names session or key by the `sid` of the principals it concerns.

@@ -76,6 +76,7 @@ const dialect = watched(
       own: { me: unasked },
       isSecure: false,
       relay: null,
+      forget: () => undefined,
       places: { identityServiceUrl: '', base: '' },
     },
   }),

@@ -86,6 +86,12 @@ export class CachingAuthenticator implements Authenticator {
     return found === null ? unauthenticated('token_revoked') : principalOfKey(found, clock.nowMicros());
   }
 
+  forget(secret: string): void {
+    this.#external?.forget(secret);
+    this.#secrets.forget(secret);
+    this.#cookies.forget(secret);
+  }
+
   onRevoked(listener: (revocation: Revocation) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

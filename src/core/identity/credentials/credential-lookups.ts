@@ -54,6 +54,10 @@ export class CredentialLookups {
     return looking;
   }
 
+  forget(secret: string): void {
+    this.#verified.forget(secret);
+  }
+
   forgetPrincipal(tenant: TenantId, id: PrincipalId): void {
     this.#verified.forgetPrincipal(tenant, id);
   }

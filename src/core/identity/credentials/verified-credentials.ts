@@ -60,6 +60,10 @@ export class VerifiedCredentials {
     link(this.#byPrincipal, principalKey(principal.tenant, principal.id), secret);
   }
 
+  forget(secret: string): void {
+    this.#removeAll(new Set([secret]));
+  }
+
   /** Everything of one session or API key. */
   forgetSid(tenant: TenantId, sid: string): void {
     this.#removeAll(this.#bySid.get(sidKey(tenant, sid)));

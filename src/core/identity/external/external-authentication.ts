@@ -69,6 +69,11 @@ export class ExternalAuthentication {
     return shown === undefined ? new Problem('unavailable') : this.lookUp(shown.secret, shown.slot);
   }
 
+  /** What its provider said of it. */
+  forget(secret: string): void {
+    this.#external.provider?.forget(secret);
+  }
+
   forgetPrincipal(tenant: TenantId, id: string): void {
     this.#rows.forget(tenant, id);
   }

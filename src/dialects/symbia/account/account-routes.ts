@@ -20,6 +20,8 @@ export interface AccountDeps extends SignInDeps {
   readonly own: Pick<OwnPrincipal, 'me'>;
   /** Where the accounts are, if not here. */
   readonly relay: SignInRelay | null;
+  /** A cookie whose session ended there is looked up anew. */
+  readonly forget: (cookie: string) => void;
   readonly places: SignInPlaces;
 }
 

@@ -1,7 +1,9 @@
 /** POST /api/auth/login and /api/auth/logout where another service keeps the accounts: it is asked, and it answers. */
 import { Type } from '@sinclair/typebox';
+import { readCookie } from '../../../contract/credentials.ts';
 import { type Operation, operation, type Reply } from '../../../contract/operation.ts';
 import { traceOf } from '../../../contract/request-trace.ts';
+import { sessionCookieNames } from '../../../contract/session-cookie.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { RelayedAnswer, SignInRelay } from '../../../ports/identity/sign-in-relay.ts';
@@ -12,7 +14,11 @@ const away = { description: 'The identity service does not answer.', schema: Err
 /** Whatever that service says. */
 const theirs = Type.Unknown({ description: 'As the identity service answers: `{token, user}`.' });
 
-export function relayedSignInRoutes(relay: SignInRelay): readonly Operation[] {
+/** `forget`: a cookie is looked up anew. */
+export function relayedSignInRoutes(
+  relay: SignInRelay,
+  forget: (cookie: string) => void,
+): readonly Operation[] {
   return [
     operation(
       {
@@ -40,7 +46,9 @@ export function relayedSignInRoutes(relay: SignInRelay): readonly Operation[] {
         responses: { 200: { description: 'Signed out.', schema: SignedOutBody }, 502: away },
       },
       async (request) => {
-        const reply = toReply(await relay.logout(request.cookie, traceOf(request).address));
+        const { cookie } = request;
+        const reply = toReply(await relay.logout(cookie, traceOf(request).address));
+        for (const name of sessionCookieNames) forget(readCookie(cookie, [name]) ?? '');
         if (reply instanceof Problem || reply.text !== '') return reply;
         const { text, contentType, ...rest } = reply;
         return { ...rest, body: { ok: reply.status < 400 } };

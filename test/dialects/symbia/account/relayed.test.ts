@@ -2,7 +2,6 @@
 import t from 'tap';
 import { signUp } from '../../../kit/clients/accounts.ts';
 import { call, type HttpCall } from '../../../kit/clients/http-client.ts';
-import { until } from '../../../kit/log-entries.ts';
 import { person, startIdentityServer } from '../../../kit/outside/identity-server.ts';
 import { startNats } from '../../../kit/servers/nats.ts';
 import { startNode } from '../../../kit/servers/node.ts';
@@ -11,7 +10,7 @@ import { startPostgres } from '../../../kit/servers/postgres.ts';
 const service = await startIdentityServer(t);
 const servers = {
   ...{ nats: await startNats(t), database: await startPostgres(t) },
-  env: { PARLEY_IDENTITY_URL: service.url, PARLEY_IDENTITY_CACHE_SEC: '1' },
+  env: { PARLEY_IDENTITY_URL: service.url, PARLEY_IDENTITY_CACHE_SEC: '30' },
 };
 const node = await startNode(servers, t);
 const credentials = { email: 'ben@example.org', password: 'ben has a long password', remember: true };
@@ -99,11 +98,11 @@ t.test('a logout shows the cookies, and nothing else, to the service', async (t)
   t.equal(seen.pop()?.headers['cookie'], undefined, 'the page of a stranger ends nothing');
 });
 
-t.test('after a logout the session ends here as soon as an answer is too old to count', async (t) => {
+t.test('after a logout the cookie is nobody’s at once, whatever was known of it', async (t) => {
   service.tokens.set('other-token', person('other'));
   t.match(await session({ cookie: 'token=other-token' }), { authenticated: true });
   await logout('token=other-token');
-  await until(async () => !(await session({ cookie: 'token=other-token' })).authenticated);
+  t.same(await session({ cookie: 'token=other-token' }), { authenticated: false });
 });
 
 t.test('an empty answer to a logout is {ok}', async (t) => {
