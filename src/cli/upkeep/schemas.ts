@@ -9,7 +9,9 @@ import { generatedFiles } from './generated-files.ts';
 
 export function schemasCommand(): Command {
   return new Command('schemas')
-    .description('write the generated files: OpenAPI, AsyncAPI, the tables of configuration and problems')
+    .description(
+      'write the generated files: OpenAPI, AsyncAPI, llms.txt, the tables of configuration and problems',
+    )
     .option('--check', 'write nothing; fail when a file differs from what would be written')
     .option('--dir <path>', 'where they are', packagePath('schemas'))
     .action(async ({ check, dir }: { check?: boolean; dir: string }) => {

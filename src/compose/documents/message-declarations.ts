@@ -6,8 +6,8 @@ import type {
   SocketDeclaration,
   SubjectDeclaration,
 } from '../../contract/documents/declarations.ts';
-import { exampleEvent } from '../../contract/example-event.ts';
-import { exampleValues } from '../../contract/example-values.ts';
+import { exampleEvent } from '../../contract/examples/event.ts';
+import { exampleValues } from '../../contract/examples/values.ts';
 import { nativeFrames, nativePushes } from '../../dialects/native/index.ts';
 import { nativeService } from '../../dialects/native/service.ts';
 import { EventSchema, kindOfType } from '../../domain/event.ts';

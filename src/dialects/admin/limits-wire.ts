@@ -1,6 +1,6 @@
 /** Bodies of the routes about limits. */
 import { type Static, Type } from '@sinclair/typebox';
-import { exampleValues as example } from '../../contract/example-values.ts';
+import { exampleValues as example } from '../../contract/examples/values.ts';
 import { limits } from '../../domain/limits.ts';
 
 const orDefault = (minimum: number, maximum: number) =>

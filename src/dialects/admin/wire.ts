@@ -1,6 +1,6 @@
 /** Bodies of the administration API. */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
-import { exampleValues as example } from '../../contract/example-values.ts';
+import { exampleValues as example } from '../../contract/examples/values.ts';
 import { limits } from '../../domain/limits.ts';
 
 const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);

@@ -1,7 +1,7 @@
 /** hello, open, close, typing, presence, ping: frames about the socket itself. */
 
 import { Type } from '@sinclair/typebox';
-import { exampleValues } from '../../contract/example-values.ts';
+import { exampleValues } from '../../contract/examples/values.ts';
 import { alreadyAnswered, type Frame, frame } from '../../contract/frame.ts';
 import type { Cursor, Opened, Refused } from '../../core/bus.ts';
 import type { ConversationId } from '../../domain/ids.ts';

@@ -1,7 +1,7 @@
 /** Frames of the native socket: the schemas of native.md §1. */
 import { type SchemaOptions, Type } from '@sinclair/typebox';
-import { exampleEvent } from '../../contract/example-event.ts';
-import { exampleValues as example } from '../../contract/example-values.ts';
+import { exampleEvent } from '../../contract/examples/event.ts';
+import { exampleValues as example } from '../../contract/examples/values.ts';
 import {
   ConversationType,
   DataClass,

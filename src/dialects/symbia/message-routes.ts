@@ -1,7 +1,7 @@
 /** Messages and control events: page through them, post them. */
 import { Type } from '@sinclair/typebox';
 import { sampleOf } from '../../contract/documents/sample.ts';
-import { exampleValues } from '../../contract/example-values.ts';
+import { exampleValues } from '../../contract/examples/values.ts';
 import type { Operation, Reply } from '../../contract/operation.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { SymbiaDeps } from './caller.ts';

@@ -1,6 +1,6 @@
 /** Requests (camelCase) and rows (snake_case) of the Symbia Messaging API. */
 import { type SchemaOptions, type Static, Type } from '@sinclair/typebox';
-import { exampleValues as example } from '../../contract/example-values.ts';
+import { exampleValues as example } from '../../contract/examples/values.ts';
 import { limits } from '../../domain/limits.ts';
 
 const Nullable = <S extends ReturnType<typeof Type.String>>(schema: S, options: SchemaOptions = {}) =>

@@ -1,6 +1,6 @@
 /** Bodies of the Vero dialect (vero.md §2, common.md). Lengths in code points are checked in decode.ts. */
 import { type SchemaOptions, type Static, type TSchema, Type } from '@sinclair/typebox';
-import { exampleValues as example } from '../../contract/example-values.ts';
+import { exampleValues as example } from '../../contract/examples/values.ts';
 import { limits } from '../../domain/limits.ts';
 import { scopes } from '../../domain/principal.ts';
 import { v2Roles } from '../../domain/v2-roles.ts';

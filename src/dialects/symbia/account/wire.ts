@@ -1,6 +1,6 @@
 /** What /api/auth takes and answers: camelCase, unlike the rows. */
 import { type SchemaOptions, type Static, Type } from '@sinclair/typebox';
-import { exampleValues as example } from '../../../contract/example-values.ts';
+import { exampleValues as example } from '../../../contract/examples/values.ts';
 
 const NullableText = (value: string) => Type.Union([Type.String(), Type.Null()], { examples: [value] });
 const Text = (...examples: readonly string[]) => Type.String({ examples });
@@ -59,8 +59,8 @@ const checked = (shown: SchemaOptions) => Type.Optional(Type.Unknown(shown));
 
 /** Refused in words of this API: sign-in-routes.ts. Another identity service may want other fields. */
 export const LoginBody = Type.Object({
-  email: checked({ type: 'string', maxLength: 512 }),
-  password: checked({ type: 'string', maxLength: 1024 }),
+  email: checked({ type: 'string', maxLength: 512, examples: [example.email] }),
+  password: checked({ type: 'string', maxLength: 1024, examples: ['correct horse battery'] }),
 });
 export type LoginBody = Static<typeof LoginBody>;
 

@@ -1,6 +1,6 @@
 /** What every principal may ask about its tenant: how much there is, and which conversation mirrors a chat. */
 import { sampleOf } from '../../../contract/documents/sample.ts';
-import { exampleValues } from '../../../contract/example-values.ts';
+import { exampleValues } from '../../../contract/examples/values.ts';
 import { type Operation, operation } from '../../../contract/operation.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';

@@ -1,6 +1,6 @@
 /** Requests and rows of the administration routes. */
 import { type Static, Type } from '@sinclair/typebox';
-import { exampleValues as example } from '../../../contract/example-values.ts';
+import { exampleValues as example } from '../../../contract/examples/values.ts';
 import { limits } from '../../../domain/limits.ts';
 import {
   Checked,

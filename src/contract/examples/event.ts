@@ -1,6 +1,6 @@
 /** The event that examples show: a message, as it stands in the log. */
-import type { EventOf } from '../domain/event.ts';
-import { exampleValues } from './example-values.ts';
+import type { EventOf } from '../../domain/event.ts';
+import { exampleValues } from './values.ts';
 
 const { at, conversation, event, message, user } = exampleValues;
 
