@@ -4,7 +4,7 @@
  * who names a foreign tenant: `forbidden`/`other_tenant`. A conversation of another tenant is `not_found`,
  * like one that does not exist.
  */
-import type { ConversationRef, ConversationType, ParticipantRole } from '../domain/event.ts';
+import type { ConversationRef, ConversationType, DataClass, ParticipantRole } from '../domain/event.ts';
 import type { ConversationId, PrincipalId, TenantId } from '../domain/ids.ts';
 import type { Principal, PrincipalKind } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
@@ -21,7 +21,8 @@ export interface AdministratorRequest {
   readonly tenant: TenantId | null;
   /** X-Env: other environments are not there. Null: all. */
   readonly env: string | null;
-  /** Recorded with what it changes. */
+  /** Recorded with what it changes, like the policy. */
+  readonly dataClass: DataClass;
   readonly policyRef: string | null;
   readonly trace: RequestTrace;
 }

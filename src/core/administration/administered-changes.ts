@@ -35,9 +35,13 @@ export function openAdministeredChanges(
     { ref }: Administered,
     command: Command,
   ): Promise<Outcome | Problem> {
-    const { by, policyRef } = request;
+    const { by, dataClass, policyRef } = request;
     const principal = { ...by, tenant: ref.tenant };
-    const outcome = await bus.dispatch(principal, command, bus.context(ref.conversation, { policyRef }));
+    const outcome = await bus.dispatch(
+      principal,
+      command,
+      bus.context(ref.conversation, { dataClass, policyRef }),
+    );
     if (!(outcome instanceof Problem)) await record(request, outcome);
     return outcome;
   }

@@ -76,8 +76,8 @@ function askedOf(request: AskedRequest): AdministratorRequest | Problem {
     typeof id === 'string' && id !== '' ? [tenantIdOf(id)] : [],
   );
   if (new Set(named).size > 1) return invalid('orgId', 'orgId and X-Org-Id name different organizations');
-  const { principal: by, env, policyRef } = request;
-  return { by, tenant: named[0] ?? null, env, policyRef, trace: traceOf(request) };
+  const { principal: by, env, dataClass, policyRef } = request;
+  return { by, tenant: named[0] ?? null, env, dataClass, policyRef, trace: traceOf(request) };
 }
 
 const tenantIdOf = (id: string): TenantId => canonicalUuid(id) ?? id;
