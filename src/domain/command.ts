@@ -17,8 +17,10 @@ export interface CreateCommand {
   readonly metadata: Record<string, unknown>;
   readonly env: string;
   readonly service: ServiceId | null;
-  /** Without the creator, who is added as owner. */
+  /** Without the creator. */
   readonly participants: readonly NewParticipant[];
+  /** Default: owner. Of two peers neither is. */
+  readonly creatorRole?: ParticipantRole;
   /** A conversation whose id follows from its members: creating it again answers the existing one. */
   readonly isUnique?: boolean;
 }
@@ -79,6 +81,13 @@ export interface AddParticipantCommand {
   readonly asAdministrator?: boolean;
 }
 
+/** Several at once: all of them or none. Who is in it already stays as it is. */
+export interface AddParticipantsCommand {
+  readonly op: 'participants.add';
+  /** At most limits.participantsAddedMax. */
+  readonly participants: readonly NewParticipant[];
+}
+
 /** A person of the tenant enters a group by itself. */
 export interface JoinCommand {
   readonly op: 'join';
@@ -89,6 +98,11 @@ export interface RemoveParticipantCommand {
   readonly op: 'participant.remove';
   readonly participant: PrincipalId;
   readonly asAdministrator?: boolean;
+  /**
+   * Whoever leaves need not hand over first: of the others the longest present admin, else the longest present
+   * member becomes owner, people before all others. With the last person the conversation ends.
+   */
+  readonly mayHandOver?: boolean;
 }
 
 export interface ChangeRoleCommand {
@@ -108,6 +122,8 @@ export interface UpdateCommand {
 export interface DeleteConversationCommand {
   readonly op: 'conversation.delete';
   readonly asAdministrator?: boolean;
+  /** Not an owner alone: also an admin, and either side of a private conversation of two. */
+  readonly managersMay?: boolean;
 }
 
 export type Command =
@@ -118,6 +134,7 @@ export type Command =
   | ReactCommand
   | ControlCommand
   | AddParticipantCommand
+  | AddParticipantsCommand
   | JoinCommand
   | RemoveParticipantCommand
   | ChangeRoleCommand

@@ -79,6 +79,10 @@ export function factsNeeded(
       return { ...nothing, message: command.message };
     case 'control':
       return stopsRuns(command.event) ? { ...nothing, drafts: true } : nothing;
+    case 'participants.add':
+      return { ...nothing, spareIds: Math.min(command.participants.length, limits.participantsAddedMax) };
+    case 'participant.remove':
+      return command.mayHandOver === true ? { ...nothing, spareIds: 1 } : nothing;
     default:
       return nothing;
   }

@@ -69,6 +69,8 @@ export const limits = {
 
   // a conversation
   participantsMax: 1_000,
+  /** By one command: they are one atomic step. */
+  participantsAddedMax: 100,
   runsMax: 1_000,
   runIdleMs: 15 * 60_000,
   editsPerMessageMax: 1_000,

@@ -3,6 +3,7 @@ import type { CreateCommand, DeleteConversationCommand, UpdateCommand } from '..
 import type { ParticipantView } from '../event.ts';
 import { actsAsAdministrator, requireParticipant } from '../permissions.ts';
 import { Problem } from '../problem.ts';
+import type { ConversationState, Participant } from '../state.ts';
 import { appendOne, type Deciding, type Decision, refuseSize, unchanged } from './decision.ts';
 
 export function decideCreate(command: CreateCommand, deciding: Deciding): Decision | Problem {
@@ -17,7 +18,8 @@ export function decideCreate(command: CreateCommand, deciding: Deciding): Decisi
   if (principal.service !== null && isOfOther) {
     return new Problem('forbidden', 'This key is bound to another service.', { reason: 'other_service' });
   }
-  const participants: ParticipantView[] = [{ id: principal.id, kind: principal.kind, role: 'owner' }];
+  const { creatorRole: role = 'owner' } = command;
+  const participants: ParticipantView[] = [{ id: principal.id, kind: principal.kind, role }];
   const seen = new Set<string>([principal.id]);
   for (const one of command.participants) {
     if (seen.has(one.id)) continue;
@@ -64,11 +66,20 @@ export function decideConversationDelete(
   } else {
     const participant = requireParticipant(state, principal, context.env);
     if (participant instanceof Problem) return participant;
-    if (participant.role !== 'owner') {
+    if (!mayDelete(command, state, participant)) {
       return new Problem('forbidden', 'Only the owner can delete this conversation.', {
         reason: 'not_an_owner',
       });
     }
   }
   return appendOne(deciding, 'conversation.deleted', { by: principal.id });
+}
+
+function mayDelete(
+  { managersMay }: DeleteConversationCommand,
+  { type, participants }: ConversationState,
+  { role }: Participant,
+): boolean {
+  if (role === 'owner' || managersMay !== true) return role === 'owner';
+  return role === 'admin' || (type === 'private' && participants.size <= 2);
 }

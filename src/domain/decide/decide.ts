@@ -11,7 +11,7 @@ import { decideControl } from './control.ts';
 import { decideConversationDelete, decideCreate, decideUpdate } from './conversation.ts';
 import type { Deciding, Decision } from './decision.ts';
 import { decideDelete, decideEdit, decideReact } from './message.ts';
-import { decideAdd, decideJoin, decideRemove, decideRole } from './participants.ts';
+import { decideAdd, decideAddSeveral, decideJoin, decideRemove, decideRole } from './participants.ts';
 import { decidePost } from './post.ts';
 
 export type { Deciding, Decision } from './decision.ts';
@@ -32,6 +32,8 @@ export function decide(command: Command, deciding: Deciding): Decision | Problem
       return decideControl(command, deciding);
     case 'participant.add':
       return decideAdd(command, deciding);
+    case 'participants.add':
+      return decideAddSeveral(command, deciding);
     case 'join':
       return decideJoin(deciding);
     case 'participant.remove':

@@ -1,9 +1,18 @@
 /** Who is in a conversation: add, join, remove (or leave), change a role. */
-import type { AddParticipantCommand, ChangeRoleCommand, RemoveParticipantCommand } from '../command.ts';
+import type {
+  AddParticipantCommand,
+  AddParticipantsCommand,
+  ChangeRoleCommand,
+  NewParticipant,
+  RemoveParticipantCommand,
+} from '../command.ts';
+import type { EventId } from '../ids.ts';
+import { limits } from '../limits.ts';
 import { actsAsAdministrator, isOfService, requireParticipant } from '../permissions.ts';
 import { Problem } from '../problem.ts';
 import type { ConversationState, Participant } from '../state.ts';
-import { appendOne, type Deciding, type Decision, refuseSize, unchanged } from './decision.ts';
+import { appendOne, type Deciding, type Decision, newEvents, refuseSize, unchanged } from './decision.ts';
+import { decideLeave } from './leave.ts';
 
 const unknownParticipant = (): Problem =>
   new Problem('not_found', 'There is no such participant.', { reason: 'participant_not_found' });
@@ -41,14 +50,40 @@ export function decideAdd(command: AddParticipantCommand, deciding: Deciding): D
     if (manager !== null || present.role === participant.role) return unchanged;
     return appendOne(deciding, 'participant.role', { participant: participant.id, role: participant.role });
   }
-  if (manager !== null && manager.role !== 'owner' && participant.role !== 'member') {
-    return new Problem('forbidden', 'Only an owner may add owners and admins.', {
-      reason: 'role_not_allowed',
-    });
-  }
+  const refused = refuseRole(manager, participant);
+  if (refused !== null) return refused;
   const full = refuseSize(deciding.state.participants.size + 1, deciding);
   if (full !== null) return full;
   return appendOne(deciding, 'participant.added', { participant });
+}
+
+function refuseRole(manager: Participant | null, { role }: NewParticipant): Problem | null {
+  if (manager === null || manager.role === 'owner' || role === 'member') return null;
+  return new Problem('forbidden', 'Only an owner may add owners and admins.', { reason: 'role_not_allowed' });
+}
+
+export function decideAddSeveral(command: AddParticipantsCommand, deciding: Deciding): Decision | Problem {
+  const { state, facts, context } = deciding;
+  const manager = requireManager(deciding, false);
+  if (manager instanceof Problem) return manager;
+  const added = new Map<string, NewParticipant>();
+  for (const one of command.participants) {
+    if (state.participants.has(one.id)) continue;
+    const refused = refuseRole(manager, one);
+    if (refused !== null) return refused;
+    added.set(one.id, one);
+  }
+  if (added.size === 0) return unchanged;
+  if (added.size > limits.participantsAddedMax) return new Problem('invalid_request');
+  const full = refuseSize(state.participants.size + added.size, deciding);
+  if (full !== null) return full;
+  const events = newEvents(deciding);
+  // The command's own id is that of the last one.
+  const newIds = [...facts.spareIds.slice(0, added.size - 1), context.id];
+  [...added.values()].forEach((participant, index) => {
+    events.add(newIds[index] as EventId, 'participant.added', { participant });
+  });
+  return { kind: 'append', events: events.list, erased: [] };
 }
 
 export function decideJoin(deciding: Deciding): Decision | Problem {
@@ -73,6 +108,7 @@ export function decideRemove(command: RemoveParticipantCommand, deciding: Decidi
   if (command.participant === principal.id && command.asAdministrator !== true) {
     const self = requireParticipant(state, principal, deciding.context.env);
     if (self instanceof Problem) return self;
+    if (command.mayHandOver === true) return decideLeave(self, deciding);
     if (self.role === 'owner' && owners(state) === 1) {
       return new Problem('conflict', 'The owner cannot leave: hand over first, or delete the conversation.', {
         reason: 'owner_cannot_leave',

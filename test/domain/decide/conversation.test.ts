@@ -83,3 +83,30 @@ t.test('an environment that is not its own does not see it', async (t) => {
   t.equal(refusal(c.decide(ada, { op: 'update', name: 'x' }, c.context({ env: 'dev' }))), 'not_found');
   t.equal(refusal(c.decide(ada, { op: 'update', name: 'x' }, c.context({ env: 'stage' }))), 'ok');
 });
+
+t.test(
+  'of two peers neither owns their conversation, and either may delete it where managers may',
+  async (t) => {
+    const peers = create({ type: 'private', participants: [member(ben)], creatorRole: 'member' });
+    const c = new MemoryConversation();
+    t.same(
+      [...c.accept(ada, peers).state.participants.values()].map(({ role }) => role),
+      ['member', 'member'],
+    );
+    for (const who of [ada, ben]) {
+      t.equal(refusal(c.decide(who, { op: 'conversation.delete' })), 'not_an_owner');
+      t.equal(refusal(c.decide(who, { op: 'conversation.delete', managersMay: true })), 'ok');
+    }
+  },
+);
+
+t.test(
+  'where managers may delete, members of a group or of a private conversation of several may not',
+  async (t) => {
+    const asked = { op: 'conversation.delete', managersMay: true } as const;
+    for (const type of ['group', 'private'] as const) {
+      t.equal(refusal(harbour({ type }).decide(ben, asked)), 'ok');
+      t.equal(refusal(harbour({ type }).decide(cleo, asked)), 'not_an_owner');
+    }
+  },
+);

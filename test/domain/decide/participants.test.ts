@@ -171,3 +171,69 @@ t.test('a conversation has at most a thousand participants', async (t) => {
   t.equal(refusal(c.decide(dora, { op: 'join' })), 'too_many_participants');
   t.match(c.decide(ada, add('p5')), { kind: 'unchanged' });
 });
+
+const addSeveral = (...ids: string[]): Command => ({
+  op: 'participants.add',
+  participants: ids.map((id) => member(person(id))),
+});
+
+t.test('several are added in one step, each by an event, and who is in it stays as it is', async (t) => {
+  const c = harbour();
+  const { events, state } = c.accept(ada, addSeveral('dora', 'ben', 'eve', 'dora'));
+  t.match(events, [
+    { type: 'participant.added', data: { participant: { id: 'dora', role: 'member' } } },
+    { type: 'participant.added', data: { participant: { id: 'eve' } } },
+  ]);
+  t.equal(events.length, 2);
+  t.equal(new Set(events.map(({ id }) => id)).size, 2);
+  t.match(rolesOf(c), { ben: 'admin', dora: 'member', eve: 'member' });
+  t.equal(state.participants.size, 8);
+  t.match(c.decide(ada, addSeveral('dora', 'eve')), { kind: 'unchanged' });
+  t.equal(refusal(c.decide(cleo, addSeveral('frank'))), 'not_a_manager');
+});
+
+t.test('of several that would be too many none is added', async (t) => {
+  const c = new MemoryConversation();
+  const crowd = Array.from({ length: limits.participantsMax - 3 }, (_, i) => member(person(`p${i}`)));
+  c.accept(ada, create({ participants: crowd }));
+  t.equal(refusal(c.decide(ada, addSeveral('dora', 'eve', 'frank'))), 'too_many_participants');
+  t.equal(refusal(c.decide(ada, addSeveral('dora', 'eve'))), 'ok');
+});
+
+const leave = (who: string): Command => ({ op: 'participant.remove', participant: who, mayHandOver: true });
+
+t.test(
+  'who may hand over by leaving is followed by the oldest admin, then by the oldest member',
+  async (t) => {
+    const c = harbour();
+    c.accept(ada, setRole('hook', 'admin'));
+    t.match(c.accept(ada, leave('ada')).events, [
+      { type: 'participant.role', data: { participant: 'ben', role: 'owner' } },
+      { type: 'participant.removed', data: { participant: 'ada' } },
+    ]);
+    t.match(c.accept(ben, leave('ben')).events[0], { data: { participant: 'cleo', role: 'owner' } });
+    t.same(Object.keys(rolesOf(c)), ['cleo', 'iris', 'juno', 'hook']);
+  },
+);
+
+t.test('nobody follows while there is another owner', async (t) => {
+  const c = harbour();
+  c.accept(ada, setRole('cleo', 'owner'));
+  t.match(c.accept(ada, leave('ada')).events, [{ type: 'participant.removed' }]);
+  t.match(c.accept(iris, leave('iris')).events, [{ type: 'participant.removed' }]);
+});
+
+t.test('with the last person the conversation ends, with an agent it does not', async (t) => {
+  const c = harbour();
+  for (const who of [ben, cleo]) c.accept(who, leave(who.id));
+  t.match(c.accept(iris, leave('iris')), { state: { status: 'open' } });
+  t.match(c.accept(ada, leave('ada')), { events: [{ type: 'conversation.deleted' }] });
+  t.equal(c.state.status, 'deleted');
+});
+
+t.test('agents among themselves follow one another', async (t) => {
+  const c = new MemoryConversation();
+  c.accept(iris, create({ participants: [member(agent('juno'))] }));
+  t.match(c.accept(iris, leave('iris')).events[0], { data: { participant: 'juno', role: 'owner' } });
+  t.match(c.accept(agent('juno'), leave('juno')).events, [{ type: 'conversation.deleted' }]);
+});
