@@ -1,6 +1,6 @@
 /** The front end of a node: every dialect on one port, for requests and for sockets. */
 import { openEventServer } from '../adapters/socketio/event-server.ts';
-import { openEngineDoor } from '../adapters/uws/engine/engine-door.ts';
+import { EngineDoor } from '../adapters/uws/engine/engine-door.ts';
 import { compileTrustedProxies } from '../adapters/uws/gate/client-address.ts';
 import { ConnectionGate } from '../adapters/uws/gate/connection-gate.ts';
 import { compileCors } from '../adapters/uws/gate/cors.ts';
@@ -121,7 +121,7 @@ function openEvents(
     onGone: () => gate.socketIsGone(),
   };
   return {
-    attach: (app: Server['app']) => server.attach(openEngineDoor(door, app)),
+    attach: (app: Server['app']) => server.attach(new EngineDoor(door, app)),
     close: server.close,
   };
 }

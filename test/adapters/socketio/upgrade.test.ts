@@ -3,6 +3,7 @@ import t from 'tap';
 import { eventFrame } from '../../../src/contract/event-socket.ts';
 import { connected, eventClient, startEventFront } from '../../kit/clients/event-front.ts';
 import { until } from '../../kit/log-entries.ts';
+import { makeCertificates } from '../../kit/outside/certificates.ts';
 
 t.test('posts in a storm during the upgrade come once each and in order', async (t) => {
   const front = await startEventFront(t);
@@ -94,6 +95,20 @@ t.test(
     }
   },
 );
+
+t.test('the same holds by TLS', async (t) => {
+  const { server } = await makeCertificates(t);
+  const front = await startEventFront(t, { tls: server });
+  for (const transports of [['websocket'], ['polling'], ['polling', 'websocket']]) {
+    const socket = await connected(eventClient(t, front, { transports, rejectUnauthorized: false }));
+    t.match(await socket.emitWithAck('north:echo', { text: 'x' }), { ok: true });
+    await until(() => socket.io.engine.transport.name === transports.at(-1));
+    const posted = new Promise((resolve) => socket.once('posted', resolve));
+    await socket.emitWithAck('north:join', 'all');
+    await socket.emitWithAck('north:post', { topic: 'all', text: 'x' });
+    t.same(await posted, { api: 'north', text: 'x' });
+  }
+});
 
 t.test('of 200 WebSockets at once, and 200 in a row, none is lost', async (t) => {
   const front = await startEventFront(t);

@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { io, type Socket } from 'socket.io-client';
 import { openEventServer } from '../../../src/adapters/socketio/event-server.ts';
 import { openClock } from '../../../src/adapters/system/clock.ts';
-import { openEngineDoor } from '../../../src/adapters/uws/engine/engine-door.ts';
+import { EngineDoor } from '../../../src/adapters/uws/engine/engine-door.ts';
 import { compileTrustedProxies } from '../../../src/adapters/uws/gate/client-address.ts';
 import { ConnectionGate } from '../../../src/adapters/uws/gate/connection-gate.ts';
 import { compileCors } from '../../../src/adapters/uws/gate/cors.ts';
@@ -169,7 +169,7 @@ export async function startEventFront(t: Teardown, options: EventFrontOptions = 
     [
       (app) => gate.attach(app),
       (app) => sockets.attach(app),
-      (app) => events.attach(openEngineDoor(door, app)),
+      (app) => events.attach(new EngineDoor(door, app)),
     ],
     options.tls ?? null,
   );

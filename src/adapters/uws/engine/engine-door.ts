@@ -2,7 +2,14 @@
  * The way of Socket.IO clients, by polling and by WebSocket, through the gate of all others: origins, drain, rates,
  * a place among the sockets, the headers of common.md, the address behind trusted proxies.
  */
-import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
+import type {
+  HttpRequest,
+  HttpResponse,
+  TemplatedApp,
+  us_socket_context_t,
+  WebSocket,
+  WebSocketBehavior,
+} from 'uWebSockets.js';
 import type {
   EngineApp,
   EngineSocket,
@@ -41,34 +48,89 @@ export interface EngineDoorOptions extends HandshakeWorld {
 
 type Socket = WebSocket<EngineSocketData>;
 
-/** The app, as Engine.IO may use it. */
-export function openEngineDoor(options: EngineDoorOptions, app: TemplatedApp): EngineApp {
-  const sockets = new Set<Socket>();
-  const ownHeaders = securityHeaders(options);
+/** A request that may go on to Engine.IO. */
+interface Entered {
+  /** Null: of a connection that was let in earlier. */
+  readonly visitor: Visitor | null;
+  /** Of its answer. */
+  readonly headers: Headers;
+}
 
-  function guard(run: () => void, orElse: () => void = () => undefined): void {
+/** The app, as Engine.IO may use it. */
+export class EngineDoor implements EngineApp {
+  readonly #options: EngineDoorOptions;
+  readonly #app: TemplatedApp;
+  readonly #headers: Headers;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(options: EngineDoorOptions, app: TemplatedApp) {
+    this.#options = options;
+    this.#app = app;
+    this.#headers = securityHeaders(options);
+  }
+
+  any(path: string, answer: Parameters<EngineApp['any']>[1]): this {
+    const take = (response: HttpResponse, request: HttpRequest): void =>
+      this.#pass(response, request, answer);
+    for (const one of bothSpellings(path)) this.#app.any(one, take);
+    return this;
+  }
+
+  ws(path: string, behavior: EngineSocketBehavior): this {
+    for (const one of bothSpellings(path)) this.#app.ws<EngineSocketData>(one, this.#guarded(behavior));
+    return this;
+  }
+
+  #guarded(behavior: EngineSocketBehavior): WebSocketBehavior<EngineSocketData> {
+    const guard = (run: () => void): void => this.#guard(run);
+    return {
+      maxPayloadLength: behavior.maxPayloadLength ?? limits.eventBodyBytesMax,
+      maxBackpressure: limits.transportOutboxBytesMax,
+      idleTimeout: limits.eventIdleSec,
+      upgrade: (response, request, context) =>
+        this.#pass(response, request, (guarded, copy) => behavior.upgrade(guarded, copy, context)),
+      open: (socket) => {
+        this.#sockets.add(socket);
+        guard(() => behavior.open(socket as EngineSocket));
+      },
+      message: (socket, bytes, isBinary) =>
+        guard(() => behavior.message(socket as EngineSocket, bytes, isBinary)),
+      dropped: (socket) => guard(() => void socket.getUserData().transport.emit('dropped')),
+      close: (socket, code, reason) => {
+        this.#sockets.delete(socket);
+        this.#options.onGone?.();
+        guard(() => behavior.close(socket as EngineSocket, code, reason));
+      },
+    };
+  }
+
+  /** Nothing may be thrown from here: uWebSockets.js would end the process. */
+  #guard(run: () => void, orElse: () => void = () => undefined): void {
     try {
       run();
     } catch (error) {
-      options.logger.error({ error }, 'Engine.IO failed');
+      this.#options.logger.error({ error }, 'Engine.IO failed');
       orElse();
     }
   }
 
+  #pass(response: HttpResponse, request: HttpRequest, answer: Parameters<EngineApp['any']>[1]): void {
+    const run = (): void => {
+      const entered = this.#enter(response, request);
+      if (entered === null) return;
+      const guarded = new GuardedResponse(response, entered.headers, this.#upgrade);
+      answer(guarded, copyRequest(request, entered.visitor));
+    };
+    this.#guard(run, () => void response.close());
+  }
+
   /** Null: the request was answered. */
-  function enter(
-    response: HttpResponse,
-    request: HttpRequest,
-  ): { visitor: Visitor | null; headers: Headers } | null {
-    const handshake = readHandshake(response, request, options);
-    const { cors } = options;
+  #enter(response: HttpResponse, request: HttpRequest): Entered | null {
+    const { cors } = this.#options;
+    const handshake = readHandshake(response, request, this.#options);
     const origin = handshake.header('origin');
     const shared = origin === '' ? cors.otherHeaders : cors.answerHeaders(origin);
-    const headers = { ...ownHeaders, ...shared };
-    const refuse = (problem: Problem): null => {
-      refuseHandshake(response, problem, headers);
-      return null;
-    };
+    const headers = { ...this.#headers, ...shared };
     if (request.getMethod() === 'options') {
       const preflight = origin === '' ? null : cors.preflightHeaders(origin);
       new GuardedResponse(response, { ...headers, ...preflight }, neverUpgrades)
@@ -76,81 +138,31 @@ export function openEngineDoor(options: EngineDoorOptions, app: TemplatedApp): E
         .end();
       return null;
     }
-    if (!handshake.isAllowed) return refuse(new Problem('forbidden', 'This origin is not allowed.'));
-    if (namesConnection(request)) return { visitor: null, headers };
-    if (options.isRefusing()) return refuse(new Problem('unavailable', 'This node is draining.'));
-    const said = readHandshakeContext(request);
-    if (said instanceof Problem) return refuse(said);
-    const tooMany = options.rates.take(null, handshake, 'handshake');
-    if (tooMany !== null) options.metrics.rejectedHandshakes.add('rate', 1);
-    const place = tooMany ?? options.census.admit(null, handshake.address);
-    if (place instanceof Problem) return refuse(place);
-    return { visitor: new DoorVisitor(handshake, said, place), headers };
+    const visitor = this.#admit(request, handshake);
+    if (!(visitor instanceof Problem)) return { visitor, headers };
+    refuseHandshake(response, visitor, headers);
+    return null;
   }
 
-  const upgrade: Upgrade = (raw, data, key, protocol, extensions, context) =>
-    besideCork(firstOf(sockets) ?? options.other(), raw, () =>
+  #admit(request: HttpRequest, handshake: ReturnType<typeof readHandshake>): Visitor | null | Problem {
+    const { isRefusing, rates, metrics, census } = this.#options;
+    if (!handshake.isAllowed) return new Problem('forbidden', 'This origin is not allowed.');
+    if (namesConnection(request)) return null;
+    if (isRefusing()) return new Problem('unavailable', 'This node is draining.');
+    const said = readHandshakeContext(request);
+    if (said instanceof Problem) return said;
+    const tooMany = rates.take(null, handshake, 'handshake');
+    if (tooMany !== null) metrics.rejectedHandshakes.add('rate', 1);
+    const place = tooMany ?? census.admit(null, handshake.address);
+    return place instanceof Problem ? place : new DoorVisitor(handshake, said, place);
+  }
+
+  readonly #upgrade: Upgrade = (raw, data, key, protocol, extensions, context) => {
+    const [own] = this.#sockets;
+    besideCork(own ?? this.#options.other(), raw, () =>
       raw.upgrade(data, key, protocol, extensions, context as us_socket_context_t),
     );
-
-  const door: EngineApp = {
-    any(path, answer) {
-      const take = (response: HttpResponse, request: HttpRequest): void =>
-        guard(
-          () => {
-            const entered = enter(response, request);
-            if (entered === null) return;
-            answer(
-              new GuardedResponse(response, entered.headers, upgrade),
-              copyRequest(request, entered.visitor),
-            );
-          },
-          () => void response.close(),
-        );
-      for (const one of bothSpellings(path)) app.any(one, take);
-      return door;
-    },
-    ws(path, behavior) {
-      for (const one of bothSpellings(path)) app.ws<EngineSocketData>(one, socketsOf(behavior));
-      return door;
-    },
   };
-
-  function socketsOf(behavior: EngineSocketBehavior) {
-    return {
-      maxPayloadLength: behavior.maxPayloadLength ?? limits.eventBodyBytesMax,
-      maxBackpressure: limits.transportOutboxBytesMax,
-      idleTimeout: limits.eventIdleSec,
-      upgrade(response: HttpResponse, request: HttpRequest, context: us_socket_context_t): void {
-        guard(
-          () => {
-            const entered = enter(response, request);
-            if (entered === null) return;
-            const copy = copyRequest(request, entered.visitor);
-            behavior.upgrade(new GuardedResponse(response, entered.headers, upgrade), copy, context);
-          },
-          () => void response.close(),
-        );
-      },
-      open(socket: Socket): void {
-        sockets.add(socket);
-        guard(() => behavior.open(socket as EngineSocket));
-      },
-      message(socket: Socket, bytes: ArrayBuffer, isBinary: boolean): void {
-        guard(() => behavior.message(socket as EngineSocket, bytes, isBinary));
-      },
-      dropped(socket: Socket): void {
-        guard(() => void socket.getUserData().transport.emit('dropped'));
-      },
-      close(socket: Socket, code: number, reason: ArrayBuffer): void {
-        sockets.delete(socket);
-        options.onGone?.();
-        guard(() => behavior.close(socket as EngineSocket, code, reason));
-      },
-    };
-  }
-
-  return door;
 }
 
 /** Read as Engine.IO reads it: the last one counts, and an empty one is none. */
@@ -165,9 +177,4 @@ const neverUpgrades = (): void => undefined;
 function bothSpellings(path: string): readonly string[] {
   const bare = path.replace(/\/$/, '');
   return [`${bare}/`, bare];
-}
-
-function firstOf<T>(set: ReadonlySet<T>): T | undefined {
-  const [first] = set;
-  return first;
 }
