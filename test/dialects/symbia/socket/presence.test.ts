@@ -1,6 +1,7 @@
 /** Typing and presence: told to those who share a conversation, over two nodes, and to nobody else. */
 import t from 'tap';
 import { makeAgent, signUp, signUpInto } from '../../../kit/clients/accounts.ts';
+import { NativeClient } from '../../../kit/clients/native-client.ts';
 import { group, type SymbiaClient, symbia, symbiaClient } from '../../../kit/clients/symbia-client.ts';
 import { until } from '../../../kit/log-entries.ts';
 import { startTwoWholeNodes } from '../../../kit/servers/two-whole-nodes.ts';
@@ -138,4 +139,19 @@ t.test('whose connection is lost is offline ten seconds later, unless it comes b
   await until(() => offline().includes(bob.id), 20_000);
   t.ok(performance.now() - startedMs > 9_000);
   t.same(offline(), [bob.id]);
+});
+
+t.test('statuses are told between this API and the native one', async (t) => {
+  const id = await group(one, ann, bob.id);
+  const near = await symbiaClient(t, one, ann);
+  const native = await NativeClient.connect(two, bob.token);
+  t.teardown(() => native.socket.close());
+  await native.ask('open', { conversation: id });
+  await near.ask('presence:update', { mood: 'curious' });
+  const { pulse } = await native.find((frame) => frame['pulse']?.kind === 'presence');
+  t.strictSame(pulse, { kind: 'presence', conversation: id, from: ann.id, status: 'online' });
+  native.send({ op: 'presence', status: 'busy', detail: 'in a call' });
+  await until(() => near.heard('presence:changed').some((one) => one.status === 'busy'));
+  const busy = near.heard('presence:changed').filter((one) => one.status === 'busy');
+  t.strictSame(busy, [{ userId: bob.id, userType: 'user', status: 'busy' }]);
 });
