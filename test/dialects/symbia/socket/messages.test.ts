@@ -195,3 +195,20 @@ t.test('forty posts at once from two nodes reach everybody in the order of seque
     );
   }
 });
+
+t.test('what one client sends without waiting is stored in the order in which it sent it', async (t) => {
+  const id = await group(one, ann, bob.id);
+  const client = await symbiaClient(t, two, bob);
+  const sends = Array.from({ length: 30 }, (_, n) =>
+    client.ask('message:send', {
+      conversationId: id,
+      content: `${n}`,
+      ...(n % 2 === 0 && { id: randomUUID() }),
+    }),
+  );
+  const acks = await Promise.all(sends);
+  t.same(
+    acks.map(({ message }) => message.sequence),
+    Array.from({ length: 30 }, (_, n) => n + 1),
+  );
+});
