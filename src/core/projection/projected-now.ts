@@ -16,7 +16,7 @@ export interface ProjectedNow {
 export function openProjectedNow(progress: ProjectionProgress, clock: Clock): ProjectedNow {
   const waits = new FreshAnswers<boolean>();
 
-  async function wait(): Promise<boolean> {
+  async function catchUp(): Promise<boolean> {
     const untilMs = clock.monotonicMs() + limits.projectedNowMsMax;
     const ends = await progress.ends();
     if (ends === null) return false;
@@ -28,6 +28,17 @@ export function openProjectedNow(progress: ProjectionProgress, clock: Clock): Pr
       await pause(clock, pauseMs);
       pauseMs = Math.min(pauseMs * 2, limits.projectedLookMsMax);
     }
+  }
+
+  /** NATS, when it is away, is silent for longer than anybody shall wait here. */
+  async function wait(): Promise<boolean> {
+    let cancel = (): void => undefined;
+    const late = new Promise<boolean>((resolve) => {
+      cancel = clock.after(limits.projectedNowMsMax, () => resolve(false));
+    });
+    const reached = await Promise.race([catchUp(), late]);
+    cancel();
+    return reached;
   }
 
   return { reached: () => waits.ask('', wait) };

@@ -1,18 +1,28 @@
 import t from 'tap';
+import { openClock } from '../../../src/adapters/system/clock.ts';
 import { openProjectedNow } from '../../../src/core/projection/projected-now.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 
-/** Every pause ends at once and moves the clock. */
+/** The earliest timer is due in the next turn, and moves the clock there. */
 function quickClock(): Clock & { nowMs: number } {
+  const timers = new Set<{ readonly atMs: number; readonly run: () => void }>();
+  const next = (): void => {
+    const [first] = [...timers].sort((one, other) => one.atMs - other.atMs);
+    if (first === undefined) return;
+    timers.delete(first);
+    clock.nowMs = first.atMs;
+    first.run();
+  };
   const clock = {
     nowMs: 0,
     nowMicros: () => clock.nowMs * 1000,
     monotonicMs: () => clock.nowMs,
     after: (ms: number, run: () => void) => {
-      clock.nowMs += ms;
-      setImmediate(run);
-      return () => undefined;
+      const timer = { atMs: clock.nowMs + ms, run };
+      timers.add(timer);
+      setImmediate(next);
+      return () => void timers.delete(timer);
     },
   };
   return clock;
@@ -46,6 +56,10 @@ t.test('what never catches up, or cannot be told, holds nobody for long', async 
   t.equal(await away.reached(), false);
   const lost = openProjectedNow({ ends: async () => [1], projected: async () => null }, clock);
   t.equal(await lost.reached(), false);
+  const silent = openProjectedNow({ ends: () => new Promise(() => {}), projected: async () => [1] }, clock);
+  const sinceMs = clock.nowMs;
+  t.equal(await silent.reached(), false);
+  t.equal(clock.nowMs - sinceMs, limits.projectedNowMsMax);
 });
 
 t.test('who asks meanwhile shares the next wait, whose ends are newer', async (t) => {
@@ -61,7 +75,7 @@ t.test('who asks meanwhile shares the next wait, whose ends are newer', async (t
       },
       projected: () => new Promise((resolve) => answers.push(() => resolve([end]))),
     },
-    quickClock(),
+    openClock(),
   );
   const waits = [projected.reached(), projected.reached(), projected.reached()];
   for (let done = 0; done < 2; ) {
