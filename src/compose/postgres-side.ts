@@ -1,6 +1,6 @@
 /** Everything that the main thread of a node asks of Postgres: the schema first, then a pool for each role. */
 import { openAuditStore } from '../adapters/postgres/audit/audit-store.ts';
-import { openConversationSurvey } from '../adapters/postgres/conversation-survey.ts';
+import { openConversationSurvey, type SurveyPools } from '../adapters/postgres/conversation-survey.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
 import { openPersonalStore } from '../adapters/postgres/personal/personal-store.ts';
 import { openPool, type Pool, type TenantPool } from '../adapters/postgres/pool.ts';
@@ -45,7 +45,7 @@ export async function openPostgresSide(
     readCursors: openReadCursors(requests),
     personal: openPersonalStore(requests),
     audit: openAuditStore({ requests, identity }),
-    survey: openConversationSurvey({ requests, platform: await openPlatformPool(url, log, releases) }),
+    survey: openConversationSurvey({ requests, ...(await openSurveyPools(url, log, releases)) }),
   };
 }
 
@@ -64,12 +64,19 @@ export async function openIdentityPools(
   return { requests, identity };
 }
 
-/** What the platform's administrators see of all tenants. */
-async function openPlatformPool(url: string, log: Logger, releases: Releases): Promise<Pool> {
-  const pool = openPool({ url, role: 'parley_platform', max: limits.sqlPlatformConnectionsMax, log });
-  releases.add('pool for the platform', () => pool.close());
-  await requireWall('parley_platform', pool.answering);
-  return pool;
+/** For lists and counts over many conversations: of one tenant, and of all. */
+async function openSurveyPools(
+  url: string,
+  log: Logger,
+  releases: Releases,
+): Promise<Omit<SurveyPools, 'requests'>> {
+  const [max, statementMs] = [limits.sqlSurveyConnectionsMax, limits.sqlSurveyMsMax];
+  const counting = openPool({ url, role: 'parley_requests', max, log, statementMs });
+  releases.add('pool for counts', () => counting.close());
+  const platform = openPool({ url, role: 'parley_platform', max, log, statementMs });
+  releases.add('pool for the platform', () => platform.close());
+  await requireWall('parley_platform', platform.answering);
+  return { counting, platform };
 }
 
 /** What a projector writes with, on a schema that is up to date: one connection for each partition. */

@@ -257,8 +257,10 @@ export const limits = {
   /** Connections of a node for one tenant's requests; looking up secrets and the projection have their own. */
   sqlRequestConnectionsMax: 10,
   sqlIdentityConnectionsMax: 4,
-  /** What the platform's administrators see of all tenants. */
-  sqlPlatformConnectionsMax: 2,
+  /** Lists and counts over many conversations: connections for those of one tenant, as many for all tenants… */
+  sqlSurveyConnectionsMax: 2,
+  /** …and how long one may last: 1 s at 1,000,000 conversations on an idle machine. */
+  sqlSurveyMsMax: 30_000,
   /** Statements of one tenant that share a connection at once. */
   sqlLaneUsersMax: 32,
   sqlWaitingMax: 1_000,

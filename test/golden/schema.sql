@@ -107,12 +107,13 @@ create table conversations (
   control json,
   sealed jsonb,
   active_slot integer generated always as ((updated_us / 600000000)) stored not null,
+  channel bytea generated always as (channel_key(metadata)) stored,
   constraint conversations_pkey PRIMARY KEY (tenant_id, conversation_id),
   constraint conversations_status_check CHECK ((status = ANY (ARRAY['none'::text, 'open'::text, 'deleted'::text]))),
   constraint conversations_type_check CHECK ((type = ANY (ARRAY['private'::text, 'group'::text])))
 ) with (fillfactor=70);
 CREATE INDEX conversations_by_activity ON public.conversations USING btree (tenant_id, active_slot DESC) WHERE (status = 'open'::text);
-CREATE INDEX conversations_by_channel ON public.conversations USING btree (tenant_id, channel_key(metadata)) WHERE ((status = 'open'::text) AND (channel_key(metadata) IS NOT NULL));
+CREATE INDEX conversations_by_channel ON public.conversations USING btree (tenant_id, channel) WHERE (channel IS NOT NULL);
 CREATE INDEX conversations_by_id ON public.conversations USING btree (conversation_id);
 CREATE INDEX conversations_by_slot ON public.conversations USING btree (active_slot DESC) WHERE (status = 'open'::text);
 alter table conversations enable row level security;

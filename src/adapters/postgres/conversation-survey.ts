@@ -9,19 +9,24 @@ import { surveyOfPrincipal, surveyPage } from './survey/survey-page.ts';
 
 export interface SurveyPools {
   readonly requests: TenantPool;
+  /** Of one tenant, too: statements that may last, on connections that nobody else waits for. */
+  readonly counting: TenantPool;
   /** Sees the conversations and participants of all tenants. */
   readonly platform: Pool;
 }
 
-export function openConversationSurvey({ requests, platform }: SurveyPools): ConversationSurvey {
+export function openConversationSurvey({ requests, counting, platform }: SurveyPools): ConversationSurvey {
   function answering<T>(tenant: TenantId | null, work: (sql: Sql) => Promise<T>): Promise<T | Problem> {
     return tenant === null ? platform.answering(work) : requests.answering(tenant, work);
   }
 
+  function lasting<T>(tenant: TenantId | null, work: (sql: Sql) => Promise<T>): Promise<T | Problem> {
+    return tenant === null ? platform.answering(work) : counting.answering(tenant, work);
+  }
+
   return {
-    page: (filter, bounds) => answering(filter.tenant, (sql) => surveyPage(sql, filter, bounds)),
-    counts: (filter, activeSince) =>
-      answering(filter.tenant, (sql) => surveyCounts(sql, filter, activeSince)),
+    page: (filter, bounds) => lasting(filter.tenant, (sql) => surveyPage(sql, filter, bounds)),
+    counts: (filter, activeSince) => lasting(filter.tenant, (sql) => surveyCounts(sql, filter, activeSince)),
     ofPrincipal: (filter, principal, limit) =>
       answering(filter.tenant, (sql) => surveyOfPrincipal(sql, filter, principal, limit)),
     find: (tenant, conversation) => answering(tenant, (sql) => surveyOne(sql, tenant, conversation)),

@@ -46,7 +46,9 @@ create policy all_tenants_seen on participants to parley_platform using (true) w
 
 -- When it was active last, in steps of ten minutes: lists by activity walk the two indexes and sort inside of a
 -- step. An index on updated_us itself would be written with each event; these let the watermark's updates of a
--- conversation stay in its page (HOT), but for one each ten minutes.
+-- conversation stay in its page (HOT), but for one each ten minutes. Measured over 1,000,000 rows: 96 bytes of WAL
+-- an update with and without all indexes below, 455 for the first of a step. Adding the column writes the table anew
+-- (1,000,000 rows: 15 s).
 alter table conversations add column active_slot integer not null
   generated always as (updated_us / 600000000) stored;
 create index conversations_by_activity on conversations (tenant_id, active_slot desc) where status = 'open';
@@ -72,5 +74,6 @@ return case
     metadata -> 'channel' ->> 'type', metadata -> 'channel' ->> 'connectionId', metadata -> 'channel' ->> 'chatId'
   )
 end;
-create index conversations_by_channel on conversations (tenant_id, channel_key(metadata))
-  where status = 'open' and channel_key(metadata) is not null;
+-- A column, not an index on the expression: behind a policy only conditions of leakproof functions use an index.
+alter table conversations add column channel bytea generated always as (channel_key(metadata)) stored;
+create index conversations_by_channel on conversations (tenant_id, channel) where channel is not null;

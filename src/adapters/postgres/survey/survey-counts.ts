@@ -14,7 +14,8 @@ interface CountedRow {
  * At 1,000,000 conversations and 3,000,000 memberships (2 busy cores): 0.15 s for the sums, which read every
  * row of `conversations`, and 1 s for the different participants, which read an index of `participants`;
  * with a type, environment or service 4 s, since memberships do not know them. An index with seq would be
- * written with each event; so core/administration/shared-counts.ts counts once for all who wait.
+ * written with each event; so core/administration/shared-counts.ts counts once for all who wait, and
+ * the pools of conversation-survey.ts are used by nobody else.
  */
 export async function surveyCounts(
   sql: Sql,

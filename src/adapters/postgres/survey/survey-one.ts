@@ -28,7 +28,7 @@ export async function surveyOfChannel(
   const rows = await sql<{ conversation_id: string; service_id: string | null }[]>`
     select c.conversation_id, c.service_id from conversations c
     where c.tenant_id = ${tenant} and c.status = 'open'
-      and channel_key(c.metadata) = channel_key(${type}::text, ${connectionId}::text, ${chatId}::text)
+      and c.channel = channel_key(${type}::text, ${connectionId}::text, ${chatId}::text)
     order by c.updated_us desc, c.conversation_id desc
     limit ${limit}`;
   return rows.map((row) => ({ tenant, service: row.service_id, conversation: row.conversation_id }));

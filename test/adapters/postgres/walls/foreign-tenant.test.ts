@@ -20,9 +20,12 @@ const isOther = (one: unknown, other: unknown): boolean => JSON.stringify(one) !
 
 t.test('every method of every store is tried here, or is for no tenant', async (t) => {
   const none = unusable('nobody asks');
-  const stores = openStores({ requests: none, identity: none, platform: none } as unknown as Parameters<
-    typeof openStores
-  >[0]);
+  const stores = openStores({
+    requests: none,
+    identity: none,
+    counting: none,
+    platform: none,
+  } as unknown as Parameters<typeof openStores>[0]);
   const methods = Object.entries(stores).flatMap(([store, port]) =>
     Object.keys(port).map((method) => `${store}.${method}`),
   );
@@ -33,7 +36,8 @@ t.test('every method of every store is tried here, or is for no tenant', async (
 t.test('with the id of another tenant no statement finds a thing', async (t) => {
   const { sql } = await startTwoTenants(t);
   const identity = unusable('a method of one tenant asks across tenants');
-  const stores = openStores({ requests: asOwner(sql), identity, platform: identity });
+  const requests = asOwner(sql);
+  const stores = openStores({ requests, counting: requests, identity, platform: identity });
   for (const [name, { run, nothing }] of Object.entries(cases)) {
     const before = await rowsOf(sql, ['a']);
     const answer = told(await run(stores, 'b'));
@@ -56,7 +60,9 @@ t.test('on a connection of another tenant no row is seen and none is written', a
     transacting: (_tenant, work) => pool.transacting('b', work),
     close: () => pool.close(),
   };
-  const [walled, own] = [ofB, pool].map((requests) => openStores({ requests, identity, platform: identity }));
+  const [walled, own] = [ofB, pool].map((requests) =>
+    openStores({ requests, counting: requests, identity, platform: identity }),
+  );
   if (walled === undefined || own === undefined) throw new Error('two');
   for (const [name, one] of Object.entries(cases)) {
     const before = await rowsOf(sql, ['a', 'b']);
