@@ -29,6 +29,7 @@ import { packageVersion } from './config/package-version.ts';
 import { auditTrailOver } from './core/audit/audit-trail.ts';
 import { openRateLimiter } from './core/limits/rate-limiter.ts';
 import { openBus } from './core/open-bus.ts';
+import { openPersonal } from './core/personal/open-personal.ts';
 import { dataKeyAdministrationOver } from './core/sealing/data-key-administration.ts';
 import type { NodeId } from './domain/ids.ts';
 import { Problem } from './domain/problem.ts';
@@ -121,8 +122,9 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
     ...{ bus: core.bus, feed: nats.feed, survey: postgres.survey, cursors: readCursors },
     ...{ directory, audit: postgres.audit, clock, logger },
   });
+  const personal = openPersonal({ store: postgres.personal, link, live, clock });
   const deps = {
-    ...{ core, identity, ids, clock, logger, node: id },
+    ...{ core, personal, identity, ids, clock, logger, node: id },
     ...{ audit, dataKeys, conversations, tenantLimits, rates, isSecure },
     account: openAccountSide(config, releases),
   };

@@ -13,6 +13,8 @@ import type { ProjectionProgress } from '../ports/projection-feed.ts';
 export interface AdministrationSide {
   readonly administration: ConversationAdministration;
   readonly overview: TenantOverview;
+  /** Answers when the projection holds what was stored before the call. */
+  readonly projectedNow: () => Promise<boolean>;
 }
 
 export interface AdministrationParts extends Omit<ConversationAdministrationDeps, 'counts' | 'projected'> {
@@ -26,5 +28,6 @@ export function administrationSideOver({ feed, clock, ...parts }: Administration
   return {
     administration: conversationAdministrationOver({ ...parts, counts, projected }),
     overview: tenantOverviewOver({ ...parts, counts }),
+    projectedNow: () => projected.reached(),
   };
 }

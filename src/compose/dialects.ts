@@ -8,12 +8,14 @@ import { type NativeDeps, nativeDialect } from '../dialects/native/index.ts';
 import { symbiaAdministrationDialect } from '../dialects/symbia/administration/index.ts';
 import { symbiaDialect } from '../dialects/symbia/index.ts';
 import { symbiaEventDialect } from '../dialects/symbia/socket/symbia-event-dialect.ts';
+import { veroChatDialect } from '../dialects/vero/chat/index.ts';
 import { veroDialect } from '../dialects/vero/index.ts';
 import { type OpsDeps, opsDialect } from '../ops/index.ts';
 import { type Readiness, readReadiness } from '../ops/readiness.ts';
 import type { AuditTrail } from '../ports/audit.ts';
 import type { IdSource } from '../ports/id-source.ts';
 import type { Identity } from '../ports/identity/identity-service.ts';
+import type { Personal } from '../ports/personal.ts';
 import type { DataKeyAdministration } from '../ports/sealing/data-key-administration.ts';
 import type { TenantLimitsAdministration } from '../ports/tenant-limits.ts';
 import type { AccountSide } from './account-side.ts';
@@ -27,6 +29,8 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
   readonly dataKeys: DataKeyAdministration;
   readonly tenantLimits: TenantLimitsAdministration;
   readonly conversations: AdministrationSide;
+  /** What principals set for themselves: blocks, clearings, mutes. */
+  readonly personal: Personal;
   /** Clients come by TLS (PARLEY_PUBLIC_URL). */
   readonly isSecure: boolean;
   readonly account: AccountSide;
@@ -35,10 +39,15 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
 export function httpDialects(deps: DialectDeps, ops: OpsDeps): readonly HttpDialect[] {
   const { core, identity, ids, clock, audit, dataKeys, tenantLimits, conversations, isSecure, account } =
     deps;
+  const { personal } = deps;
   const { directory, signIn, own } = identity;
   return [
     opsDialect(ops),
     veroDialect({ identity, isSecure }),
+    veroChatDialect({
+      ...{ bus: core.bus, personal, directory, clock, projectedNow: conversations.projectedNow },
+      media: () => [],
+    }),
     symbiaDialect({
       ...{ bus: core.bus, directory, ids, clock },
       readiness: () => readinessOf(ops),

@@ -11,7 +11,7 @@ import type { Problem } from '../domain/problem.ts';
 import type { ConversationState } from '../domain/state.ts';
 import type { Micros } from '../domain/time.ts';
 import type { TimelineEntry } from '../domain/timeline.ts';
-import type { EntryRange, ListedConversation, ListQuery } from '../ports/projection.ts';
+import type { ChangeRange, EntryRange, ListedConversation, ListQuery } from '../ports/projection.ts';
 
 export type {
   ConversationView,
@@ -84,6 +84,17 @@ export interface Bus {
     conversation: ConversationId,
     range: EntryRange,
   ): Promise<HistoryPage | null | Problem>;
+  /** Entries that were changed after a position, in the order of their last change; the oldest changes are kept. */
+  changes(
+    principal: Principal,
+    conversation: ConversationId,
+    query: ChangeRange & { readonly env: string | null },
+  ): Promise<HistoryPage | Problem>;
+  /**
+   * The conversation of a message, among those that the principal takes part in; null: none of them has it, as far
+   * as it is projected.
+   */
+  conversationOf(principal: Principal, message: MessageId): Promise<ConversationId | null | Problem>;
   /** One entry by message id; null when there is none. */
   entry(
     principal: Principal,

@@ -86,6 +86,8 @@ export const limits = {
   historyPageMax: 200,
   /** Pages that one request reads on over deleted messages. */
   historyRoundsMax: 100,
+  /** …and over what its reader does not see (Vero): so many entries in each further round. */
+  hiddenPageMax: 500,
   listPageMax: 200,
   /** A list of conversations without pages (Symbia) ends here. */
   conversationsListedMax: 5_000,

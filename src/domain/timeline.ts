@@ -23,6 +23,8 @@ export interface TimelineEntry {
   /** With the present content and metadata; content '' and `deleted: true` once deleted. */
   readonly event: EventOf<'message.posted'> | EventOf<'control'>;
   readonly logSeq: number;
+  /** Position of the last event that made or changed it: what a reader was told up to there, it has as it is. */
+  readonly changedPosition: number;
   readonly dataClass: DataClass;
   readonly policyRef: string | null;
   readonly editCount: number;
@@ -47,6 +49,7 @@ export function toTimelineEntry(logged: LogEntry): TimelineEntry | null {
   return {
     event,
     logSeq,
+    changedPosition: event.position,
     dataClass,
     policyRef,
     editCount: 0,
@@ -105,7 +108,12 @@ export function applyChange(entry: TimelineEntry, logged: LogEntry): TimelineEnt
         entry
       );
     case 'reaction.changed':
-      return { ...entry, reactions: applyReaction(entry.reactions, event) };
+      if (entry.deletedAt !== null) return entry;
+      return {
+        ...entry,
+        changedPosition: event.position,
+        reactions: applyReaction(entry.reactions, event),
+      };
     default:
       return entry;
   }
@@ -124,6 +132,7 @@ function applyEdit(
   return {
     ...entry,
     event: { ...posted, data },
+    changedPosition: edit.position,
     dataClass: stricterClass(entry.dataClass, dataClass),
     editCount: edit.data.edit_count,
     editedAt: edit.at,
@@ -154,6 +163,7 @@ export function tombstoneOf(deletion: LogEntry): TimelineEntry | null {
   return {
     event: erasedStub(event.conversation, posted) as EventOf<'message.posted'>,
     logSeq: posted.logSeq,
+    changedPosition: event.position,
     dataClass: 'none',
     policyRef: null,
     editCount: edits.length,

@@ -72,6 +72,13 @@ export interface EntryRange {
   readonly keep: 'oldest' | 'newest';
 }
 
+/** Entries up to a seq that were changed after a position. */
+export interface ChangeRange {
+  readonly afterPosition: number;
+  readonly upToSeq: number;
+  readonly limit: number;
+}
+
 export interface ListedConversation {
   readonly ref: ConversationRef;
   readonly type: ConversationType;
@@ -114,6 +121,14 @@ export interface ProjectionReader {
   entries(
     ref: ConversationRef,
     range: EntryRange,
+  ): Promise<
+    | { readonly entries: readonly TimelineEntry[]; readonly hasMore: boolean; readonly at: ProjectedAt }
+    | Problem
+  >;
+  /** Changed entries in the order of their last change, the oldest changes kept; never changed ones are none. */
+  changes(
+    ref: ConversationRef,
+    range: ChangeRange,
   ): Promise<
     | { readonly entries: readonly TimelineEntry[]; readonly hasMore: boolean; readonly at: ProjectedAt }
     | Problem

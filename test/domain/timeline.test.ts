@@ -81,3 +81,23 @@ t.test('changes of entries that a list does not hold leave it alone', async (t) 
   t.equal(later.length, 1);
   t.match(later[0]?.event.data, { content: 'new' });
 });
+
+t.test('an entry knows the position of its last change', (t) => {
+  const c = harbour();
+  const positions = (): unknown[] => c.timeline.map((entry) => entry.changedPosition);
+  const last = (): number => c.appended.at(-1)?.event.position ?? 0;
+  c.accept(cleo, post('one', { messageId: five }));
+  const first = last();
+  c.accept(ben, post('two'));
+  const second = last();
+  t.same(positions(), [first, second], 'posted');
+  c.accept(cleo, { op: 'edit', message: five, content: 'uno', metadata: null });
+  t.same(positions(), [last(), second], 'edited');
+  c.accept(ben, { op: 'react', message: five, emoji: 'x' });
+  t.same(positions(), [last(), second], 'a reaction added');
+  c.accept(ben, { op: 'react', message: five, emoji: 'x' });
+  t.same(positions(), [last(), second], 'and taken away');
+  c.accept(cleo, { op: 'delete', message: five });
+  t.same(positions(), [last(), second], 'deleted');
+  t.end();
+});

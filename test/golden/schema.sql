@@ -261,10 +261,12 @@ CASE
     WHEN searchable THEN to_tsvector('simple'::regconfig, "left"(content, 32768))
     ELSE NULL::tsvector
 END) stored,
+  changed_position bigint,
   constraint messages_pkey PRIMARY KEY (tenant_id, conversation_id, seq),
   constraint messages_data_class_check CHECK ((data_class = ANY (ARRAY['none'::text, 'pii'::text, 'phi'::text, 'secret'::text]))),
   constraint messages_kind_check CHECK ((kind = ANY (ARRAY['message'::text, 'control'::text])))
 );
+CREATE INDEX messages_by_change ON public.messages USING btree (tenant_id, conversation_id, changed_position) WHERE (changed_position IS NOT NULL);
 CREATE INDEX messages_by_client_id ON public.messages USING btree (tenant_id, conversation_id, client_id) WHERE (client_id IS NOT NULL);
 CREATE INDEX messages_by_message_id ON public.messages USING btree (tenant_id, conversation_id, message_id);
 CREATE INDEX messages_by_text ON public.messages USING gin (search) WITH (gin_pending_list_limit='16384');

@@ -5,6 +5,7 @@ import { findMessage } from './projection/read/find-message.ts';
 import { listConversations } from './projection/read/list-conversations.ts';
 import { listRefs } from './projection/read/list-refs.ts';
 import { logSeqAt } from './projection/read/log-seq-at.ts';
+import { readChanges } from './projection/read/read-changes.ts';
 import { readEntries } from './projection/read/read-entries.ts';
 import { readEarlierPost, readEntry } from './projection/read/read-entry.ts';
 import { readSnapshot } from './projection/read/read-snapshot.ts';
@@ -15,6 +16,7 @@ export function openProjectionReader(pool: TenantPool): ProjectionReader {
     snapshot: (tenant, conversation, recent) =>
       pool.answering(tenant, (sql) => readSnapshot(sql, tenant, conversation, recent)),
     entries: (ref, range) => pool.answering(ref.tenant, (sql) => readEntries(sql, ref, range)),
+    changes: (ref, range) => pool.answering(ref.tenant, (sql) => readChanges(sql, ref, range)),
     entry: (ref, message) => pool.answering(ref.tenant, (sql) => readEntry(sql, ref, message)),
     earlierPost: (ref, by) => pool.answering(ref.tenant, (sql) => readEarlierPost(sql, ref, by)),
     conversationOf: (tenant, principal, message) =>

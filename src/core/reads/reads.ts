@@ -14,6 +14,7 @@ import type { FactsReader } from '../conversations/facts-reader.ts';
 import type { HeadCheck } from '../conversations/head-check.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
 import type { Replay } from '../conversations/replay.ts';
+import { changesOf } from './changes.ts';
 import type { History } from './history.ts';
 import { listedNow } from './listed-now.ts';
 import type { ReadMarkers } from './read-markers.ts';
@@ -92,6 +93,16 @@ export function openReads(deps: Deps): Reads {
       if (page instanceof Problem) return page;
       return { ref: conversation.ref, ...page, state: conversation.state };
     },
+
+    async changes(principal, id, query) {
+      const conversation = await readable(principal, id, query.env);
+      if (conversation instanceof Problem) return conversation;
+      const page = await changesOf(deps, conversation, query);
+      if (page instanceof Problem) return page;
+      return { ref: conversation.ref, ...page, state: conversation.state };
+    },
+
+    conversationOf: ({ tenant, id }, message) => deps.reader.conversationOf(tenant, id, message),
 
     async entry(principal, id, message, env) {
       const conversation = await readable(principal, id, env);

@@ -20,7 +20,7 @@ export function veroDialect({ identity, isSecure }: VeroDeps): HttpDialect {
     title: 'Vero',
     description:
       'Accounts, sessions, agents and API keys. The tokens of `/auth` count in every API, on sockets and on NATS. An error has a `code` to decide by and a `message` for people.',
-    prefixes: ['/auth', '/v1/chat', '/v1/messaging'],
+    prefixes: ['/auth'],
     operations: [
       ...signInRoutes(signIn, own, isSecure),
       ...administrationRoutes(administration),

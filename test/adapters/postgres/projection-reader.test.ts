@@ -326,3 +326,34 @@ t.test('a cursor that is not ours is an invalid request', async (t) => {
   });
   t.equal(formatMicros(1), '1970-01-01T00:00:00.000001Z');
 });
+
+t.test('changes are the changed entries in the order of their last change', async (t) => {
+  const { reader, open } = await projectedStream(t, 29);
+  let seen = 0;
+  for (const { ref, state, timeline } of open) {
+    const changed = timeline
+      .filter((entry) => entry.changedPosition > entry.event.position)
+      .sort((one, other) => one.changedPosition - other.changedPosition);
+    const whole = { afterPosition: 0, upToSeq: state.seq, limit: 1_000 };
+    const all = answered(await reader.changes(ref, whole));
+    t.strictSame(all.entries, changed);
+    t.equal(all.hasMore, false);
+    t.equal(all.at.position, state.position);
+    const middle = changed[Math.floor(changed.length / 2)]!;
+    const { changedPosition: afterPosition } = middle;
+    const later = answered(await reader.changes(ref, { ...whole, afterPosition }));
+    t.strictSame(later.entries, changed.slice(changed.indexOf(middle) + 1), 'after a position');
+    const first = answered(await reader.changes(ref, { ...whole, limit: 2 }));
+    t.strictSame(first.entries, changed.slice(0, 2), 'the oldest changes are kept');
+    t.equal(first.hasMore, changed.length > 2);
+    const upToSeq = middle.event.seq ?? 0;
+    const early = answered(await reader.changes(ref, { ...whole, upToSeq }));
+    t.strictSame(
+      early.entries,
+      changed.filter(({ event }) => (event.seq ?? 0) <= upToSeq),
+      'up to a seq',
+    );
+    seen += changed.length;
+  }
+  t.ok(seen > 10, 'there were changes');
+});

@@ -10,8 +10,13 @@ import { mayRead, requireParticipant } from '../../../src/domain/permissions.ts'
 import type { Principal } from '../../../src/domain/principal.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 import { type Micros, parseMicros } from '../../../src/domain/time.ts';
-import type { TimelineEntry } from '../../../src/domain/timeline.ts';
-import type { EntryRange, ListedConversation, ListQuery } from '../../../src/ports/projection.ts';
+import { entryId, type TimelineEntry } from '../../../src/domain/timeline.ts';
+import type {
+  ChangeRange,
+  EntryRange,
+  ListedConversation,
+  ListQuery,
+} from '../../../src/ports/projection.ts';
 import { MemoryConversation } from './memory-conversation.ts';
 import { contextOf } from './memory-principals.ts';
 
@@ -81,6 +86,27 @@ export class MemoryBus implements Bus {
   async historyOf(tenant: string, id: string, range: EntryRange) {
     const found = this.conversation(tenant, id);
     return found === undefined || found.state.status !== 'open' ? null : pageOf(found, range);
+  }
+
+  async changes(principal: Principal, id: string, query: ChangeRange & { readonly env: string | null }) {
+    const found = this.#readable(principal, id, query.env);
+    if (found instanceof Problem) return found;
+    const changed = found.timeline
+      .filter((one) => one.changedPosition > query.afterPosition && one.changedPosition > one.event.position)
+      .filter(({ event }) => (event.seq ?? 0) <= query.upToSeq)
+      .sort((one, other) => one.changedPosition - other.changedPosition);
+    const entries = changed.slice(0, query.limit);
+    return { ref: found.ref, entries, hasMore: entries.length < changed.length, state: found.state };
+  }
+
+  async conversationOf(principal: Principal, message: string) {
+    const own = [...this.#conversations.values()].find(
+      ({ ref, state, timeline }) =>
+        ref.tenant === principal.tenant &&
+        state.participants.has(principal.id) &&
+        timeline.some((entry) => entryId(entry) === message),
+    );
+    return own?.ref.conversation ?? null;
   }
 
   async entry(principal: Principal, id: string, message: string, env: string | null) {

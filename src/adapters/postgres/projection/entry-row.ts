@@ -31,6 +31,8 @@ export interface EntryRow {
   readonly deleted_us: number | null;
   readonly deleted_by: string | null;
   readonly interrupted: boolean;
+  /** Null: never changed since it was posted. */
+  readonly changed_position: number | null;
   readonly data_class: DataClass;
   readonly policy_ref: string | null;
   readonly edits: readonly EditColumns[] | null;
@@ -42,7 +44,7 @@ export function entryColumns(sql: Sql | Transaction) {
   return sql`
     m.position, m.seq, m.log_seq, m.event_id, m.message_id, m.kind, m.sender_id, m.sender_kind, m.at_us,
     m.client_id, m.content_hash, m.run, m.trace, m.content, m.content_type, m.data, m.edit_count,
-    m.edited_us, m.deleted_us, m.deleted_by, m.interrupted, m.data_class, m.policy_ref,
+    m.edited_us, m.deleted_us, m.deleted_by, m.interrupted, m.changed_position, m.data_class, m.policy_ref,
     case when m.edit_count > 0 and m.deleted_us is null then (
       select json_agg(
         json_build_array(v.position, v.log_seq, v.event_id, v.at_us, v.actor_id, v.actor_kind)
@@ -64,6 +66,7 @@ export function toEntry(conversation: string, row: EntryRow): TimelineEntry {
   return {
     event: row.kind === 'message' ? postedEvent(conversation, row) : controlEvent(conversation, row),
     logSeq: row.log_seq,
+    changedPosition: row.changed_position ?? row.position,
     dataClass: row.data_class,
     policyRef: row.policy_ref,
     editCount: row.edit_count,

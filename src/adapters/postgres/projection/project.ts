@@ -14,6 +14,7 @@ import type { PlacedFold } from './write/entry-columns.ts';
 import { insertEntries } from './write/insert-entries.ts';
 import { loadEntries, type NamedMessage } from './write/load-entries.ts';
 import { type LockedConversation, lockConversations } from './write/lock-conversations.ts';
+import { touchEntries } from './write/touch-entries.ts';
 import { updateEntries } from './write/update-entries.ts';
 import { wipeConversations, wipeParticipants } from './write/wipe-conversations.ts';
 import { writeConversations } from './write/write-conversations.ts';
@@ -124,6 +125,7 @@ async function write(sql: Transaction, folds: readonly ConversationFold[]): Prom
   const left = folds.filter((one) => one.structure.deletedPosition !== null && !one.isWiped);
   const added = folds.flatMap((one) => placed(one, one.timeline.added));
   const changed = folds.flatMap((one) => placed(one, [...one.timeline.changed]));
+  const touched = folds.flatMap((one) => placed(one, [...one.timeline.touched]));
   // Sent at once and run in this order.
   await Promise.all([
     wipeConversations(sql, wiped),
@@ -137,6 +139,7 @@ async function write(sql: Transaction, folds: readonly ConversationFold[]): Prom
     ),
     insertEntries(sql, added),
     updateEntries(sql, changed),
+    touchEntries(sql, touched),
     insertVersions(sql, folds.flatMap(versionsOf)),
     writeReactions(sql, folds.flatMap(reactionsOf)),
     writeParticipants(sql, folds),

@@ -40,6 +40,13 @@ export function sealedReader(reader: ProjectionReader, sealer: Sealer): Projecti
       return entries instanceof Problem ? entries : { ...found, entries };
     },
 
+    async changes(ref, range) {
+      const found = await reader.changes(ref, range);
+      if (found instanceof Problem) return found;
+      const entries = await openEntries(sealer, ref, found.entries);
+      return entries instanceof Problem ? entries : { ...found, entries };
+    },
+
     async entry(ref, message) {
       const found = await reader.entry(ref, message);
       if (found instanceof Problem || found.entry === null) return found;

@@ -211,6 +211,10 @@ export const cases: Readonly<Record<string, Case>> = {
       { post: null, at },
     ],
   },
+  'reader.changes': {
+    run: (s, tenant) => s.reader.changes(refOf(tenant), { afterPosition: 0, upToSeq: 10, limit: 10 }),
+    nothing: { entries: [], hasMore: false, at },
+  },
   'reader.versions': {
     run: (s, tenant) => s.reader.versions(refOf(tenant), [ids.message]),
     nothing: { events: [], at },

@@ -74,7 +74,7 @@ export class ConversationFold {
         this.#correctJoins(this.timeline.remove(logged, event));
         return;
       case 'reaction.changed':
-        this.timeline.react(event);
+        this.timeline.react(logged, event);
         return;
       default:
         return;

@@ -41,6 +41,8 @@ export class TimelineFold {
   readonly added: FoldedEntry[] = [];
   /** Rows of earlier batches that this one changes. */
   readonly changed = new Set<FoldedEntry>();
+  /** Rows of earlier batches of which only `changedPosition` changes: reactions have a table of their own. */
+  readonly touched = new Set<FoldedEntry>();
   readonly versions = new Map<FoldedEntry, FoldedVersion[]>();
   readonly reactions = new Map<string, FoldedReaction>();
   /** Seqs of messages of earlier batches that were deleted: their versions and reactions go. */
@@ -100,7 +102,7 @@ export class TimelineFold {
     return null;
   }
 
-  react(reaction: EventOf<'reaction.changed'>): void {
+  react(logged: LogEntry, reaction: EventOf<'reaction.changed'>): void {
     const folded = this.#byId.get(reaction.data.message_id);
     if (folded === undefined || folded.entry.deletedAt !== null) return;
     const { emoji, action } = reaction.data;
@@ -115,6 +117,8 @@ export class TimelineFold {
       isAdded,
       position,
     });
+    folded.entry = applyChange(folded.entry, logged);
+    if (!folded.isNew) this.touched.add(folded);
   }
 
   #addTombstone(logged: LogEntry, erased: ErasedEvent | null): void {

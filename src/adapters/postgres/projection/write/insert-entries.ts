@@ -10,7 +10,7 @@ export async function insertEntries(sql: Transaction, placed: readonly PlacedFol
       tenant_id, conversation_id, seq, position, log_seq, event_id, message_id, kind,
       sender_id, sender_kind, at_us, client_id, content_hash, run, trace,
       content, content_type, data, edit_count, edited_us, deleted_us, deleted_by,
-      interrupted, data_class, policy_ref, searchable
+      interrupted, changed_position, data_class, policy_ref, searchable
     )
     select * from unnest(
       ${of.tenant}::text[], ${of.conversation}::text[], ${of.seq}::bigint[], ${of.position}::bigint[],
@@ -19,6 +19,6 @@ export async function insertEntries(sql: Transaction, placed: readonly PlacedFol
       ${of.hash}::bigint[], ${of.run}::text[], ${of.trace}::text[], ${of.content}::text[],
       ${of.contentType}::text[], ${of.data}::json[], ${of.editCount}::integer[], ${of.edited}::bigint[],
       ${of.deleted}::bigint[], ${of.deletedBy}::text[], ${of.interrupted}::boolean[],
-      ${of.dataClass}::text[], ${of.policy}::text[], ${of.searchable}::boolean[]
+      ${of.changed}::bigint[], ${of.dataClass}::text[], ${of.policy}::text[], ${of.searchable}::boolean[]
     )`;
 }

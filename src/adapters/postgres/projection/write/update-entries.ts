@@ -11,16 +11,17 @@ export async function updateEntries(sql: Transaction, placed: readonly PlacedFol
       content = v.content, content_type = v.content_type, data = v.data,
       edit_count = v.edit_count, edited_us = v.edited_us,
       deleted_us = v.deleted_us, deleted_by = v.deleted_by, interrupted = v.interrupted,
+      changed_position = v.changed_position,
       data_class = v.data_class, policy_ref = v.policy_ref, searchable = v.searchable
     from unnest(
       ${of.tenant}::text[], ${of.conversation}::text[], ${of.seq}::bigint[], ${of.client}::text[],
       ${of.hash}::bigint[], ${of.run}::text[], ${of.trace}::text[], ${of.content}::text[],
       ${of.contentType}::text[], ${of.data}::json[], ${of.editCount}::integer[], ${of.edited}::bigint[],
       ${of.deleted}::bigint[], ${of.deletedBy}::text[], ${of.interrupted}::boolean[],
-      ${of.dataClass}::text[], ${of.policy}::text[], ${of.searchable}::boolean[]
+      ${of.changed}::bigint[], ${of.dataClass}::text[], ${of.policy}::text[], ${of.searchable}::boolean[]
     ) as v (
       tenant_id, conversation_id, seq, client_id, content_hash, run, trace, content, content_type, data,
-      edit_count, edited_us, deleted_us, deleted_by, interrupted, data_class, policy_ref, searchable
+      edit_count, edited_us, deleted_us, deleted_by, interrupted, changed_position, data_class, policy_ref, searchable
     )
     where m.tenant_id = v.tenant_id and m.conversation_id = v.conversation_id and m.seq = v.seq`;
 }

@@ -1,0 +1,17 @@
+import type { Bus } from '../../../core/bus.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Directory } from '../../../ports/identity/identity-service.ts';
+import type { Personal } from '../../../ports/personal.ts';
+import type { MediaOf } from './encode-message.ts';
+
+/** What the chat part of Vero is made of. */
+export interface ChatDeps {
+  readonly bus: Bus;
+  readonly personal: Personal;
+  readonly directory: Directory;
+  readonly clock: Pick<Clock, 'nowMicros'>;
+  /** Answers when the projection holds what was stored before the call (false: it was waited for in vain). */
+  readonly projectedNow: () => Promise<boolean>;
+  /** What is attached to a message, as its readers get it. */
+  readonly media: MediaOf;
+}

@@ -1,0 +1,20 @@
+import type { HttpDialect } from '../../../contract/operation.ts';
+import { refuse } from '../refuse.ts';
+import { ErrorBody } from '../wire.ts';
+import type { ChatDeps } from './chat-deps.ts';
+import { messageRoutes } from './message-routes.ts';
+
+/** The chat part of Vero (vero.md §4-§8). */
+export function veroChatDialect(deps: ChatDeps): HttpDialect {
+  return {
+    name: 'vero-chat',
+    title: 'Vero chat',
+    description:
+      'Conversations and messages as one caller sees them: without what it cleared and whom it blocks.',
+    prefixes: ['/v1/chat', '/v1/messaging'],
+    operations: [...messageRoutes(deps)],
+    refuse,
+    refusal: ErrorBody,
+    headers: { 'Cache-Control': 'no-store' },
+  };
+}
