@@ -30,7 +30,7 @@ const contents = (client: SymbiaClient): unknown[] => client.heard('message:new'
 const timeline = (client: SymbiaClient) =>
   client.all.filter(({ name }) => !/^(presence|participant):/.test(name));
 const hears = (client: SymbiaClient, name: string, count = 1): Promise<void> =>
-  until(() => client.heard(name).length >= count);
+  until(() => client.heard(name).length >= count, 30_000);
 
 const next = (socket: Socket, name: 'connect' | 'disconnect'): Promise<unknown> =>
   new Promise((resolve) => socket.once(name, resolve));

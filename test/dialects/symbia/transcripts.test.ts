@@ -19,6 +19,8 @@ import { publicRoutes } from './transcripts/public.ts';
 import type { Transcript } from './transcripts/step.ts';
 import { transport } from './transcripts/transport.ts';
 
+t.setTimeout(180_000);
+
 const groups: Readonly<Record<string, readonly Transcript[]>> = {
   public: publicRoutes,
   account,
