@@ -2,6 +2,7 @@
 import './gate/header-room.ts';
 import type { TemplatedApp } from 'uWebSockets.js';
 import * as uWS from 'uWebSockets.js';
+import { createServer } from 'node:net';
 import { limits } from '../../domain/limits.ts';
 import { checkTlsFiles, type TlsFiles } from './gate/tls-files.ts';
 import type { HttpFront } from './http-front.ts';
@@ -70,15 +71,25 @@ function openTlsApp(files: TlsFiles): TemplatedApp {
   return uWS.SSLApp({ cert_file_name: files.certFile, key_file_name: files.keyFile });
 }
 
-/** uWebSockets.js shares ports by default: two nodes would answer every other request. */
-const exclusivePort = 1;
+/** Null: the port is taken, or the address is not of this machine. */
+async function listen(app: TemplatedApp, { host, port, isShared }: ServerOptions): Promise<Listening | null> {
+  if (isShared !== true && port !== 0 && !(await isFree(host, port))) return null;
+  return await new Promise((resolve) => {
+    app.listen(host, port, (socket) => resolve(socket === false ? null : socket));
+  });
+}
 
-function listen(app: TemplatedApp, options: ServerOptions): Promise<uWS.us_listen_socket | null> {
+type Listening = uWS.us_listen_socket;
+
+/**
+ * uWebSockets.js shares ports (SO_REUSEPORT), so two nodes would answer every other request. Its way to listen
+ * alone refuses a port for a minute after a node that closed connections has ended (TIME_WAIT), and that is when
+ * a node is restarted. So Node looks whether anybody listens; two that start in the same millisecond both go on.
+ */
+function isFree(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const done = (socket: uWS.us_listen_socket | false): void => resolve(socket === false ? null : socket);
-    const { host, port } = options;
-    // Its declarations do not know host and flags together; its code does.
-    if (options.isShared === true) app.listen(host, port, done);
-    else Reflect.apply(app.listen, app, [host, port, exclusivePort, done]);
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve(true)));
   });
 }

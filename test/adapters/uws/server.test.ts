@@ -37,6 +37,19 @@ t.test('a port in use is an error that names it', async (t) => {
   });
 });
 
+t.test('a port is free again as soon as a server that closed connections has ended', async (t) => {
+  const { port, server } = await startFront(t, [dialect]);
+  await server.close(0);
+  const first = await startFront(t, [dialect], {}, [], null, port);
+  const reader = await connectRaw(t, port);
+  reader.write('GET /t/nowhere HTTP/1.1\r\nHost: x\r\n\r\n');
+  await reader.until(/404/);
+  await first.server.close(0);
+  await reader.ended;
+  const second = await startFront(t, [dialect], {}, [], null, port);
+  t.equal(second.port, port);
+});
+
 t.test('what is mounted comes before the operations', async (t) => {
   const front = await startFront(t, [dialect], {}, [
     (app) => {

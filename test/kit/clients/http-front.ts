@@ -95,6 +95,7 @@ export async function startFront(
   more: Partial<HttpOptions> = {},
   mounts: ServerOptions['mounts'] = [],
   tls: ServerOptions['tls'] = null,
+  port = 0,
 ): Promise<RunningFront> {
   const logged: RunningFront['logged'] = [];
   const http = openHttp({
@@ -110,7 +111,7 @@ export async function startFront(
     logger: recorder(logged),
     ...more,
   });
-  const server = await openServer({ host: '127.0.0.1', port: 0, mounts, http, tls });
+  const server = await openServer({ host: '127.0.0.1', port, mounts, http, tls });
   t.teardown(() => server.close(0));
   return {
     url: `${tls === null ? 'http' : 'https'}://127.0.0.1:${server.port}`,
