@@ -31,6 +31,9 @@ export interface RequestContext {
   readonly userAgent: string | null;
   /** If-None-Match as it came: what the client has already. */
   readonly ifNoneMatch: string | null;
+  /** Range and If-Range as they came: which part of it the client wants, and of which version. */
+  readonly range: string | null;
+  readonly ifRange: string | null;
   /** Address of the client as text: of the connection, or what a trusted proxy says. */
   readonly address: string;
   /** The client came by TLS, to us or to a trusted proxy: a cookie that is set may be `Secure`. */
@@ -42,6 +45,19 @@ export interface RequestContext {
   readonly cookie: string;
 }
 
+/** A body that is handed over as it comes, for operations that say `streamsBody`. */
+export interface BodyStream {
+  /** Content-Type as it came; '' when absent. */
+  readonly contentType: string;
+  /** As announced; null for a chunked body. */
+  readonly lengthBytes: number | null;
+  /**
+   * To be read once; the connection is paused while nobody reads. A Problem is the last piece and says why there
+   * are no more: the client went away, was too slow, or sent more than `bodyBytesMax`.
+   */
+  readonly pieces: AsyncIterable<Uint8Array | Problem>;
+}
+
 export interface OperationRequest<Params, Query, Body> extends RequestContext {
   /** Set unless the operation is public. For `optional` use `caller`. */
   readonly principal: Principal;
@@ -49,6 +65,16 @@ export interface OperationRequest<Params, Query, Body> extends RequestContext {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
+  /** Set for operations that say `streamsBody`. */
+  readonly stream: BodyStream | null;
+}
+
+/** A body that is read piece by piece as the client takes it. */
+export interface ReplyStream {
+  /** Exactly what the pieces have together; at least 1. Fewer end the connection. */
+  readonly lengthBytes: number;
+  /** Not read for HEAD. A Problem ends the connection: the status is gone already. */
+  readonly pieces: AsyncIterable<Uint8Array | Problem>;
 }
 
 export interface Reply {
@@ -57,6 +83,8 @@ export interface Reply {
   readonly body?: unknown;
   /** Already encoded body, with `contentType`. */
   readonly text?: string | Uint8Array;
+  /** Instead of them, with `contentType`. */
+  readonly stream?: ReplyStream;
   readonly contentType?: string;
   /** A list is sent as several headers of that name (Set-Cookie). */
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
@@ -92,6 +120,8 @@ export interface OperationDeclaration<S extends OperationSchemas> {
   readonly guard?: (params: Readonly<Record<string, string | undefined>>) => Problem | null;
   /** The body may be a form of a page, too: flat, every value a text. */
   readonly takesForms?: true;
+  /** The body is any bytes, up to `bodyBytesMax`: `stream` of the request hands them over as they come. */
+  readonly streamsBody?: true;
   /** Status -> schema of the body (null: empty) and, for the documents, a sentence. */
   readonly responses: Readonly<
     Record<number, { readonly description: string; readonly schema: TSchema | null }>

@@ -18,6 +18,10 @@ export const limits = {
   jsonDepthMax: 32,
   bodyBytesMax: 1_048_576,
   bodyReadMsMax: 30_000,
+  /** Of a streamed body, so much waits for its reader before the connection is paused… */
+  bodyHeldBytesMax: 524_288,
+  /** …and so much of one that was refused is read and dropped, so that its sender hears why. */
+  bodyDroppedBytesMax: 4_194_304,
   /** An address and a password, whatever else a client adds. */
   signInBodyBytesMax: 16_384,
   emailCharsMax: 512,

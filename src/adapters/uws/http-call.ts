@@ -2,6 +2,7 @@
 import type { HttpRequest } from 'uWebSockets.js';
 import { readCredentials } from '../../contract/credentials.ts';
 import { decodeJson, type Json } from '../../contract/json-text.ts';
+import type { Reply } from '../../contract/operation.ts';
 import { decodeForm, readQuery } from '../../contract/parameters.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -14,6 +15,7 @@ import type { Exchange } from './http-exchange.ts';
 import { announcesBody, type RequestHeaders } from './http-headers.ts';
 import { pathPairs, type Route } from './http-router.ts';
 import type { HttpWorld } from './http-world.ts';
+import { BodyPieces } from './streams/body-pieces.ts';
 
 const jsonType = /^application\/(?:[\w.+-]+\+)?json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
 const formType = /^application\/x-www-form-urlencoded\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
@@ -31,6 +33,7 @@ export class HttpCall {
   readonly #query: string;
   readonly #headers: RequestHeaders;
   #body: Body | null = null;
+  #pieces: BodyPieces | null = null;
   #hasCredentials = false;
   #isAuthenticated = false;
   #isBodyRead = false;
@@ -65,7 +68,8 @@ export class HttpCall {
     else this.#exchange.refuse(strange);
     if (isTooLarge) this.#exchange.refuse(tooLarge(bytesMax));
     if (this.#exchange.isOver) return;
-    if (hasBody) this.#readBody(bytesMax);
+    if (this.#route.operation.streamsBody === true) this.#streamBody(bytesMax, hasBody);
+    else if (hasBody) this.#readBody(bytesMax);
     else this.#isBodyRead = true;
     this.#advance();
   }
@@ -150,6 +154,28 @@ export class HttpCall {
     });
   }
 
+  /** The operation reads it, so it is answered before the body is there. */
+  #streamBody(bytesMax: number, hasBody: boolean): void {
+    const { contentType, contentLength } = this.#headers;
+    const { clock, bodyDeadlines: deadlines } = this.#world;
+    const exchange = this.#exchange;
+    const pieces = new BodyPieces({
+      ...{ contentType, bytesMax, tap: exchange, deadlines, now: () => clock.monotonicMs() },
+      lengthBytes: contentLength === '' ? null : Number(contentLength),
+    });
+    this.#pieces = pieces;
+    this.#isBodyRead = true;
+    exchange.state.stream = pieces;
+    exchange.onOver(() => pieces.break(new Problem('invalid_request', 'The client went away.')));
+    if (!hasBody) return pieces.take(new ArrayBuffer(0), true);
+    // An answer before its end leaves bytes on the connection that nobody reads.
+    exchange.closes = true;
+    exchange.onData((piece, isLast) => {
+      if (isLast) exchange.closes = false;
+      pieces.take(piece, isLast);
+    });
+  }
+
   #bodyIsRead(body: Body): void {
     this.#world.bodyDeadlines.delete(this.#exchange);
     this.#exchange.closes = false;
@@ -164,12 +190,20 @@ export class HttpCall {
     const problem =
       readContext(state, this.#headers) ?? checkTenant(state.orgId, state.caller) ?? this.#readInput();
     const answer = problem ?? this.#route.operation.answer(state);
-    if (!(answer instanceof Promise)) {
+    if (!(answer instanceof Promise) && this.#pieces === null) {
       this.#exchange.send(answer);
       return;
     }
     this.#exchange.watchAbort();
-    answer.then((reply) => this.#exchange.send(reply)).catch((error: unknown) => this.#exchange.fail(error));
+    Promise.resolve(answer)
+      .then((reply) => this.#sendAfterBody(reply))
+      .catch((error: unknown) => this.#exchange.fail(error));
+  }
+
+  /** Who still sends does not read: a refusal would be lost with the connection, unless the rest is let in. */
+  async #sendAfterBody(reply: Reply | Problem): Promise<void> {
+    if (this.#pieces !== null && !this.#pieces.isOver) await this.#pieces.dropRest();
+    this.#exchange.send(reply);
   }
 
   #readInput(): Problem | null {

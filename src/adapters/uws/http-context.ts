@@ -1,6 +1,6 @@
 /** The headers of common.md, checked, as operations see them. */
 import type { HttpResponse } from 'uWebSockets.js';
-import type { OperationRequest } from '../../contract/operation.ts';
+import type { BodyStream, OperationRequest } from '../../contract/operation.ts';
 import type { DataClass } from '../../domain/event.ts';
 import { isSpellingOf } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
@@ -42,6 +42,8 @@ export class RequestState implements OperationRequest<never, never, never>, Head
   readonly traceparent: string | null;
   readonly userAgent: string | null;
   readonly ifNoneMatch: string | null;
+  readonly range: string | null;
+  readonly ifRange: string | null;
   orgId: string | null = null;
   serviceId: string | null = null;
   env: Env | null = null;
@@ -53,6 +55,7 @@ export class RequestState implements OperationRequest<never, never, never>, Head
   params: never = undefined as never;
   query: never = undefined as never;
   body: never = undefined as never;
+  stream: BodyStream | null = null;
   /** Set where it may count. */
   cookie = '';
   readonly #response: HttpResponse;
@@ -68,6 +71,8 @@ export class RequestState implements OperationRequest<never, never, never>, Head
     this.requestId = requestIdOf(headers) ?? newId();
     this.traceparent = traceparent.test(headers.traceparent) ? headers.traceparent : null;
     this.ifNoneMatch = headers.ifNoneMatch === '' ? null : headers.ifNoneMatch;
+    this.range = headers.range === '' ? null : headers.range;
+    this.ifRange = headers.ifRange === '' ? null : headers.ifRange;
     this.userAgent = headers.userAgent === '' ? null : headers.userAgent.slice(0, limits.headerValueCharsMax);
   }
 

@@ -3,6 +3,7 @@
  * answered or aborted, or is left unanswered without an abort callback; so only this class touches it.
  *
  *   open --send()--> over      open --client went away--> over
+ *   open --send() of a stream--> answering --last piece written, or client went away--> over
  */
 import type { HttpResponse } from 'uWebSockets.js';
 import type { Reply } from '../../contract/operation.ts';
@@ -10,9 +11,18 @@ import { Problem } from '../../domain/problem.ts';
 import type { Timed } from './http-body.ts';
 import { RequestState } from './http-context.ts';
 import type { RequestHeaders } from './http-headers.ts';
-import { type EncodedReply, encodeReply, problemHeaders, refuseByDefault, writeReply } from './http-reply.ts';
+import {
+  type EncodedReply,
+  encodeReply,
+  problemHeaders,
+  refuseByDefault,
+  writeHead,
+  writeReply,
+} from './http-reply.ts';
 import type { Route } from './http-router.ts';
 import type { HttpWorld, Words } from './http-world.ts';
+import type { BodyTap } from './streams/body-pieces.ts';
+import { ReplyPump } from './streams/reply-pump.ts';
 
 /** Status in metrics and logs of a request whose client went away. */
 const abortedStatus = 499;
@@ -31,7 +41,7 @@ function writeCorked(): void {
   if (corked !== null) writeReply(corked.response, corked.reply, corked.isHead, corked.closes);
 }
 
-export class Exchange implements Timed {
+export class Exchange implements Timed, BodyTap {
   readonly state: RequestState;
   readonly startedMs: number;
   readonly isHead: boolean;
@@ -47,7 +57,10 @@ export class Exchange implements Timed {
   readonly #response: HttpResponse;
   readonly #cors: Readonly<Record<string, string>> | null;
   #isOver = false;
+  #isAnswering = false;
   #hasAbortCallback = false;
+  /** Called once, when the request is over. */
+  #onOver: (() => void) | null = null;
 
   constructor(world: HttpWorld, response: HttpResponse, headers: RequestHeaders, isHead: boolean) {
     this.#world = world;
@@ -61,8 +74,22 @@ export class Exchange implements Timed {
     world.inFlight.enter();
   }
 
+  /** Nothing that is sent now would arrive. */
   get isOver(): boolean {
-    return this.#isOver;
+    return this.#isOver || this.#isAnswering;
+  }
+
+  /** `run` is called once, when the request is over: answered, or its client gone. */
+  onOver(run: () => void): void {
+    this.#onOver = run;
+  }
+
+  pause(): void {
+    if (!this.#isOver) this.#response.pause();
+  }
+
+  resume(): void {
+    if (!this.#isOver) this.#response.resume();
   }
 
   /** Must be called before the route callback returns without an answer. */
@@ -99,7 +126,7 @@ export class Exchange implements Timed {
 
   /** Answers with a refusal in the words of the dialect. */
   refuse(problem: Problem): void {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     this.#write(this.words.refuse(problem, this.state), {
       ...this.#cors,
       ...problemHeaders(problem, this.allow),
@@ -124,18 +151,22 @@ export class Exchange implements Timed {
   /** Answers a fault of ours: the client learns nothing but that there was one, the log the rest. */
   fail(error: unknown): void {
     this.#world.logger.error({ err: error, ...this.#names() }, 'request failed');
-    if (this.#isOver) return;
+    if (this.isOver) return;
     try {
       this.refuse(new Problem('internal'));
     } catch (again) {
       this.#world.logger.error({ err: again, ...this.#names() }, 'refusal failed');
-      if (!this.#isOver) this.#write(refuseByDefault(new Problem('internal')), null);
+      if (!this.isOver) this.#write(refuseByDefault(new Problem('internal')), null);
     }
   }
 
   #write(reply: Reply, extra: Readonly<Record<string, string>> | null): void {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     const encoded = encodeReply(reply, this.words.headers, this.state.requestId, extra);
+    if (encoded.stream !== null && !this.isHead) {
+      this.#writeStream(encoded, new ReplyPump(this.#response, encoded.stream));
+      return;
+    }
     const closes = this.closes || this.#world.inFlight.isDraining;
     this.#finish(encoded.status);
     corked = { response: this.#response, reply: encoded, isHead: this.isHead, closes };
@@ -143,9 +174,30 @@ export class Exchange implements Timed {
     corked = null;
   }
 
+  #writeStream(encoded: EncodedReply, pump: ReplyPump): void {
+    this.#isAnswering = true;
+    this.watchAbort();
+    this.onOver(() => pump.abort());
+    this.#response.cork(() => writeHead(this.#response, encoded));
+    pump
+      .run()
+      .catch((error: unknown) => {
+        this.fail(error);
+        return 'cut' as const;
+      })
+      .then((end) => {
+        if (this.#isOver) return;
+        if (end === 'whole') this.#finish(encoded.status);
+        // What was promised cannot be sent: the client must not take it for whole. Calls the abort callback.
+        else this.#response.close();
+      })
+      .catch((error: unknown) => this.fail(error));
+  }
+
   #finish(status: number): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#onOver?.();
     const { clock, bodyDeadlines, inFlight, observe, logsRequests, logger } = this.#world;
     this.state.forgetResponse();
     bodyDeadlines.delete(this);

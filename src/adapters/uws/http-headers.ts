@@ -23,6 +23,8 @@ export class RequestHeaders {
   asUserId = '';
   userAgent = '';
   ifNoneMatch = '';
+  range = '';
+  ifRange = '';
   contentType = '';
   contentLength = '';
   transferEncoding = '';
@@ -52,6 +54,8 @@ const fieldOf: Readonly<Record<string, keyof RequestHeaders>> = Object.assign(Ob
   'x-as-user-id': 'asUserId',
   'user-agent': 'userAgent',
   'if-none-match': 'ifNoneMatch',
+  range: 'range',
+  'if-range': 'ifRange',
   'content-type': 'contentType',
   'content-length': 'contentLength',
   'transfer-encoding': 'transferEncoding',

@@ -2,7 +2,7 @@
 
 import type { HttpResponse } from 'uWebSockets.js';
 import { STATUS_CODES } from 'node:http';
-import type { HttpDialect, Reply } from '../../contract/operation.ts';
+import type { HttpDialect, Reply, ReplyStream } from '../../contract/operation.ts';
 import type { Problem } from '../../domain/problem.ts';
 
 export interface EncodedReply {
@@ -12,6 +12,8 @@ export interface EncodedReply {
   /** All other headers, each line beginning with CRLF. */
   readonly tail: string;
   readonly body: string | Uint8Array | null;
+  /** Read piece by piece instead of `body`. */
+  readonly stream: ReplyStream | null;
 }
 
 /** Texts that never change, one per status. */
@@ -54,7 +56,7 @@ export function encodeReply(
   if (extra !== null) for (const name in extra) tail += `\r\n${name}: ${extra[name]}`;
   const body = reply.text ?? (reply.body === undefined ? null : JSON.stringify(reply.body));
   const type = contentType === undefined ? json : checked('Content-Type', contentType);
-  return { status, statusLine, contentType: type, tail, body };
+  return { status, statusLine, contentType: type, tail, body, stream: reply.stream ?? null };
 }
 
 /** Writes it; call it corked. `isHead`: the headers of the answer to a GET, without its body. */
@@ -64,19 +66,25 @@ export function writeReply(
   isHead: boolean,
   closes: boolean,
 ): void {
-  const { body } = reply;
-  response.writeStatus(reply.statusLine);
-  // uWebSockets.js writes `name: value` as given: one call for all headers, because each costs 0.3 microseconds.
-  response.writeHeader('Content-Type', reply.contentType + reply.tail);
+  const { body, stream } = reply;
+  writeHead(response, reply);
   const isBodyless = isHead || reply.status === 204 || reply.status === 304;
   if (!isBodyless) {
     response.end(body ?? '', closes);
     return;
   }
   // Arguments of endWithoutBody() do not do what its declarations say: a response with a length stays open.
-  if (isHead && body !== null) response.writeHeader('Content-Length', String(Buffer.byteLength(body)));
+  const length = stream?.lengthBytes ?? (body === null ? null : Buffer.byteLength(body));
+  if (isHead && length !== null) response.writeHeader('Content-Length', String(length));
   if (closes) response.writeHeader('Connection', 'close');
   response.endWithoutBody();
+}
+
+/** Status and headers; the length follows with the body. */
+export function writeHead(response: HttpResponse, reply: EncodedReply): void {
+  response.writeStatus(reply.statusLine);
+  // uWebSockets.js writes `name: value` as given: one call for all headers, because each costs 0.3 microseconds.
+  response.writeHeader('Content-Type', reply.contentType + reply.tail);
 }
 
 /** Headers that follow from the problem itself, whatever words the dialect found for it. */

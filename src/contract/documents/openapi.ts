@@ -81,9 +81,7 @@ function describe(
       ...queryParameters(schemas.query, components, dialect.name),
       ...(access === 'public' ? [] : commonHeaders),
     ],
-    ...(schemas.body === undefined
-      ? {}
-      : { requestBody: bodyOf(operation, schemas.body, components, dialect.name) }),
+    ...requestBodyOf(operation, components, dialect.name),
     responses: responsesOf(operation, dialect, components),
   };
 }
@@ -111,6 +109,14 @@ function queryParameters(query: TObject | undefined, components: SchemaComponent
   }));
 }
 
+function requestBodyOf(operation: Operation, components: SchemaComponents, scope: string): Json {
+  const { schemas, streamsBody } = operation;
+  if (streamsBody === true) return { requestBody: { required: true, content: { '*/*': { schema: bytes } } } };
+  if (schemas.body === undefined) return {};
+  return { requestBody: bodyOf(operation, schemas.body, components, scope) };
+}
+
+const bytes: JsonSchema = { type: 'string', format: 'binary' };
 const formType = 'application/x-www-form-urlencoded';
 
 function bodyOf(operation: Operation, body: TSchema, components: SchemaComponents, scope: string): Json {
@@ -127,12 +133,17 @@ function responsesOf(operation: Operation, dialect: HttpDialect, components: Sch
     const isSuccess = Number(status) === successStatus(operation);
     const example = isSuccess ? responseExample(operation) : refusedExample(schema, dialect, Number(status));
     const content = withExample({ schema: components.refer(schema, dialect.name) }, example);
-    return [status, { description, content: { [operation.contentType ?? 'application/json']: content } }];
+    const type = isRefusal(status) ? 'application/json' : (operation.contentType ?? 'application/json');
+    return [status, { description, content: { [type]: content } }];
   });
   const refusal = { $ref: `#/components/responses/${refusalName(dialect)}` };
   const refused = errorStatuses(operation).map((status) => [status, refusal]);
   // What is declared says more than what every operation may answer.
   return Object.fromEntries([...refused, ...declared]);
+}
+
+function isRefusal(status: string): boolean {
+  return Number(status) >= 400;
 }
 
 /** Only where the refusal has the shape that all refusals of the dialect have. */

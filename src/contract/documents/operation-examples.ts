@@ -62,6 +62,8 @@ const exampleContext: RequestContext = {
   asUserId: null,
   userAgent: null,
   ifNoneMatch: null,
+  range: null,
+  ifRange: null,
   address: '192.0.2.1',
   isSecure: true,
   cookie: '',

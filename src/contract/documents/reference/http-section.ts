@@ -44,7 +44,7 @@ function entryOf(operation: Operation, baseUrl: string): Entry {
       ...bodyBlocks(operation),
       list(
         ...Object.entries(responses).map(([status, { description, schema }]) => {
-          const shape = schema === null ? 'no body' : shapeOf(operation, schema);
+          const shape = schema === null ? 'no body' : shapeOf(operation, status, schema);
           return `${status}: ${description.replace(/\.$/, '')} (${shape})`;
         }),
       ),
@@ -63,9 +63,10 @@ function refusedBefore(operation: Operation): readonly Block[] {
     : [text(`Any such request may also be refused: ${statuses.sort().join(', ')}.`)];
 }
 
-function bodyBlocks({ schemas, bodyBytesMax }: Operation): readonly Block[] {
-  if (schemas.body === undefined) return [];
+function bodyBlocks({ schemas, bodyBytesMax, streamsBody }: Operation): readonly Block[] {
   const most = bodyBytesMax ?? limits.bodyBytesMax;
+  if (streamsBody === true) return [text(`Body: at most ${most} bytes of any kind, stored as they come.`)];
+  if (schemas.body === undefined) return [];
   return [text(`Body: JSON of at most ${most} bytes.`), ...fieldsTable(schemas.body)];
 }
 
@@ -76,8 +77,12 @@ function answerBlocks(operation: Operation): readonly Block[] {
   return [typeof example === 'string' ? code(label, example) : json(label, example)];
 }
 
-function shapeOf({ contentType }: Operation, schema: NonNullable<Operation['schemas']['body']>): string {
-  return contentType === undefined ? typeOf(schema) : contentType;
+function shapeOf(
+  { contentType }: Operation,
+  status: string,
+  schema: NonNullable<Operation['schemas']['body']>,
+): string {
+  return contentType === undefined || Number(status) >= 400 ? typeOf(schema) : contentType;
 }
 
 function labelled(label: string, blocks: readonly Block[]): readonly Block[] {

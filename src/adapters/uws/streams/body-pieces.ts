@@ -1,0 +1,145 @@
+/** The body of a request as pieces that are read at the reader's own pace: the connection waits for the reader. */
+import type { BodyStream } from '../../../contract/operation.ts';
+import { limits } from '../../../domain/limits.ts';
+import { Problem } from '../../../domain/problem.ts';
+import type { Deadlines, Timed } from '../http-body.ts';
+
+/** What is done to the connection; nothing once the request is over. */
+export interface BodyTap {
+  pause(): void;
+  resume(): void;
+}
+
+export interface BodyPiecesOptions {
+  readonly contentType: string;
+  readonly lengthBytes: number | null;
+  readonly bytesMax: number;
+  readonly tap: BodyTap;
+  /** A client that sends nothing for that long has given up. */
+  readonly deadlines: Deadlines;
+  readonly now: () => number;
+}
+
+/**
+ *   open --last piece--> whole      open --client gone, too slow, too much--> broken
+ *
+ * At most limits.bodyHeldBytesMax and what was in one read of the socket (512 KB) wait in memory.
+ */
+export class BodyPieces implements BodyStream, Timed {
+  readonly contentType: string;
+  readonly lengthBytes: number | null;
+  /** When it last heard of the client. */
+  startedMs: number;
+  readonly #options: BodyPiecesOptions;
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #receivedBytes = 0;
+  #isWhole = false;
+  #isPaused = false;
+  #isDropping = false;
+  #broken: Problem | null = null;
+  #wake: (() => void) | null = null;
+
+  constructor(options: BodyPiecesOptions) {
+    this.#options = options;
+    this.contentType = options.contentType;
+    this.lengthBytes = options.lengthBytes;
+    this.startedMs = options.now();
+    options.deadlines.add(this);
+  }
+
+  /** The last piece has come, or none will. */
+  get isOver(): boolean {
+    return this.#isWhole || this.#broken !== null;
+  }
+
+  /** A body so small, or so nearly read, that the rest may be read and dropped before the answer. */
+  get isNearEnd(): boolean {
+    const left = (this.lengthBytes ?? 0) - this.#receivedBytes;
+    return left <= limits.bodyDroppedBytesMax && this.#receivedBytes <= limits.bodyDroppedBytesMax;
+  }
+
+  /** Takes a piece, which the transport takes back when its callback returns. */
+  take(piece: ArrayBuffer, isLast: boolean): void {
+    if (this.#broken !== null) return;
+    this.#receivedBytes += piece.byteLength;
+    if (this.#receivedBytes > this.#options.bytesMax) {
+      this.break(new Problem('too_large', `The body may have ${this.#options.bytesMax} bytes.`));
+      return;
+    }
+    if (piece.byteLength > 0 && !this.#isDropping) {
+      this.#waiting.push(new Uint8Array(piece.slice(0)));
+      this.#waitingBytes += piece.byteLength;
+    }
+    if (isLast) this.#isWhole = true;
+    this.#watch();
+    this.#wake?.();
+  }
+
+  /** No more will come; what waits is not worth reading. */
+  break(problem: Problem): void {
+    if (this.isOver) return;
+    this.#broken = problem;
+    this.#options.deadlines.delete(this);
+    this.#waiting = [];
+    this.#wake?.();
+  }
+
+  /** Resolves when the rest has come, which nobody wants, or never will. */
+  async dropRest(): Promise<void> {
+    this.#isDropping = true;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#watch();
+    while (!this.isOver && this.isNearEnd) await this.#news();
+  }
+
+  expire(): void {
+    this.break(new Problem('invalid_request', 'The body came too slowly.', { reason: 'body_too_slow' }));
+  }
+
+  get pieces(): AsyncIterable<Uint8Array | Problem> {
+    return this.#read();
+  }
+
+  async *#read(): AsyncGenerator<Uint8Array | Problem> {
+    for (;;) {
+      if (this.#broken !== null) {
+        yield this.#broken;
+        return;
+      }
+      const piece = this.#waiting.shift();
+      if (piece !== undefined) {
+        this.#waitingBytes -= piece.length;
+        this.#watch();
+        yield piece;
+      } else if (this.#isWhole) return;
+      else await this.#news();
+    }
+  }
+
+  #news(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        this.#wake = null;
+        resolve();
+      };
+    });
+  }
+
+  /** The client is waited for only while it is its turn. */
+  #watch(): void {
+    const { tap, deadlines, now } = this.#options;
+    deadlines.delete(this);
+    if (this.isOver) return;
+    const isFull = this.#waitingBytes > limits.bodyHeldBytesMax;
+    if (isFull !== this.#isPaused) {
+      this.#isPaused = isFull;
+      if (isFull) tap.pause();
+      else tap.resume();
+    }
+    if (isFull) return;
+    this.startedMs = now();
+    deadlines.add(this);
+  }
+}
