@@ -8,6 +8,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { NodeLink } from '../ports/node-link.ts';
 import type { Fanout } from '../ports/outbox.ts';
+import type { PresenceBoard } from '../ports/presence-board.ts';
 import type { InlineProjection, ProjectionReader, ReadCursors } from '../ports/projection.ts';
 import type { TenantCaps } from '../ports/tenant-limits.ts';
 import type { Bus } from './bus.ts';
@@ -33,6 +34,7 @@ import { openPresence } from './live/presence.ts';
 import { openPulseDelivery } from './live/pulse-delivery.ts';
 import { openTyping } from './live/typing.ts';
 import { openUpkeep } from './live/upkeep.ts';
+import { openPresenceBoard } from './presence/presence-board.ts';
 import { openHistory } from './reads/history.ts';
 import { openReadMarkers } from './reads/read-markers.ts';
 import { openReads } from './reads/reads.ts';
@@ -61,6 +63,8 @@ export interface BusPorts {
 export interface Core {
   readonly bus: Bus;
   readonly live: LiveBus;
+  /** Who is online, on whichever node. */
+  readonly people: PresenceBoard;
   close(): Promise<void>;
 }
 
@@ -105,6 +109,7 @@ export function openBus(ports: BusPorts): Core {
   const following = openFollowing(live, reader, opening);
   const typing = openTyping(live, clock);
   const presence = openPresence(live, link, reader, clock);
+  const people = openPresenceBoard({ link, live, clock });
   const draftClosing = openDraftClosing(drafts, clock);
   const dispatch = openDispatch({
     cache,
@@ -129,13 +134,16 @@ export function openBus(ports: BusPorts): Core {
       following,
       typing,
       presence,
+      reports: people.reports,
       messages: openMessageFinder(reader, clock),
       draftWriter,
       delivery,
       clock,
       metrics,
     }),
+    people: people.board,
     close() {
+      people.close();
       ports.sealing.close();
       return upkeep.close();
     },

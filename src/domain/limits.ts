@@ -174,6 +174,13 @@ export const limits = {
   presenceStatusBytesMax: 1_024,
   presenceDetailCharsMax: 255,
   presenceKeptMax: 200_000,
+  /** What happens within this goes to the other nodes together, so many principals a note. */
+  presenceGatherMs: 20,
+  presenceNotesMax: 500,
+  /** A node says this often that it is there… */
+  presenceBeatMs: 5_000,
+  /** …and its principals are gone when nothing was heard of it for this long. */
+  presenceNodeMsMax: 20_000,
   /** News of presence whose receivers a node remembers, so that none is told twice. */
   presenceNewsKeptMax: 1_024,
   /** A message that is named without its conversation is looked for so long: the projection follows within it. */

@@ -4,6 +4,7 @@ import { requireParticipant } from '../../domain/permissions.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Metrics } from '../../ports/metrics.ts';
+import type { PresenceReports } from '../../ports/presence-board.ts';
 import type { ConversationCache } from '../conversations/conversation-cache.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
 import type { Delivery } from './delivery.ts';
@@ -23,6 +24,7 @@ interface Deps {
   readonly following: Following;
   readonly typing: Typing;
   readonly presence: Presence;
+  readonly reports: PresenceReports;
   readonly messages: MessageFinder;
   readonly draftWriter: DraftWriter;
   readonly delivery: Delivery;
@@ -31,7 +33,7 @@ interface Deps {
 }
 
 export function openLiveBus(deps: Deps): LiveBus {
-  const { cache, opening, following, typing, presence, metrics } = deps;
+  const { cache, opening, following, typing, presence, reports, metrics } = deps;
   const sessions = new Set<Session>();
 
   async function find(session: LiveSession, id: ConversationId): Promise<LoadedConversation | Problem> {
@@ -51,6 +53,7 @@ export function openLiveBus(deps: Deps): LiveBus {
       sessions.add(session);
       metrics.sockets.set(sessions.size);
       presence.connected(principal);
+      reports.connected(principal);
       return session;
     },
 
@@ -61,6 +64,7 @@ export function openLiveBus(deps: Deps): LiveBus {
       opening.end(session);
       following.end(session);
       presence.disconnected(session.principal, saidGoodbye);
+      reports.disconnected(session.principal, saidGoodbye);
       if (!presence.isHere(session.principal.tenant, session.principal.id)) typing.stopAll(session.principal);
     },
 
@@ -82,7 +86,10 @@ export function openLiveBus(deps: Deps): LiveBus {
       return null;
     },
 
-    presence: (session, news) => presence.announce(session.principal, news),
+    presence(session, news) {
+      reports.announced(session.principal, news.status);
+      return presence.announce(session.principal, news);
+    },
 
     async arrive(session, id) {
       const { principal } = session;

@@ -1,0 +1,151 @@
+/**
+ * The board of who is online, kept by every node from what all nodes tell of their own sockets. Notes of some
+ * milliseconds go together; a node tells everything it has when another starts or connects anew, and that it is
+ * there every few seconds: the principals of one that falls silent are gone.
+ */
+import { limits } from '../../domain/limits.ts';
+import type { Principal } from '../../domain/principal.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { LiveFeed } from '../../ports/live-feed.ts';
+import type { NodeLink } from '../../ports/node-link.ts';
+import type { PresenceBoard, PresenceReports } from '../../ports/presence-board.ts';
+import { type PresenceNote, RememberedPresence } from './remembered-presence.ts';
+
+export interface PresenceBoardDeps {
+  readonly link: Pick<NodeLink, 'node' | 'tell' | 'onTell'>;
+  readonly live: Pick<LiveFeed, 'onReconnect'>;
+  readonly clock: Clock;
+}
+
+/** A principal with sockets on this node, or with some until a moment ago. */
+interface Here {
+  sockets: number;
+  note: PresenceNote;
+  cancelLeaving: () => void;
+}
+
+/** Between nodes. `asks`: tell me everything. */
+interface Notes {
+  readonly node: string;
+  readonly notes: readonly PresenceNote[];
+  readonly asks?: true;
+}
+
+const noteKind = 'presence.board';
+const keyOf = ({ tenant, id }: Pick<Principal, 'tenant' | 'id'>): string => `${tenant}/${id}`;
+
+export interface OpenPresenceBoard {
+  readonly board: PresenceBoard;
+  readonly reports: PresenceReports;
+  /** The others are told that nobody is here any more. */
+  close(): void;
+}
+
+export function openPresenceBoard({ link, live, clock }: PresenceBoardDeps): OpenPresenceBoard {
+  const here = new Map<string, Here>();
+  const remembered = new RememberedPresence();
+  /** Nodes and when they were heard of last; bounded by the nodes that there are. */
+  const heardMs = new Map<string, number>();
+  let outgoing = new Map<string, PresenceNote>();
+  let cancelSending: (() => void) | null = null;
+
+  function say(notes: readonly PresenceNote[]): void {
+    for (let at = 0; at < notes.length; at += limits.presenceNotesMax)
+      link.tell(noteKind, { node: link.node, notes: notes.slice(at, at + limits.presenceNotesMax) });
+  }
+
+  function send(): void {
+    cancelSending?.();
+    cancelSending = null;
+    const notes = [...outgoing.values()];
+    outgoing = new Map();
+    say(notes);
+  }
+
+  /** Known here at once, to the others with what else happens in these milliseconds. */
+  function write(note: PresenceNote): void {
+    remembered.note(link.node, note);
+    outgoing.set(note.key, note);
+    cancelSending ??= clock.after(limits.presenceGatherMs, send);
+  }
+
+  function leave(key: string): void {
+    if (!here.delete(key)) return;
+    write({ key, status: null, at: clock.nowMicros() });
+  }
+
+  function hear({ node, notes, asks }: Notes): void {
+    if (node === link.node) return;
+    heardMs.set(node, clock.monotonicMs());
+    for (const note of notes) remembered.note(node, note);
+    if (asks === true) say([...here.values()].map(({ note }) => note));
+  }
+
+  function beat(): void {
+    const nowMs = clock.monotonicMs();
+    for (const [node, atMs] of heardMs) {
+      if (nowMs - atMs <= limits.presenceNodeMsMax) continue;
+      heardMs.delete(node);
+      remembered.lose(node, clock.nowMicros());
+    }
+    link.tell(noteKind, { node: link.node, notes: [] });
+    cancelBeat = clock.after(limits.presenceBeatMs, beat);
+  }
+
+  /** Asks for all that others have, and says all that is here: notes may have been lost on the way. */
+  function catchUp(): void {
+    link.tell(noteKind, { node: link.node, notes: [], asks: true });
+    say([...here.values()].map(({ note }) => note));
+  }
+
+  link.onTell(noteKind, (body) => hear(body as Notes));
+  live.onReconnect(catchUp);
+  let cancelBeat = clock.after(limits.presenceBeatMs, beat);
+  catchUp();
+
+  return {
+    board: { of: (tenant, id) => remembered.of(keyOf({ tenant, id })) },
+    reports: {
+      connected(principal) {
+        const key = keyOf(principal);
+        const present = here.get(key);
+        if (present !== undefined) {
+          present.cancelLeaving();
+          present.sockets += 1;
+          return;
+        }
+        const note = { key, status: 'online' as const, at: clock.nowMicros() };
+        here.set(key, { sockets: 1, note, cancelLeaving: () => undefined });
+        write(note);
+      },
+      disconnected(principal, saidGoodbye) {
+        const key = keyOf(principal);
+        const present = here.get(key);
+        if (present === undefined || present.sockets === 0) return;
+        present.sockets -= 1;
+        if (present.sockets > 0) return;
+        const isKept = !saidGoodbye && here.size <= limits.presenceKeptMax;
+        if (!isKept) return leave(key);
+        present.cancelLeaving = clock.after(limits.presenceOfflineMs, () => leave(key));
+      },
+      announced(principal, said) {
+        const key = keyOf(principal);
+        const status = said === 'away' || said === 'busy' ? said : 'online';
+        const note = { key, status, at: clock.nowMicros() } as const;
+        const present = here.get(key);
+        // Who has no socket here is told of by the node that has one.
+        if (present === undefined) return;
+        present.note = note;
+        write(note);
+      },
+    },
+    close() {
+      cancelBeat();
+      for (const [key, present] of [...here]) {
+        present.cancelLeaving();
+        leave(key);
+      }
+      send();
+    },
+  };
+}
