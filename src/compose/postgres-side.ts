@@ -7,13 +7,14 @@ import { openPool, type Pool, type TenantPool } from '../adapters/postgres/pool.
 import { openProjectionReader } from '../adapters/postgres/projection-reader.ts';
 import { openInlineProjection } from '../adapters/postgres/projection-writer.ts';
 import { openReadCursors } from '../adapters/postgres/read-cursors.ts';
+import { openUnreadCounts } from '../adapters/postgres/unread/unread-counts.ts';
 import { requireWall } from '../adapters/postgres/walls.ts';
 import { limits } from '../domain/limits.ts';
 import type { AuditStore } from '../ports/audit.ts';
 import type { ConversationSurvey } from '../ports/conversation-survey.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { PersonalStore } from '../ports/personal.ts';
-import type { InlineProjection, ProjectionReader, ReadCursors } from '../ports/projection.ts';
+import type { InlineProjection, ProjectionReader, ReadCursors, UnreadCounts } from '../ports/projection.ts';
 import type { Releases } from './releases.ts';
 
 export interface PostgresSide {
@@ -24,6 +25,7 @@ export interface PostgresSide {
   readonly reader: ProjectionReader;
   readonly projection: InlineProjection;
   readonly readCursors: ReadCursors;
+  readonly unreadCounts: UnreadCounts;
   readonly personal: PersonalStore;
   readonly audit: AuditStore;
   readonly survey: ConversationSurvey;
@@ -43,6 +45,7 @@ export async function openPostgresSide(
     reader: openProjectionReader(requests),
     projection: openInlineProjection(requests),
     readCursors: openReadCursors(requests),
+    unreadCounts: openUnreadCounts(requests),
     personal: openPersonalStore(requests),
     audit: openAuditStore({ requests, identity }),
     survey: openConversationSurvey({ requests, ...(await openSurveyPools(url, log, releases)) }),

@@ -11,7 +11,16 @@ import type { Problem } from '../domain/problem.ts';
 import type { ConversationState } from '../domain/state.ts';
 import type { Micros } from '../domain/time.ts';
 import type { TimelineEntry } from '../domain/timeline.ts';
-import type { ChangeRange, EntryRange, ListedConversation, ListQuery } from '../ports/projection.ts';
+import type {
+  ChangeRange,
+  CountedUnread,
+  EntryRange,
+  InboxConversation,
+  InboxQuery,
+  ListedConversation,
+  ListQuery,
+  UnreadQuery,
+} from '../ports/projection.ts';
 
 export type {
   ConversationView,
@@ -127,6 +136,15 @@ export interface Bus {
   ): Promise<
     { readonly conversations: readonly ListedConversation[]; readonly next: string | null } | Problem
   >;
+  /** As list(), but as the principal keeps it: without what it cleared, with its marks and the newest messages. */
+  inbox(
+    principal: Principal,
+    query: InboxQuery,
+  ): Promise<
+    { readonly conversations: readonly InboxConversation[]; readonly next: string | null } | Problem
+  >;
+  /** Unread messages of every conversation of its inbox. */
+  unread(principal: Principal, query: UnreadQuery): Promise<readonly CountedUnread[] | Problem>;
   /** When each participant last read something new; nobody's while Postgres is away. */
   readTimes(
     principal: Principal,

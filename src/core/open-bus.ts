@@ -9,7 +9,7 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { NodeLink } from '../ports/node-link.ts';
 import type { Fanout } from '../ports/outbox.ts';
 import type { PresenceBoard } from '../ports/presence-board.ts';
-import type { InlineProjection, ProjectionReader, ReadCursors } from '../ports/projection.ts';
+import type { InlineProjection, ProjectionReader, ReadCursors, UnreadCounts } from '../ports/projection.ts';
 import type { TenantCaps } from '../ports/tenant-limits.ts';
 import type { Bus } from './bus.ts';
 import { openCatchUp } from './conversations/catch-up.ts';
@@ -48,6 +48,7 @@ export interface BusPorts {
   readonly reader: ProjectionReader;
   readonly projection: InlineProjection;
   readonly readCursors: ReadCursors;
+  readonly unreadCounts: UnreadCounts;
   readonly fanout: Fanout;
   readonly clock: Clock;
   readonly ids: IdSource;
@@ -123,8 +124,11 @@ export function openBus(ports: BusPorts): Core {
     caps: ports.caps,
   });
   const history = openHistory(reader, facts);
-  const markers = openReadMarkers(ports.readCursors, live);
-  const reads = openReads({ cache, headCheck, history, facts, replay, reader, markers });
+  const markers = openReadMarkers(ports.readCursors, ports.unreadCounts, live);
+  const reads = openReads({
+    ...{ cache, headCheck, history, facts, replay, reader, markers },
+    counts: ports.unreadCounts,
+  });
   const upkeep = openUpkeep({ cache, log, live, delivery, clock, logger });
   return {
     bus: { ...dispatch, ...reads },

@@ -259,8 +259,10 @@ export const limits = {
   /** A rebuild that makes no progress for this long has failed. */
   rebuildStallMsMax: 120_000,
   erasuresInFlightMax: 16,
-  /** Counting unread messages stops here. */
-  unreadMax: 10_000,
+  /** Conversations whose unread messages one answer tells: as many as a person might be in, and ten times that. */
+  unreadListedMax: 100_000,
+  /** The newest entries among which a list looks for the message to show. */
+  previewSoughtMax: 1_000,
   /** Stored versions that one query of edit histories answers. */
   versionsPageMax: 2_000,
   /** Characters of a message that the full-text index knows: PostgreSQL refuses a tsvector over 1 MB. */

@@ -10,7 +10,7 @@ import type { Micros } from '../domain/time.ts';
 import type { ListedConversation } from './projection.ts';
 
 /** A conversation without anybody's view of it. Texts that are stored sealed are empty, and stay so. */
-export type SurveyedConversation = Omit<ListedConversation, 'role' | 'lastReadSeq' | 'unread'>;
+export type SurveyedConversation = Omit<ListedConversation, 'role' | 'lastReadSeq' | 'clearedSeq' | 'unread'>;
 
 /** Which conversations; null: any. Without a tenant the platform's administrators ask. */
 export interface SurveyFilter {

@@ -7,6 +7,7 @@
 import type { ConversationRef, ConversationType, Event, LogEntry } from '../domain/event.ts';
 import type { PostedEntry } from '../domain/idempotency-window.ts';
 import type { ConversationId, EventId, MessageId, PrincipalId, ServiceId, TenantId } from '../domain/ids.ts';
+import type { PrincipalKind } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { ConversationState } from '../domain/state.ts';
 import type { Micros } from '../domain/time.ts';
@@ -94,7 +95,9 @@ export interface ListedConversation {
   readonly seq: number;
   readonly role: 'owner' | 'admin' | 'member';
   readonly lastReadSeq: number;
-  /** Messages of others after max(lastReadSeq, joinedSeq) that are not deleted; counted to limits.unreadMax. */
+  /** Entries up to here are gone for the principal. */
+  readonly clearedSeq: number;
+  /** See CountedUnread. */
   readonly unread: number;
   /** Only as stored: core/sealing opens them. */
   readonly sealed?: SealedFields;
@@ -108,6 +111,61 @@ export interface ListQuery {
   readonly env: string | null;
   /** Service binding of the caller's key: conversations of other services are left out. */
   readonly service: ServiceId | null;
+}
+
+/** A page of a list. */
+export interface Listed<Row> {
+  readonly conversations: readonly Row[];
+  readonly next: string | null;
+  /** Whom the principal blocked when this was read, should there be any row. */
+  readonly blocked: ReadonlySet<PrincipalId>;
+}
+export type ListPage = Listed<ListedConversation>;
+
+/** A conversation as its participant finds it in its own list, with what it has set for itself. */
+export interface InboxConversation extends ListedConversation {
+  readonly mutedUntil: Micros | null;
+  readonly archivedAt: Micros | null;
+  /** Of a private one: up to two other participants. Of a group: nobody. */
+  readonly others: readonly { readonly id: PrincipalId; readonly kind: PrincipalKind }[];
+  /** An agent or a service takes part. */
+  readonly hasAgent: boolean;
+  /** The newest message that the principal sees, if one is among the newest limits.previewSoughtMax entries. */
+  readonly newest: TimelineEntry | null;
+}
+
+export interface InboxQuery extends Omit<ListQuery, 'unreadOnly'> {
+  /** Null: both. */
+  readonly archived: boolean | null;
+}
+
+export type UnreadQuery = Pick<ListQuery, 'env' | 'service'>;
+
+/**
+ * Messages of others after the greatest of lastReadSeq, clearedSeq and the seq at which the principal joined,
+ * which are not deleted, not of somebody it blocks, and for a person not `is_internal`.
+ */
+export interface CountedUnread {
+  readonly ref: ConversationRef;
+  /** How far it was counted. */
+  readonly position: number;
+  readonly seq: number;
+  readonly lastReadSeq: number;
+  readonly clearedSeq: number;
+  readonly unread: number;
+  readonly blocked: ReadonlySet<PrincipalId>;
+}
+
+/** Each message is counted once for each reader (ADR 0019). */
+export interface UnreadCounts {
+  /** Of every conversation that is in the principal's inbox, in no order; at most limits.unreadListedMax. */
+  all(
+    tenant: TenantId,
+    principal: PrincipalId,
+    query: UnreadQuery,
+  ): Promise<readonly CountedUnread[] | Problem>;
+  /** Null: the projection does not know that it takes part (yet). */
+  of(ref: ConversationRef, principal: PrincipalId): Promise<CountedUnread | null | Problem>;
 }
 
 export interface ProjectionReader {
@@ -160,13 +218,16 @@ export interface ProjectionReader {
   /** The greatest stream sequence of a timeline entry at or before `position`; 0 when there is none. */
   logSeqAt(ref: ConversationRef, position: number): Promise<number | Problem>;
   /** Conversations of a principal, newest activity first. */
-  list(
+  list(tenant: TenantId, principal: PrincipalId, query: ListQuery): Promise<ListPage | Problem>;
+  /**
+   * As list(), of what a principal has not put away: not what it cleared until something newer is there, nor what
+   * somebody opened for the two of them whom it blocks, until it has written there itself.
+   */
+  inbox(
     tenant: TenantId,
     principal: PrincipalId,
-    query: ListQuery,
-  ): Promise<
-    { readonly conversations: readonly ListedConversation[]; readonly next: string | null } | Problem
-  >;
+    query: InboxQuery,
+  ): Promise<Listed<InboxConversation> | Problem>;
   /** Only the refs: what `follow: all` opens. Bounded by `limit`, newest activity first. */
   refsOf(
     tenant: TenantId,
@@ -184,11 +245,4 @@ export interface ReadCursors {
   ): Promise<{ readonly lastReadSeq: number; readonly advanced: boolean } | Problem>;
   /** When each reader of a conversation moved its cursor for the last time. */
   readTimes(ref: ConversationRef): Promise<ReadonlyMap<PrincipalId, Micros> | Problem>;
-  /** Messages of others, not deleted, with seq in (afterSeq, upToSeq]. */
-  countUnread(
-    ref: ConversationRef,
-    principal: PrincipalId,
-    afterSeq: number,
-    upToSeq: number,
-  ): Promise<number | Problem>;
 }

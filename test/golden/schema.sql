@@ -108,6 +108,7 @@ create table conversations (
   sealed jsonb,
   active_slot integer generated always as ((updated_us / 600000000)) stored not null,
   channel bytea generated always as (channel_key(metadata)) stored,
+  recount_position bigint default 0 not null,
   constraint conversations_pkey PRIMARY KEY (tenant_id, conversation_id),
   constraint conversations_status_check CHECK ((status = ANY (ARRAY['none'::text, 'open'::text, 'deleted'::text]))),
   constraint conversations_type_check CHECK ((type = ANY (ARRAY['private'::text, 'group'::text])))
@@ -458,6 +459,25 @@ create policy own_tenant on tenants for all to parley_requests using ((id = curr
 grant insert, select on tenants to parley_identity;
 grant select on tenants to parley_requests;
 grant update (name) on tenants to parley_requests;
+
+create table unread_counts (
+  tenant_id text collate "C" not null,
+  principal_id text collate "C" not null,
+  conversation_id text collate "C" not null,
+  from_seq bigint not null,
+  counted_seq bigint not null,
+  unread bigint not null,
+  recount_position bigint not null,
+  blocked_print bigint not null,
+  constraint unread_counts_pkey PRIMARY KEY (tenant_id, principal_id, conversation_id),
+  constraint unread_counts_unread_check CHECK ((unread >= 0))
+) with (fillfactor=70);
+CREATE INDEX unread_counts_by_conversation ON public.unread_counts USING btree (tenant_id, conversation_id);
+alter table unread_counts enable row level security;
+create policy all_tenants on unread_counts for all to parley_projector using (true) with check (true);
+create policy own_tenant on unread_counts for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, select, truncate, update on unread_counts to parley_projector;
+grant insert, select, update on unread_counts to parley_requests;
 
 CREATE OR REPLACE FUNCTION public.channel_key(type text, connection_id text, chat_id text)
  RETURNS bytea

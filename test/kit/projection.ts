@@ -1,9 +1,11 @@
 /** The projection of one test: a migrated database of its own, its writer, reader and tables. */
 import { migrate } from '../../src/adapters/postgres/migrate.ts';
+import { openPersonalStore } from '../../src/adapters/postgres/personal/personal-store.ts';
 import { openPool } from '../../src/adapters/postgres/pool.ts';
 import { openProjectionReader } from '../../src/adapters/postgres/projection-reader.ts';
 import { openInlineProjection, openProjectionWriter } from '../../src/adapters/postgres/projection-writer.ts';
 import { openReadCursors } from '../../src/adapters/postgres/read-cursors.ts';
+import { openUnreadCounts } from '../../src/adapters/postgres/unread/unread-counts.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import type { PlacedEntry } from '../../src/ports/projection.ts';
 import { silentLogger } from './memory/silent-logger.ts';
@@ -41,6 +43,8 @@ export async function startProjection(t: Teardown) {
     inline: openInlineProjection(requests),
     reader: openProjectionReader(requests),
     cursors: openReadCursors(requests),
+    counts: openUnreadCounts(requests),
+    personal: openPersonalStore(requests),
     /** Every row of every table that the projection owns. */
     dump: () => dump(sql),
     async applyInBatches(entries: readonly PlacedEntry[], size: number): Promise<void> {

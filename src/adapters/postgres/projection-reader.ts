@@ -8,6 +8,7 @@ import { logSeqAt } from './projection/read/log-seq-at.ts';
 import { readChanges } from './projection/read/read-changes.ts';
 import { readEntries } from './projection/read/read-entries.ts';
 import { readEarlierPost, readEntry } from './projection/read/read-entry.ts';
+import { readInbox } from './projection/read/read-inbox.ts';
 import { readSnapshot } from './projection/read/read-snapshot.ts';
 import { readVersions } from './projection/read/read-versions.ts';
 
@@ -25,6 +26,8 @@ export function openProjectionReader(pool: TenantPool): ProjectionReader {
     logSeqAt: (ref, position) => pool.answering(ref.tenant, (sql) => logSeqAt(sql, ref, position)),
     list: (tenant, principal, query) =>
       pool.answering(tenant, (sql) => listConversations(sql, tenant, principal, query)),
+    inbox: (tenant, principal, query) =>
+      pool.answering(tenant, (sql) => readInbox(sql, tenant, principal, query)),
     refsOf: (tenant, principal, limit) =>
       pool.answering(tenant, (sql) => listRefs(sql, tenant, principal, limit)),
   };

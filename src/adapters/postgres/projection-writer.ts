@@ -5,7 +5,9 @@ import type { Pool, TenantPool } from './pool.ts';
 import { project } from './projection/project.ts';
 
 /** Emptied by a rebuild; read_cursors is no projection. */
-const projected = ['conversations', 'participants', 'messages', 'message_versions', 'reactions'] as const;
+const projected = [
+  ...['conversations', 'participants', 'messages', 'message_versions', 'reactions', 'unread_counts'],
+] as const;
 
 /**
  * What a projector writes: every event of every tenant. `pool` works as parley_projector, and should have

@@ -1,7 +1,6 @@
 /** The ReadCursors port on PostgreSQL: a truth of its own, which a rebuild of the projection leaves alone. */
 import type { ConversationRef } from '../../domain/event.ts';
 import type { PrincipalId } from '../../domain/ids.ts';
-import { limits } from '../../domain/limits.ts';
 import type { Micros } from '../../domain/time.ts';
 import type { ReadCursors } from '../../ports/projection.ts';
 import type { Sql, TenantPool } from './pool.ts';
@@ -11,8 +10,6 @@ export function openReadCursors(pool: TenantPool): ReadCursors {
     advance: (ref, principal, upToSeq) =>
       pool.answering(ref.tenant, (sql) => advance(sql, ref, principal, upToSeq)),
     readTimes: (ref) => pool.answering(ref.tenant, (sql) => readTimes(sql, ref)),
-    countUnread: (ref, principal, afterSeq, upToSeq) =>
-      pool.answering(ref.tenant, (sql) => countUnread(sql, ref, principal, afterSeq, upToSeq)),
   };
 }
 
@@ -42,22 +39,4 @@ async function readTimes(sql: Sql, ref: ConversationRef): Promise<ReadonlyMap<Pr
     select principal_id, updated_us from read_cursors
     where tenant_id = ${ref.tenant} and conversation_id = ${ref.conversation}`;
   return new Map(rows.map(({ principal_id, updated_us }) => [principal_id, updated_us]));
-}
-
-async function countUnread(
-  sql: Sql,
-  ref: ConversationRef,
-  principal: PrincipalId,
-  afterSeq: number,
-  upToSeq: number,
-): Promise<number> {
-  const rows = await sql<{ unread: number }[]>`
-    select count(*) as unread from (
-      select 1 from messages m
-      where m.tenant_id = ${ref.tenant} and m.conversation_id = ${ref.conversation}
-        and m.seq > ${afterSeq} and m.seq <= ${upToSeq}
-        and m.kind = 'message' and m.deleted_us is null and m.sender_id <> ${principal}
-      limit ${limits.unreadMax}
-    ) as bounded`;
-  return rows[0]?.unread ?? 0;
 }

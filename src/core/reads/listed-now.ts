@@ -2,20 +2,22 @@
  * A list comes from the projection, which is some milliseconds behind. What this node has in memory is
  * put on top, so that a caller that has just posted sees its post in the list's numbers and order.
  */
-import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
-import type { Participant } from '../../domain/state.ts';
-import type { ListedConversation } from '../../ports/projection.ts';
+import type { TimelineEntry } from '../../domain/timeline.ts';
+import type { InboxConversation, Listed, ListedConversation } from '../../ports/projection.ts';
 import type { ConversationCache } from '../conversations/conversation-cache.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
-import { countRecent } from './read-markers.ts';
+import { type Counting, isShownTo, unreadNow } from './unread-now.ts';
 
-/** The same page with present numbers, newest activity first. */
-export function listedNow(
+type Update<Row> = (listed: Row, loaded: LoadedConversation, counting: Counting) => Partial<Row>;
+
+/** The same page with present numbers, newest activity first. `update`: of what only its kind of row has. */
+export function listedNow<Row extends ListedConversation>(
   cache: ConversationCache,
   principal: Principal,
-  page: readonly ListedConversation[],
-): readonly ListedConversation[] {
+  { conversations: page, blocked }: Listed<Row>,
+  update?: Update<Row>,
+): readonly Row[] {
   let hasChanged = false;
   const present = page.map((listed) => {
     const { tenant, conversation } = listed.ref;
@@ -26,7 +28,7 @@ export function listedNow(
     if (participant === undefined) return listed;
     hasChanged = true;
     const { name, description, metadata, position, seq } = state;
-    const unread = unreadNow(listed, loaded, participant);
+    const counting = { ...listed, blocked, participant };
     return {
       ...listed,
       name,
@@ -36,18 +38,28 @@ export function listedNow(
       seq,
       updatedAt: state.at,
       role: participant.role,
-      unread,
+      unread: unreadNow(counting, loaded),
+      ...update?.(listed, loaded, counting),
     };
   });
   return hasChanged ? present.sort(byActivity) : page;
 }
 
-/** What memory holds from the reader's mark on, else what the projection counted and what came since. */
-function unreadNow(listed: ListedConversation, loaded: LoadedConversation, participant: Participant): number {
-  const after = Math.max(listed.lastReadSeq, participant.joinedSeq);
-  const firstSeq = loaded.recent[0]?.event.seq ?? loaded.state.seq + 1;
-  if (after >= firstSeq - 1) return countRecent(loaded, participant.id, after);
-  return Math.min(listed.unread + countRecent(loaded, participant.id, listed.seq), limits.unreadMax);
+/** Who else is in it, and its newest message, as memory has them. */
+export function inboxNow(
+  listed: InboxConversation,
+  { state, recent }: LoadedConversation,
+  counting: Counting,
+): Partial<InboxConversation> {
+  const all = [...state.participants.values()];
+  const others = all.filter(({ id }) => id !== counting.participant.id);
+  const isNewest = (entry: TimelineEntry): boolean =>
+    (entry.event.seq ?? 0) > listed.clearedSeq && entry.deletedAt === null && isShownTo(entry, counting);
+  return {
+    others: state.type === 'private' ? others.slice(0, 2).map(({ id, kind }) => ({ id, kind })) : [],
+    hasAgent: all.some(({ kind }) => kind !== 'user'),
+    newest: recent.findLast(isNewest) ?? listed.newest,
+  };
 }
 
 function byActivity(one: ListedConversation, other: ListedConversation): number {

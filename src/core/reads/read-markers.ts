@@ -1,13 +1,13 @@
 /** Read cursors: how far a participant has read, and how much it has not. */
 import type { PrincipalId } from '../../domain/ids.ts';
-import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Participant } from '../../domain/state.ts';
 import type { Micros } from '../../domain/time.ts';
 import type { LiveFeed } from '../../ports/live-feed.ts';
-import type { ReadCursors } from '../../ports/projection.ts';
+import type { ReadCursors, UnreadCounts } from '../../ports/projection.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
+import { unreadNow } from './unread-now.ts';
 
 export interface ReadMarkers {
   /** Moves the cursor forward, never back and never beyond the newest seq; tells the other readers. */
@@ -21,20 +21,23 @@ export interface ReadMarkers {
   times(conversation: LoadedConversation): Promise<ReadonlyMap<PrincipalId, Micros>>;
 }
 
-export function openReadMarkers(cursors: ReadCursors, live: LiveFeed): ReadMarkers {
-  async function unreadAfter(
+export function openReadMarkers(cursors: ReadCursors, counts: UnreadCounts, live: LiveFeed): ReadMarkers {
+  async function unreadOf(
     conversation: LoadedConversation,
     participant: Participant,
-    lastReadSeq: number,
   ): Promise<number | Problem> {
-    const after = Math.max(lastReadSeq, participant.joinedSeq);
-    const { recent, state } = conversation;
-    const firstSeq = recent[0]?.event.seq ?? state.seq + 1;
-    const unread = countRecent(conversation, participant.id, after);
-    if (after >= firstSeq - 1) return unread;
-    // Memory knows the newest ones, which the projection may not have yet; it knows all older ones.
-    const older = await cursors.countUnread(conversation.ref, participant.id, after, firstSeq - 1);
-    return older instanceof Problem ? older : Math.min(unread + older, limits.unreadMax);
+    const counted = await counts.of(conversation.ref, participant.id);
+    if (counted instanceof Problem) return counted;
+    // Not projected yet: then memory holds all of it.
+    const none = {
+      position: 0,
+      seq: 0,
+      lastReadSeq: 0,
+      clearedSeq: 0,
+      unread: 0,
+      blocked: new Set<string>(),
+    };
+    return unreadNow({ ...(counted ?? none), participant }, conversation);
   }
 
   return {
@@ -42,7 +45,7 @@ export function openReadMarkers(cursors: ReadCursors, live: LiveFeed): ReadMarke
       const bounded = Math.min(upToSeq, conversation.state.seq);
       const moved = await cursors.advance(conversation.ref, principal.id, bounded);
       if (moved instanceof Problem) return moved;
-      const unread = await unreadAfter(conversation, participant, moved.lastReadSeq);
+      const unread = await unreadOf(conversation, participant);
       if (unread instanceof Problem) return unread;
       if (moved.advanced) {
         const body = {
@@ -61,18 +64,4 @@ export function openReadMarkers(cursors: ReadCursors, live: LiveFeed): ReadMarke
       return times instanceof Problem ? new Map() : times;
     },
   };
-}
-
-/** Messages of others with a seq after `afterSeq` that are not deleted, as far as memory holds them. */
-export function countRecent(
-  conversation: LoadedConversation,
-  principal: PrincipalId,
-  afterSeq: number,
-): number {
-  let count = 0;
-  for (const { event, deletedAt } of conversation.recent) {
-    if ((event.seq ?? 0) <= afterSeq || event.type !== 'message.posted') continue;
-    if (event.actor.id !== principal && deletedAt === null) count += 1;
-  }
-  return count;
 }

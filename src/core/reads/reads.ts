@@ -7,7 +7,7 @@ import { mayRead, requireParticipant } from '../../domain/permissions.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import { changedMessage } from '../../domain/timeline.ts';
-import type { ProjectionReader } from '../../ports/projection.ts';
+import type { ProjectionReader, UnreadCounts } from '../../ports/projection.ts';
 import type { Bus } from '../bus.ts';
 import type { ConversationCache } from '../conversations/conversation-cache.ts';
 import type { FactsReader } from '../conversations/facts-reader.ts';
@@ -16,8 +16,9 @@ import type { LoadedConversation } from '../conversations/loaded-conversation.ts
 import type { Replay } from '../conversations/replay.ts';
 import { changesOf } from './changes.ts';
 import type { History } from './history.ts';
-import { listedNow } from './listed-now.ts';
+import { inboxNow, listedNow } from './listed-now.ts';
 import type { ReadMarkers } from './read-markers.ts';
+import { unreadNow } from './unread-now.ts';
 
 interface Deps {
   readonly cache: ConversationCache;
@@ -26,6 +27,7 @@ interface Deps {
   readonly facts: FactsReader;
   readonly replay: Replay;
   readonly reader: ProjectionReader;
+  readonly counts: UnreadCounts;
   readonly markers: ReadMarkers;
 }
 
@@ -140,7 +142,24 @@ export function openReads(deps: Deps): Reads {
     async list(principal, query) {
       const page = await deps.reader.list(principal.tenant, principal.id, query);
       if (page instanceof Problem) return page;
-      return { ...page, conversations: listedNow(cache, principal, page.conversations) };
+      return { ...page, conversations: listedNow(cache, principal, page) };
+    },
+
+    async inbox(principal, query) {
+      const page = await deps.reader.inbox(principal.tenant, principal.id, query);
+      if (page instanceof Problem) return page;
+      return { ...page, conversations: listedNow(cache, principal, page, inboxNow) };
+    },
+
+    async unread(principal, query) {
+      const all = await deps.counts.all(principal.tenant, principal.id, query);
+      if (all instanceof Problem) return all;
+      return all.map((counted) => {
+        const loaded = cache.fresh(counted.ref.tenant, counted.ref.conversation);
+        const participant = loaded?.state.participants.get(principal.id);
+        if (loaded === null || participant === undefined) return counted;
+        return { ...counted, unread: unreadNow({ ...counted, participant }, loaded) };
+      });
     },
 
     async readTimes(principal, id, env) {

@@ -254,6 +254,7 @@ t.test('a listed conversation says what its state says', async (t) => {
       seq: state.seq,
       role: participant.role,
       lastReadSeq: 0,
+      clearedSeq: 0,
     });
   }
 });
@@ -285,10 +286,10 @@ t.test('unread messages are those of others after the cursor and after joining',
   const { reader, open, cursors } = await projectedStream(t, 33);
   for (const { ref, state, timeline } of open) {
     for (const [id, { joinedSeq }] of state.participants) {
-      const unreadAfter = (seen: number, upTo = Infinity): number =>
+      const unreadAfter = (seen: number): number =>
         timeline.filter(({ event, deletedAt }) => {
           const isOfOther = event.type === 'message.posted' && event.actor.id !== id;
-          return isOfOther && deletedAt === null && event.seq! > seen && event.seq! <= upTo;
+          return isOfOther && deletedAt === null && event.seq! > seen;
         }).length;
       const query = { limit: 200, cursor: null, unreadOnly: false, env: null, service: null };
       const listed = async () =>
@@ -299,7 +300,6 @@ t.test('unread messages are those of others after the cursor and after joining',
       const middle = Math.ceil(state.seq / 2);
       t.same(await cursors.advance(ref, id, middle), { lastReadSeq: middle, advanced: true });
       t.match(await listed(), { unread: unreadAfter(Math.max(joinedSeq, middle)), lastReadSeq: middle });
-      t.equal(await cursors.countUnread(ref, id, 2, middle), unreadAfter(2, middle));
     }
   }
 });
@@ -323,6 +323,7 @@ t.test('a cursor that is not ours is an invalid request', async (t) => {
   t.same(await reader.list('acme', 'ada', { ...query, cursor: text([1, 'a']) }), {
     conversations: [],
     next: null,
+    blocked: new Set(),
   });
   t.equal(formatMicros(1), '1970-01-01T00:00:00.000001Z');
 });

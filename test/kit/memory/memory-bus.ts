@@ -14,8 +14,10 @@ import { entryId, type TimelineEntry } from '../../../src/domain/timeline.ts';
 import type {
   ChangeRange,
   EntryRange,
+  InboxQuery,
   ListedConversation,
   ListQuery,
+  UnreadQuery,
 } from '../../../src/ports/projection.ts';
 import { MemoryConversation } from './memory-conversation.ts';
 import { contextOf } from './memory-principals.ts';
@@ -144,6 +146,18 @@ export class MemoryBus implements Bus {
     return { conversations, next: end < own.length ? String(end) : null };
   }
 
+  /** Here nobody clears, mutes or archives. */
+  async inbox(principal: Principal, query: InboxQuery) {
+    const page = await this.list(principal, { ...query, unreadOnly: false });
+    const own = { mutedUntil: null, archivedAt: null, others: [], hasAgent: false, newest: null };
+    return { ...page, conversations: page.conversations.map((listed) => ({ ...listed, ...own })) };
+  }
+
+  async unread(principal: Principal, query: UnreadQuery) {
+    const page = await this.list(principal, { ...query, limit: 2, cursor: null, unreadOnly: false });
+    return page.conversations.map((listed) => ({ ...listed, blocked: new Set<string>() }));
+  }
+
   async readTimes(principal: Principal, id: string, env: string | null) {
     const found = this.#readable(principal, id, env);
     return found instanceof Problem ? found : (this.#readTimes.get(`${found.ref.tenant}/${id}`) ?? new Map());
@@ -180,6 +194,7 @@ export class MemoryBus implements Bus {
       updatedAt: state.at,
       role: own?.role ?? 'member',
       lastReadSeq,
+      clearedSeq: 0,
       unread: timeline.filter((entry) => isUnread(entry, after, principal)).length,
     };
   }

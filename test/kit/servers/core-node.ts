@@ -17,6 +17,7 @@ import {
   openProjectionWriter,
 } from '../../../src/adapters/postgres/projection-writer.ts';
 import { openReadCursors } from '../../../src/adapters/postgres/read-cursors.ts';
+import { openUnreadCounts } from '../../../src/adapters/postgres/unread/unread-counts.ts';
 import { textCipher } from '../../../src/adapters/sealing/text-cipher.ts';
 import { openClock } from '../../../src/adapters/system/clock.ts';
 import { openIdSource } from '../../../src/adapters/system/id-source.ts';
@@ -108,6 +109,7 @@ export async function openCoreNode(options: CoreNodeOptions): Promise<CoreNode> 
     reader,
     projection: openInlineProjection(requests),
     readCursors: openReadCursors(requests),
+    unreadCounts: openUnreadCounts(requests),
     fanout: sockets,
     clock,
     ids: openIdSource(),

@@ -1,6 +1,11 @@
 /** The projection as the core reads it: sealed texts are opened. Its methods are those of the port. */
 import { Problem } from '../../../domain/problem.ts';
-import type { ListedConversation, ProjectionReader, Snapshot } from '../../../ports/projection.ts';
+import type {
+  InboxConversation,
+  ListedConversation,
+  ProjectionReader,
+  Snapshot,
+} from '../../../ports/projection.ts';
 import { openEntries, openEvents } from '../open-rows.ts';
 import { openFields } from '../sealed-fields.ts';
 import { hashesOf, withHashes } from '../sealed-hashes.ts';
@@ -22,9 +27,30 @@ export function sealedReader(reader: ProjectionReader, sealer: Sealer): Projecti
     return { ...rest, ref, recent, state: { ...named, paused, window } };
   }
 
-  async function openListed(listed: ListedConversation): Promise<ListedConversation | Problem> {
+  async function openListed<Row extends ListedConversation>(listed: Row): Promise<Row | Problem> {
     const { sealed, ...rest } = listed;
-    return await openFields(sealer, listed.ref, rest, sealed);
+    return (await openFields(sealer, listed.ref, rest, sealed)) as Row | Problem;
+  }
+
+  async function openInbox(listed: InboxConversation): Promise<InboxConversation | Problem> {
+    const opened = listed.sealed === undefined ? listed : await openListed(listed);
+    if (opened instanceof Problem || opened.newest === null) return opened;
+    const entries = await openEntries(sealer, listed.ref, [opened.newest]);
+    return entries instanceof Problem ? entries : { ...opened, newest: entries[0] ?? null };
+  }
+
+  /** All of a page, or the first Problem. */
+  async function openAll<Row>(
+    rows: readonly Row[],
+    open: (row: Row) => Promise<Row | Problem>,
+  ): Promise<readonly Row[] | Problem> {
+    const opened: Row[] = [];
+    for (const row of rows) {
+      const one = await open(row);
+      if (one instanceof Problem) return one;
+      opened.push(one);
+    }
+    return opened;
   }
 
   return {
@@ -75,13 +101,16 @@ export function sealedReader(reader: ProjectionReader, sealer: Sealer): Projecti
     async list(tenant, principal, query) {
       const page = await reader.list(tenant, principal, query);
       if (page instanceof Problem || !page.conversations.some((one) => one.sealed !== undefined)) return page;
-      const conversations: ListedConversation[] = [];
-      for (const listed of page.conversations) {
-        const opened = await openListed(listed);
-        if (opened instanceof Problem) return opened;
-        conversations.push(opened);
-      }
+      const conversations = await openAll(page.conversations, openListed);
+      if (conversations instanceof Problem) return conversations;
       return { ...page, conversations };
+    },
+
+    async inbox(tenant, principal, query) {
+      const page = await reader.inbox(tenant, principal, query);
+      if (page instanceof Problem) return page;
+      const conversations = await openAll(page.conversations, openInbox);
+      return conversations instanceof Problem ? conversations : { ...page, conversations };
     },
 
     conversationOf: (tenant, principal, message) => reader.conversationOf(tenant, principal, message),

@@ -13,8 +13,8 @@ const ofNoTenant: Readonly<Record<string, string>> = {
   'compose/ready-checks.ts select 1': 'reads no table',
   'walls.ts select current_user::text where attrelid =': 'asks the catalog',
   'projection-writer.ts truncate ${}': 'a rebuild empties the projection of all tenants',
-  'projection/read/list-conversations.ts select page.*,': 'its parts name the tenant: pageOf(), unreadOf()',
-  'projection/read/list-conversations.ts select 1 where m.tenant_id =': 'the tenant of a row of pageOf()',
+  'projection/read/list-conversations.ts select page.*':
+    'its parts name the tenant: ownConversations(), anyUnread()',
   'survey/survey-page.ts select ${} where ${} order': 'matches() names the tenant, or parley_platform asks',
   'survey/survey-page.ts select count(*)': 'matches() names the tenant, or parley_platform asks',
   'survey/survey-page.ts select ${} where p.principal_id =':

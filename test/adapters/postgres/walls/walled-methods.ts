@@ -16,6 +16,7 @@ import { openProjectionReader } from '../../../../src/adapters/postgres/projecti
 import { openInlineProjection } from '../../../../src/adapters/postgres/projection-writer.ts';
 import { openReadCursors } from '../../../../src/adapters/postgres/read-cursors.ts';
 import { openTenantLimits } from '../../../../src/adapters/postgres/tenant-limits.ts';
+import { openUnreadCounts } from '../../../../src/adapters/postgres/unread/unread-counts.ts';
 import { Problem } from '../../../../src/domain/problem.ts';
 import type { AuditEntry } from '../../../../src/ports/audit.ts';
 import type { PrincipalRecord } from '../../../../src/ports/identity/identity-records.ts';
@@ -32,6 +33,7 @@ export const openStores = (pools: IdentityPools & SurveyPools) => {
     limits: openTenantLimits(pools),
     reader: openProjectionReader(pools.requests),
     cursors: openReadCursors(pools.requests),
+    counts: openUnreadCounts(pools.requests),
     personal: openPersonalStore(pools.requests),
     inline: openInlineProjection(pools.requests),
     survey: openConversationSurvey(pools),
@@ -55,6 +57,7 @@ export const openers: Readonly<Record<string, string>> = {
   openTenantLimits: 'openStores()',
   openProjectionReader: 'openStores()',
   openReadCursors: 'openStores()',
+  openUnreadCounts: 'openStores()',
   openPersonalStore: 'openStores()',
   openInlineProjection: 'openStores()',
   openConversationSurvey: 'openStores(); without a tenant: parley_platform',
@@ -90,7 +93,7 @@ export interface Case {
 }
 
 const page = { limit: 10, after: null };
-const listed = { conversations: [], next: null };
+const listed = { conversations: [], next: null, blocked: new Set() };
 const at = { position: 0, logSeq: 0 };
 const unmarked = { clearedSeq: 0, mutedUntil: null, archivedAt: null };
 const refOf = (tenant: string) => ({ tenant, service: null, conversation: ids.conversation });
@@ -263,10 +266,20 @@ export const cases: Readonly<Record<string, Case>> = {
       s.survey.ofChannel(tenant, { type: 'telegram', connectionId: 'c', chatId: 'canary' }, 10),
     nothing: [],
   },
-  'cursors.countUnread': {
-    run: (s, tenant) => s.cursors.countUnread(refOf(tenant), 'ann', 0, 9),
-    nothing: 0,
+  'reader.inbox': {
+    run: async (s, tenant) => {
+      const inbox = await s.reader.inbox(tenant, 'ann', {
+        ...{ limit: 10, cursor: null, env: null, service: null, archived: null },
+      });
+      return inbox instanceof Problem ? inbox : inbox.conversations;
+    },
+    nothing: [],
   },
+  'counts.all': {
+    run: (s, tenant) => s.counts.all(tenant, 'ann', { env: null, service: null }),
+    nothing: [],
+  },
+  'counts.of': { run: (s, tenant) => s.counts.of(refOf(tenant), 'ann'), nothing: null },
   'cursors.advance': {
     run: (s, tenant) => s.cursors.advance(refOf(tenant), 'ann', 1),
     nothing: { lastReadSeq: 1, advanced: true },

@@ -18,6 +18,8 @@ export class ConversationFold {
   state: ConversationState;
   /** The conversation ended in this batch: all its rows go. */
   isWiped = false;
+  /** Position of its last event that may have taken a message out of unread counts; 0: none did. */
+  recountPosition = 0;
   readonly #loaded: ConversationState;
 
   constructor(ref: ConversationRef, row: ConversationRow & StructureRow, timeline: TimelineFold) {
@@ -68,9 +70,10 @@ export class ConversationFold {
         this.timeline.add(logged, null);
         return;
       case 'message.edited':
-        this.timeline.edit(logged, event);
+        if (this.timeline.edit(logged, event)) this.recountPosition = event.position;
         return;
       case 'message.deleted':
+        this.recountPosition = event.position;
         this.#correctJoins(this.timeline.remove(logged, event));
         return;
       case 'reaction.changed':

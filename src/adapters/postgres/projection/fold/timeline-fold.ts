@@ -70,9 +70,11 @@ export class TimelineFold {
     if (entry.event.type === 'message.posted') this.#byId.set(entry.event.data.message_id, folded);
   }
 
-  edit(logged: LogEntry, edit: EventOf<'message.edited'>): void {
+  /** Answers whether others count it now than before. */
+  edit(logged: LogEntry, edit: EventOf<'message.edited'>): boolean {
     const folded = this.#byId.get(edit.data.message_id);
-    if (folded === undefined || folded.entry.deletedAt !== null) return;
+    if (folded === undefined || folded.entry.deletedAt !== null) return false;
+    const wasInternal = isInternal(folded.entry);
     const { event, seq, logSeq, editCount } = posted(folded.entry);
     const versions = this.versions.get(folded) ?? [];
     if (editCount === 0) versions.push({ messageSeq: seq, logSeq, event, editCount: 0 });
@@ -81,6 +83,7 @@ export class TimelineFold {
     folded.entry = applyChange(folded.entry, logged);
     folded.isSearchable &&= isIndexable(logged);
     this.#change(folded);
+    return wasInternal !== isInternal(folded.entry);
   }
 
   /** Answers the erased post when no row stood for it: what a replay after the erasure meets. */
@@ -133,6 +136,11 @@ export class TimelineFold {
   #change(folded: FoldedEntry): void {
     if (!folded.isNew) this.changed.add(folded);
   }
+}
+
+/** People do not see, nor count, what agents say among themselves. */
+function isInternal({ event }: TimelineEntry): boolean {
+  return event.type === 'message.posted' && event.data.metadata['is_internal'] === true;
 }
 
 /** Only messages get into #byId. */

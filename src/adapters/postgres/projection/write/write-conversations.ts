@@ -25,6 +25,7 @@ async function moveWatermarks(sql: Transaction, folds: readonly ConversationFold
     update conversations c set
       position = v.position, seq = v.seq, log_seq = v.log_seq, updated_us = v.updated_us,
       last_node = v.last_node,
+      recount_position = case when v.seq = 0 then 0 else greatest(c.recount_position, v.recount_position) end,
       -- A large control state that nobody changed is not written again.
       control = case when v.is_control_changed then v.control else c.control end
     from unnest(
@@ -35,10 +36,12 @@ async function moveWatermarks(sql: Transaction, folds: readonly ConversationFold
       ${numbers(folds.map(({ state }) => state.logSeq))}::bigint[],
       ${numbers(folds.map(({ state }) => state.at))}::bigint[],
       ${texts(folds.map(({ state }) => state.lastNode ?? ''))}::text[],
+      ${numbers(folds.map(({ recountPosition }) => recountPosition))}::bigint[],
       ${booleans(folds.map((fold) => isDeleted(fold) || fold.isControlChanged))}::boolean[],
       ${texts(folds.map((fold) => (isDeleted(fold) ? null : controlOf(fold))))}::json[]
     ) as v (
-      tenant_id, conversation_id, position, seq, log_seq, updated_us, last_node, is_control_changed, control
+      tenant_id, conversation_id, position, seq, log_seq, updated_us, last_node, recount_position, is_control_changed,
+      control
     )
     where c.tenant_id = v.tenant_id and c.conversation_id = v.conversation_id`;
 }
