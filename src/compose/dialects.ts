@@ -8,6 +8,7 @@ import { type NativeDeps, nativeDialect } from '../dialects/native/index.ts';
 import { symbiaAdministrationDialect } from '../dialects/symbia/administration/index.ts';
 import { symbiaDialect } from '../dialects/symbia/index.ts';
 import { symbiaEventDialect } from '../dialects/symbia/socket/symbia-event-dialect.ts';
+import { attachNothing } from '../dialects/vero/chat/attach-media.ts';
 import { veroChatDialect } from '../dialects/vero/chat/index.ts';
 import { veroDialect } from '../dialects/vero/index.ts';
 import { type OpsDeps, opsDialect } from '../ops/index.ts';
@@ -34,6 +35,8 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
   /** Clients come by TLS (PARLEY_PUBLIC_URL). */
   readonly isSecure: boolean;
   readonly account: AccountSide;
+  /** PARLEY_EDIT_WINDOW_SEC. */
+  readonly editWindowSec: number;
 }
 
 export function httpDialects(deps: DialectDeps, ops: OpsDeps): readonly HttpDialect[] {
@@ -47,6 +50,8 @@ export function httpDialects(deps: DialectDeps, ops: OpsDeps): readonly HttpDial
     veroChatDialect({
       ...{ bus: core.bus, personal, directory, clock, projectedNow: conversations.projectedNow },
       media: () => [],
+      attach: attachNothing,
+      editWindowSec: deps.editWindowSec,
     }),
     symbiaDialect({
       ...{ bus: core.bus, directory, ids, clock },

@@ -144,6 +144,12 @@ export const variables = {
     'The former master key, until `parley admin rewrap` is done',
     key256,
   ),
+  editWindowSec: defaulted(
+    'PARLEY_EDIT_WINDOW_SEC',
+    86_400,
+    'For how many seconds Vero lets a message be edited; 0: for ever',
+    wholeNumber(0, limits.editWindowSecMax),
+  ),
   refreshReuseGraceMs: defaulted(
     'REFRESH_REUSE_GRACE_MS',
     0,

@@ -92,6 +92,16 @@ export const limits = {
   historyRoundsMax: 100,
   /** …and over what its reader does not see (Vero): so many entries in each further round. */
   hiddenPageMax: 500,
+  /** A year: whoever wants longer edits for ever. */
+  editWindowSecMax: 31_536_000,
+  /** Of one sync: conversations, messages of each, and messages in all. */
+  syncedConversationsMax: 100,
+  syncedMessagesMax: 2_000,
+  /** Conversations that one sync reads at once. */
+  syncedAtOnceMax: 10,
+  forwardTargetsMax: 20,
+  /** How long a forward tries again where a server is away for a moment. */
+  forwardRetryMs: 5_000,
   listPageMax: 200,
   /** A list of conversations without pages (Symbia) ends here. */
   conversationsListedMax: 5_000,

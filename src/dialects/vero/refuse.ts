@@ -55,6 +55,12 @@ const words: { readonly [C in ProblemCode]: Word } = {
 const renamed: Readonly<Partial<Record<string, Word>>> = {
   unknown_path: { code: 'route_not_found' },
   invalid_path: { code: 'not_found', status: 404 },
+  // Reasons of the core.
+  message_not_found: { code: 'not_found' },
+  client_id_reused: { code: 'idempotency_conflict' },
+  not_sender: { code: 'not_message_sender' },
+  not_a_participant: { code: 'not_found', status: 404 },
+  too_many_reactions: { code: 'invalid_request', status: 400 },
 };
 
 export function refuse(problem: Problem, { requestId }: RequestContext): Reply {

@@ -2,6 +2,7 @@ import type { Bus } from '../../../core/bus.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Directory } from '../../../ports/identity/identity-service.ts';
 import type { Personal } from '../../../ports/personal.ts';
+import type { AttachMedia } from './attach-media.ts';
 import type { MediaOf } from './encode-message.ts';
 
 /** What the chat part of Vero is made of. */
@@ -14,4 +15,8 @@ export interface ChatDeps {
   readonly projectedNow: () => Promise<boolean>;
   /** What is attached to a message, as its readers get it. */
   readonly media: MediaOf;
+  /** Binds media of the sender to a message that is about to be sent. */
+  readonly attach: AttachMedia;
+  /** For how long a message may be edited, in seconds; 0: for ever (PARLEY_EDIT_WINDOW_SEC). */
+  readonly editWindowSec: number;
 }

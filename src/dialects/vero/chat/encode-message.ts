@@ -16,6 +16,24 @@ export interface Looking {
   readonly media: MediaOf;
 }
 
+/** What is told of a message. */
+export type Encoded = Pick<
+  MessageEntry,
+  'event' | 'changedPosition' | 'editCount' | 'editedAt' | 'deletedAt' | 'reactions'
+>;
+
+/** A message as it was when it was posted. */
+export function asPosted(event: EventOf<'message.posted'>): Encoded {
+  return {
+    event,
+    changedPosition: event.position,
+    editCount: 0,
+    editedAt: null,
+    deletedAt: null,
+    reactions: [],
+  };
+}
+
 type Metadata = Readonly<Record<string, unknown>>;
 
 /** What this dialect knows of a message beyond the others lies in its metadata, under these names. */
@@ -25,12 +43,12 @@ const ownFields: ReadonlySet<string> = new Set([
 const known: ReadonlySet<string> = new Set(contentTypes);
 
 /** A message as it is now; of a deleted one its tombstone. */
-export function encodeMessage(entry: MessageEntry, looking: Looking): Message {
+export function encodeMessage(entry: Encoded, looking: Looking): Message {
   return entry.deletedAt === null ? present(entry, looking) : tombstone(entry, entry.deletedAt);
 }
 
 /** One literal and what is rarely there: every answer to a send is made here. */
-function present(entry: MessageEntry, { tenant, view, media }: Looking): Message {
+function present(entry: Encoded, { tenant, view, media }: Looking): Message {
   const { event, changedPosition, editCount, editedAt } = entry;
   const { data, client_id: clientId } = event;
   const { metadata } = data;
@@ -65,10 +83,7 @@ function present(entry: MessageEntry, { tenant, view, media }: Looking): Message
   return message;
 }
 
-function tombstone(
-  { event, changedPosition, editCount, editedAt }: MessageEntry,
-  deletedAt: string,
-): Message {
+function tombstone({ event, changedPosition, editCount, editedAt }: Encoded, deletedAt: string): Message {
   return {
     id: event.data.message_id,
     conversation_id: event.conversation,

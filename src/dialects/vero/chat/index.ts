@@ -1,6 +1,7 @@
 import type { HttpDialect } from '../../../contract/operation.ts';
 import { refuse } from '../refuse.ts';
 import { ErrorBody } from '../wire.ts';
+import { changeRoutes } from './change-routes.ts';
 import type { ChatDeps } from './chat-deps.ts';
 import { messageRoutes } from './message-routes.ts';
 
@@ -12,7 +13,7 @@ export function veroChatDialect(deps: ChatDeps): HttpDialect {
     description:
       'Conversations and messages as one caller sees them: without what it cleared and whom it blocks.',
     prefixes: ['/v1/chat', '/v1/messaging'],
-    operations: [...messageRoutes(deps)],
+    operations: [...messageRoutes(deps), ...changeRoutes(deps)],
     refuse,
     refusal: ErrorBody,
     headers: { 'Cache-Control': 'no-store' },

@@ -1,4 +1,4 @@
-/** Messages of one conversation: page through them. */
+/** Messages of one conversation: page through them, send them. */
 import { type Static, Type } from '@sinclair/typebox';
 import { type Operation, operation } from '../../../contract/operation.ts';
 import { limits } from '../../../domain/limits.ts';
@@ -8,12 +8,13 @@ import type { ChatDeps } from './chat-deps.ts';
 import { encodeMessage } from './encode-message.ts';
 import { enter } from './entered.ts';
 import { readSeen, type SeenRange } from './seen-messages.ts';
+import { sendRoute } from './send-route.ts';
 import { ListMessagesQuery, MessagePage } from './wire.ts';
 
 const listedByDefault = 50;
 
 export function messageRoutes(deps: ChatDeps): readonly Operation[] {
-  return [list(deps)];
+  return [list(deps), sendRoute(deps)];
 }
 
 function list(deps: ChatDeps): Operation {

@@ -16,6 +16,8 @@ export const Time = Type.String({
   examples: [example.at],
 });
 const Shown = (...examples: readonly unknown[]) => Type.String({ examples });
+/** A malformed id in a body is 400, in a path 404 (vero.md §1). */
+const uuidPattern = '^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$';
 const nothing = { examples: [null] };
 
 export const contentTypes = ['text', 'image', 'audio', 'video', 'file', 'task', 'result', 'system'] as const;
@@ -98,3 +100,93 @@ export const MessagePage = Type.Object({
   current_seq: Type.Integer({ description: 'Of the newest entry of the conversation', examples: [4] }),
   has_more: Type.Boolean({ description: 'Beyond the end that was cut' }),
 });
+
+const ClientId = Type.String({
+  minLength: 1,
+  maxLength: limits.clientIdCharsMax,
+  pattern: '^[\\x21-\\x7e]+$',
+  description: 'The same id again, with the same content, answers with the first message',
+  examples: ['m-1'],
+});
+const Uuid = (description: string, shown: string) =>
+  Type.String({ pattern: uuidPattern, description, examples: [shown] });
+
+export const SendRequest = Type.Object({
+  conversation_id: Uuid('Where to', example.conversation),
+  content_text: Type.Optional(
+    Type.String({
+      description: 'At most 10,000 code points; not blank without media',
+      examples: ['The ship is in.'],
+    }),
+  ),
+  content_type: Type.Optional(ContentType),
+  content_meta: Type.Optional(Type.String({ description: 'At most 16,384 bytes, opaque' })),
+  reply_to_id: Type.Optional(nullable(Uuid('A message of the same conversation', example.event))),
+  thread_role: Type.Optional(ThreadRole),
+  task_id: Type.Optional(Type.String({ maxLength: 128 })),
+  is_internal: Type.Optional(Type.Boolean({ description: 'Of agents and services: people do not see it' })),
+  client_message_id: Type.Optional(ClientId),
+  media_ids: Type.Optional(
+    Type.Array(Uuid('Confirmed media of the sender', example.event), { maxItems: 10 }),
+  ),
+});
+
+export const EditMessageRequest = Type.Object({
+  content_text: Type.String({ examples: ['The ship was in.'] }),
+  content_meta: Type.Optional(Type.String({ description: 'Absent: as it is' })),
+});
+export const EditedBody = Type.Object({
+  message_id: Shown(example.message),
+  content_text: Shown('The ship was in.'),
+  edit_count: Type.Integer({ examples: [1] }),
+  edited_at: nullable(Time),
+});
+
+export const ReactRequest = Type.Object({
+  emoji: Type.String({ description: '1-64 bytes, without white space', examples: ['👍'] }),
+  conversation_id: Type.Optional(nullable(Uuid('Where the message is', example.conversation))),
+});
+export const ReactedBody = Type.Object({ action: literals(['added', 'removed'] as const) });
+
+const Place = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER - 1 });
+export const SyncRequest = Type.Object({
+  conversations: Type.Array(
+    Type.Object({
+      conversation_id: Uuid('Each once', example.conversation),
+      last_seq: Type.Integer({ ...Place, description: 'Newest seq that the caller has', examples: [3] }),
+      last_rev: Type.Optional(
+        Type.Integer({
+          ...Place,
+          description: '`current_rev` of the last sync: asks for `updates`',
+          examples: [5],
+        }),
+      ),
+    }),
+    { minItems: 1, maxItems: limits.syncedConversationsMax },
+  ),
+});
+export const SyncBatch = Type.Object(
+  {
+    conversation_id: Shown(example.conversation),
+    messages: Type.Array(Message),
+    current_seq: Type.Integer({ examples: [4] }),
+    has_more: Type.Boolean({ description: 'Ask again from here', examples: [false] }),
+    updates: Type.Array(Message, { description: 'Changed since last_rev, by rev', examples: [[]] }),
+    current_rev: Type.Integer({ description: 'last_rev of the next sync', examples: [7] }),
+    deleted: Type.Boolean({ examples: [false] }),
+    error: Type.Optional(Type.Literal('not_found')),
+  },
+  { title: 'SyncBatch' },
+);
+export type SyncBatch = Static<typeof SyncBatch>;
+export const SyncBody = Type.Object({ batches: Type.Array(SyncBatch) });
+
+export const ForwardRequest = Type.Object({
+  message_id: Uuid('What is forwarded', example.message),
+  conversation_ids: Type.Array(Uuid('Where to', example.conversation), {
+    minItems: 1,
+    maxItems: limits.forwardTargetsMax,
+  }),
+  client_message_id: Type.Optional(ClientId),
+});
+export const ForwardedBody = Type.Object({ forwarded: Type.Array(Message) });

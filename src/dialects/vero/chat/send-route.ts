@@ -1,0 +1,150 @@
+/** POST /v1/chat/messages/send: a message, once for each client id. */
+import type { Static } from '@sinclair/typebox';
+import { fieldProblem } from '../../../contract/field-errors.ts';
+import { type Operation, operation, type Reply, type RequestOf } from '../../../contract/operation.ts';
+import type { Outcome } from '../../../core/bus.ts';
+import type { CommandContext, PostCommand } from '../../../domain/command.ts';
+import { canonicalUuid } from '../../../domain/ids.ts';
+import { Problem } from '../../../domain/problem.ts';
+import { errors } from '../errors.ts';
+import { veroBodyBytesMax as bodyBytesMax } from '../wire.ts';
+import type { ChatDeps } from './chat-deps.ts';
+import { refuseSend } from './decode-message.ts';
+import { asPosted, encodeMessage } from './encode-message.ts';
+import { findIn } from './named-message.ts';
+import { postedFirst } from './posted-first.ts';
+import { Message, SendRequest } from './wire.ts';
+
+type Sent = RequestOf<{ readonly body: typeof SendRequest }>;
+type Metadata = Record<string, unknown>;
+
+export function sendRoute(deps: ChatDeps): Operation {
+  return operation(
+    {
+      id: 'vero.sendMessage',
+      rate: 'send',
+      method: 'POST',
+      path: '/v1/chat/messages/send',
+      summary: 'Sends a message; the answer means that it is durable',
+      access: 'principal',
+      schemas: { body: SendRequest },
+      responses: {
+        200: { description: 'It was sent before under this client id: that message', schema: Message },
+        201: { description: 'The message', schema: Message },
+        ...errors(400, 401, 403, 404, 409, 429, 503),
+      },
+      bodyBytesMax,
+    },
+    async (request) => {
+      const refused = refuseSend(request.body, request.principal.kind);
+      if (refused !== null) return refused;
+      const { dataClass, policyRef, env } = request;
+      const conversation = request.body.conversation_id.toLowerCase();
+      const context = deps.bus.context(conversation, { dataClass, policyRef, env });
+      const command = await commandOf(deps, request, context);
+      if (command instanceof Problem) return command;
+      const outcome = await deps.bus.dispatch(request.principal, command, context);
+      return await answer(deps, request, command, outcome);
+    },
+  );
+}
+
+async function commandOf(
+  deps: ChatDeps,
+  request: Sent,
+  context: CommandContext,
+): Promise<PostCommand | Problem> {
+  const { body, principal, idempotencyKey } = request;
+  const metadata = metadataOf(body, principal.kind !== 'user');
+  const replyTo = body.reply_to_id == null ? null : canonicalUuid(body.reply_to_id);
+  if (replyTo !== null) {
+    const thread = await threadOf(deps, request, replyTo);
+    if (thread instanceof Problem) return thread;
+    metadata['thread_id'] = thread;
+  }
+  if (body.media_ids !== undefined && body.media_ids.length > 0) {
+    // A message that is not given an id has that of the event that posts it.
+    const message: string = context.id;
+    const target = { conversation: context.conversation, message };
+    const attached = await deps.attach(principal, target, [...new Set(body.media_ids)]);
+    if (attached instanceof Problem) return attached;
+    const media =
+      'media' in attached ? attached.media : await mediaOfFirst(deps, request, attached.attachedTo);
+    if (media instanceof Problem) return media;
+    metadata['media'] = media;
+  }
+  return {
+    op: 'post',
+    content: body.content_text ?? '',
+    contentType: body.content_type ?? 'text',
+    clientId: body.client_message_id ?? idempotencyKey,
+    messageId: null,
+    replyTo,
+    run: null,
+    endRun: false,
+    priority: null,
+    interruptible: true,
+    preemptedBy: null,
+    metadata,
+  };
+}
+
+/** What other dialects know as metadata: only what is not as usual. */
+function metadataOf(body: Static<typeof SendRequest>, maySayInternally: boolean): Metadata {
+  const metadata: Metadata = {};
+  if (body.content_meta !== undefined) metadata['content_meta'] = body.content_meta;
+  if (body.thread_role === 'aside') metadata['thread_role'] = 'aside';
+  if (body.task_id !== undefined) metadata['task_id'] = body.task_id;
+  if (body.is_internal === true && maySayInternally) metadata['is_internal'] = true;
+  return metadata;
+}
+
+/** The root of the chain of replies that a reply to this message belongs to. */
+async function threadOf(deps: ChatDeps, request: Sent, replyTo: string): Promise<string | Problem> {
+  const found = await findIn(deps, request, request.body.conversation_id, replyTo);
+  if (!(found instanceof Problem)) {
+    const { metadata, reply_to: before } = found.entry.event.data;
+    const root = metadata['thread_id'];
+    return typeof root === 'string' ? root : (before ?? replyTo);
+  }
+  if (found.code !== 'not_found') return found;
+  // Whether it is the conversation or the message that is not there, who takes part may know.
+  const there = await deps.bus.stateFor(
+    request.principal,
+    request.body.conversation_id.toLowerCase(),
+    request.env,
+  );
+  if (there instanceof Problem) return there;
+  if (!there.state.participants.has(request.principal.id)) return new Problem('not_found');
+  return fieldProblem([{ path: 'reply_to_id', reason: 'unknown' }]);
+}
+
+/** The media of a message that is sent again: the first try has attached them. */
+async function mediaOfFirst(deps: ChatDeps, request: Sent, message: string): Promise<unknown | Problem> {
+  const clientId = request.body.client_message_id ?? request.idempotencyKey;
+  const found = await findIn(deps, request, request.body.conversation_id, message);
+  const isRetry =
+    !(found instanceof Problem) && clientId !== null && found.entry.event.client_id === clientId;
+  if (isRetry) return found.entry.event.data.metadata['media'];
+  return fieldProblem([{ path: 'media_ids', reason: 'attached' }]);
+}
+
+async function answer(
+  deps: ChatDeps,
+  request: Sent,
+  command: PostCommand,
+  outcome: Outcome | Problem,
+): Promise<Reply | Problem> {
+  if (outcome instanceof Problem) return outcome;
+  const { ref, events, duplicate } = outcome;
+  // Nobody has reacted to what was posted just now.
+  const looking = { tenant: ref.tenant, view: { blocked: new Set<string>() }, media: deps.media };
+  if (duplicate !== null) {
+    const first = await postedFirst(deps, request, ref, duplicate, command.metadata);
+    if (first instanceof Problem) return first;
+    return { status: 200, body: encodeMessage(first, looking), headers: { 'Idempotency-Replayed': 'true' } };
+  }
+  const event = events.at(-1);
+  if (event?.type !== 'message.posted') return new Problem('internal');
+  return { status: 201, body: encodeMessage(asPosted(event), looking) };
+}
