@@ -19,8 +19,8 @@ import type { Identity } from '../ports/identity/identity-service.ts';
 import type { Personal } from '../ports/personal.ts';
 import type { DataKeyAdministration } from '../ports/sealing/data-key-administration.ts';
 import type { TenantLimitsAdministration } from '../ports/tenant-limits.ts';
-import type { AccountSide } from './account-side.ts';
 import type { AdministrationSide } from './administration-side.ts';
+import type { AccountSide } from './identity/account-side.ts';
 
 export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node' | 'rates'> {
   readonly core: Core;

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { openClock } from '../../adapters/system/clock.ts';
 import { openIdSource } from '../../adapters/system/id-source.ts';
-import { openIdentitySide } from '../../compose/identity-side.ts';
+import { openIdentitySide } from '../../compose/identity/identity-side.ts';
 import { keyWrapOf } from '../../compose/key-wrap-of.ts';
 import { openIdentityPools } from '../../compose/postgres-side.ts';
 import { openReleases } from '../../compose/releases.ts';

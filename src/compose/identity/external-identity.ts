@@ -1,12 +1,12 @@
 /** Whoever else vouches for principals, as the configuration names them. */
-import { openIdentityProvider } from '../adapters/identity-provider/identity-provider.ts';
-import { openExternalTokens } from '../adapters/jose/external-tokens.ts';
-import { openHttpRequests } from '../adapters/outbound-http/http-requests.ts';
-import type { Config } from '../config/config.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { ExternalIdentity } from '../ports/identity/external-identity.ts';
-import type { Logger } from '../ports/logger.ts';
-import type { Releases } from './releases.ts';
+import { openIdentityProvider } from '../../adapters/identity-provider/identity-provider.ts';
+import { openExternalTokens } from '../../adapters/jose/external-tokens.ts';
+import { openHttpRequests } from '../../adapters/outbound-http/http-requests.ts';
+import type { Config } from '../../config/config.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ExternalIdentity } from '../../ports/identity/external-identity.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Releases } from '../releases.ts';
 
 /** Null when there is nobody. Opens no connection yet. */
 export function openExternalIdentity(

@@ -1,21 +1,21 @@
 /** Accounts, tokens and keys over Postgres. */
-import { openPasswordHash } from '../adapters/argon2/password-hash.ts';
-import { openTokenKeys } from '../adapters/jose/token-keys.ts';
-import { tokenSecrets } from '../adapters/jose/token-secrets.ts';
-import { openAuditStore } from '../adapters/postgres/audit/audit-store.ts';
-import { openExternalPrincipalStore } from '../adapters/postgres/identity/external-principal-store.ts';
-import { type IdentityPools, openIdentityStore } from '../adapters/postgres/identity/identity-store.ts';
-import { openSigningKeyStore } from '../adapters/postgres/identity/signing-key-store.ts';
-import { openIdentity } from '../core/identity/identity.ts';
-import type { IdentityDeps } from '../core/identity/identity-deps.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { IdSource } from '../ports/id-source.ts';
-import type { ExternalIdentity } from '../ports/identity/external-identity.ts';
-import type { Identity } from '../ports/identity/identity-service.ts';
-import type { Logger } from '../ports/logger.ts';
-import type { NodeLink } from '../ports/node-link.ts';
-import type { KeyWrap } from '../ports/sealing/key-wrap.ts';
-import type { Releases } from './releases.ts';
+import { openPasswordHash } from '../../adapters/argon2/password-hash.ts';
+import { openTokenKeys } from '../../adapters/jose/token-keys.ts';
+import { tokenSecrets } from '../../adapters/jose/token-secrets.ts';
+import { openAuditStore } from '../../adapters/postgres/audit/audit-store.ts';
+import { openExternalPrincipalStore } from '../../adapters/postgres/identity/external-principal-store.ts';
+import { type IdentityPools, openIdentityStore } from '../../adapters/postgres/identity/identity-store.ts';
+import { openSigningKeyStore } from '../../adapters/postgres/identity/signing-key-store.ts';
+import { openIdentity } from '../../core/identity/identity.ts';
+import type { IdentityDeps } from '../../core/identity/identity-deps.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { IdSource } from '../../ports/id-source.ts';
+import type { ExternalIdentity } from '../../ports/identity/external-identity.ts';
+import type { Identity } from '../../ports/identity/identity-service.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { NodeLink } from '../../ports/node-link.ts';
+import type { KeyWrap } from '../../ports/sealing/key-wrap.ts';
+import type { Releases } from '../releases.ts';
 
 export interface IdentitySideOptions {
   readonly pools: IdentityPools;

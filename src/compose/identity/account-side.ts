@@ -1,10 +1,10 @@
 /** Where one signs in, as the configuration has it. */
-import { openSignInRelay } from '../adapters/identity-provider/sign-in-relay.ts';
-import { openHttpRequests } from '../adapters/outbound-http/http-requests.ts';
-import type { Config } from '../config/config.ts';
-import type { SignInRelay } from '../ports/identity/sign-in-relay.ts';
-import { reachableHost } from './reachable-host.ts';
-import type { Releases } from './releases.ts';
+import { openSignInRelay } from '../../adapters/identity-provider/sign-in-relay.ts';
+import { openHttpRequests } from '../../adapters/outbound-http/http-requests.ts';
+import type { Config } from '../../config/config.ts';
+import type { SignInRelay } from '../../ports/identity/sign-in-relay.ts';
+import { reachableHost } from '../reachable-host.ts';
+import type { Releases } from '../releases.ts';
 
 export interface AccountSide {
   /** To the service that keeps the accounts; null: they are ours. */
