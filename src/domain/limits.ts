@@ -18,6 +18,8 @@ export const limits = {
   jsonDepthMax: 32,
   bodyBytesMax: 1_048_576,
   bodyReadMsMax: 30_000,
+  /** An announced body beyond its limit is skipped up to here, so that its client, still writing, hears the 413. */
+  bodySkippedBytesMax: 16_777_216,
   /** Of a streamed body, so much waits for its reader before the connection is paused… */
   bodyHeldBytesMax: 524_288,
   /** …and so much of one that was refused is read and dropped, so that its sender hears why. */

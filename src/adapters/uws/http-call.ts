@@ -59,9 +59,12 @@ export class HttpCall {
   start(): void {
     const bytesMax = this.#route.operation.bodyBytesMax ?? limits.bodyBytesMax;
     const hasBody = announcesBody(this.#headers);
-    const isTooLarge = hasBody && Number(this.#headers.contentLength) > bytesMax;
-    // A refusal before the body is read: a small one is skipped, anything else ends the connection.
-    this.#exchange.closes = isTooLarge || this.#headers.transferEncoding !== '';
+    const announced = hasBody ? Number(this.#headers.contentLength) : 0;
+    const isTooLarge = announced > bytesMax;
+    // A refusal before the body is read: the transport skips a body of a bearable length. Anything else ends the
+    // connection, and a client that still writes may hear of that (EPIPE) instead of the answer.
+    const isSkipped = !isTooLarge || announced <= limits.bodySkippedBytesMax;
+    this.#exchange.closes = !isSkipped || this.#headers.transferEncoding !== '';
     if (this.#route.operation.access !== 'principal') this.#exchange.state.keepAddress();
     const strange = this.#guard();
     if (strange === null) this.#authenticate();

@@ -73,7 +73,7 @@ t.test('a body beyond the limit is refused, announced or not', async (t) => {
   const front = await startFront(t, [dialect]);
   const big = 'x'.repeat(limits.bodyBytesMax + 1);
   const announced = await connectRaw(t, front.port);
-  announced.write(head(`Content-Length: ${big.length}\r\n`));
+  announced.write(head(`Content-Length: ${limits.bodySkippedBytesMax + 1}\r\n`));
   const refused = await announced.ended;
   t.match(refused, /^HTTP\/1\.1 413 /);
   t.match(refused, /"refused":"too_large"/);
@@ -83,6 +83,24 @@ t.test('a body beyond the limit is refused, announced or not', async (t) => {
   chunked.write(head('Transfer-Encoding: chunked\r\n'));
   for (let sent = 0; sent < big.length; sent += 65_536) chunked.write(`10000\r\n${'x'.repeat(65_536)}\r\n`);
   t.match(await chunked.until(/too_large/), /^HTTP\/1\.1 413 .*"refused":"too_large"/s);
+  await isAlive(t, front);
+});
+
+t.test('a client that still writes its large body hears that it is too large', async (t) => {
+  const front = await startFront(t, [dialect]);
+  const body = 'x'.repeat(13_000_000);
+  for (let n = 0; n < 5; n += 1) {
+    const answer = await fetch(`${front.url}/t/echo/1`, { method: 'POST', headers: asAnn, body });
+    t.equal(answer.status, 413);
+    t.match(await answer.json(), { refused: 'too_large' });
+  }
+  const patient = await connectRaw(t, front.port);
+  patient.write(head(`Content-Length: ${body.length}\r\n`));
+  patient.write(body);
+  t.match(await patient.until(/too_large/), /^HTTP\/1\.1 413 /);
+  const next = '{"content":"next"}';
+  patient.write(`${head(`Content-Length: ${next.length}\r\n`)}${next}`);
+  t.match(await patient.until(/"next"/), /HTTP\/1\.1 201 /, 'the connection goes on behind it');
   await isAlive(t, front);
 });
 
