@@ -61,6 +61,8 @@ export function openPresence(
   clock: Clock,
 ): Presence {
   const here = new Map<string, Present>();
+  /** The news of a principal that is being told; its next one waits for it. Bounded by the sockets' events in flight. */
+  const telling = new Map<string, Promise<void>>();
   /** Names the news of this node; begins with the time, so that none of a former process comes again. */
   let newsNumber = clock.nowMicros();
   const keyOf = (tenant: string, id: string): string => `${tenant}/${id}`;
@@ -93,11 +95,29 @@ export function openPresence(
     }
   }
 
-  async function publish(principal: Principal, news: object): Promise<Problem | null> {
-    const refs = await reader.refsOf(principal.tenant, principal.id, limits.presenceConversationsMax);
-    if (refs instanceof Problem) return refs;
-    tell(refs, principal, news);
-    return null;
+  /** In the order of the calls, however long each read takes: the last news said is the last one heard. */
+  async function publish(
+    principal: Principal,
+    news: object,
+    isStillSo = () => true,
+  ): Promise<Problem | null> {
+    const key = keyOf(principal.tenant, principal.id);
+    const reading = reader.refsOf(principal.tenant, principal.id, limits.presenceConversationsMax);
+    const told = Promise.all([reading, telling.get(key)]).then(([refs]) => {
+      if (refs instanceof Problem) return refs;
+      if (isStillSo()) tell(refs, principal, news);
+      return null;
+    });
+    const ended = told.then(
+      () => undefined,
+      () => undefined,
+    );
+    telling.set(key, ended);
+    try {
+      return await told;
+    } finally {
+      if (telling.get(key) === ended) telling.delete(key);
+    }
   }
 
   /** Whoever said that it is here is missed when it is gone, whichever node it leaves last. */
@@ -125,7 +145,8 @@ export function openPresence(
     // Others whose clocks differ a little may ask only now.
     if (here.size > limits.presenceKeptMax) forget(present);
     else present.cancelTimer = clock.after(limits.presenceOfflineMs, () => forget(present));
-    await publish(principal, { status: 'offline', cause: 'disconnected' });
+    const isGone = (): boolean => (here.get(present.key)?.sockets ?? 0) === 0;
+    await publish(principal, { status: 'offline', cause: 'disconnected' }, isGone);
   }
 
   return {

@@ -171,3 +171,66 @@ t.test('a goodbye does not end the ten seconds of a socket that was lost before'
   await pass(200);
   t.same(told, ['one online', 'one offline']);
 });
+
+t.test(
+  'news of one principal are told in the order in which they came, whatever the reader does',
+  async (t) => {
+    const clock = new MovedClock();
+    const told: string[] = [];
+    const reads: (() => void)[] = [];
+    const live = {
+      publishPulse: (_ref: object, _kind: string, body: object) =>
+        void told.push((body as { status: string }).status),
+    };
+    const refs = [{ tenant: 'acme', service: null, conversation: 'harbour' }];
+    const reader = {
+      refsOf: () =>
+        new Promise<typeof refs>((resolve) => {
+          reads.push(() => resolve(refs));
+        }),
+    };
+    const presence = openPresence(live, new NodeLinks().open('one'), reader, clock);
+    presence.connected(iris);
+    const said = ['away', 'busy', 'back'].map((status) => presence.announce(iris, { status }));
+    const other = presence.announce(principal('acme', 'other'), { status: 'other' });
+    reads[3]!();
+    t.equal(await other, null);
+    t.same(told.splice(0), ['other'], 'another one waits for nobody');
+    reads[2]!();
+    reads[1]!();
+    reads[0]!();
+    t.same(await Promise.all(said), [null, null, null]);
+    t.same(told, ['away', 'busy', 'back']);
+  },
+);
+
+t.test('who is back before its offline was told is not told of as offline behind that', async (t) => {
+  const clock = new MovedClock();
+  const told: string[] = [];
+  let read: () => void = () => undefined;
+  const refs = [{ tenant: 'acme', service: null, conversation: 'harbour' }];
+  const live = {
+    publishPulse: (_ref: object, _kind: string, body: object) =>
+      void told.push((body as { status: string }).status),
+  };
+  const reader = {
+    refsOf: () =>
+      new Promise<typeof refs>((resolve) => {
+        read = () => resolve(refs);
+      }),
+  };
+  const presence = openPresence(live, new NodeLinks().open('one'), reader, clock);
+  const turns = async () => {
+    for (let n = 0; n < 10; n += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
+  presence.connected(iris);
+  presence.arrive(iris, refs, false);
+  presence.disconnected(iris, true);
+  clock.advance(0);
+  await turns();
+  presence.connected(iris);
+  presence.arrive(iris, refs, false);
+  read();
+  await turns();
+  t.same(told, ['online', 'online']);
+});
