@@ -57,7 +57,14 @@ function join(deps: SymbiaDeps): Operation {
       responses: { 201: { description: 'The participant.', schema: ParticipantRow } },
       words: { hidden: noConversation },
     },
-    async (_request, at) => answerRow(deps, at, 201, await at.dispatch({ op: 'join' }), at.caller.id),
+    async (_request, at) => {
+      const outcome = await at.dispatch({ op: 'join' });
+      // Its own: one of others is hidden, and joining one's own has changed nothing.
+      if (!(outcome instanceof Problem) && outcome.state.type === 'private') {
+        return new Problem('invalid_request', 'Cannot join a private conversation');
+      }
+      return await answerRow(deps, at, 201, outcome, at.caller.id);
+    },
   );
 }
 

@@ -4,8 +4,7 @@ import type { TSchema } from '@sinclair/typebox';
 import type { EventDeclaration } from '../../../contract/event-socket.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { decodeControl, decodeEdit, decodePost } from '../decode.ts';
-import { messageRow } from '../encode.ts';
-import { entryOf } from '../message-change-routes.ts';
+import { rowOfEdit } from '../message-change-routes.ts';
 import { type Reading, rowOf } from '../on-conversation.ts';
 import { controlReasons, deleteReasons, editReasons, noMessage, postReasons } from '../wording.ts';
 import { done, notIn, type SymbiaEvent, symbiaEvent } from './symbia-event.ts';
@@ -69,11 +68,8 @@ const edit = symbiaEvent(
     if (command instanceof Problem) return command;
     const at = await placeOf(session, message);
     if (at instanceof Problem) return at;
-    const outcome = await session.dispatch(at, command, null);
-    if (outcome instanceof Problem) return outcome;
-    const entry = await entryOf(session, at, message);
-    if (entry instanceof Problem) return entry;
-    return { success: true, message: messageRow(outcome.ref.tenant, entry, outcome.state) };
+    const row = await rowOfEdit(session, at, message, await session.dispatch(at, command, null));
+    return row instanceof Problem ? row : { success: true, message: row };
   },
 );
 

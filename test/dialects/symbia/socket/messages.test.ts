@@ -51,6 +51,35 @@ t.test('what is sent, edited and deleted reaches everybody as whole rows, its au
   t.equal(far.heard('message:new').length, 1, 'an edit and a deletion are no new messages');
 });
 
+t.test('an edit is answered with the version that it made, whatever follows at once', async (t) => {
+  const id = await group(one, ann);
+  const near = await symbiaClient(t, one, ann);
+  for (let n = 0; n < 5; n += 1) {
+    const { id: messageId } = await symbia(one, ann, 'POST', `/${id}/messages`, { content: 'first' });
+    const [socket, deletion] = await Promise.all([
+      near.ask('message:edit', { messageId, content: 'second' }),
+      near.ask('message:delete', messageId),
+    ]);
+    t.match(socket, { success: true, message: { id: messageId, content: 'second', deleted_at: null } });
+    t.strictSame(deletion, { success: true });
+  }
+  const { id: messageId } = await symbia(one, ann, 'POST', `/${id}/messages`, { content: 'first' });
+  const texts = Array.from({ length: 10 }, (_, n) => `version ${n}`);
+  const rows = await Promise.all(
+    texts.map((content) => symbia(one, ann, 'PATCH', `/${id}/messages/${messageId}`, { content })),
+  );
+  t.same(
+    rows.map(({ content }) => content),
+    texts,
+  );
+  const [now] = await symbia(one, ann, 'GET', `/${id}/messages`);
+  t.strictSame(
+    now,
+    rows.find(({ updated_at }) => updated_at === now.updated_at),
+    'as it is read',
+  );
+});
+
 t.test('what is acknowledged can be edited at once, wherever it was sent', async (t) => {
   const id = await group(one, ann, bob.id);
   const far = await symbiaClient(t, two, ann);

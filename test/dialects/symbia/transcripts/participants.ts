@@ -68,6 +68,12 @@ export const participants: readonly Transcript[] = [
         expect: noConversation,
       },
       {
+        name: 'who is in a private one is told that nobody joins it',
+        as: 'ada',
+        request: 'POST /api/conversations/{secret}/join',
+        expect: refused(400, 'Cannot join a private conversation'),
+      },
+      {
         name: 'without a credential',
         as: 'nobody',
         request: 'POST /api/conversations/{harbour}/join',
