@@ -104,6 +104,8 @@ export interface Bus {
    * as it is projected.
    */
   conversationOf(principal: Principal, message: MessageId): Promise<ConversationId | null | Problem>;
+  /** True when the conversation was deleted for everyone while the principal was in it. */
+  wasDeleted(principal: Principal, conversation: ConversationId): Promise<boolean | Problem>;
   /** One entry by message id; null when there is none. */
   entry(
     principal: Principal,

@@ -138,7 +138,11 @@ export const ConversationUpdated = Type.Object({
 });
 export type ConversationUpdated = Static<typeof ConversationUpdated>;
 
-export const ConversationDeleted = Type.Object({ by: Id });
+export const ConversationDeleted = Type.Object({
+  by: Id,
+  /** Who was in it: they may be told so when they come back. Absent in events of before. */
+  participants: Type.Optional(Type.Array(Id)),
+});
 export type ConversationDeleted = Static<typeof ConversationDeleted>;
 
 /** Type of an event -> schema of its `data`. */

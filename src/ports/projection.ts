@@ -210,6 +210,12 @@ export interface ProjectionReader {
     principal: PrincipalId,
     message: MessageId,
   ): Promise<ConversationId | null | Problem>;
+  /** True when the conversation was deleted while the principal was in it. */
+  wasDeleted(
+    tenant: TenantId,
+    principal: PrincipalId,
+    conversation: ConversationId,
+  ): Promise<boolean | Problem>;
   /** Every stored version of these messages (posted first), as events with their own content. */
   versions(
     ref: ConversationRef,

@@ -109,6 +109,7 @@ create table conversations (
   active_slot integer generated always as ((updated_us / 600000000)) stored not null,
   channel bytea generated always as (channel_key(metadata)) stored,
   recount_position bigint default 0 not null,
+  former_participants json,
   constraint conversations_pkey PRIMARY KEY (tenant_id, conversation_id),
   constraint conversations_status_check CHECK ((status = ANY (ARRAY['none'::text, 'open'::text, 'deleted'::text]))),
   constraint conversations_type_check CHECK ((type = ANY (ARRAY['private'::text, 'group'::text])))

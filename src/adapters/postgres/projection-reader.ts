@@ -11,6 +11,7 @@ import { readEarlierPost, readEntry } from './projection/read/read-entry.ts';
 import { readInbox } from './projection/read/read-inbox.ts';
 import { readSnapshot } from './projection/read/read-snapshot.ts';
 import { readVersions } from './projection/read/read-versions.ts';
+import { wasDeleted } from './projection/read/was-deleted.ts';
 
 export function openProjectionReader(pool: TenantPool): ProjectionReader {
   return {
@@ -22,6 +23,8 @@ export function openProjectionReader(pool: TenantPool): ProjectionReader {
     earlierPost: (ref, by) => pool.answering(ref.tenant, (sql) => readEarlierPost(sql, ref, by)),
     conversationOf: (tenant, principal, message) =>
       pool.answering(tenant, (sql) => findMessage(sql, tenant, principal, message)),
+    wasDeleted: (tenant, principal, conversation) =>
+      pool.answering(tenant, (sql) => wasDeleted(sql, tenant, principal, conversation)),
     versions: (ref, messages) => pool.answering(ref.tenant, (sql) => readVersions(sql, ref, messages)),
     logSeqAt: (ref, position) => pool.answering(ref.tenant, (sql) => logSeqAt(sql, ref, position)),
     list: (tenant, principal, query) =>

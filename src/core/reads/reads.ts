@@ -104,6 +104,7 @@ export function openReads(deps: Deps): Reads {
       return { ref: conversation.ref, ...page, state: conversation.state };
     },
 
+    wasDeleted: ({ tenant, id }, conversation) => deps.reader.wasDeleted(tenant, id, conversation),
     conversationOf: ({ tenant, id }, message) => deps.reader.conversationOf(tenant, id, message),
 
     async entry(principal, id, message, env) {

@@ -72,7 +72,8 @@ export function decideConversationDelete(
       });
     }
   }
-  return appendOne(deciding, 'conversation.deleted', { by: principal.id });
+  const participants = [...state.participants.keys()];
+  return appendOne(deciding, 'conversation.deleted', { by: principal.id, participants });
 }
 
 function mayDelete(

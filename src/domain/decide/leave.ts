@@ -8,7 +8,12 @@ export function decideLeave(self: Participant, deciding: Deciding): Decision {
   const others = [...state.participants.values()].filter(({ id }) => id !== self.id);
   const people = others.filter(({ kind }) => kind === 'user');
   const isLast = others.length === 0 || (self.kind === 'user' && people.length === 0);
-  if (isLast) return appendOne(deciding, 'conversation.deleted', { by: self.id });
+  if (isLast) {
+    return appendOne(deciding, 'conversation.deleted', {
+      by: self.id,
+      participants: [...state.participants.keys()],
+    });
+  }
   const left = { participant: self.id, by: self.id };
   const isOwned = self.role !== 'owner' || others.some(({ role }) => role === 'owner');
   const heir = isOwned ? undefined : successor(people.length > 0 ? people : others);

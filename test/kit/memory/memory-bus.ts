@@ -101,6 +101,11 @@ export class MemoryBus implements Bus {
     return { ref: found.ref, entries, hasMore: entries.length < changed.length, state: found.state };
   }
 
+  async wasDeleted(principal: Principal, id: string) {
+    const last = this.conversation(principal.tenant, id)?.log.at(-1)?.event;
+    return last?.type === 'conversation.deleted' && last.data.participants?.includes(principal.id) === true;
+  }
+
   async conversationOf(principal: Principal, message: string) {
     const own = [...this.#conversations.values()].find(
       ({ ref, state, timeline }) =>

@@ -113,6 +113,7 @@ export function sealedReader(reader: ProjectionReader, sealer: Sealer): Projecti
       return conversations instanceof Problem ? conversations : { ...page, conversations };
     },
 
+    wasDeleted: (tenant, principal, conversation) => reader.wasDeleted(tenant, principal, conversation),
     conversationOf: (tenant, principal, message) => reader.conversationOf(tenant, principal, message),
     refsOf: (tenant, principal, limit) => reader.refsOf(tenant, principal, limit),
   };

@@ -9,12 +9,13 @@ import { encodeMessage } from './encode-message.ts';
 import { enter } from './entered.ts';
 import { readSeen, type SeenRange } from './seen-messages.ts';
 import { sendRoute } from './send-route.ts';
+import { syncRoute } from './sync-route.ts';
 import { ListMessagesQuery, MessagePage } from './wire.ts';
 
 const listedByDefault = 50;
 
 export function messageRoutes(deps: ChatDeps): readonly Operation[] {
-  return [list(deps), sendRoute(deps)];
+  return [list(deps), sendRoute(deps), syncRoute(deps)];
 }
 
 function list(deps: ChatDeps): Operation {

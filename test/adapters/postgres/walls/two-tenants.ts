@@ -63,6 +63,9 @@ async function seedProjection(sql: Owner): Promise<void> {
       '{"channel":{"type":"telegram","connectionId":"c","chatId":"canary"}}', 'ann', 3, 1, 30, 3
     )`;
   await sql`
+    insert into conversations (tenant_id, conversation_id, status, position, former_participants)
+    values ('a', 'conversation-gone', 'deleted', 4, '["ann"]')`;
+  await sql`
     insert into participants (
       tenant_id, conversation_id, principal_id, active, kind, role, joined_us, joined_seq, position, role_position
     ) values

@@ -218,6 +218,10 @@ export const cases: Readonly<Record<string, Case>> = {
     run: (s, tenant) => s.reader.changes(refOf(tenant), { afterPosition: 0, upToSeq: 10, limit: 10 }),
     nothing: { entries: [], hasMore: false, at },
   },
+  'reader.wasDeleted': {
+    run: (s, tenant) => s.reader.wasDeleted(tenant, 'ann', 'conversation-gone'),
+    nothing: false,
+  },
   'reader.versions': {
     run: (s, tenant) => s.reader.versions(refOf(tenant), [ids.message]),
     nothing: { events: [], at },

@@ -44,6 +44,8 @@ export class StructureFold {
   metadata: Placed<object> | null = null;
   /** Set when this batch deletes the conversation. */
   deletedPosition: number | null = null;
+  /** Who was in it then. */
+  formerParticipants: readonly PrincipalId[] = [];
   readonly memberships = new Map<PrincipalId, FoldedMembership>();
   /** Roles of participants whose membership this batch does not touch. */
   readonly roles = new Map<PrincipalId, Placed<ParticipantRole>>();
@@ -71,7 +73,7 @@ export class StructureFold {
         this.#setFields(event);
         return;
       case 'conversation.deleted':
-        this.#delete(event.position);
+        this.#delete(event);
         return;
       case 'participant.added':
         this.#add(event, event.data.participant, seq, 0);
@@ -124,9 +126,10 @@ export class StructureFold {
     }
   }
 
-  #delete(position: number): void {
+  #delete({ position, data }: EventOf<'conversation.deleted'>): void {
     this.status = 'deleted';
     this.deletedPosition = position;
+    this.formerParticipants = data.participants ?? [];
     this.created = null;
     this.memberships.clear();
     this.roles.clear();

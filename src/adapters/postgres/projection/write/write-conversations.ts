@@ -67,6 +67,7 @@ async function writeFields(sql: Transaction, folds: readonly ConversationFold[])
       metadata = case when v.metadata_position > 0 then v.metadata else c.metadata end,
       metadata_position = greatest(c.metadata_position, v.metadata_position),
       control = case when v.status = 'deleted' then null else c.control end,
+      former_participants = coalesce(v.former_participants, c.former_participants),
       -- A field that is in the clear now takes its seal away.
       sealed = nullif(jsonb_strip_nulls(coalesce(c.sealed, '{}') || v.sealed::jsonb), '{}')
     from unnest(
@@ -83,12 +84,18 @@ async function writeFields(sql: Transaction, folds: readonly ConversationFold[])
       ${numbers(fields.map(({ description }) => description.position))}::bigint[],
       ${texts(fields.map(({ metadata }) => metadata.value))}::json[],
       ${numbers(fields.map(({ metadata }) => metadata.position))}::bigint[],
-      ${texts(fields.map(sealsOf))}::text[]
+      ${texts(fields.map(sealsOf))}::text[], ${texts(folds.map(formerOf))}::json[]
     ) as v (
       tenant_id, conversation_id, status, type, env, created_by, created_us,
-      name, name_position, description, description_position, metadata, metadata_position, sealed
+      name, name_position, description, description_position, metadata, metadata_position, sealed,
+      former_participants
     )
     where c.tenant_id = v.tenant_id and c.conversation_id = v.conversation_id`;
+}
+
+/** Null: it was not deleted in this batch. */
+function formerOf({ structure }: ConversationFold): string | null {
+  return structure.deletedPosition === null ? null : JSON.stringify(structure.formerParticipants);
 }
 
 const unset: WrittenField = { value: null, position: 0 };
