@@ -2,15 +2,15 @@ import type { Bus } from '../../../core/bus.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Directory } from '../../../ports/identity/identity-service.ts';
 import type { Personal } from '../../../ports/personal.ts';
-import type { AttachMedia } from './attach-media.ts';
 import type { MediaOf } from './encode-message.ts';
+import type { AttachMedia } from './messages/attach-media.ts';
 
 /** What the chat part of Vero is made of. */
 export interface ChatDeps {
   readonly bus: Bus;
   readonly personal: Personal;
   readonly directory: Directory;
-  readonly clock: Pick<Clock, 'nowMicros'>;
+  readonly clock: Clock;
   /** Answers when the projection holds what was stored before the call (false: it was waited for in vain). */
   readonly projectedNow: () => Promise<boolean>;
   /** What is attached to a message, as its readers get it. */

@@ -1,9 +1,9 @@
 import type { HttpDialect } from '../../../contract/operation.ts';
 import { refuse } from '../refuse.ts';
 import { ErrorBody } from '../wire.ts';
-import { changeRoutes } from './change-routes.ts';
 import type { ChatDeps } from './chat-deps.ts';
-import { messageRoutes } from './message-routes.ts';
+import { changeRoutes } from './messages/change-routes.ts';
+import { messageRoutes } from './messages/message-routes.ts';
 
 /** The chat part of Vero (vero.md §4-§8). */
 export function veroChatDialect(deps: ChatDeps): HttpDialect {

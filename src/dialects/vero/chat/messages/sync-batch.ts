@@ -1,13 +1,13 @@
 /** What a caller has missed in one conversation. */
-import type { ConversationId } from '../../../domain/ids.ts';
-import { limits } from '../../../domain/limits.ts';
-import { Problem } from '../../../domain/problem.ts';
-import type { ChatDeps } from './chat-deps.ts';
-import { encodeMessage } from './encode-message.ts';
-import { type Caller, type Entered, enter } from './entered.ts';
-import { readSeen } from './seen-messages.ts';
-import { isSeen, type MessageEntry } from './view.ts';
-import type { SyncBatch } from './wire.ts';
+import type { ConversationId } from '../../../../domain/ids.ts';
+import { limits } from '../../../../domain/limits.ts';
+import { Problem } from '../../../../domain/problem.ts';
+import type { ChatDeps } from '../chat-deps.ts';
+import { encodeMessage } from '../encode-message.ts';
+import { type Caller, type Entered, enter } from '../entered.ts';
+import { readSeen } from '../seen-messages.ts';
+import { isSeen, type MessageEntry } from '../view.ts';
+import type { SyncBatch } from '../wire.ts';
 
 export interface Asked {
   readonly id: ConversationId;

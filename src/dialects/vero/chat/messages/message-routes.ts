@@ -1,21 +1,22 @@
 /** Messages of one conversation: page through them, send them. */
 import { type Static, Type } from '@sinclair/typebox';
-import { type Operation, operation } from '../../../contract/operation.ts';
-import { limits } from '../../../domain/limits.ts';
-import { Problem } from '../../../domain/problem.ts';
-import { errors } from '../errors.ts';
-import type { ChatDeps } from './chat-deps.ts';
-import { encodeMessage } from './encode-message.ts';
-import { enter } from './entered.ts';
-import { readSeen, type SeenRange } from './seen-messages.ts';
+import { type Operation, operation } from '../../../../contract/operation.ts';
+import { limits } from '../../../../domain/limits.ts';
+import { Problem } from '../../../../domain/problem.ts';
+import { errors } from '../../errors.ts';
+import type { ChatDeps } from '../chat-deps.ts';
+import { encodeMessage } from '../encode-message.ts';
+import { enter } from '../entered.ts';
+import { readSeen, type SeenRange } from '../seen-messages.ts';
+import { ListMessagesQuery, MessagePage } from '../wire.ts';
+import { forwardRoute } from './forward-route.ts';
 import { sendRoute } from './send-route.ts';
 import { syncRoute } from './sync-route.ts';
-import { ListMessagesQuery, MessagePage } from './wire.ts';
 
 const listedByDefault = 50;
 
 export function messageRoutes(deps: ChatDeps): readonly Operation[] {
-  return [list(deps), sendRoute(deps), syncRoute(deps)];
+  return [list(deps), sendRoute(deps), syncRoute(deps), forwardRoute(deps)];
 }
 
 function list(deps: ChatDeps): Operation {

@@ -1,7 +1,7 @@
-import { fieldProblem } from '../../../contract/field-errors.ts';
-import type { ConversationId, MessageId } from '../../../domain/ids.ts';
-import type { Principal } from '../../../domain/principal.ts';
-import type { Problem } from '../../../domain/problem.ts';
+import { fieldProblem } from '../../../../contract/field-errors.ts';
+import type { ConversationId, MessageId } from '../../../../domain/ids.ts';
+import type { Principal } from '../../../../domain/principal.ts';
+import type { Problem } from '../../../../domain/problem.ts';
 
 /** The message that media are for: it is not sent yet. */
 export interface MediaTarget {

@@ -1,11 +1,11 @@
 /** What a message was when it was posted: what its retry is answered with. */
-import type { ConversationRef, EventOf } from '../../../domain/event.ts';
-import type { PostedEntry } from '../../../domain/idempotency-window.ts';
-import { Problem } from '../../../domain/problem.ts';
-import type { ChatDeps } from './chat-deps.ts';
-import { asPosted, type Encoded } from './encode-message.ts';
-import type { Caller } from './entered.ts';
-import type { MessageEntry } from './view.ts';
+import type { ConversationRef, EventOf } from '../../../../domain/event.ts';
+import type { PostedEntry } from '../../../../domain/idempotency-window.ts';
+import { Problem } from '../../../../domain/problem.ts';
+import type { ChatDeps } from '../chat-deps.ts';
+import { asPosted, type Encoded } from '../encode-message.ts';
+import type { Caller } from '../entered.ts';
+import type { MessageEntry } from '../view.ts';
 
 /** What two posts with one client id must share beyond what the core compares (text, type, reply). */
 const compared = ['content_meta', 'thread_role', 'task_id', 'is_internal', 'is_forwarded', 'media'] as const;

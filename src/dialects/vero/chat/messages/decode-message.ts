@@ -1,9 +1,9 @@
 /** What a schema cannot say about a message: lengths in code points, sizes in bytes, who may send what. */
 import type { Static } from '@sinclair/typebox';
-import { fieldProblem } from '../../../contract/field-errors.ts';
-import type { PrincipalKind } from '../../../domain/principal.ts';
-import type { FieldError, Problem } from '../../../domain/problem.ts';
-import type { EditMessageRequest, SendRequest } from './wire.ts';
+import { fieldProblem } from '../../../../contract/field-errors.ts';
+import type { PrincipalKind } from '../../../../domain/principal.ts';
+import type { FieldError, Problem } from '../../../../domain/problem.ts';
+import type { EditMessageRequest, SendRequest } from '../wire.ts';
 
 /** Code points of a text (vero.md §5). */
 export const textPointsMax = 10_000;

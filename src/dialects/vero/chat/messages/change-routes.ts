@@ -1,17 +1,17 @@
 /** One message that is there: edit it, react to it. */
 import { type Static, Type } from '@sinclair/typebox';
-import { type Operation, operation, type Reply } from '../../../contract/operation.ts';
-import type { Outcome } from '../../../core/bus.ts';
-import { Problem } from '../../../domain/problem.ts';
-import { parseMicros } from '../../../domain/time.ts';
-import { errors } from '../errors.ts';
-import { veroBodyBytesMax as bodyBytesMax } from '../wire.ts';
-import type { ChatDeps } from './chat-deps.ts';
+import { type Operation, operation, type Reply } from '../../../../contract/operation.ts';
+import type { Outcome } from '../../../../core/bus.ts';
+import { Problem } from '../../../../domain/problem.ts';
+import { parseMicros } from '../../../../domain/time.ts';
+import { errors } from '../../errors.ts';
+import { veroBodyBytesMax as bodyBytesMax } from '../../wire.ts';
+import type { ChatDeps } from '../chat-deps.ts';
+import { contentMetaOf } from '../encode-message.ts';
+import type { MessageEntry } from '../view.ts';
+import { EditedBody, EditMessageRequest, ReactedBody, ReactRequest } from '../wire.ts';
 import { refuseEdit, refuseEmoji } from './decode-message.ts';
-import { contentMetaOf } from './encode-message.ts';
 import { findMessage } from './named-message.ts';
-import type { MessageEntry } from './view.ts';
-import { EditedBody, EditMessageRequest, ReactedBody, ReactRequest } from './wire.ts';
 
 const params = Type.Object({ id: Type.String() });
 

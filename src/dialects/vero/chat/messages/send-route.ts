@@ -1,19 +1,19 @@
 /** POST /v1/chat/messages/send: a message, once for each client id. */
 import type { Static } from '@sinclair/typebox';
-import { fieldProblem } from '../../../contract/field-errors.ts';
-import { type Operation, operation, type Reply, type RequestOf } from '../../../contract/operation.ts';
-import type { Outcome } from '../../../core/bus.ts';
-import type { CommandContext, PostCommand } from '../../../domain/command.ts';
-import { canonicalUuid } from '../../../domain/ids.ts';
-import { Problem } from '../../../domain/problem.ts';
-import { errors } from '../errors.ts';
-import { veroBodyBytesMax as bodyBytesMax } from '../wire.ts';
-import type { ChatDeps } from './chat-deps.ts';
+import { fieldProblem } from '../../../../contract/field-errors.ts';
+import { type Operation, operation, type Reply, type RequestOf } from '../../../../contract/operation.ts';
+import type { Outcome } from '../../../../core/bus.ts';
+import type { CommandContext, PostCommand } from '../../../../domain/command.ts';
+import { canonicalUuid } from '../../../../domain/ids.ts';
+import { Problem } from '../../../../domain/problem.ts';
+import { errors } from '../../errors.ts';
+import { veroBodyBytesMax as bodyBytesMax } from '../../wire.ts';
+import type { ChatDeps } from '../chat-deps.ts';
+import { asPosted, encodeMessage } from '../encode-message.ts';
+import { Message, SendRequest } from '../wire.ts';
 import { refuseSend } from './decode-message.ts';
-import { asPosted, encodeMessage } from './encode-message.ts';
 import { findIn } from './named-message.ts';
 import { postedFirst } from './posted-first.ts';
-import { Message, SendRequest } from './wire.ts';
 
 type Sent = RequestOf<{ readonly body: typeof SendRequest }>;
 type Metadata = Record<string, unknown>;

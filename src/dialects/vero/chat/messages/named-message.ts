@@ -1,10 +1,10 @@
 /** A message that a request names without its conversation: this API's paths do. */
-import { type ConversationId, canonicalUuid, type MessageId } from '../../../domain/ids.ts';
-import type { Principal } from '../../../domain/principal.ts';
-import { Problem } from '../../../domain/problem.ts';
-import type { ChatDeps } from './chat-deps.ts';
-import { type Caller, type Entered, enter } from './entered.ts';
-import { isSeen, type MessageEntry } from './view.ts';
+import { type ConversationId, canonicalUuid, type MessageId } from '../../../../domain/ids.ts';
+import type { Principal } from '../../../../domain/principal.ts';
+import { Problem } from '../../../../domain/problem.ts';
+import type { ChatDeps } from '../chat-deps.ts';
+import { type Caller, type Entered, enter } from '../entered.ts';
+import { isSeen, type MessageEntry } from '../view.ts';
 
 export interface NamedMessage {
   readonly place: Entered;

@@ -1,14 +1,14 @@
 /** POST /v1/chat/messages/sync: what a client has missed in many conversations (vero.md §5). */
-import { fieldProblem } from '../../../contract/field-errors.ts';
-import { type Operation, operation } from '../../../contract/operation.ts';
-import { limits } from '../../../domain/limits.ts';
-import { Problem } from '../../../domain/problem.ts';
-import { errors } from '../errors.ts';
-import { veroBodyBytesMax as bodyBytesMax } from '../wire.ts';
-import type { ChatDeps } from './chat-deps.ts';
-import type { Caller } from './entered.ts';
+import { fieldProblem } from '../../../../contract/field-errors.ts';
+import { type Operation, operation } from '../../../../contract/operation.ts';
+import { limits } from '../../../../domain/limits.ts';
+import { Problem } from '../../../../domain/problem.ts';
+import { errors } from '../../errors.ts';
+import { veroBodyBytesMax as bodyBytesMax } from '../../wire.ts';
+import type { ChatDeps } from '../chat-deps.ts';
+import type { Caller } from '../entered.ts';
+import { type SyncBatch, SyncBody, SyncRequest } from '../wire.ts';
 import { type Asked, readBatch } from './sync-batch.ts';
-import { type SyncBatch, SyncBody, SyncRequest } from './wire.ts';
 
 export function syncRoute(deps: ChatDeps): Operation {
   return operation(

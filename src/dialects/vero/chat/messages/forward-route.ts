@@ -1,0 +1,157 @@
+/**
+ * POST /v1/chat/messages/forward: copies of one message in other conversations, all or none.
+ *
+ * Conversations have no common atomic step. So everything is looked at first, and nothing is written when the
+ * source or one target is not the caller's. Then each copy is posted under a client id of its own; where a server is
+ * away for a moment it is tried again under the same id, so that nothing is there twice. What still fails takes the
+ * other copies back, unless the caller can finish it: a request that named a client id completes when it comes again.
+ */
+import { type Operation, operation, type Reply, type RequestOf } from '../../../../contract/operation.ts';
+import type { Outcome } from '../../../../core/bus.ts';
+import type { CommandContext, PostCommand } from '../../../../domain/command.ts';
+import { stricterClass } from '../../../../domain/event.ts';
+import type { ConversationId } from '../../../../domain/ids.ts';
+import { limits } from '../../../../domain/limits.ts';
+import { Problem, problems } from '../../../../domain/problem.ts';
+import { errors } from '../../errors.ts';
+import { veroBodyBytesMax as bodyBytesMax } from '../../wire.ts';
+import type { ChatDeps } from '../chat-deps.ts';
+import { asPosted, contentMetaOf, type Encoded, encodeMessage } from '../encode-message.ts';
+import { enter } from '../entered.ts';
+import type { MessageEntry } from '../view.ts';
+import { ForwardedBody, ForwardRequest } from '../wire.ts';
+import { findMessage } from './named-message.ts';
+import { postedFirst } from './posted-first.ts';
+
+type Forward = RequestOf<{ readonly body: typeof ForwardRequest }>;
+
+/** A copy on its way. */
+interface Copy {
+  readonly context: CommandContext;
+  readonly command: PostCommand;
+}
+
+export function forwardRoute(deps: ChatDeps): Operation {
+  return operation(
+    {
+      id: 'vero.forwardMessage',
+      rate: 'send',
+      method: 'POST',
+      path: '/v1/chat/messages/forward',
+      summary: 'Sends a message on to other conversations: to all of them or to none',
+      access: 'principal',
+      schemas: { body: ForwardRequest },
+      responses: {
+        200: { description: 'They were forwarded before under this client id', schema: ForwardedBody },
+        201: { description: 'The copies, in the order of the request', schema: ForwardedBody },
+        ...errors(400, 401, 403, 404, 409, 429, 503),
+      },
+      bodyBytesMax,
+    },
+    async (request) => {
+      const found = await findMessage(deps, request, request.body.message_id);
+      if (found instanceof Problem) return found;
+      const targets = [...new Set(request.body.conversation_ids.map((id) => id.toLowerCase()))];
+      const places = await Promise.all(targets.map((id) => enter(deps, request, id)));
+      const hidden = places.find((place) => place instanceof Problem);
+      if (hidden instanceof Problem) return hidden;
+      const copies = targets.map((id) => copyFor(deps, request, found.entry, id));
+      const outcomes = await Promise.all(copies.map((copy) => post(deps, request, copy)));
+      return await answer(deps, request, copies, outcomes);
+    },
+  );
+}
+
+/** Text, type, meta and media; nothing of where it comes from. It stays as protected as it was. */
+function copyFor(deps: ChatDeps, request: Forward, entry: MessageEntry, id: ConversationId): Copy {
+  const { body, dataClass, policyRef, env, idempotencyKey } = request;
+  const { content, content_type: contentType, metadata } = entry.event.data;
+  const meta = contentMetaOf(metadata);
+  const protectedAs = stricterClass(dataClass, entry.dataClass);
+  const context = deps.bus.context(id, { dataClass: protectedAs, policyRef, env });
+  return {
+    context,
+    command: {
+      ...{ op: 'post', content, contentType, messageId: null, replyTo: null, run: null, endRun: false },
+      ...{ priority: null, interruptible: true, preemptedBy: null },
+      clientId: body.client_message_id ?? idempotencyKey ?? context.id,
+      metadata: {
+        ...(meta === null ? {} : { content_meta: meta }),
+        ...('media' in metadata ? { media: metadata['media'] } : {}),
+        is_forwarded: true,
+      },
+    },
+  };
+}
+
+/** Tried again for limits.forwardRetryMs where it may help. */
+async function post(deps: ChatDeps, { principal }: Forward, copy: Copy): Promise<Outcome | Problem> {
+  const { bus, clock } = deps;
+  const untilMs = clock.monotonicMs() + limits.forwardRetryMs;
+  for (let pauseMs = 50; ; pauseMs *= 2) {
+    const outcome = await bus.dispatch(principal, copy.command, copy.context);
+    if (!(outcome instanceof Problem) || !isPassing(outcome)) return outcome;
+    if (clock.monotonicMs() + pauseMs > untilMs) return outcome;
+    await new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
+  }
+}
+
+function isPassing({ code }: Problem): boolean {
+  return code === 'unavailable' || code === 'overloaded';
+}
+
+async function answer(
+  deps: ChatDeps,
+  request: Forward,
+  copies: readonly Copy[],
+  outcomes: readonly (Outcome | Problem)[],
+): Promise<Reply | Problem> {
+  const failed = outcomes.find((outcome) => outcome instanceof Problem);
+  if (failed instanceof Problem) {
+    const hasOwnId = request.body.client_message_id !== undefined || request.idempotencyKey !== null;
+    const willFinish = hasOwnId && problems[failed.code].retry === 'later';
+    if (!willFinish) await takeBack(deps, request, outcomes);
+    return failed;
+  }
+  const forwarded = [];
+  let isReplay = true;
+  for (const [index, outcome] of (outcomes as readonly Outcome[]).entries()) {
+    const copy = copies[index];
+    if (copy === undefined) return new Problem('internal');
+    isReplay &&= outcome.duplicate !== null;
+    const encoded = await copyOf(deps, request, copy, outcome);
+    if (encoded instanceof Problem) return encoded;
+    const looking = { tenant: outcome.ref.tenant, view: { blocked: new Set<string>() }, media: deps.media };
+    forwarded.push(encodeMessage(encoded, looking));
+  }
+  if (!isReplay) return { status: 201, body: { forwarded } };
+  return { status: 200, body: { forwarded }, headers: { 'Idempotency-Replayed': 'true' } };
+}
+
+async function copyOf(
+  deps: ChatDeps,
+  request: Forward,
+  { command }: Copy,
+  { ref, events, duplicate }: Outcome,
+): Promise<Encoded | Problem> {
+  if (duplicate !== null) return await postedFirst(deps, request, ref, duplicate, command.metadata);
+  const event = events.at(-1);
+  return event?.type === 'message.posted' ? asPosted(event) : new Problem('internal');
+}
+
+/** The copies that were made by this request are deleted again; their tombstones stay. */
+async function takeBack(
+  { bus }: ChatDeps,
+  { principal, env }: Forward,
+  outcomes: readonly (Outcome | Problem)[],
+): Promise<void> {
+  const made = outcomes.filter((one): one is Outcome => !(one instanceof Problem) && one.duplicate === null);
+  await Promise.all(
+    made.map(({ ref, events }) => {
+      const event = events.at(-1);
+      if (event?.type !== 'message.posted') return null;
+      const command = { op: 'delete', message: event.data.message_id } as const;
+      return bus.dispatch(principal, command, bus.context(ref.conversation, { env }));
+    }),
+  );
+}
