@@ -31,6 +31,7 @@ import { openMessageFinder } from './live/message-finder.ts';
 import { openLiveBus } from './live/open-live-bus.ts';
 import { openOpening } from './live/opening.ts';
 import { openPresence } from './live/presence.ts';
+import { openPresenceNews, readersIn } from './live/presence-news.ts';
 import { openPulseDelivery } from './live/pulse-delivery.ts';
 import { openTyping } from './live/typing.ts';
 import { openUpkeep } from './live/upkeep.ts';
@@ -109,7 +110,8 @@ export function openBus(ports: BusPorts): Core {
   const opening = openOpening({ log, cache, headCheck, replay, delivery, drafts: draftReader, clock });
   const following = openFollowing(live, reader, opening);
   const typing = openTyping(live, clock);
-  const presence = openPresence(live, link, reader, clock);
+  const news = openPresenceNews(live, readersIn(cache), clock);
+  const presence = openPresence(news, link, reader, clock);
   const people = openPresenceBoard({ link, live, clock });
   const draftClosing = openDraftClosing(drafts, clock);
   const dispatch = openDispatch({

@@ -1,3 +1,5 @@
+import { presenceLimits } from './limiting/presence-limits.ts';
+
 /** Every bound of the system, unit in the name. Anything that queues, loops, maps or waits names one of these. */
 export const limits = {
   // what a client may send
@@ -176,25 +178,7 @@ export const limits = {
   fanoutGatherFramesMax: 64,
   backlogPageBytesMax: 262_144,
   backlogStallMs: 30_000,
-  typingMs: 6_000,
-  /** Who goes on typing is told of once in this time (vero.md §1). */
-  typingFanOutMs: 2_000,
-  presenceOfflineMs: 10_000,
-  presenceConversationsMax: 1_000,
-  presenceAskMs: 500,
-  /** Of a status that is any JSON (Symbia), and of the text beside one. */
-  presenceStatusBytesMax: 1_024,
-  presenceDetailCharsMax: 255,
-  presenceKeptMax: 200_000,
-  /** What happens within this goes to the other nodes together, so many principals a note. */
-  presenceGatherMs: 20,
-  presenceNotesMax: 500,
-  /** A node says this often that it is there… */
-  presenceBeatMs: 5_000,
-  /** …and its principals are gone when nothing was heard of it for this long. */
-  presenceNodeMsMax: 20_000,
-  /** News of presence whose receivers a node remembers, so that none is told twice. */
-  presenceNewsKeptMax: 1_024,
+  ...presenceLimits,
   /** A message that is named without its conversation is looked for so long: the projection follows within it. */
   messageSoughtMs: 1_000,
   draftSilenceMs: 60_000,

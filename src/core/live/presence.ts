@@ -15,10 +15,10 @@ import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Micros } from '../../domain/time.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { LiveFeed } from '../../ports/live-feed.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
 import type { ProjectionReader } from '../../ports/projection.ts';
 import type { PresenceNews } from './live-bus.ts';
+import type { PresenceNewsFeed } from './presence-news.ts';
 
 export interface Presence {
   connected(principal: Principal): void;
@@ -55,7 +55,7 @@ const verb = 'presence';
 const announcedNote = 'presence.announced';
 
 export function openPresence(
-  live: Pick<LiveFeed, 'publishPulse'>,
+  feed: PresenceNewsFeed,
   link: NodeLink,
   reader: Pick<ProjectionReader, 'refsOf'>,
   clock: Clock,
@@ -88,11 +88,7 @@ export function openPresence(
 
   function tell(refs: readonly ConversationRef[], principal: Principal, news: object): void {
     newsNumber += 1;
-    const named = { ...news, news: `${link.node}/${newsNumber}` };
-    for (const ref of refs) {
-      const body = { kind: 'presence', conversation: ref.conversation, from: principal.id, ...named };
-      live.publishPulse(ref, 'presence', body);
-    }
+    feed.tell(principal, refs, { ...news, news: `${link.node}/${newsNumber}` });
   }
 
   /** In the order of the calls, however long each read takes: the last news said is the last one heard. */

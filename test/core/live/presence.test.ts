@@ -1,6 +1,7 @@
 /** `offline` comes once: ten seconds after the last socket of the deployment was lost, or with the last goodbye. */
 import t from 'tap';
 import { openPresence, type Presence } from '../../../src/core/live/presence.ts';
+import { openPresenceNews } from '../../../src/core/live/presence-news.ts';
 import { MovedClock } from '../../kit/memory/moved-clock.ts';
 import { principal } from '../../kit/servers/core-node.ts';
 import { NodeLinks } from '../../kit/servers/node-links.ts';
@@ -28,7 +29,12 @@ function world(): World {
     const reader = {
       refsOf: (tenant: string) => Promise.resolve([{ tenant, service: null, conversation: 'harbour' }]),
     };
-    return openPresence(live, links.open(node), reader, clock);
+    return openPresence(
+      openPresenceNews(live, () => 1, clock),
+      links.open(node),
+      reader,
+      clock,
+    );
   };
   return {
     one: open('one'),
@@ -189,7 +195,12 @@ t.test(
           reads.push(() => resolve(refs));
         }),
     };
-    const presence = openPresence(live, new NodeLinks().open('one'), reader, clock);
+    const presence = openPresence(
+      openPresenceNews(live, () => 1, clock),
+      new NodeLinks().open('one'),
+      reader,
+      clock,
+    );
     presence.connected(iris);
     const said = ['away', 'busy', 'back'].map((status) => presence.announce(iris, { status }));
     const other = presence.announce(principal('acme', 'other'), { status: 'other' });
@@ -219,7 +230,12 @@ t.test('who is back before its offline was told is not told of as offline behind
         read = () => resolve(refs);
       }),
   };
-  const presence = openPresence(live, new NodeLinks().open('one'), reader, clock);
+  const presence = openPresence(
+    openPresenceNews(live, () => 1, clock),
+    new NodeLinks().open('one'),
+    reader,
+    clock,
+  );
   const turns = async () => {
     for (let n = 0; n < 10; n += 1) await new Promise((resolve) => setImmediate(resolve));
   };
