@@ -170,6 +170,6 @@ export interface HttpDialect {
   readonly headers?: Readonly<Record<string, string>>;
   /** Schema of the body that `refuse` makes: for the documents. */
   readonly refusal?: TSchema;
-  /** A second header that echoes the request id (x-request-id always does), as an upstream has it: `x-trace-id`. */
-  readonly requestIdHeader?: string;
+  /** A second header that echoes what the client sent as it, else the request id (which x-request-id always does). */
+  readonly requestIdHeader?: 'x-trace-id';
 }

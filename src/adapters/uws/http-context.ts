@@ -68,12 +68,17 @@ export class RequestState implements OperationRequest<never, never, never>, Head
     this.#response = response;
     this.#headers = headers;
     this.#arrival = arrival;
-    this.requestId = requestIdOf(headers) ?? newId();
+    this.requestId = usableId(headers.requestId) ?? usableId(headers.traceId) ?? newId();
     this.traceparent = traceparent.test(headers.traceparent) ? headers.traceparent : null;
     this.ifNoneMatch = headers.ifNoneMatch === '' ? null : headers.ifNoneMatch;
     this.range = headers.range === '' ? null : headers.range;
     this.ifRange = headers.ifRange === '' ? null : headers.ifRange;
     this.userAgent = headers.userAgent === '' ? null : headers.userAgent.slice(0, limits.headerValueCharsMax);
+  }
+
+  /** What x-trace-id echoes, where a dialect answers with it: that of the client, which may send both. */
+  get traceId(): string {
+    return usableId(this.#headers.traceId) ?? this.requestId;
   }
 
   /** Of an operation that is not public. */
@@ -167,8 +172,7 @@ function refuse(path: string, reason: string, limit?: number): Problem {
   return new Problem('invalid_request', `The header ${path} is not valid.`, { fields: [field] });
 }
 
-function requestIdOf(headers: RequestHeaders): string | null {
-  const given = headers.requestId === '' ? headers.traceId : headers.requestId;
+function usableId(given: string): string | null {
   const isUsable = given !== '' && given.length <= limits.requestIdCharsMax && visibleAscii.test(given);
   return isUsable ? given : null;
 }

@@ -162,7 +162,7 @@ export class Exchange implements Timed, BodyTap {
 
   #write(reply: Reply, extra: Readonly<Record<string, string>> | null): void {
     if (this.isOver) return;
-    const encoded = encodeReply(reply, this.words.headers, this.state.requestId, extra);
+    const encoded = encodeReply(reply, this.words.headers, this.state, extra);
     if (encoded.stream !== null && !this.isHead) {
       this.#writeStream(encoded, new ReplyPump(this.#response, encoded.stream));
       return;

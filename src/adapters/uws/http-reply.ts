@@ -44,15 +44,15 @@ export function compileDialectHeaders(
 export function encodeReply(
   reply: Reply,
   dialect: DialectHeaders,
-  requestId: string,
+  ids: { readonly requestId: string; readonly traceId: string },
   extra: Readonly<Record<string, string>> | null,
 ): EncodedReply {
   const { status, contentType } = reply;
   const statusLine = statusLines.get(status);
   if (statusLine === undefined) throw new Error(`${status} is no HTTP status`);
   let tail = reply.headers === undefined ? dialect.tail : withOwn(reply.headers, dialect.tail);
-  tail += `\r\nX-Request-Id: ${requestId}`;
-  if (dialect.requestIdHeader !== null) tail += `\r\n${dialect.requestIdHeader}: ${requestId}`;
+  tail += `\r\nX-Request-Id: ${ids.requestId}`;
+  if (dialect.requestIdHeader !== null) tail += `\r\n${dialect.requestIdHeader}: ${ids.traceId}`;
   if (extra !== null) for (const name in extra) tail += `\r\n${name}: ${extra[name]}`;
   const body = reply.text ?? (reply.body === undefined ? null : JSON.stringify(reply.body));
   const type = contentType === undefined ? json : checked('Content-Type', contentType);

@@ -420,6 +420,9 @@ t.test('a dialect may echo the request id under a second name', async (t) => {
   const answer = await fetch(`${url}/t/look`, { headers: { 'x-trace-id': 'trace-1' } });
   t.equal(answer.headers.get('x-trace-id'), 'trace-1');
   t.equal(answer.headers.get('x-request-id'), 'trace-1');
+  const both = await fetch(`${url}/t/look`, { headers: { 'x-trace-id': 'trace-2', 'x-request-id': 'r-2' } });
+  t.equal(both.headers.get('x-trace-id'), 'trace-2', 'each header is echoed as itself');
+  t.equal(both.headers.get('x-request-id'), 'r-2');
 });
 
 t.test('each finished request is observed', async (t) => {
