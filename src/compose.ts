@@ -125,7 +125,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   const personal = openPersonal({ store: postgres.personal, link, live, clock });
   const deps = {
     editWindowSec: config.editWindowSec,
-    ...{ core, personal, identity, ids, clock, logger, node: id },
+    ...{ core, personal, people: postgres.people, identity, ids, clock, logger, node: id },
     ...{ audit, dataKeys, conversations, tenantLimits, rates, isSecure },
     account: openAccountSide(config, releases),
   };

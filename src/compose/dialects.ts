@@ -16,6 +16,7 @@ import { type Readiness, readReadiness } from '../ops/readiness.ts';
 import type { AuditTrail } from '../ports/audit.ts';
 import type { IdSource } from '../ports/id-source.ts';
 import type { Identity } from '../ports/identity/identity-service.ts';
+import type { People } from '../ports/people.ts';
 import type { Personal } from '../ports/personal.ts';
 import type { DataKeyAdministration } from '../ports/sealing/data-key-administration.ts';
 import type { TenantLimitsAdministration } from '../ports/tenant-limits.ts';
@@ -32,6 +33,7 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
   readonly conversations: AdministrationSide;
   /** What principals set for themselves: blocks, clearings, mutes. */
   readonly personal: Personal;
+  readonly people: People;
   /** Clients come by TLS (PARLEY_PUBLIC_URL). */
   readonly isSecure: boolean;
   readonly account: AccountSide;
@@ -42,12 +44,13 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
 export function httpDialects(deps: DialectDeps, ops: OpsDeps): readonly HttpDialect[] {
   const { core, identity, ids, clock, audit, dataKeys, tenantLimits, conversations, isSecure, account } =
     deps;
-  const { personal } = deps;
+  const { personal, people } = deps;
   const { directory, signIn, own } = identity;
   return [
     opsDialect(ops),
     veroDialect({ identity, isSecure }),
     veroChatDialect({
+      ...{ people, presence: core.people },
       ...{ bus: core.bus, personal, directory, clock, projectedNow: conversations.projectedNow },
       media: () => [],
       attach: attachNothing,

@@ -2,6 +2,7 @@
 import { openAuditStore } from '../adapters/postgres/audit/audit-store.ts';
 import { openConversationSurvey, type SurveyPools } from '../adapters/postgres/conversation-survey.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
+import { openPeopleReader } from '../adapters/postgres/people/people-reader.ts';
 import { openPersonalStore } from '../adapters/postgres/personal/personal-store.ts';
 import { openPool, type Pool, type TenantPool } from '../adapters/postgres/pool.ts';
 import { openProjectionReader } from '../adapters/postgres/projection-reader.ts';
@@ -13,6 +14,7 @@ import { limits } from '../domain/limits.ts';
 import type { AuditStore } from '../ports/audit.ts';
 import type { ConversationSurvey } from '../ports/conversation-survey.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { People } from '../ports/people.ts';
 import type { PersonalStore } from '../ports/personal.ts';
 import type { InlineProjection, ProjectionReader, ReadCursors, UnreadCounts } from '../ports/projection.ts';
 import type { Releases } from './releases.ts';
@@ -27,6 +29,7 @@ export interface PostgresSide {
   readonly readCursors: ReadCursors;
   readonly unreadCounts: UnreadCounts;
   readonly personal: PersonalStore;
+  readonly people: People;
   readonly audit: AuditStore;
   readonly survey: ConversationSurvey;
 }
@@ -47,6 +50,7 @@ export async function openPostgresSide(
     readCursors: openReadCursors(requests),
     unreadCounts: openUnreadCounts(requests),
     personal: openPersonalStore(requests),
+    people: openPeopleReader(requests),
     audit: openAuditStore({ requests, identity }),
     survey: openConversationSurvey({ requests, ...(await openSurveyPools(url, log, releases)) }),
   };

@@ -318,6 +318,8 @@ export const limits = {
   identityPruneMs: 3_600_000,
   apiKeysPerTenantMax: 10_000,
   agentsPerTenantMax: 10_000,
+  /** A list without pages (Vero) ends here. */
+  agentsListedMax: 1_000,
   signingKeyReloadMs: 1_000,
 
   // identity from outside

@@ -1,7 +1,9 @@
 import type { Bus } from '../../../core/bus.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Directory } from '../../../ports/identity/identity-service.ts';
+import type { People } from '../../../ports/people.ts';
 import type { Personal } from '../../../ports/personal.ts';
+import type { PresenceBoard } from '../../../ports/presence-board.ts';
 import type { MediaOf } from './encode-message.ts';
 import type { AttachMedia } from './messages/attach-media.ts';
 
@@ -10,6 +12,8 @@ export interface ChatDeps {
   readonly bus: Bus;
   readonly personal: Personal;
   readonly directory: Directory;
+  readonly people: People;
+  readonly presence: PresenceBoard;
   readonly clock: Clock;
   /** Answers when the projection holds what was stored before the call (false: it was waited for in vain). */
   readonly projectedNow: () => Promise<boolean>;

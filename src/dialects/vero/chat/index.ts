@@ -4,6 +4,8 @@ import { ErrorBody } from '../wire.ts';
 import type { ChatDeps } from './chat-deps.ts';
 import { changeRoutes } from './messages/change-routes.ts';
 import { messageRoutes } from './messages/message-routes.ts';
+import { blockRoutes } from './people/block-routes.ts';
+import { peopleRoutes } from './people/people-routes.ts';
 
 /** The chat part of Vero (vero.md §4-§8). */
 export function veroChatDialect(deps: ChatDeps): HttpDialect {
@@ -13,7 +15,7 @@ export function veroChatDialect(deps: ChatDeps): HttpDialect {
     description:
       'Conversations and messages as one caller sees them: without what it cleared and whom it blocks.',
     prefixes: ['/v1/chat', '/v1/messaging'],
-    operations: [...messageRoutes(deps), ...changeRoutes(deps)],
+    operations: [...messageRoutes(deps), ...changeRoutes(deps), ...peopleRoutes(deps), ...blockRoutes(deps)],
     refuse,
     refusal: ErrorBody,
     headers: { 'Cache-Control': 'no-store' },

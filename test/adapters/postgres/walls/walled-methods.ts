@@ -11,6 +11,7 @@ import {
   type IdentityPools,
   openIdentityStore,
 } from '../../../../src/adapters/postgres/identity/identity-store.ts';
+import { openPeopleReader } from '../../../../src/adapters/postgres/people/people-reader.ts';
 import { openPersonalStore } from '../../../../src/adapters/postgres/personal/personal-store.ts';
 import { openProjectionReader } from '../../../../src/adapters/postgres/projection-reader.ts';
 import { openInlineProjection } from '../../../../src/adapters/postgres/projection-writer.ts';
@@ -20,6 +21,8 @@ import { openUnreadCounts } from '../../../../src/adapters/postgres/unread/unrea
 import { Problem } from '../../../../src/domain/problem.ts';
 import type { AuditEntry } from '../../../../src/ports/audit.ts';
 import type { PrincipalRecord } from '../../../../src/ports/identity/identity-records.ts';
+import type { KnownPrincipal } from '../../../../src/ports/identity/identity-service.ts';
+import type { PeoplePage } from '../../../../src/ports/people.ts';
 import { digest, endUs, ids } from './two-tenants.ts';
 
 export const openStores = (pools: IdentityPools & SurveyPools) => {
@@ -35,6 +38,7 @@ export const openStores = (pools: IdentityPools & SurveyPools) => {
     cursors: openReadCursors(pools.requests),
     counts: openUnreadCounts(pools.requests),
     personal: openPersonalStore(pools.requests),
+    people: openPeopleReader(pools.requests),
     inline: openInlineProjection(pools.requests),
     survey: openConversationSurvey(pools),
   };
@@ -59,6 +63,7 @@ export const openers: Readonly<Record<string, string>> = {
   openReadCursors: 'openStores()',
   openUnreadCounts: 'openStores()',
   openPersonalStore: 'openStores()',
+  openPeopleReader: 'openStores()',
   openInlineProjection: 'openStores()',
   openConversationSurvey: 'openStores(); without a tenant: parley_platform',
   openProjectionWriter: 'what the logs say, of all tenants: parley_projector',
@@ -90,6 +95,12 @@ export interface Case {
   readonly nothing: unknown;
   /** The answer when `tenant` is a, and the connection's is b; default: `nothing`. */
   readonly walled?: unknown;
+}
+
+/** Ids of the people that were found. */
+function idsOf(found: PeoplePage | readonly KnownPrincipal[] | Problem): unknown {
+  if (found instanceof Problem) return found;
+  return ('people' in found ? found.people : found).map(({ id }) => id);
 }
 
 const page = { limit: 10, after: null };
@@ -288,6 +299,21 @@ export const cases: Readonly<Record<string, Case>> = {
     run: (s, tenant) => s.cursors.advance(refOf(tenant), 'ann', 1),
     nothing: { lastReadSeq: 1, advanced: true },
     walled: 'internal',
+  },
+  'people.list': {
+    run: async (s, tenant) => idsOf(await s.people.list(tenant, 'nobody', { limit: 10, after: null })),
+    nothing: ['ben'],
+    walled: [],
+  },
+  'people.search': {
+    run: async (s, tenant) =>
+      idsOf(await s.people.search(tenant, 'nobody', { prefix: 'ann', phone: null, limit: 10 })),
+    nothing: [],
+  },
+  'people.agents': {
+    run: async (s, tenant) => idsOf(await s.people.agents(tenant)),
+    nothing: ['bot'],
+    walled: [],
   },
   'personal.blocks': { run: (s, tenant) => s.personal.blocks(tenant, 'ann'), nothing: [] },
   'personal.block': {
