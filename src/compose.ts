@@ -126,6 +126,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   const deps = {
     editWindowSec: config.editWindowSec,
     ...{ core, personal, people: postgres.people, identity, ids, clock, logger, node: id },
+    publicUrl: () => publicUrl(),
     ...{ audit, dataKeys, conversations, tenantLimits, rates, isSecure },
     account: openAccountSide(config, releases),
   };

@@ -8,8 +8,10 @@ import { type NativeDeps, nativeDialect } from '../dialects/native/index.ts';
 import { symbiaAdministrationDialect } from '../dialects/symbia/administration/index.ts';
 import { symbiaDialect } from '../dialects/symbia/index.ts';
 import { symbiaEventDialect } from '../dialects/symbia/socket/symbia-event-dialect.ts';
+import type { ChatDeps } from '../dialects/vero/chat/chat-deps.ts';
 import { veroChatDialect } from '../dialects/vero/chat/index.ts';
 import { attachNothing } from '../dialects/vero/chat/messages/attach-media.ts';
+import { veroSocketDialect } from '../dialects/vero/chat/socket/index.ts';
 import { veroDialect } from '../dialects/vero/index.ts';
 import { type OpsDeps, opsDialect } from '../ops/index.ts';
 import { type Readiness, readReadiness } from '../ops/readiness.ts';
@@ -37,6 +39,8 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
   /** Clients come by TLS (PARLEY_PUBLIC_URL). */
   readonly isSecure: boolean;
   readonly account: AccountSide;
+  /** Where clients reach the deployment: PARLEY_PUBLIC_URL, else where the node listens. */
+  readonly publicUrl: () => string;
   /** PARLEY_EDIT_WINDOW_SEC. */
   readonly editWindowSec: number;
 }
@@ -44,18 +48,11 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
 export function httpDialects(deps: DialectDeps, ops: OpsDeps): readonly HttpDialect[] {
   const { core, identity, ids, clock, audit, dataKeys, tenantLimits, conversations, isSecure, account } =
     deps;
-  const { personal, people } = deps;
   const { directory, signIn, own } = identity;
   return [
     opsDialect(ops),
     veroDialect({ identity, isSecure }),
-    veroChatDialect({
-      ...{ people, presence: core.people },
-      ...{ bus: core.bus, personal, directory, clock, projectedNow: conversations.projectedNow },
-      media: () => [],
-      attach: attachNothing,
-      editWindowSec: deps.editWindowSec,
-    }),
+    veroChatDialect(chatDepsOf(deps), { own, publicUrl: deps.publicUrl }),
     symbiaDialect({
       ...{ bus: core.bus, directory, ids, clock },
       readiness: () => readinessOf(ops),
@@ -69,22 +66,32 @@ export function httpDialects(deps: DialectDeps, ops: OpsDeps): readonly HttpDial
   ];
 }
 
+/** What both halves of Vero's chat are made of: its routes and its socket. */
+export function chatDepsOf(deps: DialectDeps): ChatDeps {
+  const { core, identity, personal, clock, conversations, editWindowSec } = deps;
+  return {
+    ...{ people: deps.people, presence: core.people },
+    ...{ bus: core.bus, personal, directory: identity.directory, clock, editWindowSec },
+    projectedNow: conversations.projectedNow,
+    media: () => [],
+    attach: attachNothing,
+  };
+}
+
 async function readinessOf({ checks, clock, isDraining }: OpsDeps): Promise<Readiness> {
   const found = await readReadiness(checks, clock);
   return { ...found, isReady: found.isReady && !isDraining() };
 }
 
-export function socketDialects({
-  core,
-  identity,
-  clock,
-  logger,
-  node,
-  rates,
-}: DialectDeps): readonly SocketDialect[] {
+export function socketDialects(deps: DialectDeps): readonly SocketDialect[] {
+  const { core, identity, clock, logger, node, rates } = deps;
   const { authenticator, directory } = identity;
   const { bus, live } = core;
-  return [nativeDialect({ bus, live, authenticator, directory, clock, logger, node, rates })];
+  const shared = { live, authenticator, clock, logger, rates };
+  return [
+    nativeDialect({ ...shared, bus, directory, node }),
+    veroSocketDialect({ ...shared, chat: chatDepsOf(deps) }),
+  ];
 }
 
 /** The APIs that the one Socket.IO server speaks; the first takes clients that do not say which. */

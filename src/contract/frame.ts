@@ -10,7 +10,7 @@ import { type Check, compileCheck } from './check.ts';
 import type { Json, JsonObject } from './json-text.ts';
 
 export interface FrameDeclaration<S extends TObject> {
-  /** Value of the `op` field: `post`, `participants.add`. */
+  /** What it is, as the frame says itself (FrameForm): `post`, `participants.add`. */
   readonly op: string;
   readonly summary: string;
   /** All fields but `op` and `id`. */
@@ -66,12 +66,23 @@ export interface RefusedFrame {
 
 const FrameId = Type.Union([Type.String({ maxLength: limits.frameIdCharsMax }), Type.Null()]);
 
+/** How the frames of a socket say what they are, and which reply is theirs. */
+export interface FrameForm {
+  /** The field that holds FrameDeclaration.op. */
+  readonly opField: string;
+  /** Frames have an `id`, replies repeat it as `re` with `ok`. False: schemas and replies are declared whole. */
+  readonly hasIds: boolean;
+}
+
+const usualForm: FrameForm = { opField: 'op', hasIds: true };
+
 /**
  * Compiles the frames of a socket. The result finds a decoded frame's declaration by its `op` and checks
  * it: one property read, one map lookup, one compiled check.
  */
 export function compileFrames<Session>(
   frames: readonly Frame<Session>[],
+  { opField, hasIds }: FrameForm = usualForm,
 ): (value: Json) => ReadFrame<Session> | RefusedFrame {
   const table = new Map<string, { readonly frame: Frame<Session>; readonly check: Check<TObject> }>();
   for (const frame of frames) {
@@ -82,11 +93,11 @@ export function compileFrames<Session>(
   return (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       return refuse(notAnObject(), null);
-    if (!idCheck.accepts(value)) return refuse(idCheck.refusal(value), null);
-    const id = value.id ?? null;
-    const op = (value as JsonObject)['op'];
+    if (hasIds && !idCheck.accepts(value)) return refuse(idCheck.refusal(value), null);
+    const id = hasIds ? ((value as { readonly id?: string | null }).id ?? null) : null;
+    const op = (value as JsonObject)[opField];
     const found = typeof op === 'string' ? table.get(op) : undefined;
-    if (found === undefined) return refuse(unknownOp(op), id);
+    if (found === undefined) return refuse(unknownOp(op, opField), id);
     if (!found.check.accepts(value)) return refuse(found.check.refusal(value), id);
     return { frame: found.frame, id, fields: value as never };
   };
@@ -105,8 +116,9 @@ function notAnObject(): Problem {
   return new Problem('invalid_request', 'A frame is a JSON object.', { reason: 'not_an_object' });
 }
 
-function unknownOp(op: Json | undefined): Problem {
+function unknownOp(op: Json | undefined, opField: string): Problem {
   if (typeof op === 'string') return new Problem('unknown_op');
   const reason = op === undefined ? 'required' : 'type';
-  return new Problem('invalid_request', 'A frame names its `op`.', { fields: [{ path: 'op', reason }] });
+  const fields = [{ path: opField, reason }];
+  return new Problem('invalid_request', `A frame names its \`${opField}\`.`, { fields });
 }

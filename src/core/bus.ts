@@ -27,6 +27,7 @@ export type {
   Cursor,
   Delta,
   DeltaCommand,
+  InboxNote,
   LiveBus,
   LiveSession,
   Opened,

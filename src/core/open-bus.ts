@@ -26,6 +26,7 @@ import { openDraftClosing } from './live/drafts/draft-closing.ts';
 import { openDraftReader } from './live/drafts/draft-reader.ts';
 import { openDraftWriter } from './live/drafts/draft-writer.ts';
 import { openFollowing } from './live/following.ts';
+import { openInboxes } from './live/inboxes.ts';
 import type { LiveBus } from './live/live-bus.ts';
 import { openMessageFinder } from './live/message-finder.ts';
 import { openLiveBus } from './live/open-live-bus.ts';
@@ -108,7 +109,8 @@ export function openBus(ports: BusPorts): Core {
   const pulses = openPulseDelivery();
   const draftReader = openDraftReader({ store: drafts, live, fanout, pulses, clock, metrics });
   const opening = openOpening({ log, cache, headCheck, replay, delivery, drafts: draftReader, clock });
-  const following = openFollowing(live, reader, opening);
+  const inboxes = openInboxes(live);
+  const following = openFollowing(inboxes, reader, opening);
   const typing = openTyping(live, clock);
   const news = openPresenceNews(live, readersIn(cache), clock);
   const presence = openPresence(news, link, reader, clock);
@@ -138,6 +140,7 @@ export function openBus(ports: BusPorts): Core {
       cache,
       opening,
       following,
+      inboxes,
       typing,
       presence,
       reports: people.reports,

@@ -1,3 +1,4 @@
+import { natsLimits } from './limiting/nats-limits.ts';
 import { presenceLimits } from './limiting/presence-limits.ts';
 
 /** Every bound of the system, unit in the name. Anything that queues, loops, maps or waits names one of these. */
@@ -43,6 +44,12 @@ export const limits = {
   /** uWebSockets.js accepts more than our own limit, so that we answer 1009 and not the transport. */
   transportFrameBytesMax: 2_097_152,
   badFramesPerMinuteMax: 20,
+  /** Of the messaging socket (vero.md §8). */
+  messagingFrameBytesMax: 65_536,
+  /** Conversations that one of its frames may name. */
+  conversationsPerMessagingFrameMax: 100,
+  /** Missed messages of one conversation that a resume replays; the rest is for sync. */
+  resumedMessagesMax: 200,
   /** A socket must have said who it is by then, whatever it sends meanwhile… */
   helloWaitMs: 5_000,
   /** …and may not send more than this before: a hello with the cursors of 5,000 conversations has 400 KB. */
@@ -286,6 +293,8 @@ export const limits = {
 
   // identity
   accessTokenSec: 900,
+  /** Long enough to open a socket with it (vero.md §8). */
+  messagingTokenSec: 300,
   /** A session ends when it was not refreshed for this long… */
   refreshIdleSec: 30 * 86_400,
   /** …and at the latest this long after the login. */
@@ -351,36 +360,5 @@ export const limits = {
   breakerOpenMsMax: 15_000,
 
   // NATS for services
-  natsSubscriptionsPerClientMax: 1_000,
-  /** Connections of one principal to NATS; nodes count what they have heard of, so it is not exact. */
-  natsClientsPerPrincipalMax: 100,
-  /** Connections of principals that a node knows of; beyond, a revocation looks at all of them. */
-  natsClientsKnownMax: 200_000,
-  /** A person's connection is asked again who it is after this: nobody tells when a session just ends. */
-  natsPersonSec: 86_400,
-  /** Questions of nats-server that are answered at once; each costs 4 ms of the event loop. */
-  natsCalloutsInFlightMax: 256,
-  /** Below `authorization.timeout` of nats-server.conf, so that the refusal is ours and says why. */
-  natsCalloutMsMax: 4_000,
-  natsRequestsInFlightMax: 1_024,
-  natsRequestsInFlightPerPrincipalMax: 128,
-  /** Room that a reply leaves below the server's max_payload, for its headers. */
-  natsReplyHeadBytesMax: 8_192,
-  /** How long servers are waited for that list their connections, or end one. */
-  natsSystemAnswerMs: 1_000,
-  natsConnectionsPageMax: 1_024,
-  /** Of those with the most subscriptions, so many of each server are looked at. */
-  natsGreedyPageMax: 128,
-  /** How often nodes look for connections with more subscriptions than natsSubscriptionsPerClientMax. */
-  natsSubscriptionsLookMs: 10_000,
-  natsKickAttemptsMax: 3,
-  /** Connections that are looked up at once after the connection to the system account was away. */
-  natsRechecksInFlightMax: 8,
-  natsRecheckRetryMs: 1_000,
-  /** How long a revocation is held against connections whose callout it may have overtaken… */
-  natsRevocationsHeldMs: 30_000,
-  /** Longer than a callout and what follows it: who connects within it may show a token of void keys. */
-  natsVoidedMs: 6_000,
-  /** …and how many are; beyond, every new connection is looked up once more. */
-  natsRevocationsHeldMax: 10_000,
+  ...natsLimits,
 } as const;

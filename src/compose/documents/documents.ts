@@ -63,9 +63,12 @@ export function declaredDialects(): readonly HttpDialect[] {
   return httpDialects(declaring, unanswered as Parameters<typeof httpDialects>[1]);
 }
 
-/** What every socket declares, without anything that answers. */
-export function declaredFrames(): readonly FrameDeclaration<TObject>[] {
-  return socketDeclarations(unanswered as DialectDeps).flatMap(({ frames }) => frames);
+/** What one socket declares, without anything that answers. */
+export function declaredFrames(
+  socket: 'native' | 'vero-messaging' = 'native',
+): readonly FrameDeclaration<TObject>[] {
+  const all = socketDeclarations(unanswered as DialectDeps);
+  return all.find(({ name }) => name === socket)?.frames ?? [];
 }
 
 /** What clients reach by sockets and NATS, without anything that answers. */

@@ -10,12 +10,15 @@ import { exampleEvent } from '../../contract/examples/event.ts';
 import { exampleValues } from '../../contract/examples/values.ts';
 import { nativeFrames, nativePushes } from '../../dialects/native/index.ts';
 import { nativeService } from '../../dialects/native/service.ts';
+import { messagingPath, veroFrameForm, veroFrames } from '../../dialects/vero/chat/socket/index.ts';
+import { ErrorFrame, errorExample, veroPushes } from '../../dialects/vero/chat/socket/wire.ts';
 import { EventSchema, kindOfType } from '../../domain/event.ts';
 import { Problem } from '../../domain/problem.ts';
-import { type DialectDeps, eventDialects } from '../dialects.ts';
+import { chatDepsOf, type DialectDeps, eventDialects } from '../dialects.ts';
 
 /** The same sockets as documents describe them. */
-export function socketDeclarations({ core, identity }: DialectDeps): readonly SocketDeclaration[] {
+export function socketDeclarations(deps: DialectDeps): readonly SocketDeclaration[] {
+  const { core, identity } = deps;
   return [
     {
       name: 'native',
@@ -25,6 +28,16 @@ export function socketDeclarations({ core, identity }: DialectDeps): readonly So
       path: '/v1/socket',
       frames: nativeFrames(core.bus, identity.directory),
       pushes: nativePushes,
+    },
+    {
+      name: 'vero-messaging',
+      title: 'Vero messaging socket, vero.v1',
+      description:
+        'Where `GET /v1/messaging/token` says, with its token as `?token=`, as the subprotocol `bearer.<token>`, or in a first frame `auth`. Conversations are followed by `subscribe` or, after what was missed, by `resume`; whom the principal blocks is not seen. Tell by `type` what the server sends.',
+      path: messagingPath,
+      frames: veroFrames(chatDepsOf(deps), core.live),
+      pushes: veroPushes,
+      form: { ...veroFrameForm, refused: { schema: ErrorFrame, example: errorExample } },
     },
   ];
 }
@@ -82,12 +95,13 @@ const subjectDeclarations: readonly SubjectDeclaration[] = [
   },
   {
     name: 'inbox',
-    summary: 'Notes to one principal: it was added to a conversation, or removed from one; may come twice',
+    summary:
+      'Notes to one principal: it was added to a conversation, removed from one, or one of its conversations was deleted; may come twice',
     address: 'inbox.{tenant}.{principal}.{kind}',
     parameters: {
       tenant: place.tenant,
       principal: { description: 'Its own id, base64url where it is not NATS-safe' },
-      kind: { description: 'What happened', enum: ['added', 'removed'] },
+      kind: { description: 'What happened', enum: ['added', 'removed', 'deleted'] },
     },
     action: 'send',
     schema: Type.Object({

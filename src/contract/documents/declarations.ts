@@ -1,7 +1,7 @@
 /** What the documents are made of beside HTTP dialects: sockets, vocabularies of Socket.IO, subjects of NATS. */
 import type { TObject, TSchema } from '@sinclair/typebox';
 import type { EventDeclaration } from '../event-socket.ts';
-import type { FrameDeclaration, PushDeclaration } from '../frame.ts';
+import type { FrameDeclaration, FrameForm, PushDeclaration } from '../frame.ts';
 
 /** A socket protocol: what clients send, what is answered, what comes unasked. */
 export interface SocketDeclaration {
@@ -11,6 +11,8 @@ export interface SocketDeclaration {
   readonly path: string;
   readonly frames: readonly FrameDeclaration<TObject>[];
   readonly pushes: readonly PushDeclaration[];
+  /** Absent: `op`, `id`, and replies with `re` and `ok`. */
+  readonly form?: FrameForm & { readonly refused: { readonly schema: TObject; readonly example: object } };
 }
 
 /** A vocabulary of Socket.IO: what clients emit and how it is acknowledged, what they are sent. */

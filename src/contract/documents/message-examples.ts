@@ -1,21 +1,30 @@
 /** What frames, events and messages may look like: as declared, else as their schemas say. Undefined: not known. */
 import type { TObject, TSchema } from '@sinclair/typebox';
 import type { EventDeclaration } from '../event-socket.ts';
-import type { FrameDeclaration, PushDeclaration } from '../frame.ts';
+import type { FrameDeclaration, FrameForm, PushDeclaration } from '../frame.ts';
 import type { SubjectDeclaration } from './declarations.ts';
 import { noSample, sampleOf } from './sample.ts';
 
 /** The `id` that the examples of frames carry, and their replies repeat. */
 const frameId = '7';
 
-export function frameExample({ op, schema, example }: FrameDeclaration<TObject>): object | undefined {
+export function frameExample(
+  { op, schema, example }: FrameDeclaration<TObject>,
+  form?: FrameForm,
+): object | undefined {
   const fields = example?.fields ?? sampled(schema);
-  return fields === undefined ? undefined : { op, id: frameId, ...(fields as object) };
+  if (fields === undefined) return undefined;
+  if (form?.hasIds === false) return { [form.opField]: op, ...(fields as object) };
+  return { op, id: frameId, ...(fields as object) };
 }
 
-export function frameReplyExample({ reply, example }: FrameDeclaration<TObject>): object | undefined {
+export function frameReplyExample(
+  { reply, example }: FrameDeclaration<TObject>,
+  form?: FrameForm,
+): object | undefined {
   const fields = reply === null ? undefined : (example?.reply ?? sampled(reply));
-  return fields === undefined ? undefined : { re: frameId, ok: true, ...(fields as object) };
+  if (fields === undefined) return undefined;
+  return form?.hasIds === false ? (fields as object) : { re: frameId, ok: true, ...(fields as object) };
 }
 
 export function pushExample({ schema, example }: PushDeclaration): unknown {

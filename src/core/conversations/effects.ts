@@ -13,7 +13,7 @@ import type { Log } from '../../ports/log.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { InlineProjection } from '../../ports/projection.ts';
 import type { DraftWriter } from '../live/drafts/draft-writer.ts';
-import type { AddedNote } from '../live/following.ts';
+import type { InboxNote } from '../live/live-bus.ts';
 import type { LoadedConversation } from './loaded-conversation.ts';
 
 export type Effects = (
@@ -42,11 +42,11 @@ export function openEffects(deps: Deps): Effects {
 
   function note(
     conversation: LoadedConversation,
-    kind: 'added' | 'removed',
+    kind: InboxNote['kind'],
     principal: PrincipalId,
     position: number,
   ): void {
-    const body: AddedNote = { conversation: conversation.ref.conversation, position };
+    const body: Omit<InboxNote, 'kind'> = { conversation: conversation.ref.conversation, position };
     live.publishInbox(conversation.ref.tenant, principal, kind, body);
   }
 
@@ -58,8 +58,10 @@ export function openEffects(deps: Deps): Effects {
     for (const one of event.data.participants) note(conversation, 'added', one.id, event.position);
   }
 
-  /** For who listens on NATS: the removed one's sockets learn it from the event itself. */
+  /** The sockets that follow the conversation learn it from the event itself; others, and services, from here. */
   function tellRemoved(conversation: LoadedConversation, { event }: LogEntry): void {
+    if (event.type === 'conversation.deleted')
+      for (const one of conversation.lastParticipants) note(conversation, 'deleted', one, event.position);
     if (event.type === 'participant.removed') {
       note(conversation, 'removed', event.data.participant, event.position);
     }

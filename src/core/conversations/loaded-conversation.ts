@@ -7,6 +7,7 @@
  */
 import { type ConversationRef, erasedStub, type LogEntry } from '../../domain/event.ts';
 import { evolve } from '../../domain/evolve/evolve.ts';
+import type { PrincipalId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import { type ConversationState, emptyState } from '../../domain/state.ts';
 import { applyToTimeline, changedMessage, type TimelineEntry } from '../../domain/timeline.ts';
@@ -76,6 +77,8 @@ export class LoadedConversation {
   /** True while a gap is being repaired: live entries wait for it. */
   isRepairing = false;
   stopFollowing: () => void = () => undefined;
+  /** Who took part when it was deleted: its state has forgotten them. */
+  lastParticipants: readonly PrincipalId[] = [];
   /** Readers that are being brought up to date: they keep it in memory though they do not follow yet. */
   pins = 0;
 
@@ -116,6 +119,8 @@ export class LoadedConversation {
    */
   apply(entry: LogEntry): void {
     if (entry.event.position <= this.state.position) return;
+    if (entry.event.type === 'conversation.deleted')
+      this.lastParticipants = [...this.state.participants.keys()];
     this.state = evolve(this.state, entry);
     this.sought.take(entry);
     if (entry.event.type === 'conversation.deleted') this.#forgetContent();

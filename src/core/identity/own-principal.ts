@@ -29,6 +29,8 @@ export function ownPrincipalWith(
       return principal === null || tenant === null ? new Problem('not_found') : { principal, tenant };
     },
 
+    messagingToken: (by) => sessions.messagingToken(by),
+
     async changeProfile(by, changes, trace = noTrace) {
       const { tenant, id } = by;
       const changed = await store.principals.change(

@@ -46,6 +46,13 @@ export class Audience implements Followers {
     session.outbox.subscribe(group.topic);
   }
 
+  /** From the next frame on in other words: whatever was published before reaches it in the former ones. */
+  reword(session: Session, wording: Wording): void {
+    this.remove(session);
+    session.wording = wording;
+    this.add(session);
+  }
+
   remove(session: Session): void {
     if (!this.sessions.delete(session)) return;
     const group = this.groups.get(session.wording.dialect);

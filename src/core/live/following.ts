@@ -3,8 +3,8 @@ import type { ConversationId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import { isOfService } from '../../domain/permissions.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { LiveFeed } from '../../ports/live-feed.ts';
 import type { ProjectionReader } from '../../ports/projection.ts';
+import type { Inboxes } from './inboxes.ts';
 import type { Cursor, Opened, Refused } from './live-bus.ts';
 import type { Opening } from './opening.ts';
 import type { Session } from './session.ts';
@@ -19,7 +19,6 @@ export interface Following {
     cursors: ReadonlyMap<ConversationId, Cursor>,
     onRefused: (refused: readonly Refused[]) => void,
   ): Promise<Problem | null>;
-  end(session: Session): void;
 }
 
 /** Body of an `added` note: the conversation and the position of the event that added the principal. */
@@ -31,24 +30,17 @@ export interface AddedNote {
 /** Positions of the newest notes that a session was opened for, by conversation. */
 type Told = Map<ConversationId, number>;
 
-export function openFollowing(live: LiveFeed, reader: ProjectionReader, opening: Opening): Following {
-  /** Principal -> its following sessions here and the one inbox subscription they share. */
-  const inboxes = new Map<string, { readonly sessions: Map<Session, Told>; readonly stop: () => void }>();
-  const keyOf = (session: Session): string => `${session.principal.tenant}/${session.principal.id}`;
+export function openFollowing(inboxes: Inboxes, reader: ProjectionReader, opening: Opening): Following {
+  /** What each following session was opened for. */
+  const toldTo = new WeakMap<Session, Told>();
 
   function listen(session: Session): void {
-    const key = keyOf(session);
-    const inbox = inboxes.get(key);
-    if (inbox !== undefined) {
-      if (!inbox.sessions.has(session)) inbox.sessions.set(session, new Map());
-      return;
-    }
-    const sessions = new Map<Session, Told>([[session, new Map()]]);
-    const stop = live.followInbox(session.principal.tenant, session.principal.id, (kind, body) => {
-      if (kind !== 'added') return;
-      for (const [one, told] of sessions) openAdded(one, told, body as AddedNote);
+    if (toldTo.has(session)) return;
+    const told: Told = new Map();
+    toldTo.set(session, told);
+    inboxes.listen(session, ({ kind, conversation, position }) => {
+      if (kind === 'added') openAdded(session, told, { conversation, position });
     });
-    inboxes.set(key, { sessions, stop });
   }
 
   /** Once for each addition: its note comes twice, and the reader may have closed the conversation in between. */
@@ -96,13 +88,6 @@ export function openFollowing(live: LiveFeed, reader: ProjectionReader, opening:
         onRefused(refused.filter(isNews));
       });
       return null;
-    },
-    end(session) {
-      const key = keyOf(session);
-      const inbox = inboxes.get(key);
-      if (inbox === undefined || !inbox.sessions.delete(session) || inbox.sessions.size > 0) return;
-      inbox.stop();
-      inboxes.delete(key);
     },
   };
 }

@@ -72,7 +72,10 @@ export interface ConversationView {
 
 /** A dialect's words on a socket: each is called once for a broadcast, whatever the number of readers. */
 export interface Wording {
-  /** Part of the topic's name. */
+  /**
+   * Part of the topic's name. A dialect whose readers see different things has a wording for each view, with
+   * a name of its own: only readers whose view differs cost an encoding.
+   */
   readonly dialect: string;
   /** `bytes` is the event's JSON as it came from the log, when it is at hand. Null: nothing to say. */
   event(entry: LogEntry, bytes: Uint8Array | null, view: ConversationView): Frame | null;
@@ -128,6 +131,16 @@ export interface DeltaCommand {
   readonly dataClass?: DataClass;
 }
 
+/**
+ * A note to one principal: it was added to a conversation or removed from one, by the event with this position;
+ * or a conversation that it took part in was deleted.
+ */
+export interface InboxNote {
+  readonly kind: 'added' | 'removed' | 'deleted';
+  readonly conversation: ConversationId;
+  readonly position: number;
+}
+
 /** One connected socket as its dialect holds it. */
 export interface LiveSession {
   /** As it is now: scopes and role may change while the socket is open. */
@@ -143,6 +156,10 @@ export interface LiveBus {
    */
   begin(principal: Principal, outbox: Outbox, wording: Wording, env?: string | null): LiveSession;
   end(session: LiveSession, saidGoodbye?: boolean): void;
+  /** What the session sees is another from now on: in this turn, without a gap or a duplicate. */
+  reword(session: LiveSession, wording: Wording): void;
+  /** Calls `onNote` for each note to the session's principal until the session ends; some come twice. */
+  heed(session: LiveSession, onNote: (note: InboxNote) => void): void;
   /**
    * Opens conversations for a session. `reply` is called once, before any event of them is sent, in
    * the turn in which those without a backlog begin to be live.

@@ -7,9 +7,11 @@ import type { Metrics } from '../../ports/metrics.ts';
 import type { PresenceReports } from '../../ports/presence-board.ts';
 import type { ConversationCache } from '../conversations/conversation-cache.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
+import { audienceOf } from './audience.ts';
 import type { Delivery } from './delivery.ts';
 import type { DraftWriter } from './drafts/draft-writer.ts';
 import type { Following } from './following.ts';
+import type { Inboxes } from './inboxes.ts';
 import type { LiveBus, LiveSession } from './live-bus.ts';
 import type { MessageFinder } from './message-finder.ts';
 import type { Opening } from './opening.ts';
@@ -22,6 +24,7 @@ interface Deps {
   readonly cache: ConversationCache;
   readonly opening: Opening;
   readonly following: Following;
+  readonly inboxes: Inboxes;
   readonly typing: Typing;
   readonly presence: Presence;
   readonly reports: PresenceReports;
@@ -33,7 +36,7 @@ interface Deps {
 }
 
 export function openLiveBus(deps: Deps): LiveBus {
-  const { cache, opening, following, typing, presence, reports, metrics } = deps;
+  const { cache, opening, following, inboxes, typing, presence, reports, metrics } = deps;
   const sessions = new Set<Session>();
 
   async function find(session: LiveSession, id: ConversationId): Promise<LoadedConversation | Problem> {
@@ -46,6 +49,13 @@ export function openLiveBus(deps: Deps): LiveBus {
     open: (session, requests, reply) => opening.open(own(session), requests, reply),
     close: (session, conversation) => opening.close(own(session), conversation),
     followAll: (session, cursors, onRefused) => following.followAll(own(session), cursors, onRefused),
+    heed: (session, onNote) => inboxes.listen(own(session), onNote),
+    reword(session, wording) {
+      const one = own(session);
+      if (one.wording.dialect === wording.dialect) return;
+      for (const conversation of one.opened) audienceOf(conversation)?.reword(one, wording);
+      one.wording = wording;
+    },
     obey: (authenticator) => obeyRevocations(authenticator, () => sessions, deps.delivery, deps.clock),
 
     begin(principal, outbox, wording, env = null) {
@@ -62,7 +72,7 @@ export function openLiveBus(deps: Deps): LiveBus {
       if (!sessions.delete(session)) return;
       metrics.sockets.set(sessions.size);
       opening.end(session);
-      following.end(session);
+      inboxes.end(session);
       presence.disconnected(session.principal, saidGoodbye);
       reports.disconnected(session.principal, saidGoodbye);
       if (!presence.isHere(session.principal.tenant, session.principal.id)) typing.stopAll(session.principal);

@@ -9,7 +9,8 @@ export class Session {
   /** As it is now: scopes and role may change while the socket is open. */
   principal: Principal;
   readonly outbox: Outbox;
-  readonly wording: Wording;
+  /** Another one when what it sees becomes another (LiveBus.reword). */
+  wording: Wording;
   /** Conversations of other environments are not found. Null: no filter. */
   readonly env: string | null;
   /** Conversations whose events it gets. */

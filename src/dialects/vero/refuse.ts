@@ -63,10 +63,16 @@ const renamed: Readonly<Partial<Record<string, Word>>> = {
   too_many_reactions: { code: 'invalid_request', status: 400 },
 };
 
-export function refuse(problem: Problem, { requestId }: RequestContext): Reply {
-  const { reason, fields, message } = problem;
+export interface ErrorWords {
+  readonly code: string;
+  readonly message: string;
+  readonly details?: object;
+}
+
+/** A problem as clients of this API are told of it, over HTTP and on the socket. */
+export function errorOf({ code, reason, fields, message }: Problem): ErrorWords {
   const other = reason === undefined ? undefined : renamed[reason];
-  const word = other ?? words[problem.code];
+  const word = other ?? words[code];
   const isOwnCode = reason !== undefined && word.reasons?.includes(reason) === true;
   // A finer reason without a code of its own is told beside it: clients may ignore details.
   const details = {
@@ -74,6 +80,11 @@ export function refuse(problem: Problem, { requestId }: RequestContext): Reply {
     ...(reason === undefined || isOwnCode || other !== undefined ? {} : { reason }),
   };
   const hasDetails = Object.keys(details).length > 0;
-  const error = { code: isOwnCode ? reason : word.code, message, ...(hasDetails ? { details } : {}) };
-  return { status: word.status ?? problem.status, body: { error, request_id: requestId } };
+  return { code: isOwnCode ? reason : word.code, message, ...(hasDetails ? { details } : {}) };
+}
+
+export function refuse(problem: Problem, { requestId }: RequestContext): Reply {
+  const { reason } = problem;
+  const word = (reason === undefined ? undefined : renamed[reason]) ?? words[problem.code];
+  return { status: word.status ?? problem.status, body: { error: errorOf(problem), request_id: requestId } };
 }

@@ -10,6 +10,8 @@ export interface Credentials {
   readonly apiKey?: string | null;
   /** Value of the session cookie. */
   readonly cookie?: string | null;
+  /** A token made for messaging sockets, which is nothing anywhere else; shown alone. */
+  readonly messagingToken?: string;
 }
 
 /** Some principals must not go on as they were. */

@@ -65,6 +65,11 @@ export interface SignIn {
   issueTokenFor(tenant: TenantId, principal: PrincipalId): Promise<SignedIn | Problem>;
 }
 
+export interface MessagingToken {
+  readonly token: string;
+  readonly expiresAt: Micros;
+}
+
 export interface ProfileChanges {
   readonly displayName?: string;
   readonly avatarUrl?: string | null;
@@ -90,6 +95,11 @@ export interface OwnPrincipal {
     next: string,
     trace?: RequestTrace,
   ): Promise<NewSessionTokens | Problem>;
+  /**
+   * A token that opens messaging sockets for a while, and nothing else. `forbidden` for who is vouched for by
+   * somebody else: there is no session here that could be looked up again.
+   */
+  messagingToken(by: Principal): Promise<MessagingToken | Problem>;
 }
 
 export interface NewInvite {

@@ -2,7 +2,7 @@
 import type { TObject } from '@sinclair/typebox';
 import { limits } from '../../../domain/limits.ts';
 import { problems } from '../../../domain/problem.ts';
-import type { FrameDeclaration } from '../../frame.ts';
+import type { FrameDeclaration, FrameForm } from '../../frame.ts';
 import type { SocketDeclaration } from '../declarations.ts';
 import { frameExample, frameReplyExample, pushExample } from '../message-examples.ts';
 import type { JsonSchema, SchemaComponents } from '../schema-components.ts';
@@ -16,19 +16,30 @@ const refusedExample = {
 
 /** A channel with a message for each frame, reply and push; an operation for each frame and push. */
 export function addFrames({ components, channels, operations }: Draft, socket: SocketDeclaration): void {
+  const { form } = socket;
+  const refused = form?.refused;
+  const problem =
+    refused === undefined
+      ? problemReply()
+      : { type: 'object', ...fieldsOf(refused.schema, components, socket.name) };
   const messages: Record<string, Json> = {
-    problem: message('problem', 'A refused frame', problemReply(), refusedExample),
+    problem: message('problem', 'A refused frame', problem, refused?.example ?? refusedExample),
   };
   for (const frame of socket.frames) {
     const { op, summary, reply } = frame;
-    messages[op] = message(op, summary, framePayload(frame, components, socket.name), frameExample(frame));
+    messages[op] = message(
+      op,
+      summary,
+      framePayload(frame, components, socket.name, form),
+      frameExample(frame, form),
+    );
     const answers = ['problem'];
     if (reply !== null) {
       messages[`${op}.reply`] = message(
         `${op}.reply`,
         `Reply to ${op}`,
-        replyPayload(reply, components, socket.name),
-        frameReplyExample(frame),
+        replyPayload(reply, components, socket.name, form),
+        frameReplyExample(frame, form),
       );
       answers.unshift(`${op}.reply`);
     }
@@ -74,8 +85,17 @@ function framePayload(
   { op, schema }: FrameDeclaration<TObject>,
   components: SchemaComponents,
   scope: string,
+  form: FrameForm | undefined,
 ): JsonSchema {
   const { properties, required } = fieldsOf(schema, components, scope);
+  if (form?.hasIds === false) {
+    const { opField } = form;
+    return {
+      type: 'object',
+      properties: { [opField]: { const: op }, ...properties },
+      required: [opField, ...required],
+    };
+  }
   const id = {
     type: 'string',
     maxLength: limits.frameIdCharsMax,
@@ -88,8 +108,14 @@ function framePayload(
   };
 }
 
-function replyPayload(reply: TObject, components: SchemaComponents, scope: string): JsonSchema {
+function replyPayload(
+  reply: TObject,
+  components: SchemaComponents,
+  scope: string,
+  form: FrameForm | undefined,
+): JsonSchema {
   const { properties, required } = fieldsOf(reply, components, scope);
+  if (form?.hasIds === false) return { type: 'object', properties, required };
   const own = { re: { type: 'string' }, ok: { const: true } };
   return { type: 'object', properties: { ...own, ...properties }, required: ['re', 'ok', ...required] };
 }

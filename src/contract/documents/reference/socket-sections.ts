@@ -1,7 +1,7 @@
 /** Sockets as sections: an entry for each frame or event, and for each push. */
 import type { TObject, TSchema } from '@sinclair/typebox';
 import type { EventDeclaration } from '../../event-socket.ts';
-import type { FrameDeclaration, PushDeclaration } from '../../frame.ts';
+import type { FrameDeclaration, FrameForm, PushDeclaration } from '../../frame.ts';
 import type { EventSocketDeclaration, SocketDeclaration } from '../declarations.ts';
 import {
   ackExample,
@@ -15,7 +15,7 @@ import { fieldsTable, titledIn, typeOf } from './schema-rows.ts';
 
 /** `socketUrl`: `ws://host:port`. */
 export function frameSection(socket: SocketDeclaration, socketUrl: string): Section {
-  const { name, title, description, frames, pushes, path } = socket;
+  const { name, title, description, frames, pushes, path, form } = socket;
   return {
     id: name,
     title,
@@ -24,16 +24,16 @@ export function frameSection(socket: SocketDeclaration, socketUrl: string): Sect
       list(`Address: \`${socketUrl}${path}\``, 'One JSON object in each text frame'),
     ],
     entries: [
-      ...frames.map((frame) => frameEntry(name, frame)),
+      ...frames.map((frame) => frameEntry(name, frame, form)),
       ...pushes.map((push) => pushEntry(name, push)),
       ...shapes(name, [...frames.flatMap(({ schema, reply }) => [schema, reply]), ...schemasOf(pushes)]),
     ],
   };
 }
 
-function frameEntry(socket: string, frame: FrameDeclaration<TObject>): Entry {
+function frameEntry(socket: string, frame: FrameDeclaration<TObject>, form?: FrameForm): Entry {
   const { op, summary, schema, reply, rate = 'write' } = frame;
-  const [asked, answered] = [frameExample(frame), frameReplyExample(frame)];
+  const [asked, answered] = [frameExample(frame, form), frameReplyExample(frame, form)];
   return {
     id: idOf(socket, op),
     title: op,

@@ -12,6 +12,7 @@ import type { IdentityChange } from '../../../ports/identity/identity-store.ts';
 import type { ExternalAuthentication } from '../external/external-authentication.ts';
 import type { IdentityDeps } from '../identity-deps.ts';
 import { CredentialLookups, type CredentialSlot } from './credential-lookups.ts';
+import { principalOfMessagingToken } from './messaging-tokens.ts';
 import { principalOfKey, principalOfSession, unauthenticated } from './principal-of.ts';
 import { accessPurpose, apiKeyStart, cookieStart, jwtStart } from './token-purposes.ts';
 
@@ -35,6 +36,7 @@ export class CachingAuthenticator implements Authenticator {
   readonly #secrets: CredentialLookups;
   /** Cookies of sessions, ours and others': known apart, so that one that was verified is nothing as a bearer. */
   readonly #cookies: CredentialLookups;
+  readonly #generation: () => number;
   readonly #listeners = new Set<(revocation: Revocation) => void>();
 
   constructor(
@@ -44,6 +46,7 @@ export class CachingAuthenticator implements Authenticator {
   ) {
     this.#deps = deps;
     this.#external = external;
+    this.#generation = generation;
     const { clock, log } = deps;
     this.#secrets = new CredentialLookups({
       ...{ clock, log, generation },
@@ -62,7 +65,9 @@ export class CachingAuthenticator implements Authenticator {
   }
 
   authenticate(credentials: Credentials): Principal | Problem | Promise<Principal | Problem> {
-    const { bearer, apiKey, cookie } = credentials;
+    const { bearer, apiKey, cookie, messagingToken } = credentials;
+    if (messagingToken !== undefined)
+      return principalOfMessagingToken(this.#deps, messagingToken, this.#generation);
     // '' is no credential either.
     const shown = bearer || apiKey;
     if (shown) return this.authenticateCached(shown) ?? this.#firstValid(credentials);

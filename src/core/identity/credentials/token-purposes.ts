@@ -3,6 +3,9 @@ import type { TokenPurpose } from '../../../ports/identity/token-signer.ts';
 /** What the tokens of /auth are for: every dialect and the native socket. */
 export const accessPurpose: TokenPurpose = { audience: 'vero-api', type: 'access' };
 
+/** What a messaging socket takes instead (vero.md §8): it travels in URLs, so it lives briefly and opens no request. */
+export const messagingPurpose: TokenPurpose = { audience: 'msgsrv', type: 'messaging' };
+
 /** How every token that is made here begins: `{"` in base64url. */
 export const jwtStart = 'eyJ';
 

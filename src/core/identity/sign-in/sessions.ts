@@ -5,9 +5,18 @@ import { Problem } from '../../../domain/problem.ts';
 import type { Micros } from '../../../domain/time.ts';
 import type { AuditEntry, RequestTrace } from '../../../ports/audit.ts';
 import type { PrincipalRecord, SessionRecord } from '../../../ports/identity/identity-records.ts';
-import type { NewSessionTokens, SessionTokens } from '../../../ports/identity/identity-service.ts';
+import type {
+  MessagingToken,
+  NewSessionTokens,
+  SessionTokens,
+} from '../../../ports/identity/identity-service.ts';
 import { entryOf } from '../../audit/audit-trail.ts';
-import { accessPurpose, cookieStart, refreshTokenStart } from '../credentials/token-purposes.ts';
+import {
+  accessPurpose,
+  cookieStart,
+  messagingPurpose,
+  refreshTokenStart,
+} from '../credentials/token-purposes.ts';
 import type { AnnounceChange, IdentityDeps } from '../identity-deps.ts';
 
 const second = 1_000_000;
@@ -90,6 +99,20 @@ export class Sessions {
     const refused = await store.sessions.revoke(tenant, sid, clock.nowMicros(), entry);
     if (refused === null) await this.#announce();
     return refused;
+  }
+
+  /** Of a session or an API key: either is looked up again when the token is shown. */
+  async messagingToken(by: Principal): Promise<MessagingToken | Problem> {
+    if (by.recheckAt !== undefined)
+      return new Problem('forbidden', 'Only sessions and keys of this deployment open messaging sockets.');
+    const issuedAtSec = Math.floor(this.#deps.clock.nowMicros() / second);
+    const expiresAtSec = issuedAtSec + limits.messagingTokenSec;
+    const claims = {
+      ...{ tenant: by.tenant, subject: by.id, sid: by.sid, id: this.#deps.ids.next() },
+      ...{ issuedAtSec, expiresAtSec },
+    };
+    const token = await this.#deps.keys.signer.sign(claims, messagingPurpose);
+    return { token, expiresAt: expiresAtSec * second };
   }
 
   #newRefreshToken(sid: string): string {

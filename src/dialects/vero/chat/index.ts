@@ -6,16 +6,23 @@ import { changeRoutes } from './messages/change-routes.ts';
 import { messageRoutes } from './messages/message-routes.ts';
 import { blockRoutes } from './people/block-routes.ts';
 import { peopleRoutes } from './people/people-routes.ts';
+import { type MessagingTokenDeps, messagingTokenRoute } from './socket/token-route.ts';
 
 /** The chat part of Vero (vero.md §4-§8). */
-export function veroChatDialect(deps: ChatDeps): HttpDialect {
+export function veroChatDialect(deps: ChatDeps, messaging: MessagingTokenDeps): HttpDialect {
   return {
     name: 'vero-chat',
     title: 'Vero chat',
     description:
       'Conversations and messages as one caller sees them: without what it cleared and whom it blocks.',
     prefixes: ['/v1/chat', '/v1/messaging'],
-    operations: [...messageRoutes(deps), ...changeRoutes(deps), ...peopleRoutes(deps), ...blockRoutes(deps)],
+    operations: [
+      ...messageRoutes(deps),
+      ...changeRoutes(deps),
+      ...peopleRoutes(deps),
+      ...blockRoutes(deps),
+      messagingTokenRoute(messaging),
+    ],
     refuse,
     refusal: ErrorBody,
     headers: { 'Cache-Control': 'no-store' },

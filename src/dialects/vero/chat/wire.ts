@@ -101,7 +101,7 @@ export const MessagePage = Type.Object({
   has_more: Type.Boolean({ description: 'Beyond the end that was cut' }),
 });
 
-const ClientId = Type.String({
+export const ClientId = Type.String({
   minLength: 1,
   maxLength: limits.clientIdCharsMax,
   pattern: '^[\\x21-\\x7e]+$',

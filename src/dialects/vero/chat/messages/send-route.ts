@@ -1,21 +1,33 @@
 /** POST /v1/chat/messages/send: a message, once for each client id. */
 import type { Static } from '@sinclair/typebox';
 import { fieldProblem } from '../../../../contract/field-errors.ts';
-import { type Operation, operation, type Reply, type RequestOf } from '../../../../contract/operation.ts';
+import { type Operation, operation, type RequestOf } from '../../../../contract/operation.ts';
 import type { Outcome } from '../../../../core/bus.ts';
 import type { CommandContext, PostCommand } from '../../../../domain/command.ts';
+import type { ConversationRef } from '../../../../domain/event.ts';
 import { canonicalUuid } from '../../../../domain/ids.ts';
 import { Problem } from '../../../../domain/problem.ts';
 import { errors } from '../../errors.ts';
 import { veroBodyBytesMax as bodyBytesMax } from '../../wire.ts';
 import type { ChatDeps } from '../chat-deps.ts';
-import { asPosted, encodeMessage } from '../encode-message.ts';
+import { asPosted, type Encoded, encodeMessage } from '../encode-message.ts';
 import { Message, SendRequest } from '../wire.ts';
 import { refuseSend } from './decode-message.ts';
 import { findIn } from './named-message.ts';
 import { postedFirst } from './posted-first.ts';
 
-type Sent = RequestOf<{ readonly body: typeof SendRequest }>;
+/** Who sends what, by a request or by a frame. */
+export type Sent = Pick<
+  RequestOf<{ readonly body: typeof SendRequest }>,
+  'body' | 'principal' | 'idempotencyKey' | 'dataClass' | 'policyRef' | 'env'
+>;
+
+export interface SentMessage {
+  readonly ref: ConversationRef;
+  /** As it was when it was posted; of one that was deleted since, its tombstone. */
+  readonly message: Encoded;
+  readonly isDuplicate: boolean;
+}
 type Metadata = Record<string, unknown>;
 
 export function sendRoute(deps: ChatDeps): Operation {
@@ -36,17 +48,30 @@ export function sendRoute(deps: ChatDeps): Operation {
       bodyBytesMax,
     },
     async (request) => {
-      const refused = refuseSend(request.body, request.principal.kind);
-      if (refused !== null) return refused;
-      const { dataClass, policyRef, env } = request;
-      const conversation = request.body.conversation_id.toLowerCase();
-      const context = deps.bus.context(conversation, { dataClass, policyRef, env });
-      const command = await commandOf(deps, request, context);
-      if (command instanceof Problem) return command;
-      const outcome = await deps.bus.dispatch(request.principal, command, context);
-      return await answer(deps, request, command, outcome);
+      const sent = await sendMessage(deps, request);
+      if (sent instanceof Problem) return sent;
+      const { ref, message, isDuplicate } = sent;
+      // Nobody has reacted to what was posted just now.
+      const looking = { tenant: ref.tenant, view: { blocked: new Set<string>() }, media: deps.media };
+      const body = encodeMessage(message, looking);
+      return isDuplicate
+        ? { status: 200, body, headers: { 'Idempotency-Replayed': 'true' } }
+        : { status: 201, body };
     },
   );
+}
+
+/** Answers when the message is durable. */
+export async function sendMessage(deps: ChatDeps, sent: Sent): Promise<SentMessage | Problem> {
+  const refused = refuseSend(sent.body, sent.principal.kind);
+  if (refused !== null) return refused;
+  const { dataClass, policyRef, env } = sent;
+  const conversation = sent.body.conversation_id.toLowerCase();
+  const context = deps.bus.context(conversation, { dataClass, policyRef, env });
+  const command = await commandOf(deps, sent, context);
+  if (command instanceof Problem) return command;
+  const outcome = await deps.bus.dispatch(sent.principal, command, context);
+  return outcome instanceof Problem ? outcome : await sentBy(deps, sent, command, outcome);
 }
 
 async function commandOf(
@@ -129,22 +154,17 @@ async function mediaOfFirst(deps: ChatDeps, request: Sent, message: string): Pro
   return fieldProblem([{ path: 'media_ids', reason: 'attached' }]);
 }
 
-async function answer(
+async function sentBy(
   deps: ChatDeps,
   request: Sent,
   command: PostCommand,
-  outcome: Outcome | Problem,
-): Promise<Reply | Problem> {
-  if (outcome instanceof Problem) return outcome;
-  const { ref, events, duplicate } = outcome;
-  // Nobody has reacted to what was posted just now.
-  const looking = { tenant: ref.tenant, view: { blocked: new Set<string>() }, media: deps.media };
+  { ref, events, duplicate }: Outcome,
+): Promise<SentMessage | Problem> {
   if (duplicate !== null) {
     const first = await postedFirst(deps, request, ref, duplicate, command.metadata);
-    if (first instanceof Problem) return first;
-    return { status: 200, body: encodeMessage(first, looking), headers: { 'Idempotency-Replayed': 'true' } };
+    return first instanceof Problem ? first : { ref, message: first, isDuplicate: true };
   }
   const event = events.at(-1);
   if (event?.type !== 'message.posted') return new Problem('internal');
-  return { status: 201, body: encodeMessage(asPosted(event), looking) };
+  return { ref, message: asPosted(event), isDuplicate: false };
 }

@@ -1,0 +1,225 @@
+/** subscribe, unsubscribe, resume: which conversations a socket is told of. */
+import { alreadyAnswered, type Frame, frame } from '../../../../contract/frame.ts';
+import type { LiveBus, Opened, OpenRequest } from '../../../../core/bus.ts';
+import { type ConversationId, canonicalUuid } from '../../../../domain/ids.ts';
+import { limits } from '../../../../domain/limits.ts';
+import { Problem } from '../../../../domain/problem.ts';
+import type { ChatDeps } from '../chat-deps.ts';
+import { enter } from '../entered.ts';
+import { readSeen } from '../seen-messages.ts';
+import type { VeroConnection } from './connection.ts';
+import {
+  ConversationsFrame,
+  Resumed,
+  ResumeFrame,
+  SessionFrame,
+  SessionSubscribed,
+  SessionUnsubscribed,
+  Subscribed,
+  Unsubscribed,
+} from './wire.ts';
+import { createdFrame } from './wording.ts';
+
+type Deps = Pick<ChatDeps, 'bus' | 'personal' | 'media'> & { readonly live: Pick<LiveBus, 'open' | 'close'> };
+
+/** Where a replay ended: what comes after this position is live. */
+interface Replayed {
+  readonly conversation: ConversationId;
+  readonly position: number;
+  readonly currentSeq: number;
+  readonly hasMore: boolean;
+  readonly frames: readonly string[];
+}
+
+export function followingFrames(deps: Deps): readonly Frame<VeroConnection>[] {
+  return [subscribe(deps), unsubscribe(deps), resume(deps), ...sessionFrames];
+}
+
+function subscribe(deps: Deps): Frame<VeroConnection> {
+  return frame(
+    {
+      op: 'subscribe',
+      summary:
+        'Live events of these conversations from now on. Each that is refused gets an error of its own.',
+      schema: ConversationsFrame,
+      reply: Subscribed,
+    },
+    (connection: VeroConnection, { conversation_ids: ids }) =>
+      connection.inTurn(async () => {
+        const refused = await connection.world.devices.seeing(connection.session);
+        if (refused !== null) return refused;
+        const known = named(connection, ids);
+        const requests = known.map((conversation) => ({ conversation, after: null }));
+        await open(deps, connection, requests, (opened) => {
+          connection.tell({
+            type: 'subscribed',
+            payload: opened.map(({ ref }) => ref.conversation),
+            current_seqs: Object.fromEntries(opened.map(({ ref, state }) => [ref.conversation, state.seq])),
+          });
+          for (const { ref, state } of opened) {
+            const { conversation } = ref;
+            if (!connection.followed.has(conversation)) connection.followed.set(conversation, state.seq);
+          }
+        });
+        return alreadyAnswered;
+      }),
+  );
+}
+
+function unsubscribe({ live }: Deps): Frame<VeroConnection> {
+  return frame(
+    {
+      op: 'unsubscribe',
+      summary: 'No more live events of these conversations.',
+      schema: ConversationsFrame,
+      reply: Unsubscribed,
+    },
+    (connection: VeroConnection, { conversation_ids: ids }) =>
+      connection.inTurn(async () => {
+        const known = [...new Set(ids.map((id) => canonicalUuid(id) ?? id))];
+        for (const id of known) {
+          connection.followed.delete(id);
+          live.close(connection.session, id);
+        }
+        return { type: 'unsubscribed', payload: known };
+      }),
+  );
+}
+
+function resume(deps: Deps): Frame<VeroConnection> {
+  return frame(
+    {
+      op: 'resume',
+      summary: 'Subscribes, after the messages that were missed; live events are held until those are told.',
+      schema: ResumeFrame,
+      reply: Resumed,
+    },
+    (connection: VeroConnection, { conversations }) =>
+      connection.inTurn(async () => {
+        const refused = await connection.world.devices.seeing(connection.session);
+        if (refused !== null) return refused;
+        const seqs = new Map(
+          conversations.map((one) => [canonicalUuid(one.conversation_id) ?? '', one.last_seq]),
+        );
+        const known = named(
+          connection,
+          conversations.map((one) => one.conversation_id),
+        );
+        const replayed = new Map<ConversationId, Replayed>();
+        // One after the other: what is replayed to one socket is bounded by one page at a time.
+        for (const conversation of known) {
+          const one = await replay(deps, connection, conversation, seqs.get(conversation) ?? 0);
+          if (one instanceof Problem) connection.refuse(one, conversation);
+          else {
+            replayed.set(conversation, one);
+            for (const missed of one.frames) connection.peer.send(missed);
+          }
+        }
+        const requests = [...replayed.values()].map(({ conversation, position }) => ({
+          conversation,
+          after: { epoch: null, position },
+        }));
+        await open(deps, connection, requests, (opened) => {
+          const told = opened.flatMap(({ ref }) => replayed.get(ref.conversation) ?? []);
+          for (const { conversation, currentSeq } of told)
+            if (!connection.followed.has(conversation)) connection.followed.set(conversation, currentSeq);
+          connection.tell({
+            type: 'resumed',
+            payload: {
+              conversations: told.map(({ conversation, currentSeq, hasMore }) => ({
+                ...{ conversation_id: conversation, current_seq: currentSeq, has_more: hasMore },
+              })),
+            },
+          });
+        });
+        return alreadyAnswered;
+      }),
+  );
+}
+
+/**
+ * The messages after a seq as they are now, up to the present position: whatever comes after that is live. Of a
+ * conversation that the socket follows already, only what it was not told before.
+ */
+async function replay(
+  deps: Deps,
+  connection: VeroConnection,
+  conversation: ConversationId,
+  lastSeq: number,
+): Promise<Replayed | Problem> {
+  const caller = { principal: connection.session.principal, env: connection.context.env };
+  const place = await enter(deps, caller, conversation);
+  if (place instanceof Problem) return place;
+  const { position, seq: currentSeq } = place.state;
+  const until = connection.followed.get(conversation) ?? currentSeq;
+  const page = await readSeen(deps, caller, place, {
+    ...{ afterSeq: lastSeq, beforeSeq: until + 1 },
+    ...{ keep: 'oldest', limit: limits.resumedMessagesMax },
+  });
+  if (page instanceof Problem) return page;
+  const { view, ref } = place;
+  const frames = page.entries.map((entry) => createdFrame(entry, view, ref.tenant, deps.media));
+  return { conversation, position, currentSeq, hasMore: page.hasMore, frames };
+}
+
+/** Opens what the principal takes part in; the rest is refused, each with an error of its own. */
+function open(
+  { live }: Deps,
+  connection: VeroConnection,
+  requests: readonly OpenRequest[],
+  reply: (opened: readonly Opened[]) => void,
+): Promise<void> {
+  const { session } = connection;
+  return live.open(session, requests, (opened, refused) => {
+    const own = opened.filter(({ ref, state }) => {
+      const isIn = state.participants.has(session.principal.id);
+      // Observers follow in other dialects; this one knows participants only.
+      if (!isIn) {
+        live.close(session, ref.conversation);
+        connection.refuse(new Problem('not_found'), ref.conversation);
+      }
+      return isIn;
+    });
+    for (const { conversation, problem } of refused) connection.refuse(problem, conversation);
+    reply(own);
+  });
+}
+
+/** Each once; what is no id is not found. */
+function named(connection: VeroConnection, ids: readonly string[]): readonly ConversationId[] {
+  const known = new Set<ConversationId>();
+  for (const id of new Set(ids)) {
+    const conversation = canonicalUuid(id);
+    if (conversation === null) connection.refuse(new Problem('not_found'), id);
+    else known.add(conversation);
+  }
+  return [...known];
+}
+
+/** Sessions of agents as the original has them: nothing here makes any, so nothing is ever told of one. */
+const sessionFrames: readonly Frame<VeroConnection>[] = [
+  frame(
+    {
+      op: 'subscribe_session',
+      summary: 'Accepted for clients of the original; no session of an agent tells anything.',
+      schema: SessionFrame,
+      reply: SessionSubscribed,
+    },
+    (_connection: VeroConnection, { session_id }) => ({
+      type: 'session_subscribed',
+      payload: { session_id },
+    }),
+  ),
+  frame(
+    {
+      op: 'unsubscribe_session',
+      summary: 'As subscribe_session.',
+      schema: SessionFrame,
+      reply: SessionUnsubscribed,
+    },
+    (_connection: VeroConnection, { session_id }) => ({
+      type: 'session_unsubscribed',
+      payload: { session_id },
+    }),
+  ),
+];

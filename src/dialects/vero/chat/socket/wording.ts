@@ -1,0 +1,185 @@
+/**
+ * Events in the words of the messaging socket, each encoded once for all readers with the same view: people see
+ * nothing internal, and whoever blocks somebody sees nothing of that one. Everybody else shares.
+ */
+import type { ConversationView, PresencePulse, Pulse, Wording } from '../../../../core/bus.ts';
+import type { Event, EventOf, LogEntry } from '../../../../domain/event.ts';
+import type { ConversationId, PrincipalId, TenantId } from '../../../../domain/ids.ts';
+import { formatMicros } from '../../../../domain/time.ts';
+import { toTimelineEntry } from '../../../../domain/timeline.ts';
+import type { Clock } from '../../../../ports/clock.ts';
+import type { Frame } from '../../../../ports/outbox.ts';
+import { contentMetaOf, encodeMessage, type MediaOf } from '../encode-message.ts';
+import { isEventSeen, type MessageEntry, type View } from '../view.ts';
+
+/** What live events are seen of; nothing that comes can be cleared already. */
+export type LiveView = Pick<View, 'blocked' | 'seesInternal'>;
+
+export interface WordingWorld {
+  readonly clock: Pick<Clock, 'nowMicros'>;
+  readonly media: MediaOf;
+}
+
+/** Of a conversation, or (null) of the principal itself. */
+export function eventFrame(conversation: ConversationId | null, type: string, payload: object): string {
+  const scope = conversation === null ? {} : { conversation_id: conversation };
+  return JSON.stringify({ type: 'event', ...scope, payload: { type, payload } });
+}
+
+/** `name`: of this view, different from that of any other. */
+export function wordingOf(name: string, seen: LiveView, world: WordingWorld): Wording {
+  const view: View = { ...seen, clearedSeq: 0 };
+  return {
+    dialect: name,
+    event(entry, _bytes, { ref }) {
+      if (view.blocked.has(entry.event.actor.id) && isOfSender(entry.event)) return null;
+      return eventWords(entry, view, ref.tenant, world);
+    },
+    // Messages that are being streamed come whole, as in the original.
+    delta: () => null,
+    pulse: (pulse, where) => (view.blocked.has(pulse.from) ? null : pulseWords(pulse, where, world)),
+    presence: (pulse, where) => (view.blocked.has(pulse.from) ? null : presenceWords(pulse, where)),
+  };
+}
+
+/** What is hidden of somebody that is blocked; that it comes, goes or renames the group is no message of it. */
+function isOfSender({ type }: Event): boolean {
+  return type.startsWith('message.') || type === 'reaction.changed';
+}
+
+function eventWords(entry: LogEntry, view: View, tenant: TenantId, world: WordingWorld): Frame | null {
+  const { event } = entry;
+  const { conversation, at } = event;
+  switch (event.type) {
+    case 'message.posted':
+      return postedWords(entry, event, view, tenant, world.media);
+    case 'message.edited':
+      return editedWords(event, view);
+    case 'message.deleted':
+      return deletedWords(entry, event, view);
+    case 'reaction.changed': {
+      const { message_id, emoji, action } = event.data;
+      return eventFrame(conversation, 'reaction.updated', {
+        ...{ message_id, user_id: event.actor.id },
+        ...{ emoji, action },
+      });
+    }
+    case 'participant.added': {
+      const { id, kind, role } = event.data.participant;
+      const who = { conversation_id: conversation, user_id: id, is_agent: kind !== 'user', role, at };
+      return eventFrame(conversation, 'participant.added', who);
+    }
+    case 'participant.removed': {
+      const who = { conversation_id: conversation, user_id: event.data.participant, at };
+      return eventFrame(conversation, 'participant.removed', who);
+    }
+    case 'conversation.updated': {
+      const { name, description } = event.data;
+      const changed = {
+        ...(name === undefined ? {} : { name }),
+        ...(description === undefined ? {} : { description }),
+      };
+      if (Object.keys(changed).length === 0) return null;
+      return eventFrame(conversation, 'conversation.updated', {
+        conversation_id: conversation,
+        ...changed,
+        at,
+      });
+    }
+    // Of its making and its end everybody concerned hears, subscribed or not; control events are no messages here.
+    case 'conversation.created':
+    case 'conversation.deleted':
+    case 'participant.role':
+    case 'control':
+      return null;
+  }
+}
+
+function postedWords(
+  entry: LogEntry,
+  event: EventOf<'message.posted'>,
+  view: View,
+  tenant: TenantId,
+  media: MediaOf,
+): Frame | null {
+  // The stub of one that was erased since: its deletion follows.
+  if (event.data.deleted === true || !isEventSeen(event, view)) return null;
+  return createdFrame(toTimelineEntry(entry) as MessageEntry, view, tenant, media);
+}
+
+/** A message as it is now: live, or replayed. */
+export function createdFrame(
+  entry: MessageEntry,
+  view: Pick<View, 'blocked'>,
+  tenant: TenantId,
+  media: MediaOf,
+): string {
+  const message = encodeMessage(entry, { tenant, view, media });
+  return eventFrame(message.conversation_id, 'message.created', {
+    message_id: message.id,
+    seq_num: message.seq_num,
+    ...(message.is_internal ? { is_internal: true } : {}),
+    message,
+  });
+}
+
+function editedWords({ conversation, data, at }: EventOf<'message.edited'>, view: View): Frame | null {
+  if (data.deleted === true) return null;
+  if (!view.seesInternal && data.metadata['is_internal'] === true) return null;
+  const contentMeta = contentMetaOf(data.metadata);
+  return eventFrame(conversation, 'message.edited', {
+    ...{ id: data.message_id, conversation_id: conversation, content_text: data.content },
+    ...(contentMeta === null ? {} : { content_meta: contentMeta }),
+    ...{ edit_count: data.edit_count, edited_at: at },
+  });
+}
+
+/** Whoever deleted it: that a message of somebody blocked is gone is nothing to tell either. */
+function deletedWords(
+  { erased }: LogEntry,
+  { conversation, data, at }: EventOf<'message.deleted'>,
+  view: View,
+): Frame | null {
+  const posted = erased.find((one) => one.type === 'message.posted' && one.messageId === data.message_id);
+  if (posted !== undefined && view.blocked.has(posted.actor.id)) return null;
+  return eventFrame(conversation, 'message.deleted', {
+    ...{ id: data.message_id, conversation_id: conversation },
+    ...(posted === undefined ? {} : { seq_num: posted.seq }),
+    deleted_at: at,
+  });
+}
+
+function pulseWords(pulse: Pulse, _where: ConversationView, { clock }: WordingWorld): Frame | null {
+  const at = formatMicros(clock.nowMicros());
+  switch (pulse.kind) {
+    case 'typing': {
+      const who = { conversation_id: pulse.conversation, user_id: pulse.from, at };
+      return eventFrame(pulse.conversation, `typing.${pulse.state}`, who);
+    }
+    case 'read':
+      return eventFrame(pulse.conversation, 'conversation.read', {
+        ...{ conversation_id: pulse.conversation, user_id: pulse.from },
+        ...{ last_read_seq: pulse.up_to, at },
+      });
+    // Presence is told once to each socket, however many conversations it shares: see presence.
+    case 'presence':
+    case 'draft.abandoned':
+      return null;
+  }
+}
+
+function presenceWords(
+  { conversation, from, status, detail }: PresencePulse,
+  where: ConversationView,
+): Frame {
+  return eventFrame(conversation, 'presence.updated', {
+    ...whoOf(from, where),
+    status,
+    ...(detail === undefined ? {} : { status_detail: detail }),
+  });
+}
+
+function whoOf(id: PrincipalId, { state }: ConversationView): object {
+  const kind = state.participants.get(id)?.kind ?? 'user';
+  return kind === 'user' ? { user_id: id } : { agent_id: id };
+}

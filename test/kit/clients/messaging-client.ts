@@ -1,0 +1,109 @@
+/** A raw client of Vero's messaging socket, for tests: nothing is hidden, every frame is kept. */
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import { call } from './http-client.ts';
+
+/** A frame of the server. */
+// biome-ignore lint/suspicious/noExplicitAny: tests look into frames of every shape
+export type MessagingFrame = Record<string, any>;
+
+type At = { readonly url: string };
+
+/** A token of the messaging socket, as its client gets one. */
+export async function messagingToken(node: At, token: string): Promise<string> {
+  const answer = await call(node, 'GET', '/v1/messaging/token', { token });
+  if (answer.status !== 200) throw new Error(`no messaging token: ${JSON.stringify(answer.body)}`);
+  return answer.body.token;
+}
+
+export class MessagingClient {
+  readonly socket: WebSocket;
+  /** Every frame that arrived, in order. */
+  readonly frames: MessagingFrame[] = [];
+  readonly closed: Promise<{ readonly code: number }>;
+  #waiting: (() => void)[] = [];
+  #pings = 0;
+
+  /** `query` and `protocols` as they stand in the handshake. */
+  constructor(node: At, query = '', protocols: readonly string[] = []) {
+    const url = `${node.url.replace(/^http/, 'ws')}/v1/messaging/ws${query}`;
+    this.socket = new WebSocket(url, [...protocols]);
+    this.socket.on('message', (bytes) => {
+      this.frames.push(JSON.parse(String(bytes)) as MessagingFrame);
+      this.#wake();
+    });
+    this.closed = once(this.socket, 'close').then(([code]) => {
+      this.#wake();
+      return { code: code as number };
+    });
+    this.socket.on('error', () => undefined);
+  }
+
+  /** With a token of its own, and ready. */
+  static async connect(node: At, token: string): Promise<MessagingClient> {
+    const client = new MessagingClient(node, `?token=${await messagingToken(node, token)}`);
+    await client.find(({ type }) => type === 'ready');
+    return client;
+  }
+
+  send(frame: object): void {
+    this.socket.send(JSON.stringify(frame));
+  }
+
+  /** The first frame from `from` on that matches, also one that came before. Rejects when the socket ends first. */
+  async find(matches: (frame: MessagingFrame) => boolean, from = 0): Promise<MessagingFrame> {
+    for (let at = from; ; ) {
+      const found = this.frames.slice(at).find(matches);
+      if (found !== undefined) return found;
+      at = Math.max(at, this.frames.length);
+      if (this.socket.readyState === WebSocket.CLOSED)
+        throw new Error('the socket ended before the frame came');
+      if (this.frames.length <= at) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  /** Sends a frame and answers the first frame of this type that comes after. */
+  ask(frame: object, type: string): Promise<MessagingFrame> {
+    const from = this.frames.length;
+    this.send(frame);
+    return this.find((one) => one['type'] === type, from);
+  }
+
+  subscribe(...conversations: readonly string[]): Promise<MessagingFrame> {
+    return this.ask({ action: 'subscribe', conversation_ids: conversations }, 'subscribed');
+  }
+
+  /** Answers when everything that was sent before is dealt with. */
+  async settled(): Promise<void> {
+    this.#pings += 1;
+    const id = `settled-${this.#pings}`;
+    this.send({ action: 'ping', id });
+    await this.find((one) => one['type'] === 'pong' && one['id'] === id);
+  }
+
+  /** Payloads of this event so far. */
+  events(type: string): MessagingFrame[] {
+    return this.frames
+      .filter((frame) => frame['type'] === 'event' && frame['payload'].type === type)
+      .map((frame) => frame['payload'].payload);
+  }
+
+  /** The first event of this type that matches. */
+  async event(
+    type: string,
+    matches: (payload: MessagingFrame) => boolean = () => true,
+  ): Promise<MessagingFrame> {
+    const isIt = (frame: MessagingFrame): boolean =>
+      frame['type'] === 'event' && frame['payload'].type === type && matches(frame['payload'].payload);
+    return (await this.find(isIt))['payload'].payload;
+  }
+
+  async close(): Promise<void> {
+    this.socket.close(1000);
+    await this.closed;
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}
