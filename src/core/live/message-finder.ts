@@ -20,14 +20,36 @@ export function openMessageFinder(
   reader: Pick<ProjectionReader, 'conversationOf'>,
   clock: Clock,
 ): MessageFinder {
+  /**
+   * The look-ups of each principal, one after another, over all its sockets: one may last 40 ms, and unknown ids
+   * are asked for seven times, so who sends 30 of them a second would have most of the connections for itself.
+   * Bounded by the events in flight.
+   */
+  const turns = new Map<string, Promise<unknown>>();
+
+  async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const mine = (turns.get(key) ?? Promise.resolve()).then(work, work);
+    turns.set(key, mine);
+    try {
+      return await mine;
+    } finally {
+      if (turns.get(key) === mine) turns.delete(key);
+    }
+  }
+
   return {
     async conversationOf(session, message) {
+      const { tenant, id } = session.principal;
       const deadline = clock.monotonicMs() + limits.messageSoughtMs;
+      let found: ConversationId | null | Problem = null;
       for (let pauseMs = 10; ; pauseMs *= 2) {
         const opened = amongOpened(session, message);
         if (opened !== null) return opened;
-        const { tenant, id } = session.principal;
-        const found = await reader.conversationOf(tenant, id, message);
+        const isAgain = pauseMs > 10;
+        found = await inTurn(`${tenant}/${id}`, async () => {
+          const isLate = isAgain && clock.monotonicMs() > deadline;
+          return isLate || session.isClosed ? found : await reader.conversationOf(tenant, id, message);
+        });
         if (found !== null || session.isClosed || clock.monotonicMs() + pauseMs > deadline) return found;
         await new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
       }

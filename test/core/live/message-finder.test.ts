@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import t from 'tap';
+import { openClock } from '../../../src/adapters/system/clock.ts';
+import { openMessageFinder } from '../../../src/core/live/message-finder.ts';
+import { Session } from '../../../src/core/live/session.ts';
 import { nativeWording } from '../../../src/dialects/native/encode.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import type { Principal } from '../../../src/domain/principal.ts';
 import { must } from '../../kit/clients/reader.ts';
 import { create, post } from '../../kit/memory/memory-commands.ts';
+import { MemorySockets } from '../../kit/memory/memory-sockets.ts';
 import { type CoreNode, openCoreNode, principal } from '../../kit/servers/core-node.ts';
 import { startNats } from '../../kit/servers/nats.ts';
 import { startPostgres } from '../../kit/servers/postgres.ts';
@@ -76,4 +80,34 @@ t.test('an id that is there twice means the own message', async (t) => {
   must(await bus.dispatch(bob, post('mine', { messageId }), bus.context(other)));
   await begin(here, bob).find(messageId);
   t.equal(await begin(there, ann).find(messageId), own);
+});
+
+t.test('who names many messages that there are not has one look-up in Postgres at a time', async (t) => {
+  const looking = new Map<string, number>();
+  let most = 0;
+  let asked = 0;
+  const reader = {
+    async conversationOf(_tenant: string, id: string) {
+      asked += 1;
+      const now = (looking.get(id) ?? 0) + 1;
+      looking.set(id, now);
+      most = Math.max(most, now);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      looking.set(id, now - 1);
+      return null;
+    },
+  };
+  const finder = openMessageFinder(reader, openClock());
+  const sockets = new MemorySockets();
+  const sessionOf = (who: Principal) => new Session(who, sockets.socket(), nativeWording, null);
+  const startedMs = performance.now();
+  const found = await Promise.all([
+    ...Array.from({ length: 60 }, () => finder.conversationOf(sessionOf(ann), randomUUID())),
+    finder.conversationOf(sessionOf(eve), randomUUID()),
+  ]);
+  t.same(new Set(found), new Set([null]));
+  t.equal(most, 1, 'whatever the number of its sockets');
+  t.ok(asked >= 61, 'each was looked for');
+  t.ok(asked <= 160, `${asked} times for 61: those that wait their turn ask no more when their time is over`);
+  t.ok(performance.now() - startedMs < limits.messageSoughtMs * 5);
 });
