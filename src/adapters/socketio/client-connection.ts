@@ -7,7 +7,6 @@ import type { Handshake } from '../../contract/socket.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { type CloseReason, closes, Problem } from '../../domain/problem.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { Authenticator, Credentials } from '../../ports/identity/identity-authenticator.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Frame } from '../../ports/outbox.ts';
@@ -15,12 +14,12 @@ import type { EngineConnection } from './engine-connection.ts';
 import { HeldPeer } from './event-peer.ts';
 import { ClientSession, type SessionWorld } from './event-session.ts';
 import type { SentEvent } from './packets.ts';
+import { isReadyInTime } from './ready-in-time.ts';
 import { Wire, type WireWorld } from './wire.ts';
 
 export interface ConnectionWorld extends SessionWorld, WireWorld {
   readonly dialects: readonly EventDialect[];
   readonly authenticate: Authenticator['authenticate'];
-  readonly clock: Clock;
   readonly metrics: Pick<Metrics, 'slowConsumers' | 'rejectedHandshakes'>;
 }
 
@@ -86,7 +85,7 @@ export class ClientConnection {
       new HeldPeer(socket.id, principal, this.#wire, this.#visitor, (reason) => this.close(reason));
     const session = new ClientSession(this.#world, dialect, claiming !== undefined, newPeer);
     this.#session = session;
-    if (await this.#isReady(session)) return null;
+    if ((await isReadyInTime(session, this.#world.clock)) && this.isOpen) return null;
     this.close('restarting');
     return 'not ready';
   }
@@ -144,15 +143,5 @@ export class ClientConnection {
     metrics.rejectedHandshakes.add(found.code, 1);
     const isGuess = found.code === 'unauthenticated' && credentials !== null;
     return (isGuess ? rates.take(null, this.#visitor, 'refused') : null) ?? found;
-  }
-
-  async #isReady(session: ClientSession): Promise<boolean> {
-    let cancel = (): void => undefined;
-    const tooLate = new Promise<boolean>((resolve) => {
-      cancel = this.#world.clock.after(limits.eventReadyMsMax, () => resolve(false));
-    });
-    const isReady = await Promise.race([session.ready.then((problem) => problem === null), tooLate]);
-    cancel();
-    return isReady && this.isOpen;
   }
 }

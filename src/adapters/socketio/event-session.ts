@@ -5,16 +5,19 @@
 import type { EventDialect, EventSession } from '../../contract/event-socket.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { RateLimiter } from '../../ports/rate-limiter.ts';
 import type { HeldPeer } from './event-peer.ts';
 import { ackFrame, type SentEvent } from './packets.ts';
+import { isReadyInTime } from './ready-in-time.ts';
 import type { KnownEvent } from './vocabularies.ts';
 
 export interface SessionWorld {
   readonly find: (name: string) => KnownEvent | undefined;
   readonly rates: RateLimiter;
   readonly logger: Logger;
+  readonly clock: Clock;
 }
 
 export class ClientSession {
@@ -137,14 +140,13 @@ export class ClientSession {
     try {
       const session = dialect.accept(this.#peer);
       this.#session = session;
-      const problem = await session.ready;
-      if (problem !== null) return this.#peer.close('restarting');
+      if (!(await isReadyInTime(session, this.#world.clock))) return this.#peer.close('restarting');
+      // Whatever comes while these run comes behind them: running one begins no turn.
+      this.#waiting = null;
+      if (!this.#isOver) for (const sent of waiting) this.#begin(sent);
     } catch (error) {
       this.#world.logger.error({ error }, 'A socket could not be handed over');
-      return this.#peer.close('restarting');
+      this.#peer.close('restarting');
     }
-    // Whatever comes while these run comes behind them: running one begins no turn.
-    this.#waiting = null;
-    if (!this.#isOver) for (const sent of waiting) this.#begin(sent);
   }
 }

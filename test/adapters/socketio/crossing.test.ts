@@ -1,7 +1,9 @@
 /** One Socket.IO server, two APIs on it: whose client a socket is, and that nothing crosses. */
 import t from 'tap';
+import { limits } from '../../../src/domain/limits.ts';
 import { connected, eventClient, record, startEventFront } from '../../kit/clients/event-front.ts';
 import { until } from '../../kit/log-entries.ts';
+import { MovedClock } from '../../kit/memory/moved-clock.ts';
 
 t.test('who says which API it speaks gets that one, others get the first', async (t) => {
   const front = await startEventFront(t);
@@ -72,6 +74,40 @@ t.test('a client that is gone while its socket is handed over ends both sessions
   t.same([front.north.sessions[0]?.ends, front.south.sessions[0]?.ends], [[false], [false]]);
   t.same(front.south.ran, []);
 });
+
+t.test('a socket that another dialect cannot make ready in time is closed, and comes back', async (t) => {
+  const clock = new MovedClock();
+  const front = await startEventFront(t, { clock, south: { ready: () => new Promise(() => undefined) } });
+  const socket = await connected(eventClient(t, front));
+  const ended = new Promise((resolve) => socket.once('disconnect', resolve));
+  socket.emit('south:echo', { text: 'never' });
+  await until(() => front.south.sessions.length === 1);
+  clock.advance(limits.eventReadyMsMax - 1_000);
+  t.equal(front.peers.size, 1);
+  clock.advance(1_000);
+  t.equal(await ended, 'transport close', 'not for good');
+  t.same(front.south.sessions[0]?.ends, [false]);
+});
+
+t.test(
+  'what a dialect breaks in the first events of a handed over socket ends that socket alone',
+  async (t) => {
+    const front = await startEventFront(t, { south: { refusalThrows: true } });
+    const failures: unknown[] = [];
+    const fail = (error: unknown): void => void failures.push(error);
+    process.on('unhandledRejection', fail);
+    t.teardown(() => process.off('unhandledRejection', fail));
+    const bystander = await connected(eventClient(t, front));
+    const socket = await connected(eventClient(t, front));
+    const ended = new Promise((resolve) => socket.once('disconnect', resolve));
+    socket.emit('south:echo', { text: 1 }, () => undefined);
+    t.equal(await ended, 'transport close');
+    await until(() => front.logged.length === 1);
+    t.match(front.logged, [/^A socket could not be handed over/]);
+    t.match(await bystander.emitWithAck('north:echo', { text: 'on' }), { ok: true });
+    t.same(failures, []);
+  },
+);
 
 t.test('many clients of both, on topics of one name, with the same words', async (t) => {
   const front = await startEventFront(t);

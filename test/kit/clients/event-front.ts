@@ -18,6 +18,7 @@ import {
 } from '../../../src/contract/event-socket.ts';
 import type { SocketDialect } from '../../../src/contract/socket.ts';
 import { Problem } from '../../../src/domain/problem.ts';
+import type { Clock } from '../../../src/ports/clock.ts';
 import type { Credentials } from '../../../src/ports/identity/identity-authenticator.ts';
 import type { Fanout } from '../../../src/ports/outbox.ts';
 import type { RateLimiter } from '../../../src/ports/rate-limiter.ts';
@@ -42,6 +43,8 @@ export interface SmallDialect {
 export interface SmallOptions {
   /** What sessions wait for before their clients are told that they are connected. */
   readonly ready?: (peer: EventPeer) => Promise<Problem | null>;
+  /** A mistake of ours in the words of refusals. */
+  readonly refusalThrows?: true;
 }
 
 /**
@@ -111,7 +114,10 @@ export function smallDialect(name: string, fanout: () => Fanout, options: SmallO
       return cookie === null ? null : { cookie };
     },
     refuseConnection: ({ code }) => `${name} says ${code}`,
-    refuseEvent: ({ code, reason }, event) => ({ ok: false, api: name, code, reason, event }),
+    refuseEvent({ code, reason }, event) {
+      if (options.refusalThrows === true) throw new Error('a mistake');
+      return { ok: false, api: name, code, reason, event };
+    },
     accept(peer) {
       const ends: boolean[] = [];
       const ready = options.ready?.(peer) ?? Promise.resolve(null);
@@ -126,6 +132,7 @@ export function smallDialect(name: string, fanout: () => Fanout, options: SmallO
 
 export interface EventFrontOptions {
   readonly rates?: RateLimiter;
+  readonly clock?: Clock;
   readonly origins?: readonly string[];
   readonly proxies?: readonly string[];
   readonly tls?: TlsFiles;
@@ -141,7 +148,7 @@ export async function startEventFront(t: Teardown, options: EventFrontOptions = 
   const log = (fields: object, message: string): void =>
     void logged.push(`${message} ${JSON.stringify(fields)}`);
   const logger = { debug() {}, info() {}, warn: log, error: log, child: () => logger };
-  const clock = openClock();
+  const clock = options.clock ?? openClock();
   const world = {
     rates: options.rates ?? noRateLimits,
     proxies: compileTrustedProxies(options.proxies ?? []),
