@@ -70,7 +70,7 @@ export function httpDialects(deps: DialectDeps, ops: OpsDeps): readonly HttpDial
 export function chatDepsOf(deps: DialectDeps): ChatDeps {
   const { core, identity, personal, clock, conversations, editWindowSec } = deps;
   return {
-    ...{ people: deps.people, presence: core.people },
+    ...{ people: deps.people, presence: core.people, typing: core.live.typing, ids: deps.ids },
     ...{ bus: core.bus, personal, directory: identity.directory, clock, editWindowSec },
     projectedNow: conversations.projectedNow,
     media: () => [],

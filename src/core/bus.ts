@@ -82,6 +82,8 @@ export interface Bus {
     tenant: TenantId,
     conversation: ConversationId,
   ): Promise<{ readonly ref: ConversationRef; readonly state: ConversationState } | null | Problem>;
+  /** Whether it is there, or was: without any permission check. */
+  statusOf(tenant: TenantId, conversation: ConversationId): Promise<ConversationState['status'] | Problem>;
   /** Timeline entries of a conversation the principal may read. */
   history(
     principal: Principal,

@@ -264,6 +264,9 @@ export const limits = {
   erasuresInFlightMax: 16,
   /** Conversations whose unread messages one answer tells: as many as a person might be in, and ten times that. */
   unreadListedMax: 100_000,
+  /** How often two principals may end their conversation, and how often one that begins it anew is overtaken. */
+  directGenerationsMax: 1_000_000,
+  directRoundsMax: 8,
   /** The newest entries among which a list looks for the message to show. */
   previewSoughtMax: 1_000,
   /** Stored versions that one query of edit histories answers. */

@@ -186,8 +186,9 @@ export interface LiveBus {
     delta: DeltaCommand,
     onProblem: (problem: Problem) => void,
   ): Promise<Problem | null>;
+  /** `by`: a session, or a principal that has none here. */
   typing(
-    session: LiveSession,
+    by: Pick<LiveSession, 'principal'>,
     conversation: ConversationId,
     state: 'start' | 'stop',
   ): Promise<Problem | null>;

@@ -39,7 +39,10 @@ export function openLiveBus(deps: Deps): LiveBus {
   const { cache, opening, following, inboxes, typing, presence, reports, metrics } = deps;
   const sessions = new Set<Session>();
 
-  async function find(session: LiveSession, id: ConversationId): Promise<LoadedConversation | Problem> {
+  async function find(
+    session: Pick<LiveSession, 'principal'>,
+    id: ConversationId,
+  ): Promise<LoadedConversation | Problem> {
     const { tenant } = session.principal;
     const conversation = cache.fresh(tenant, id) ?? (await cache.get(tenant, id));
     return conversation ?? new Problem('not_found');

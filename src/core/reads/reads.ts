@@ -79,6 +79,12 @@ export function openReads(deps: Deps): Reads {
         : null;
     },
 
+    async statusOf(tenant, id) {
+      const conversation = await find(tenant, id, false);
+      if (conversation instanceof Problem) return conversation;
+      return conversation === null ? 'none' : conversation.state.status;
+    },
+
     async history(principal, id, query) {
       const conversation = await readable(principal, id, query.env ?? null, query.consistency === 'cached');
       if (conversation instanceof Problem) return conversation;

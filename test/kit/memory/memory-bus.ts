@@ -134,6 +134,10 @@ export class MemoryBus implements Bus {
     return { events: after.slice(0, limit), hasMore: after.length > limit, state: found.state };
   }
 
+  async statusOf(tenant: string, id: string) {
+    return this.conversation(tenant, id)?.state.status ?? ('none' as const);
+  }
+
   async list(principal: Principal, query: ListQuery) {
     const own = [...this.#conversations.values()]
       .filter(({ ref, state }) => {

@@ -1,5 +1,6 @@
-import type { Bus } from '../../../core/bus.ts';
+import type { Bus, LiveBus } from '../../../core/bus.ts';
 import type { Clock } from '../../../ports/clock.ts';
+import type { IdSource } from '../../../ports/id-source.ts';
 import type { Directory } from '../../../ports/identity/identity-service.ts';
 import type { People } from '../../../ports/people.ts';
 import type { Personal } from '../../../ports/personal.ts';
@@ -13,7 +14,10 @@ export interface ChatDeps {
   readonly personal: Personal;
   readonly directory: Directory;
   readonly people: People;
+  readonly ids: Pick<IdSource, 'fromName'>;
   readonly presence: PresenceBoard;
+  /** Tells the others of a conversation; who types by HTTP has stopped after 6 s, if it does not say so. */
+  readonly typing: LiveBus['typing'];
   readonly clock: Clock;
   /** Answers when the projection holds what was stored before the call (false: it was waited for in vain). */
   readonly projectedNow: () => Promise<boolean>;

@@ -2,6 +2,9 @@ import type { HttpDialect } from '../../../contract/operation.ts';
 import { refuse } from '../refuse.ts';
 import { ErrorBody } from '../wire.ts';
 import type { ChatDeps } from './chat-deps.ts';
+import { conversationRoutes } from './conversations/conversation-routes.ts';
+import { markRoutes } from './conversations/mark-routes.ts';
+import { participantRoutes } from './conversations/participant-routes.ts';
 import { changeRoutes } from './messages/change-routes.ts';
 import { messageRoutes } from './messages/message-routes.ts';
 import { blockRoutes } from './people/block-routes.ts';
@@ -17,6 +20,9 @@ export function veroChatDialect(deps: ChatDeps, messaging: MessagingTokenDeps): 
       'Conversations and messages as one caller sees them: without what it cleared and whom it blocks.',
     prefixes: ['/v1/chat', '/v1/messaging'],
     operations: [
+      ...markRoutes(deps),
+      ...conversationRoutes(deps),
+      ...participantRoutes(deps),
       ...messageRoutes(deps),
       ...changeRoutes(deps),
       ...peopleRoutes(deps),
