@@ -6,7 +6,7 @@ export const presenceLimits = {
   presenceOfflineMs: 10_000,
   presenceConversationsMax: 1_000,
   presenceAskMs: 500,
-  /** Readers that a node tells of presence in a second, whatever comes back at once: about a tenth of a core… */
+  /** Readers that a node tells of presence in a second: a quarter of what it can deliver (decisions/0017)… */
   presenceReadersPerSec: 50_000,
   /** …and at once; one conversation counts as so many readers more… */
   presenceReadersBurst: 5_000,
