@@ -15,6 +15,7 @@ import { openExternalIdentity } from './compose/identity/external-identity.ts';
 import { openIdentitySide } from './compose/identity/identity-side.ts';
 import { keyWrapOf } from './compose/key-wrap-of.ts';
 import { openLimitsSide } from './compose/limits-side.ts';
+import { openMediaSide } from './compose/media-side.ts';
 import { openNatsDoor } from './compose/nats-door.ts';
 import { openNatsSide } from './compose/nats-side.ts';
 import { openPostgresSide } from './compose/postgres-side.ts';
@@ -83,12 +84,13 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   const { log, link, live, drafts } = nats;
   const { reader, projection, readCursors, unreadCounts } = postgres;
   const sealing = openSealingSide(config, { pool: postgres.requests, clock, logger });
+  const wrap = keyWrapOf(config);
   const identity = await openIdentitySide(
     {
       ...{ pools: postgres, link, clock, ids, logger, issuer: ownIssuer(config) },
       external: openExternalIdentity(config, { clock, logger }, releases),
       refreshReuseGraceMs: config.refreshReuseGraceMs,
-      ...{ isRateLimited: config.isRateLimited, wrap: keyWrapOf(config) },
+      ...{ isRateLimited: config.isRateLimited, wrap },
       onDataKeys: sealing.changed,
     },
     releases,
@@ -123,18 +125,19 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
     ...{ directory, audit: postgres.audit, clock, logger },
   });
   const personal = openPersonal({ store: postgres.personal, link, live, clock });
-  const deps = {
-    editWindowSec: config.editWindowSec,
-    ...{ core, personal, people: postgres.people, identity, ids, clock, logger, node: id },
-    publicUrl: () => publicUrl(),
-    ...{ audit, dataKeys, conversations, tenantLimits, rates, isSecure },
-    account: openAccountSide(config, releases),
-  };
   const { tlsCert, tlsKey } = config;
   const urlAt = (port: number): string =>
     `${tlsCert === null ? 'http' : 'https'}://${reachableHost(config.host)}:${port}`;
   let ownUrl = urlAt(config.port);
   const publicUrl = (): string => (config.publicUrl ?? ownUrl).replace(/\/+$/, '');
+  const deps = {
+    editWindowSec: config.editWindowSec,
+    ...{ core, personal, people: postgres.people, identity, ids, clock, logger, node: id },
+    ...{ audit, dataKeys, conversations, tenantLimits, rates, isSecure },
+    account: openAccountSide(config, releases),
+    media: await openMediaSide(config, { pools: postgres, clock, ids, logger, wrap }, releases),
+    publicUrl,
+  };
   const dialects = httpDialects(deps, {
     version: packageVersion(),
     node: id,

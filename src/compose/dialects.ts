@@ -10,7 +10,9 @@ import { symbiaDialect } from '../dialects/symbia/index.ts';
 import { symbiaEventDialect } from '../dialects/symbia/socket/symbia-event-dialect.ts';
 import type { ChatDeps } from '../dialects/vero/chat/chat-deps.ts';
 import { veroChatDialect } from '../dialects/vero/chat/index.ts';
-import { attachNothing } from '../dialects/vero/chat/messages/attach-media.ts';
+import { attachBeforeSending } from '../dialects/vero/chat/media/attach-to-message.ts';
+import { mediaOfMessages } from '../dialects/vero/chat/media/attached-media.ts';
+import { openMediaUrls } from '../dialects/vero/chat/media/media-urls.ts';
 import { veroSocketDialect } from '../dialects/vero/chat/socket/index.ts';
 import { veroDialect } from '../dialects/vero/index.ts';
 import { type OpsDeps, opsDialect } from '../ops/index.ts';
@@ -24,6 +26,7 @@ import type { DataKeyAdministration } from '../ports/sealing/data-key-administra
 import type { TenantLimitsAdministration } from '../ports/tenant-limits.ts';
 import type { AdministrationSide } from './administration-side.ts';
 import type { AccountSide } from './identity/account-side.ts';
+import type { MediaSide } from './media-side.ts';
 
 export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node' | 'rates'> {
   readonly core: Core;
@@ -39,6 +42,7 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
   /** Clients come by TLS (PARLEY_PUBLIC_URL). */
   readonly isSecure: boolean;
   readonly account: AccountSide;
+  readonly media: MediaSide;
   /** Where clients reach the deployment: PARLEY_PUBLIC_URL, else where the node listens. */
   readonly publicUrl: () => string;
   /** PARLEY_EDIT_WINDOW_SEC. */
@@ -68,13 +72,14 @@ export function httpDialects(deps: DialectDeps, ops: OpsDeps): readonly HttpDial
 
 /** What both halves of Vero's chat are made of: its routes and its socket. */
 export function chatDepsOf(deps: DialectDeps): ChatDeps {
-  const { core, identity, personal, clock, conversations, editWindowSec } = deps;
+  const { core, identity, personal, clock, conversations, editWindowSec, publicUrl } = deps;
+  const { uploads, signer } = deps.media;
+  const urls = openMediaUrls({ signer, base: publicUrl, now: () => clock.nowMicros() });
   return {
     ...{ people: deps.people, presence: core.people, typing: core.live.typing, ids: deps.ids },
     ...{ bus: core.bus, personal, directory: identity.directory, clock, editWindowSec },
     projectedNow: conversations.projectedNow,
-    media: () => [],
-    attach: attachNothing,
+    ...{ uploads, urls, media: mediaOfMessages(urls), attach: attachBeforeSending(uploads) },
   };
 }
 

@@ -163,6 +163,12 @@ export const variables = {
   ),
   modelKey: secret('PARLEY_MODEL_KEY', 'Key for PARLEY_MODEL_URL', text()),
   model: optional('PARLEY_MODEL', 'Name of the model', text()),
+  mediaBytesMax: defaulted(
+    'PARLEY_MEDIA_BYTES_MAX',
+    limits.mediaBytesMax,
+    'The largest file that may be uploaded',
+    wholeNumber(1, limits.mediaBytesMax),
+  ),
   s3Endpoint: optional(
     'PARLEY_S3_ENDPOINT',
     'S3-compatible store for media; unset: on disk under DATA_DIR',

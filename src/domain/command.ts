@@ -50,6 +50,14 @@ export interface EditCommand {
   readonly metadata: Record<string, unknown> | null;
 }
 
+/** Adds to what is attached to an own message (`media` of its metadata): an edit that does not count as one. */
+export interface AttachCommand {
+  readonly op: 'attach';
+  readonly message: MessageId;
+  /** What has an id that is attached already changes nothing. */
+  readonly media: readonly { readonly id: string }[];
+}
+
 export interface DeleteCommand {
   readonly op: 'delete';
   readonly message: MessageId;
@@ -130,6 +138,7 @@ export type Command =
   | CreateCommand
   | PostCommand
   | EditCommand
+  | AttachCommand
   | DeleteCommand
   | ReactCommand
   | ControlCommand

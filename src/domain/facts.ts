@@ -74,6 +74,7 @@ export function factsNeeded(
     case 'post':
       return postFacts(state, command, sender, now);
     case 'edit':
+    case 'attach':
     case 'delete':
     case 'react':
       return { ...nothing, message: command.message };

@@ -1,3 +1,4 @@
+import { mediaLimits } from './limiting/media-limits.ts';
 import { natsLimits } from './limiting/nats-limits.ts';
 import { presenceLimits } from './limiting/presence-limits.ts';
 
@@ -237,6 +238,8 @@ export const limits = {
   personalKnownMax: 50_000,
   /** …and for how long without asking again, should a note of a change be lost. */
   personalKnownMs: 30_000,
+
+  ...mediaLimits,
 
   // projection
   projectionBatchMax: 1_000,

@@ -135,7 +135,8 @@ function applyEdit(
     changedPosition: edit.position,
     dataClass: stricterClass(entry.dataClass, dataClass),
     editCount: edit.data.edit_count,
-    editedAt: edit.at,
+    // What was attached is told as an edit that does not count as one.
+    editedAt: edit.data.edit_count === entry.editCount ? entry.editedAt : edit.at,
     versions: [...entry.versions, versionOf(edit, edit.data.message_id, logSeq)],
   };
 }

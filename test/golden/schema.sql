@@ -165,6 +165,14 @@ grant select on data_keys to parley_identity;
 grant update (wrapped) on data_keys to parley_identity;
 grant update (wrapped, retired_us, erased_us) on data_keys to parley_requests;
 
+create table deployment_keys (
+  purpose text collate "C" not null,
+  key text not null,
+  constraint deployment_keys_pkey PRIMARY KEY (purpose)
+);
+grant insert, select on deployment_keys to parley_identity;
+grant update (key) on deployment_keys to parley_identity;
+
 create table identity_changes (
   id bigint generated always as identity not null,
   xact xid8 default pg_current_xact_id() not null,
@@ -205,6 +213,41 @@ create policy own_tenant on invites for all to parley_requests using ((tenant_id
 grant delete, select on invites to parley_identity;
 grant insert, select on invites to parley_requests;
 grant update (consumed_us, consumed_by) on invites to parley_requests;
+
+create table media (
+  tenant_id text collate "C" not null,
+  id text collate "C" not null,
+  uploader_id text collate "C" not null,
+  filename text not null,
+  content_type text not null,
+  size_bytes bigint not null,
+  status text not null,
+  blob text collate "C",
+  blob_bytes bigint,
+  is_shown boolean default false not null,
+  width integer,
+  height integer,
+  thumbnail text default 'none'::text not null,
+  thumbnail_blob text collate "C",
+  thumbnail_bytes integer,
+  conversation_id text collate "C",
+  message_id text collate "C",
+  created_us bigint not null,
+  expires_us bigint not null,
+  constraint media_pkey PRIMARY KEY (tenant_id, id),
+  constraint media_check CHECK (((message_id IS NULL) = (conversation_id IS NULL))),
+  constraint media_size_bytes_check CHECK ((size_bytes > 0)),
+  constraint media_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'ready'::text, 'gone'::text]))),
+  constraint media_thumbnail_check CHECK ((thumbnail = ANY (ARRAY['none'::text, 'due'::text, 'made'::text])))
+);
+CREATE INDEX media_pending_of ON public.media USING btree (tenant_id, uploader_id) WHERE (status = 'pending'::text);
+CREATE INDEX media_unconfirmed ON public.media USING btree (expires_us) WHERE (status <> 'ready'::text);
+alter table media enable row level security;
+create policy all_tenants on media for all to parley_identity using (true) with check (true);
+create policy own_tenant on media for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, select on media to parley_identity;
+grant insert, select, update on media to parley_requests;
+grant update (status) on media to parley_identity;
 
 create table message_versions (
   tenant_id text collate "C" not null,

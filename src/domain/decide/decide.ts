@@ -10,7 +10,7 @@ import type { Problem } from '../problem.ts';
 import { decideControl } from './control.ts';
 import { decideConversationDelete, decideCreate, decideUpdate } from './conversation.ts';
 import type { Deciding, Decision } from './decision.ts';
-import { decideDelete, decideEdit, decideReact } from './message.ts';
+import { decideAttach, decideDelete, decideEdit, decideReact } from './message.ts';
 import { decideAdd, decideAddSeveral, decideJoin, decideRemove, decideRole } from './participants.ts';
 import { decidePost } from './post.ts';
 
@@ -24,6 +24,8 @@ export function decide(command: Command, deciding: Deciding): Decision | Problem
       return decidePost(command, deciding);
     case 'edit':
       return decideEdit(command, deciding);
+    case 'attach':
+      return decideAttach(command, deciding);
     case 'delete':
       return decideDelete(command, deciding);
     case 'react':

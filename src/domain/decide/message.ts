@@ -1,12 +1,12 @@
 /** Edit, delete and react: rules about one old message, which comes as a fact. */
-import type { DeleteCommand, EditCommand, ReactCommand } from '../command.ts';
+import type { AttachCommand, DeleteCommand, EditCommand, ReactCommand } from '../command.ts';
 import { type EventOf, messageHead } from '../event.ts';
 import { limits } from '../limits.ts';
 import { requireParticipant } from '../permissions.ts';
 import { Problem } from '../problem.ts';
 import type { Participant } from '../state.ts';
 import type { TimelineEntry } from '../timeline.ts';
-import { appendOne, type Deciding, type Decision, newEvents } from './decision.ts';
+import { appendOne, type Deciding, type Decision, newEvents, unchanged } from './decision.ts';
 
 interface Named {
   readonly participant: Participant;
@@ -31,23 +31,46 @@ function requireMessage(deciding: Deciding): Named | Problem {
 }
 
 export function decideEdit(command: EditCommand, deciding: Deciding): Decision | Problem {
-  const named = requireMessage(deciding);
+  const named = requireOwn(deciding);
   if (named instanceof Problem) return named;
-  const { entry, posted } = named;
-  if (posted.actor.id !== deciding.principal.id) {
-    return new Problem('forbidden', 'Only the sender may edit a message.', { reason: 'not_sender' });
-  }
-  if (entry.editCount >= limits.editsPerMessageMax) {
+  if (named.entry.editCount >= limits.editsPerMessageMax) {
     return new Problem('conflict', 'This message was edited too often.', { reason: 'too_many_edits' });
   }
-  const metadata = command.metadata ?? posted.data.metadata;
-  const data = {
-    message_id: command.message,
-    content: command.content,
-    metadata,
-    edit_count: entry.editCount + 1,
-    message: messageHead(posted),
-  };
+  const { content } = command;
+  const metadata = command.metadata ?? named.posted.data.metadata;
+  return changed(deciding, named, { content, metadata, edit_count: named.entry.editCount + 1 });
+}
+
+export function decideAttach({ media }: AttachCommand, deciding: Deciding): Decision | Problem {
+  const named = requireOwn(deciding);
+  if (named instanceof Problem) return named;
+  const { content, metadata } = named.posted.data;
+  const before: readonly unknown[] = Array.isArray(metadata['media']) ? metadata['media'] : [];
+  const known = new Set(before.map((one) => (one as { readonly id?: unknown } | null)?.id));
+  const added = media.filter(({ id }) => !known.has(id));
+  if (added.length === 0) return unchanged;
+  if (before.length + added.length > limits.mediaPerMessageMax) {
+    return new Problem('conflict', `A message has at most ${limits.mediaPerMessageMax} files.`, {
+      reason: 'too_many_media',
+    });
+  }
+  const more = { ...metadata, media: [...before, ...added] };
+  return changed(deciding, named, { content, metadata: more, edit_count: named.entry.editCount });
+}
+
+/** The message, if the caller sent it. */
+function requireOwn(deciding: Deciding): Named | Problem {
+  const named = requireMessage(deciding);
+  if (named instanceof Problem || named.posted.actor.id === deciding.principal.id) return named;
+  return new Problem('forbidden', 'Only the sender may edit a message.', { reason: 'not_sender' });
+}
+
+function changed(
+  deciding: Deciding,
+  { entry, posted }: Named,
+  change: Pick<EventOf<'message.edited'>['data'], 'content' | 'metadata' | 'edit_count'>,
+): Decision {
+  const data = { message_id: posted.data.message_id, ...change, message: messageHead(posted) };
   const events = newEvents(deciding).add(deciding.context.id, 'message.edited', data).list;
   return { kind: 'append', events, erased: [], classes: new Map([[deciding.context.id, entry.dataClass]]) };
 }

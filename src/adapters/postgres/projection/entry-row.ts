@@ -45,7 +45,7 @@ export function entryColumns(sql: Sql | Transaction) {
     m.position, m.seq, m.log_seq, m.event_id, m.message_id, m.kind, m.sender_id, m.sender_kind, m.at_us,
     m.client_id, m.content_hash, m.run, m.trace, m.content, m.content_type, m.data, m.edit_count,
     m.edited_us, m.deleted_us, m.deleted_by, m.interrupted, m.changed_position, m.data_class, m.policy_ref,
-    case when m.edit_count > 0 and m.deleted_us is null then (
+    case when m.changed_position is not null and m.deleted_us is null then (
       select json_agg(
         json_build_array(v.position, v.log_seq, v.event_id, v.at_us, v.actor_id, v.actor_kind)
         order by v.position

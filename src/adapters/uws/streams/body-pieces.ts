@@ -80,8 +80,8 @@ export class BodyPieces implements BodyStream, Timed {
   break(problem: Problem): void {
     if (this.isOver) return;
     this.#broken = problem;
-    this.#options.deadlines.delete(this);
     this.#waiting = [];
+    this.#watch();
     this.#wake?.();
   }
 
@@ -131,14 +131,14 @@ export class BodyPieces implements BodyStream, Timed {
   #watch(): void {
     const { tap, deadlines, now } = this.#options;
     deadlines.delete(this);
-    if (this.isOver) return;
-    const isFull = this.#waitingBytes > limits.bodyHeldBytesMax;
+    // Once all is there, the connection may go on: what comes next on it is another request.
+    const isFull = !this.isOver && this.#waitingBytes > limits.bodyHeldBytesMax;
     if (isFull !== this.#isPaused) {
       this.#isPaused = isFull;
       if (isFull) tap.pause();
       else tap.resume();
     }
-    if (isFull) return;
+    if (isFull || this.isOver) return;
     this.startedMs = now();
     deadlines.add(this);
   }

@@ -2,10 +2,12 @@ import type { Bus, LiveBus } from '../../../core/bus.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { IdSource } from '../../../ports/id-source.ts';
 import type { Directory } from '../../../ports/identity/identity-service.ts';
+import type { Media } from '../../../ports/media.ts';
 import type { People } from '../../../ports/people.ts';
 import type { Personal } from '../../../ports/personal.ts';
 import type { PresenceBoard } from '../../../ports/presence-board.ts';
 import type { MediaOf } from './encode-message.ts';
+import type { MediaUrls } from './media/media-urls.ts';
 import type { AttachMedia } from './messages/attach-media.ts';
 
 /** What the chat part of Vero is made of. */
@@ -21,6 +23,8 @@ export interface ChatDeps {
   readonly clock: Clock;
   /** Answers when the projection holds what was stored before the call (false: it was waited for in vain). */
   readonly projectedNow: () => Promise<boolean>;
+  readonly uploads: Media;
+  readonly urls: MediaUrls;
   /** What is attached to a message, as its readers get it. */
   readonly media: MediaOf;
   /** Binds media of the sender to a message that is about to be sent. */

@@ -5,6 +5,7 @@ import type { ChatDeps } from './chat-deps.ts';
 import { conversationRoutes } from './conversations/conversation-routes.ts';
 import { markRoutes } from './conversations/mark-routes.ts';
 import { participantRoutes } from './conversations/participant-routes.ts';
+import { mediaOperations } from './media/index.ts';
 import { changeRoutes } from './messages/change-routes.ts';
 import { messageRoutes } from './messages/message-routes.ts';
 import { blockRoutes } from './people/block-routes.ts';
@@ -27,6 +28,7 @@ export function veroChatDialect(deps: ChatDeps, messaging: MessagingTokenDeps): 
       ...changeRoutes(deps),
       ...peopleRoutes(deps),
       ...blockRoutes(deps),
+      ...mediaOperations(deps),
       messagingTokenRoute(messaging),
     ],
     refuse,

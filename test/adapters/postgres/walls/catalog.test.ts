@@ -12,6 +12,7 @@ const ownTenant = (column: string): string => `(${column} = current_setting('par
 
 /** Tables whose rows belong to no tenant, and why that is no gap. */
 const ofNoTenant: Readonly<Record<string, string>> = {
+  deployment_keys: 'secrets of the deployment; only parley_identity has a grant',
   tenants: 'a row is a tenant: its policy compares the id',
   signing_keys: 'the keys of the deployment; only parley_identity has a grant',
   schema_migrations: 'the migration runner owns it; no role has a grant',
@@ -85,7 +86,12 @@ t.test('a table without a tenant is one of those that need none', async (t) => {
   const open = granted
     .filter(({ name }) => without.includes(name))
     .map(({ name, grantee }) => `${name} ${grantee}`);
-  t.same(open, ['signing_keys parley_identity', 'tenants parley_identity', 'tenants parley_requests']);
+  t.same(open, [
+    'deployment_keys parley_identity',
+    'signing_keys parley_identity',
+    'tenants parley_identity',
+    'tenants parley_requests',
+  ]);
 });
 
 t.test('grants go to the run-time roles alone, and none of them is another role in disguise', async (t) => {

@@ -58,6 +58,10 @@ const ofNoTenant: Readonly<Record<string, string>> = {
   'identity/signing-key-store.ts update signing_keys where retired_us is': 'keys of the deployment',
   'identity/signing-key-store.ts update signing_keys where kid =': 'keys of the deployment',
   'identity/signing-key-store.ts delete from': 'keys of the deployment',
+  'deployment-keys.ts select key where purpose =': 'keys of the deployment',
+  'deployment-keys.ts insert into': 'keys of the deployment',
+  'deployment-keys.ts update deployment_keys where purpose =': 'keys of the deployment',
+  'media/expire-media.ts with late where m.tenant_id =': 'uploads that nobody confirmed, whosever they are',
   'wrapped-data-keys.ts select tenant_id where wrapped is': 'a new master key wraps the keys of all tenants',
 };
 

@@ -91,6 +91,15 @@ async function seedProjection(sql: Owner): Promise<void> {
   await sql`insert into conversation_marks values ('a', 'ann', ${conversation}, 0, 7, 7)`;
   await sql`insert into unread_counts values ('a', 'ann', ${conversation}, 7, 7, 7, 7, 7)`;
   await sql`insert into blocks values ('a', 'ann', 'robot', 1)`;
+  await sql`
+    insert into media (
+      tenant_id, id, uploader_id, filename, content_type, size_bytes, status, blob, thumbnail, conversation_id,
+      message_id, created_us, expires_us
+    ) values
+      ('a', 'media-a', 'ann', 'canary', 'image/png', 1, 'ready', 'canary', 'due', null, null, 1, 1),
+      ('a', 'media-p', 'ann', 'canary', 'image/png', 1, 'pending', 'canary', 'none', null, null, 1, 1),
+      ('a', 'media-q', 'ann', 'canary', 'image/png', 1, 'pending', 'canary', 'none', null, null, 1, 1),
+      ('a', 'media-d', 'ann', 'canary', 'image/png', 1, 'ready', 'canary', 'none', 'canary', 'message-d', 1, 1)`;
 }
 
 /** Every row of these tenants, in every table that has tenants. */

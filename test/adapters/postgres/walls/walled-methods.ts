@@ -11,6 +11,7 @@ import {
   type IdentityPools,
   openIdentityStore,
 } from '../../../../src/adapters/postgres/identity/identity-store.ts';
+import { openMediaStore } from '../../../../src/adapters/postgres/media/media-store.ts';
 import { openPeopleReader } from '../../../../src/adapters/postgres/people/people-reader.ts';
 import { openPersonalStore } from '../../../../src/adapters/postgres/personal/personal-store.ts';
 import { openProjectionReader } from '../../../../src/adapters/postgres/projection-reader.ts';
@@ -39,6 +40,7 @@ export const openStores = (pools: IdentityPools & SurveyPools) => {
     counts: openUnreadCounts(pools.requests),
     personal: openPersonalStore(pools.requests),
     people: openPeopleReader(pools.requests),
+    media: openMediaStore(pools),
     inline: openInlineProjection(pools.requests),
     survey: openConversationSurvey(pools),
   };
@@ -64,6 +66,8 @@ export const openers: Readonly<Record<string, string>> = {
   openUnreadCounts: 'openStores()',
   openPersonalStore: 'openStores()',
   openPeopleReader: 'openStores()',
+  openMediaStore: 'openStores()',
+  openDeploymentKeys: 'keys of the deployment, which belong to no tenant: parley_identity',
   openInlineProjection: 'openStores()',
   openConversationSurvey: 'openStores(); without a tenant: parley_platform',
   openProjectionWriter: 'what the logs say, of all tenants: parley_projector',
@@ -86,6 +90,8 @@ export const acrossTenants: Readonly<Record<string, string>> = {
   'limits.changedSince': 'a node learns of the limits of all tenants',
   'identity.changeFeed': 'a node forgets what changed, of whomever',
   'identity.prune': 'old rows are old, whosever they are',
+  'media.expire': 'uploads that nobody confirmed, whosever they are',
+  'media.forget': 'what media.expire answered',
 };
 
 export interface Case {
@@ -110,6 +116,12 @@ const unmarked = { clearedSeq: 0, mutedUntil: null, archivedAt: null };
 const refOf = (tenant: string) => ({ tenant, service: null, conversation: ids.conversation });
 
 const surveyed = (tenant: string) => ({ tenant, type: null, env: null, service: null });
+
+const placeOfMedia = { conversation: ids.conversation, message: 'message-a' };
+const mediaOf = (tenant: string) => ({
+  ...{ tenant, id: randomUUID(), uploader: 'ann', filename: 'f', contentType: 'image/png', sizeBytes: 1 },
+  ...{ createdAt: 1, expiresAt: endUs },
+});
 
 const auditOf = (tenant: string): AuditEntry => ({
   ...{ tenant, actor: null, action: 'wall.tried', subject: null, detail: {}, address: null },
@@ -345,6 +357,27 @@ export const cases: Readonly<Record<string, Case>> = {
     walled: 'internal',
   },
   'personal.unarchive': { run: (s, tenant) => s.personal.unarchive(refOf(tenant), 'ann'), nothing: null },
+  'media.create': { run: (s, tenant) => s.media.create(mediaOf(tenant)), nothing: null, walled: 'internal' },
+  'media.find': { run: (s, tenant) => s.media.find(tenant, 'media-a'), nothing: null },
+  'media.uploaded': {
+    run: (s, tenant) => s.media.uploaded(tenant, 'media-p', 'other', 2),
+    nothing: 'conflict',
+  },
+  'media.confirm': {
+    run: (s, tenant) =>
+      s.media.confirm(tenant, 'media-q', { blob: 'canary', isShown: true, isThumbnailDue: false }),
+    nothing: null,
+  },
+  'media.thumbnailed': {
+    run: (s, tenant) =>
+      s.media.thumbnailed(tenant, 'media-a', { width: 1, height: 1, thumbnail: { blob: 'x', sizeBytes: 1 } }),
+    nothing: null,
+  },
+  'media.attach': {
+    run: (s, tenant) => s.media.attach(tenant, 'ann', ['media-a'], placeOfMedia),
+    nothing: null,
+  },
+  'media.detach': { run: (s, tenant) => s.media.detach(tenant, ['media-d'], 'message-d'), nothing: null },
   'inline.applyStructural': {
     run: (s, tenant) => s.inline.applyStructural([created(tenant)]),
     nothing: null,

@@ -85,6 +85,25 @@ t.test('an operation that streams gets its body as it comes, whole and in order'
   t.match(await chunked.until(/"digest"/), /"length":5,/);
 });
 
+t.test('a connection that was paused takes the next request', async (t) => {
+  const front = await serve(
+    t,
+    upload(async (stream) => {
+      // All of it has come before anything is read.
+      for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      return await digestOf(stream);
+    }),
+  );
+  const client = await connectRaw(t, front.port);
+  for (let round = 1; round <= 3; round += 1) {
+    const length = limits.bodyHeldBytesMax + 1;
+    client.write(`PUT /t/upload HTTP/1.1\r\nhost: x\r\ncontent-length: ${length}\r\n\r\n`);
+    client.write(body.subarray(0, length));
+    await client.until(new RegExp(`(?:"length":${length},[\\s\\S]*){${round}}`));
+  }
+  t.equal(client.text().match(/"digest"/g)?.length, 3);
+});
+
 t.test('a sender waits for a reader that does not read', async (t) => {
   let read = (): void => {};
   const turn = new Promise<void>((resolve) => {

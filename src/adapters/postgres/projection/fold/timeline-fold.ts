@@ -75,9 +75,10 @@ export class TimelineFold {
     const folded = this.#byId.get(edit.data.message_id);
     if (folded === undefined || folded.entry.deletedAt !== null) return false;
     const wasInternal = isInternal(folded.entry);
-    const { event, seq, logSeq, editCount } = posted(folded.entry);
+    const { event, seq, logSeq } = posted(folded.entry);
     const versions = this.versions.get(folded) ?? [];
-    if (editCount === 0) versions.push({ messageSeq: seq, logSeq, event, editCount: 0 });
+    // The first change of all, be it one that does not count as an edit.
+    if (folded.entry.versions.length === 1) versions.push({ messageSeq: seq, logSeq, event, editCount: 0 });
     versions.push({ messageSeq: seq, logSeq: logged.logSeq, event: edit, editCount: edit.data.edit_count });
     this.versions.set(folded, versions);
     folded.entry = applyChange(folded.entry, logged);
@@ -146,7 +147,7 @@ function isInternal({ event }: TimelineEntry): boolean {
 /** Only messages get into #byId. */
 function posted(entry: TimelineEntry) {
   const event = entry.event as EventOf<'message.posted'>;
-  return { event, seq: event.seq ?? 0, logSeq: entry.logSeq, editCount: entry.editCount };
+  return { event, seq: event.seq ?? 0, logSeq: entry.logSeq };
 }
 
 /** common.md: phi and secret content is never indexed for search. */

@@ -1,4 +1,3 @@
-import { fieldProblem } from '../../../../contract/field-errors.ts';
 import type { ConversationId, MessageId } from '../../../../domain/ids.ts';
 import type { Principal } from '../../../../domain/principal.ts';
 import type { Problem } from '../../../../domain/problem.ts';
@@ -19,7 +18,3 @@ export type AttachMedia = (
   target: MediaTarget,
   ids: readonly string[],
 ) => Promise<{ readonly media: readonly object[] } | { readonly attachedTo: MessageId } | Problem>;
-
-/** Where there are no media. */
-export const attachNothing: AttachMedia = async () =>
-  fieldProblem([{ path: 'media_ids', reason: 'unknown_media' }]);

@@ -1,0 +1,38 @@
+import type { MessageId, PrincipalId, TenantId } from '../../../domain/ids.ts';
+import type { MediaId, MediaPlace, MediaRecord } from '../../../ports/media.ts';
+import type { Sql, Transaction } from '../pool.ts';
+import { type MediaRow, toMedia } from './media-rows.ts';
+
+/** All or none: the rows are locked in the order of their ids, so that two at once do not wait for each other. */
+export async function attachMedia(
+  tx: Transaction,
+  tenant: TenantId,
+  uploader: PrincipalId,
+  ids: readonly MediaId[],
+  { conversation, message }: MediaPlace,
+): Promise<readonly MediaRecord[] | null> {
+  const free = await tx`
+    select from media
+    where tenant_id = ${tenant} and id = any(${[...ids]}) and uploader_id = ${uploader} and status = 'ready'
+      and (message_id is null or (message_id = ${message} and conversation_id = ${conversation}))
+    order by id for update`;
+  if (free.length !== new Set(ids).size) return null;
+  const rows = await tx<MediaRow[]>`
+    update media set conversation_id = ${conversation}, message_id = ${message}
+    where tenant_id = ${tenant} and id = any(${[...ids]})
+    returning *`;
+  const byId = new Map(rows.map((row) => [row.id, toMedia(row)]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+export async function detachMedia(
+  sql: Sql,
+  tenant: TenantId,
+  ids: readonly MediaId[],
+  message: MessageId,
+): Promise<null> {
+  await sql`
+    update media set conversation_id = null, message_id = null
+    where tenant_id = ${tenant} and id = any(${[...ids]}) and message_id = ${message}`;
+  return null;
+}

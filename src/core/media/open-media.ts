@@ -1,0 +1,118 @@
+/** Uploads: begun, filled, confirmed, attached. The bytes go through here piece by piece. */
+import type { TenantId } from '../../domain/ids.ts';
+import { limits } from '../../domain/limits.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { IdSource } from '../../ports/id-source.ts';
+import type { Media, MediaBlobs, MediaId, MediaRecord, MediaStore } from '../../ports/media.ts';
+import { atMost, firstBytes } from './byte-pieces.ts';
+import { isPicture, mayBeShown, sniffedBytes } from './sniff.ts';
+
+export interface MediaDeps {
+  readonly store: MediaStore;
+  readonly blobs: MediaBlobs;
+  readonly clock: Pick<Clock, 'nowMicros'>;
+  readonly ids: IdSource;
+  readonly bytesMax: number;
+  /** Called for each confirmed picture; resolves when it has its thumbnail, or will not have one soon. */
+  readonly onPicture: (record: MediaRecord) => Promise<void>;
+}
+
+export function openMedia({ store, blobs, clock, ids, bytesMax, onPicture }: MediaDeps): Media {
+  let uploading = 0;
+
+  async function own(by: Principal, id: MediaId): Promise<MediaRecord | Problem> {
+    const record = await store.find(by.tenant, id);
+    if (record === null || record instanceof Problem) return record ?? new Problem('not_found');
+    return record.uploader === by.id ? record : new Problem('not_found');
+  }
+
+  async function receive(record: MediaRecord, pieces: Parameters<Media['upload']>[2]) {
+    const { tenant, id, sizeBytes } = record;
+    const blob = ids.next();
+    const blobBytes = await blobs.put(blob, atMost(pieces, sizeBytes));
+    if (blobBytes instanceof Problem) return blobBytes;
+    const replaced = await store.uploaded(tenant, id, blob, blobBytes);
+    if (replaced instanceof Problem) {
+      await blobs.delete(blob);
+      return replaced;
+    }
+    if (replaced.former !== null) await blobs.delete(replaced.former);
+    return { ...record, blob, blobBytes };
+  }
+
+  async function confirm(tenant: TenantId, record: MediaRecord): Promise<MediaRecord | Problem> {
+    const { id, blob, blobBytes, sizeBytes, contentType } = record;
+    if (blob === null || blobBytes !== sizeBytes) return incomplete();
+    const head = await firstBytes(blobs.read(blob, 0, Math.min(sniffedBytes, sizeBytes) - 1), sniffedBytes);
+    // Uploaded to another directory, or lost since.
+    if (head instanceof Problem) return head.code === 'not_found' ? incomplete() : head;
+    const isThumbnailDue = isPicture(contentType, head) && sizeBytes <= limits.thumbnailSourceBytesMax;
+    const isShown = mayBeShown(contentType, head);
+    const confirmed = await store.confirm(tenant, id, { blob, isShown, isThumbnailDue });
+    if (confirmed instanceof Problem) return confirmed;
+    if (confirmed === null) return new Problem('conflict', 'It is being uploaded again.', incompleteReason);
+    if (!isThumbnailDue) return confirmed;
+    await onPicture(confirmed);
+    const present = await store.find(tenant, id);
+    return present === null || present instanceof Problem ? confirmed : present;
+  }
+
+  return {
+    bytesMax,
+    async begin({ tenant, id: uploader }, upload) {
+      const createdAt = clock.nowMicros();
+      const expiresAt = createdAt + limits.mediaUploadMs * 1000;
+      const media = { tenant, uploader, id: ids.next(), ...upload, createdAt, expiresAt };
+      const refused = await store.create(media);
+      if (refused !== null) return refused;
+      return {
+        ...media,
+        ...{ status: 'pending', blob: null, blobBytes: null, isShown: false, width: null, height: null },
+        ...{ thumbnail: null, place: null },
+      };
+    },
+    async upload(tenant, id, pieces) {
+      const record = await store.find(tenant, id);
+      if (record === null || record instanceof Problem) return record ?? new Problem('not_found');
+      if (record.status === 'ready') return new Problem('conflict', 'This upload is confirmed already.');
+      if (uploading >= limits.mediaUploadsInFlightMax) return new Problem('overloaded');
+      uploading += 1;
+      try {
+        return await receive(record, pieces);
+      } finally {
+        uploading -= 1;
+      }
+    },
+    async confirm(by, id) {
+      const record = await own(by, id);
+      if (record instanceof Problem || record.status === 'ready') return record;
+      const confirmed = await confirm(by.tenant, record);
+      // Two at once: the other one was faster.
+      const isRace = confirmed instanceof Problem && confirmed.reason === incompleteReason.reason;
+      const present = isRace ? await own(by, id) : confirmed;
+      return present instanceof Problem || present.status === 'ready' ? present : confirmed;
+    },
+    find: (tenant, id) => store.find(tenant, id),
+    async attach(by, mediaIds, place) {
+      const attached = await store.attach(by.tenant, by.id, mediaIds, place);
+      if (attached !== null) return attached;
+      return new Problem(
+        'invalid_request',
+        'Only own, confirmed uploads of no other message can be attached.',
+        {
+          fields: [{ path: 'media_ids', reason: 'not_attachable' }],
+        },
+      );
+    },
+    detach: (by, mediaIds, message) => store.detach(by.tenant, mediaIds, message),
+    read: (blob, from, to) => blobs.read(blob, from, to),
+  };
+}
+
+const incompleteReason = { reason: 'upload_incomplete' };
+
+function incomplete(): Problem {
+  return new Problem('conflict', 'The upload is not complete.', incompleteReason);
+}

@@ -1,0 +1,162 @@
+/**
+ * Files that principals upload and attach to messages: what is known of each in a store, its bytes in another.
+ *
+ *   pending --all bytes are there, and its uploader says so--> ready      pending --in vain--> gone
+ */
+import type { ConversationId, MessageId, PrincipalId, TenantId } from '../domain/ids.ts';
+import type { Principal } from '../domain/principal.ts';
+import type { Problem } from '../domain/problem.ts';
+import type { Micros } from '../domain/time.ts';
+
+export type MediaId = string;
+/** Names bytes that never change; made by us, and nothing of it comes from outside. */
+export type BlobId = string;
+
+/** The message that it is attached to. */
+export interface MediaPlace {
+  readonly conversation: ConversationId;
+  readonly message: MessageId;
+}
+
+export interface Thumbnail {
+  readonly blob: BlobId;
+  readonly sizeBytes: number;
+}
+
+export interface MediaRecord {
+  readonly tenant: TenantId;
+  readonly id: MediaId;
+  readonly uploader: PrincipalId;
+  readonly filename: string;
+  /** As declared, in lower case, without parameters. */
+  readonly contentType: string;
+  /** As declared; what is ready has exactly so many. */
+  readonly sizeBytes: number;
+  readonly status: 'pending' | 'ready';
+  /** What was uploaded last; null: nothing yet. */
+  readonly blob: BlobId | null;
+  readonly blobBytes: number | null;
+  /** A browser may show it instead of saving it. */
+  readonly isShown: boolean;
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly thumbnail: Thumbnail | null;
+  readonly place: MediaPlace | null;
+  readonly createdAt: Micros;
+  /** Of a pending one: confirmed by then, or gone. */
+  readonly expiresAt: Micros;
+}
+
+export type NewMedia = Pick<
+  MediaRecord,
+  'tenant' | 'id' | 'uploader' | 'filename' | 'contentType' | 'sizeBytes' | 'createdAt' | 'expiresAt'
+>;
+
+/** What was found out when it was confirmed. */
+export interface Confirmed {
+  readonly blob: BlobId;
+  readonly isShown: boolean;
+  readonly isThumbnailDue: boolean;
+}
+
+export interface Thumbnailed {
+  readonly width: number;
+  readonly height: number;
+  /** Null: there is none. */
+  readonly thumbnail: Thumbnail | null;
+}
+
+export interface MediaStore {
+  /** `rate_limited` when the uploader has limits.mediaPendingPerPrincipalMax that are not confirmed. */
+  create(media: NewMedia): Promise<Problem | null>;
+  find(tenant: TenantId, id: MediaId): Promise<MediaRecord | null | Problem>;
+  /** What was uploaded counts from now on; answers what it replaces. `conflict` for what is not pending. */
+  uploaded(
+    tenant: TenantId,
+    id: MediaId,
+    blob: BlobId,
+    bytes: number,
+  ): Promise<{ readonly former: BlobId | null } | Problem>;
+  /** Null: it is not pending any more, or something else was uploaded meanwhile. */
+  confirm(tenant: TenantId, id: MediaId, confirmed: Confirmed): Promise<MediaRecord | null | Problem>;
+  thumbnailed(tenant: TenantId, id: MediaId, made: Thumbnailed): Promise<Problem | null>;
+  /**
+   * Attaches all, which must be the uploader's own, ready, and of no other message; answers them in the order
+   * asked for. Null: one of them is not, and none is attached.
+   */
+  attach(
+    tenant: TenantId,
+    uploader: PrincipalId,
+    ids: readonly MediaId[],
+    place: MediaPlace,
+  ): Promise<readonly MediaRecord[] | null | Problem>;
+  /** Undoes attach() for a message that was not posted. */
+  detach(tenant: TenantId, ids: readonly MediaId[], message: MessageId): Promise<Problem | null>;
+  /** Marks up to `limit` whose time is over as gone, and answers them with those marked before. */
+  expire(now: Micros, limit: number): Promise<readonly GoneMedia[] | Problem>;
+  /** Forgets what is gone. */
+  forget(gone: readonly GoneMedia[]): Promise<Problem | null>;
+}
+
+export interface GoneMedia {
+  readonly tenant: TenantId;
+  readonly id: MediaId;
+  readonly blob: BlobId | null;
+}
+
+export type BytePieces = AsyncIterable<Uint8Array | Problem>;
+
+export interface MediaBlobs {
+  /**
+   * Keeps the pieces under a new id; durable when it answers how many bytes they have. A Problem among them, or
+   * a fault of the store, leaves nothing behind and is answered.
+   */
+  put(blob: BlobId, pieces: BytePieces): Promise<number | Problem>;
+  /** Bytes `from` to `to`, both inclusive and within the blob. A Problem ends it. */
+  read(blob: BlobId, from: number, to: number): BytePieces;
+  /** Idempotent. */
+  delete(blob: BlobId): Promise<Problem | null>;
+  /** Deletes up to `limit` pieces of uploads that ended with their process, begun before `before`. */
+  sweep(before: Micros, limit: number): Promise<void>;
+}
+
+/** Signs URLs of this deployment; every node with the same key. */
+export interface UrlSigner {
+  sign(fields: readonly string[]): string;
+  /** In constant time. */
+  verifies(fields: readonly string[], signature: string): boolean;
+}
+
+/** Small pictures of raster images. */
+export interface Thumbnails {
+  /**
+   * Null: no picture that it can read. `overloaded`: too many wait already.
+   */
+  make(
+    source: BytePieces,
+  ): Promise<
+    { readonly width: number; readonly height: number; readonly bytes: Uint8Array } | null | Problem
+  >;
+}
+
+export type Upload = Pick<NewMedia, 'filename' | 'contentType' | 'sizeBytes'>;
+
+/** What dialects ask. Whether the caller may see the message that something is attached to is theirs to find out. */
+export interface Media {
+  readonly bytesMax: number;
+  begin(by: Principal, upload: Upload): Promise<MediaRecord | Problem>;
+  /** For who was given a signed URL. Overwrites what was uploaded before; `conflict` once it is confirmed. */
+  upload(tenant: TenantId, id: MediaId, pieces: BytePieces): Promise<MediaRecord | Problem>;
+  /** The uploader's own. `conflict` with the reason `upload_incomplete` while bytes are missing. Idempotent. */
+  confirm(by: Principal, id: MediaId): Promise<MediaRecord | Problem>;
+  find(tenant: TenantId, id: MediaId): Promise<MediaRecord | null | Problem>;
+  /** Before the message is posted or changed: see MediaStore.attach(). `invalid_request` for null. */
+  attach(
+    by: Principal,
+    ids: readonly MediaId[],
+    place: MediaPlace,
+  ): Promise<readonly MediaRecord[] | Problem>;
+  detach(by: Principal, ids: readonly MediaId[], message: MessageId): Promise<Problem | null>;
+  /** Bytes of a blob of a record: inclusive bounds. */
+  read(blob: BlobId, from: number, to: number): BytePieces;
+}
