@@ -74,6 +74,7 @@ create table conversation_marks (
   cleared_seq bigint default 0 not null,
   muted_until_us bigint,
   archived_us bigint,
+  cleared_us bigint,
   constraint conversation_marks_pkey PRIMARY KEY (tenant_id, principal_id, conversation_id),
   constraint conversation_marks_cleared_seq_check CHECK ((cleared_seq >= 0))
 ) with (fillfactor=70);

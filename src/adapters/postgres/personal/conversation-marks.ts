@@ -33,10 +33,13 @@ export async function writeCleared(
   upToSeq: number,
 ): Promise<number> {
   const [row] = await sql<{ cleared_seq: number }[]>`
-    insert into conversation_marks as m (tenant_id, principal_id, conversation_id, cleared_seq)
-    values (${tenant}, ${principal}, ${conversation}, ${upToSeq})
+    insert into conversation_marks as m (tenant_id, principal_id, conversation_id, cleared_seq, cleared_us)
+    values (
+      ${tenant}, ${principal}, ${conversation}, ${upToSeq},
+      (extract(epoch from clock_timestamp()) * 1000000)::bigint
+    )
     on conflict (tenant_id, principal_id, conversation_id) do update
-      set cleared_seq = greatest(m.cleared_seq, excluded.cleared_seq)
+      set cleared_seq = greatest(m.cleared_seq, excluded.cleared_seq), cleared_us = excluded.cleared_us
     returning m.cleared_seq`;
   return row?.cleared_seq ?? upToSeq;
 }

@@ -15,7 +15,7 @@ export function personalConditions(
 ) {
   return sql`
     and (
-      coalesce(k.cleared_seq, 0) = 0 or exists (
+      k.cleared_us is null or exists (
         select from messages m cross join (select p.kind) as page
         where m.tenant_id = ${tenant} and m.conversation_id = c.conversation_id and m.seq > k.cleared_seq
           and m.kind = 'message' and ${isShown(sql, tenant, principal)}
