@@ -12,7 +12,10 @@ import type { ProjectionReader } from '../../ports/projection.ts';
 import type { Session } from './session.ts';
 
 export interface MessageFinder {
-  /** Of the conversations that the session's principal takes part in; null: none of them has the message. */
+  /**
+   * Of the conversations that the session's principal takes part in; null: none of them has the message. Its own
+   * message counts before that of others, should an id be there twice.
+   */
   conversationOf(session: Session, message: MessageId): Promise<ConversationId | null | Problem>;
 }
 
@@ -44,12 +47,15 @@ export function openMessageFinder(
       let found: ConversationId | null | Problem = null;
       for (let pauseMs = 10; ; pauseMs *= 2) {
         const opened = amongOpened(session, message);
-        if (opened !== null) return opened;
+        if (opened?.isOwn === true) return opened.conversation;
         const isAgain = pauseMs > 10;
         found = await inTurn(`${tenant}/${id}`, async () => {
           const isLate = isAgain && clock.monotonicMs() > deadline;
           return isLate || session.isClosed ? found : await reader.conversationOf(tenant, id, message);
         });
+        // It may know an own message of that id, in what is not open or older than the windows.
+        if (typeof found === 'string') return found;
+        if (opened !== null) return opened.conversation;
         if (found !== null || session.isClosed || clock.monotonicMs() + pauseMs > deadline) return found;
         await new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
       }
@@ -57,11 +63,21 @@ export function openMessageFinder(
   };
 }
 
+interface Found {
+  readonly conversation: ConversationId;
+  /** The principal's own: somebody else may have given the same id in another conversation. */
+  readonly isOwn: boolean;
+}
+
 /** By the windows of what the session has open: one look-up each, whatever the conversations hold. */
-function amongOpened({ opened, principal, env }: Session, message: MessageId): ConversationId | null {
+function amongOpened({ opened, principal, env }: Session, message: MessageId): Found | null {
+  let other: Found | null = null;
   for (const { ref, state } of opened) {
-    if (state.window.byMessageId(message, state.position) === null) continue;
-    if (standingOf(state, principal, env) === 'participant') return ref.conversation;
+    const posted = state.window.byMessageId(message, state.position);
+    if (posted === null || standingOf(state, principal, env) !== 'participant') continue;
+    const isOwn = posted.sender === principal.id;
+    if (isOwn) return { conversation: ref.conversation, isOwn };
+    other ??= { conversation: ref.conversation, isOwn };
   }
-  return null;
+  return other;
 }

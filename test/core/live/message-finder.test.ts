@@ -7,6 +7,7 @@ import { nativeWording } from '../../../src/dialects/native/encode.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import type { Principal } from '../../../src/domain/principal.ts';
 import { must } from '../../kit/clients/reader.ts';
+import { until } from '../../kit/log-entries.ts';
 import { create, post } from '../../kit/memory/memory-commands.ts';
 import { MemorySockets } from '../../kit/memory/memory-sockets.ts';
 import { type CoreNode, openCoreNode, principal } from '../../kit/servers/core-node.ts';
@@ -110,4 +111,23 @@ t.test('who names many messages that there are not has one look-up in Postgres a
   t.ok(asked >= 61, 'each was looked for');
   t.ok(asked <= 160, `${asked} times for 61: those that wait their turn ask no more when their time is over`);
   t.ok(performance.now() - startedMs < limits.messageSoughtMs * 5);
+});
+
+t.test('an id that was given twice means the own message, whatever is open first', async (t) => {
+  const messageId = randomUUID();
+  const ofAnn = await newConversation(messageId);
+  const ofBob = await newConversation(randomUUID());
+  const { bus } = here.core;
+  must(await bus.dispatch(bob, post('the same', { messageId }), bus.context(ofBob)));
+  const orders = [[ofAnn, ofBob], [ofBob, ofAnn], [ofAnn], [ofBob]];
+  for (const order of orders) {
+    for (const [who, wanted] of [[ann, ofAnn] as const, [bob, ofBob] as const]) {
+      const { session, find } = begin(here, who);
+      for (const conversation of order) {
+        await here.core.live.open(session, [{ conversation, after: null }], () => undefined);
+      }
+      await until(async () => (await find(messageId)) === wanted);
+      t.equal(await find(messageId), wanted, who.id);
+    }
+  }
 });
