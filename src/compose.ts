@@ -132,7 +132,17 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   const publicUrl = (): string => (config.publicUrl ?? ownUrl).replace(/\/+$/, '');
   const deps = {
     editWindowSec: config.editWindowSec,
-    ...{ core, personal, people: postgres.people, identity, ids, clock, logger, node: id },
+    ...{
+      core,
+      personal,
+      people: postgres.people,
+      search: postgres.search,
+      identity,
+      ids,
+      clock,
+      logger,
+      node: id,
+    },
     ...{ audit, dataKeys, conversations, tenantLimits, rates, isSecure },
     account: openAccountSide(config, releases),
     media: await openMediaSide(config, { pools: postgres, clock, ids, logger, wrap }, releases),

@@ -20,6 +20,7 @@ import { type Readiness, readReadiness } from '../ops/readiness.ts';
 import type { AuditTrail } from '../ports/audit.ts';
 import type { IdSource } from '../ports/id-source.ts';
 import type { Identity } from '../ports/identity/identity-service.ts';
+import type { MessageSearch } from '../ports/message-search.ts';
 import type { People } from '../ports/people.ts';
 import type { Personal } from '../ports/personal.ts';
 import type { DataKeyAdministration } from '../ports/sealing/data-key-administration.ts';
@@ -39,6 +40,7 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
   /** What principals set for themselves: blocks, clearings, mutes. */
   readonly personal: Personal;
   readonly people: People;
+  readonly search: MessageSearch;
   /** Clients come by TLS (PARLEY_PUBLIC_URL). */
   readonly isSecure: boolean;
   readonly account: AccountSide;
@@ -78,6 +80,7 @@ export function chatDepsOf(deps: DialectDeps): ChatDeps {
   return {
     ...{ people: deps.people, presence: core.people, typing: core.live.typing, ids: deps.ids },
     ...{ bus: core.bus, personal, directory: identity.directory, clock, editWindowSec },
+    search: deps.search,
     projectedNow: conversations.projectedNow,
     ...{ uploads, urls, media: mediaOfMessages(urls), attach: attachBeforeSending(uploads) },
   };

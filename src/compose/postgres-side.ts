@@ -8,12 +8,14 @@ import { openPool, type Pool, type TenantPool } from '../adapters/postgres/pool.
 import { openProjectionReader } from '../adapters/postgres/projection-reader.ts';
 import { openInlineProjection } from '../adapters/postgres/projection-writer.ts';
 import { openReadCursors } from '../adapters/postgres/read-cursors.ts';
+import { openMessageSearch } from '../adapters/postgres/search/message-search.ts';
 import { openUnreadCounts } from '../adapters/postgres/unread/unread-counts.ts';
 import { requireWall } from '../adapters/postgres/walls.ts';
 import { limits } from '../domain/limits.ts';
 import type { AuditStore } from '../ports/audit.ts';
 import type { ConversationSurvey } from '../ports/conversation-survey.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { MessageSearch } from '../ports/message-search.ts';
 import type { People } from '../ports/people.ts';
 import type { PersonalStore } from '../ports/personal.ts';
 import type { InlineProjection, ProjectionReader, ReadCursors, UnreadCounts } from '../ports/projection.ts';
@@ -30,6 +32,7 @@ export interface PostgresSide {
   readonly unreadCounts: UnreadCounts;
   readonly personal: PersonalStore;
   readonly people: People;
+  readonly search: MessageSearch;
   readonly audit: AuditStore;
   readonly survey: ConversationSurvey;
 }
@@ -51,6 +54,7 @@ export async function openPostgresSide(
     unreadCounts: openUnreadCounts(requests),
     personal: openPersonalStore(requests),
     people: openPeopleReader(requests),
+    search: openMessageSearch(requests),
     audit: openAuditStore({ requests, identity }),
     survey: openConversationSurvey({ requests, ...(await openSurveyPools(url, log, releases)) }),
   };

@@ -335,6 +335,9 @@ export const limits = {
   agentsPerTenantMax: 10_000,
   /** A list without pages (Vero) ends here. */
   agentsListedMax: 1_000,
+  searchPageMax: 100,
+  /** Words of a search that a snippet marks. */
+  searchWordsMarkedMax: 64,
   signingKeyReloadMs: 1_000,
 
   // identity from outside

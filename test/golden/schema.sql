@@ -304,8 +304,9 @@ create table messages (
   searchable boolean not null,
   search tsvector generated always as (
 CASE
-    WHEN searchable THEN to_tsvector('simple'::regconfig, "left"(content, 32768))
-    ELSE NULL::tsvector
+    WHEN (NOT searchable) THEN NULL::tsvector
+    WHEN (content ~ '[\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]'::text) THEN (to_tsvector('simple'::regconfig, translate("left"(content, 32768), '<>'::text, '  '::text)) || pairs_of_characters(content))
+    ELSE to_tsvector('simple'::regconfig, translate("left"(content, 32768), '<>'::text, '  '::text))
 END) stored,
   changed_position bigint,
   constraint messages_pkey PRIMARY KEY (tenant_id, conversation_id, seq),
@@ -316,6 +317,7 @@ CREATE INDEX messages_by_change ON public.messages USING btree (tenant_id, conve
 CREATE INDEX messages_by_client_id ON public.messages USING btree (tenant_id, conversation_id, client_id) WHERE (client_id IS NOT NULL);
 CREATE INDEX messages_by_message_id ON public.messages USING btree (tenant_id, conversation_id, message_id);
 CREATE INDEX messages_by_text ON public.messages USING gin (search) WITH (gin_pending_list_limit='16384');
+CREATE INDEX messages_by_time ON public.messages USING btree (tenant_id, at_us);
 alter table messages enable row level security;
 create policy all_tenants on messages for all to parley_projector using (true) with check (true);
 create policy own_tenant on messages for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
@@ -536,6 +538,12 @@ CREATE OR REPLACE FUNCTION public.channel_key(metadata json)
  IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN ((strpos((metadata)::text, '"channel"'::text) = 0) OR ((metadata)::text ~* '\\u(0000|d[89a-f])'::text)) THEN NULL::bytea ELSE channel_key(((metadata -> 'channel'::text) ->> 'type'::text), ((metadata -> 'channel'::text) ->> 'connectionId'::text), ((metadata -> 'channel'::text) ->> 'chatId'::text)) END;
 
+CREATE OR REPLACE FUNCTION public.is_sought(m messages, s message_search, hidden text[], gone text[], gone_seqs bigint[])
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN (((m).kind = 'message'::text) AND ((m).deleted_us IS NULL) AND (((s).sender_id IS NULL) OR ((m).sender_id = (s).sender_id)) AND (((s).content_type IS NULL) OR ((m).content_type = (s).content_type)) AND (((s).after_us IS NULL) OR ((m).at_us > (s).after_us)) AND (((s).before_us IS NULL) OR ((m).at_us < (s).before_us)) AND (((s).last_us IS NULL) OR (ROW((m).at_us, (m).message_id) < ROW((s).last_us, ((s).last_id COLLATE "C")))) AND (((s).before_seq IS NULL) OR ((m).seq < (s).before_seq)) AND ((m).sender_id <> ALL (hidden)) AND ((m).content ~~* ALL ((s).patterns)) AND (NOT ((s).is_person AND (strpos(((m).data)::text, '"is_internal"'::text) > 0) AND (COALESCE((((m).data -> 'metadata'::text) ->> 'is_internal'::text), ''::text) = 'true'::text))) AND (((m).conversation_id <> ALL (gone)) OR ((m).seq > (gone_seqs)[array_position(gone, (m).conversation_id)])));
+
 CREATE OR REPLACE FUNCTION public.note_data_key_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -669,10 +677,119 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.pairs_of_characters(words text)
+ RETURNS tsvector
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN (SELECT array_to_tsvector(COALESCE(array_agg(DISTINCT word.word) FILTER (WHERE (word.word IS NOT NULL)), '{}'::text[])) AS array_to_tsvector FROM ((SELECT letters.letter, lead(letters.letter) OVER (PARTITION BY found.run ORDER BY letters.at) AS next FROM (regexp_matches("left"(pairs_of_characters.words, 16384), '[\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]+'::text, 'g'::text) WITH ORDINALITY found(runs, run) CROSS JOIN LATERAL unnest(string_to_array(found.runs[1], NULL::text)) WITH ORDINALITY letters(letter, at))) neighbours CROSS JOIN LATERAL unnest(ARRAY[neighbours.letter, (neighbours.letter || neighbours.next)]) word(word)));
+
 CREATE OR REPLACE FUNCTION public.refuse_change_of_audit()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 begin
   raise exception 'audit entries are neither changed nor deleted' using errcode = 'insufficient_privilege';
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.search_messages(s message_search)
+ RETURNS SETOF message_place
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+declare
+  sample constant integer := 1500;
+  by_time_max constant integer := 40000;
+  hidden text[];
+  mine text[];
+  gone text[];
+  gone_seqs bigint[];
+  -- Entries of the reader's conversations.
+  own bigint;
+  newest constant bigint := least(s.last_us, s.before_us, 9223372036854775807);
+  found message_place[];
+  looked bigint;
+  matched bigint;
+  seen bigint;
+  by_time bigint;
+  by_words bigint;
+begin
+  -- The second wall: a connection that serves one tenant finds nothing of another.
+  if current_setting('role') = 'parley_requests'
+    and s.tenant_id is distinct from current_setting('parley.tenant', true) then
+    return;
+  end if;
+  hidden := array(
+    select blocked_id from blocks where tenant_id = s.tenant_id and principal_id = s.reader_id
+  );
+  select array_agg(c.conversation_id), sum(c.seq),
+         coalesce(array_agg(c.conversation_id) filter (where k.cleared_seq > 0), '{}'),
+         coalesce(array_agg(k.cleared_seq) filter (where k.cleared_seq > 0), '{}')
+  into mine, own, gone, gone_seqs
+  from participants p join conversations c using (tenant_id, conversation_id)
+  left join conversation_marks k using (tenant_id, principal_id, conversation_id)
+  where p.tenant_id = s.tenant_id and p.principal_id = s.reader_id and p.active and c.status = 'open'
+    and (s.conversation_id is null or c.conversation_id = s.conversation_id)
+    and (s.env is null or c.env = s.env)
+    and (s.service_id is null or c.service_id is null or c.service_id = s.service_id);
+  -- No term that must be there: otherwise one word that must not be would find everything.
+  if mine is null or querytree(s.words) in ('', 'T') then return; end if;
+
+  if own > 4000 then
+    select count(*), count(*) filter (where m.search @@ s.words),
+           count(*) filter (where m.conversation_id in (select unnest(mine))),
+           array_agg((m.at_us, m.message_id, m.conversation_id, m.seq)::message_place)
+             filter (where m.search @@ s.words and case when m.conversation_id in (select unnest(mine)) then true else false end and is_sought(m, s, hidden, gone, gone_seqs))
+    into looked, matched, seen, found
+    from (
+      select * from messages where tenant_id = s.tenant_id and at_us <= newest
+      order by at_us desc limit sample
+    ) m;
+    if looked < sample or cardinality(found) >= s.wanted then
+      return query select * from unnest(found) f order by f.at_us desc, f.message_id collate "C" desc
+        limit s.wanted;
+      return;
+    end if;
+    by_time := sample * s.wanted / greatest(cardinality(found), matched::real * seen / sample, 0.1);
+    select (matched + 0.5) / sample * reltuples into by_words from pg_class where oid = 'public.messages'::regclass;
+    if by_time <= 2 * least(by_words, own) then
+      -- With ties, so that the order of the index is enough and the walk ends with the last one wanted.
+      found := array(
+        select (m.at_us, m.message_id, m.conversation_id, m.seq)::message_place
+        from (
+          select * from messages where tenant_id = s.tenant_id and at_us <= newest
+          order by at_us desc limit by_time_max
+        ) m
+        where m.search @@ s.words and case when m.conversation_id in (select unnest(mine)) then true else false end
+          and is_sought(m, s, hidden, gone, gone_seqs)
+        order by m.at_us desc fetch first (s.wanted) rows with ties
+      );
+      if cardinality(found) >= s.wanted then
+        return query select * from unnest(found) f order by f.at_us desc, f.message_id collate "C" desc
+          limit s.wanted;
+        return;
+      end if;
+    end if;
+  end if;
+
+  if own <= 4000 or own < by_words then
+    return query
+      with own_matches as materialized (
+        select m.at_us, m.message_id, m.conversation_id, m.seq
+        from unnest(mine) as one (id)
+        join messages m on m.tenant_id = s.tenant_id and m.conversation_id = one.id
+        -- Not by the index on words: it would be asked once for each conversation.
+        where coalesce(m.search, '') @@ s.words and is_sought(m, s, hidden, gone, gone_seqs)
+      )
+      select * from own_matches order by at_us desc, message_id desc limit s.wanted;
+  else
+    return query
+      with matches as materialized (
+        select m.at_us, m.message_id, m.conversation_id, m.seq from messages m
+        where m.search @@ s.words and m.tenant_id = s.tenant_id
+          and case when m.conversation_id in (select unnest(mine)) then true else false end and is_sought(m, s, hidden, gone, gone_seqs)
+      )
+      select * from matches order by at_us desc, message_id desc limit s.wanted;
+  end if;
 end $function$;

@@ -55,6 +55,24 @@ create table participants (
 );
 create index participants_by_principal on participants (tenant_id, principal_id, conversation_id) where active;
 
+-- Scripts without spaces between words: every character and every pair of neighbours is a word. Of the first
+-- 16,384 characters, so that a tsvector stays below its megabyte.
+create function pairs_of_characters(words text) returns tsvector
+language sql immutable strict parallel safe
+return (
+  select array_to_tsvector(coalesce(array_agg(distinct word) filter (where word is not null), '{}'))
+  from (
+    select letter, lead(letter) over (partition by run order by at) as next
+    from regexp_matches(
+      left(words, 16384),
+      '[\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]+', 'g'
+    ) with ordinality as found (runs, run)
+    -- Letter by letter: substr() would walk from the beginning of the run each time.
+    cross join lateral unnest(string_to_array(runs[1], null)) with ordinality as letters (letter, at)
+  ) as neighbours
+  cross join lateral unnest(array[letter, letter || next]) as word
+);
+
 -- Timeline entries: messages and control events, as a reader sees them now.
 create table messages (
   tenant_id text collate "C" not null,
@@ -87,8 +105,14 @@ create table messages (
   policy_ref text,
   -- False from the first version on that was sent as phi or secret: such content is never indexed.
   searchable boolean not null,
+  -- The parser leaves out what stands between < and >.
   search tsvector generated always as (
-    case when searchable then to_tsvector('simple', left(content, 32768)) end
+    case
+      when not searchable then null
+      when content ~ '[\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]'
+      then to_tsvector('simple', translate(left(content, 32768), '<>', '  ')) || pairs_of_characters(content)
+      else to_tsvector('simple', translate(left(content, 32768), '<>', '  '))
+    end
   ) stored,
   primary key (tenant_id, conversation_id, seq)
 );

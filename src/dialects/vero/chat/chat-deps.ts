@@ -3,6 +3,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { IdSource } from '../../../ports/id-source.ts';
 import type { Directory } from '../../../ports/identity/identity-service.ts';
 import type { Media } from '../../../ports/media.ts';
+import type { MessageSearch } from '../../../ports/message-search.ts';
 import type { People } from '../../../ports/people.ts';
 import type { Personal } from '../../../ports/personal.ts';
 import type { PresenceBoard } from '../../../ports/presence-board.ts';
@@ -17,6 +18,7 @@ export interface ChatDeps {
   readonly directory: Directory;
   readonly people: People;
   readonly ids: Pick<IdSource, 'fromName'>;
+  readonly search: MessageSearch;
   readonly presence: PresenceBoard;
   /** Tells the others of a conversation; who types by HTTP has stopped after 6 s, if it does not say so. */
   readonly typing: LiveBus['typing'];

@@ -10,6 +10,7 @@ import { changeRoutes } from './messages/change-routes.ts';
 import { messageRoutes } from './messages/message-routes.ts';
 import { blockRoutes } from './people/block-routes.ts';
 import { peopleRoutes } from './people/people-routes.ts';
+import { searchRoutes } from './search/search-routes.ts';
 import { type MessagingTokenDeps, messagingTokenRoute } from './socket/token-route.ts';
 
 /** The chat part of Vero (vero.md §4-§8). */
@@ -30,6 +31,7 @@ export function veroChatDialect(deps: ChatDeps, messaging: MessagingTokenDeps): 
       ...blockRoutes(deps),
       ...mediaOperations(deps),
       messagingTokenRoute(messaging),
+      ...searchRoutes(deps),
     ],
     refuse,
     refusal: ErrorBody,

@@ -17,9 +17,11 @@ import { openPersonalStore } from '../../../../src/adapters/postgres/personal/pe
 import { openProjectionReader } from '../../../../src/adapters/postgres/projection-reader.ts';
 import { openInlineProjection } from '../../../../src/adapters/postgres/projection-writer.ts';
 import { openReadCursors } from '../../../../src/adapters/postgres/read-cursors.ts';
+import { openMessageSearch } from '../../../../src/adapters/postgres/search/message-search.ts';
 import { openTenantLimits } from '../../../../src/adapters/postgres/tenant-limits.ts';
 import { openUnreadCounts } from '../../../../src/adapters/postgres/unread/unread-counts.ts';
 import { Problem } from '../../../../src/domain/problem.ts';
+import { readSearchedWords } from '../../../../src/domain/searched-words.ts';
 import type { AuditEntry } from '../../../../src/ports/audit.ts';
 import type { PrincipalRecord } from '../../../../src/ports/identity/identity-records.ts';
 import type { KnownPrincipal } from '../../../../src/ports/identity/identity-service.ts';
@@ -41,6 +43,7 @@ export const openStores = (pools: IdentityPools & SurveyPools) => {
     personal: openPersonalStore(pools.requests),
     people: openPeopleReader(pools.requests),
     media: openMediaStore(pools),
+    search: openMessageSearch(pools.requests),
     inline: openInlineProjection(pools.requests),
     survey: openConversationSurvey(pools),
   };
@@ -68,6 +71,7 @@ export const openers: Readonly<Record<string, string>> = {
   openPeopleReader: 'openStores()',
   openMediaStore: 'openStores()',
   openDeploymentKeys: 'keys of the deployment, which belong to no tenant: parley_identity',
+  openMessageSearch: 'openStores()',
   openInlineProjection: 'openStores()',
   openConversationSurvey: 'openStores(); without a tenant: parley_platform',
   openProjectionWriter: 'what the logs say, of all tenants: parley_projector',
@@ -311,6 +315,29 @@ export const cases: Readonly<Record<string, Case>> = {
     run: (s, tenant) => s.cursors.advance(refOf(tenant), 'ann', 1),
     nothing: { lastReadSeq: 1, advanced: true },
     walled: 'internal',
+  },
+  'search.find': {
+    run: (s, tenant) =>
+      s.search.find({
+        ...{
+          tenant,
+          reader: 'robot',
+          isPerson: true,
+          words: readSearchedWords('canary'),
+          env: null,
+          service: null,
+        },
+        ...{
+          conversation: null,
+          beforeSeq: null,
+          sender: null,
+          contentType: null,
+          after: null,
+          before: null,
+        },
+        ...{ below: null, limit: 10 },
+      }),
+    nothing: { entries: [], next: null },
   },
   'people.list': {
     run: async (s, tenant) => idsOf(await s.people.list(tenant, 'nobody', { limit: 10, after: null })),
