@@ -13,6 +13,7 @@ import { compileFrames } from '../../src/contract/frame.ts';
 import { decodeJson } from '../../src/contract/json-text.ts';
 import { compileParameters, decodeText, readQuery } from '../../src/contract/parameters.ts';
 import { decodeCursor } from '../../src/dialects/native/decode.ts';
+import { veroFrameForm } from '../../src/dialects/vero/chat/socket/index.ts';
 import { parseMicros } from '../../src/domain/time.ts';
 import { fuzzing } from '../kit/hostile/fuzzing.ts';
 import { garbled, hostileTexts, hostileValue, mutated } from '../kit/hostile/hostile-arbitrary.ts';
@@ -84,19 +85,30 @@ t.test('parameters and bodies of every route', (t) => {
   t.end();
 });
 
-t.test('frames of the socket', (t) => {
-  const read = compileFrames(declaredFrames().map((one) => ({ ...one, run: () => null })));
-  never(hostileValue, (value) => read(value as Parameters<typeof read>[0]));
-  for (const { op, schema } of declaredFrames()) {
-    const frames = mutated(arbitraryOf(schema)).map((fields) => ({ ...(fields as object), op }));
-    fc.assert(
-      fc.property(frames, (value) => void read(value as Parameters<typeof read>[0])),
-      fuzzing.parameters,
+for (const [socket, form] of [
+  ['native', { opField: 'op', hasIds: true }],
+  ['vero-messaging', veroFrameForm],
+] as const) {
+  t.test(`frames of the socket ${socket}`, (t) => {
+    const read = compileFrames(
+      declaredFrames(socket).map((one) => ({ ...one, run: () => null })),
+      form,
     );
-  }
-  t.pass('every one answered');
-  t.end();
-});
+    never(hostileValue, (value) => read(value as Parameters<typeof read>[0]));
+    for (const { op, schema } of declaredFrames(socket)) {
+      const frames = mutated(arbitraryOf(schema)).map((fields) => ({
+        ...(fields as object),
+        [form.opField]: op,
+      }));
+      fc.assert(
+        fc.property(frames, (value) => void read(value as Parameters<typeof read>[0])),
+        fuzzing.parameters,
+      );
+    }
+    t.pass('every one answered');
+    t.end();
+  });
+}
 
 t.test(
   'a log message that is no event is refused with an error, and its subject tells no place of another',

@@ -169,6 +169,8 @@ export interface LiveBus {
     requests: readonly OpenRequest[],
     reply: (opened: readonly Opened[], refused: readonly Refused[]) => void,
   ): Promise<void>;
+  /** Whether the session has it open, or is about to. */
+  follows(session: LiveSession, conversation: ConversationId): boolean;
   /** Ends the following of one conversation; unknown ones are ignored. */
   close(session: LiveSession, conversation: ConversationId): void;
   /**

@@ -50,6 +50,11 @@ export function openLiveBus(deps: Deps): LiveBus {
 
   return {
     open: (session, requests, reply) => opening.open(own(session), requests, reply),
+    follows(session, id) {
+      const { opened, opening: underWay, principal } = own(session);
+      const conversation = cache.fresh(principal.tenant, id);
+      return underWay.has(id) || (conversation !== null && opened.has(conversation));
+    },
     close: (session, conversation) => opening.close(own(session), conversation),
     followAll: (session, cursors, onRefused) => following.followAll(own(session), cursors, onRefused),
     heed: (session, onNote) => inboxes.listen(own(session), onNote),

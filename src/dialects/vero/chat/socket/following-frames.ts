@@ -20,7 +20,9 @@ import {
 } from './wire.ts';
 import { createdFrame } from './wording.ts';
 
-type Deps = Pick<ChatDeps, 'bus' | 'personal' | 'media'> & { readonly live: Pick<LiveBus, 'open' | 'close'> };
+type Deps = Pick<ChatDeps, 'bus' | 'personal' | 'media'> & {
+  readonly live: Pick<LiveBus, 'open' | 'close' | 'follows'>;
+};
 
 /** Where a replay ended: what comes after this position is live. */
 interface Replayed {
@@ -56,10 +58,7 @@ function subscribe(deps: Deps): Frame<VeroConnection> {
             payload: opened.map(({ ref }) => ref.conversation),
             current_seqs: Object.fromEntries(opened.map(({ ref, state }) => [ref.conversation, state.seq])),
           });
-          for (const { ref, state } of opened) {
-            const { conversation } = ref;
-            if (!connection.followed.has(conversation)) connection.followed.set(conversation, state.seq);
-          }
+          for (const { ref, state } of opened) begin(deps, connection, ref.conversation, state.seq);
         });
         return alreadyAnswered;
       }),
@@ -121,8 +120,7 @@ function resume(deps: Deps): Frame<VeroConnection> {
         }));
         await open(deps, connection, requests, (opened) => {
           const told = opened.flatMap(({ ref }) => replayed.get(ref.conversation) ?? []);
-          for (const { conversation, currentSeq } of told)
-            if (!connection.followed.has(conversation)) connection.followed.set(conversation, currentSeq);
+          for (const { conversation, currentSeq } of told) begin(deps, connection, conversation, currentSeq);
           connection.tell({
             type: 'resumed',
             payload: {
@@ -151,7 +149,8 @@ async function replay(
   const place = await enter(deps, caller, conversation);
   if (place instanceof Problem) return place;
   const { position, seq: currentSeq } = place.state;
-  const until = connection.followed.get(conversation) ?? currentSeq;
+  const isFollowed = deps.live.follows(connection.session, conversation);
+  const until = isFollowed ? (connection.followed.get(conversation) ?? currentSeq) : currentSeq;
   const page = await readSeen(deps, caller, place, {
     ...{ afterSeq: lastSeq, beforeSeq: until + 1 },
     ...{ keep: 'oldest', limit: limits.resumedMessagesMax },
@@ -160,6 +159,22 @@ async function replay(
   const { view, ref } = place;
   const frames = page.entries.map((entry) => createdFrame(entry, view, ref.tenant, deps.media));
   return { conversation, position, currentSeq, hasMore: page.hasMore, frames };
+}
+
+/** In the turn in which it goes live: from which seq on it is told. What is followed already stays as it was. */
+function begin(
+  { live }: Deps,
+  { followed, session }: VeroConnection,
+  conversation: ConversationId,
+  seq: number,
+): void {
+  if (live.follows(session, conversation)) return;
+  followed.delete(conversation);
+  followed.set(conversation, seq);
+  // Those that it was removed from stay until then.
+  const oldest =
+    followed.size > limits.openConversationsPerSocketMax ? followed.keys().next().value : undefined;
+  if (oldest !== undefined) followed.delete(oldest);
 }
 
 /** Opens what the principal takes part in; the rest is refused, each with an error of its own. */

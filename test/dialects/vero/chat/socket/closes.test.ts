@@ -1,0 +1,111 @@
+/** How a messaging socket ends: refused handshakes, hostile frames, revocation, shutdown. */
+import { once } from 'node:events';
+import t from 'tap';
+import { WebSocket } from 'ws';
+import { signUpInto } from '../../../../kit/clients/accounts.ts';
+import { MessagingClient, messagingToken } from '../../../../kit/clients/messaging-client.ts';
+import { startNode } from '../../../../kit/servers/node.ts';
+import { startChat } from '../stage.ts';
+
+const stage = await startChat(t);
+const { node, ann, bob, robot, ask } = stage;
+
+/** The status of a handshake that is refused. */
+async function handshakeStatus(query: string, protocols: readonly string[] = []): Promise<number> {
+  const socket = new WebSocket(`${node.url.replace(/^http/, 'ws')}/v1/messaging/ws${query}`, [...protocols]);
+  socket.on('error', () => undefined);
+  const [, response] = await once(socket, 'unexpected-response');
+  response.resume();
+  socket.terminate();
+  return response.statusCode;
+}
+
+async function closeOf(send: (client: MessagingClient) => unknown): Promise<number> {
+  const client = await MessagingClient.connect(node, ann.token);
+  await send(client);
+  return (await client.closed).code;
+}
+
+async function anonymous(): Promise<MessagingClient> {
+  const client = new MessagingClient(node);
+  await once(client.socket, 'open');
+  return client;
+}
+
+t.test('a wrong token is 401 before the upgrade', async (t) => {
+  t.equal(await handshakeStatus('?token=garbage'), 401);
+  t.equal(await handshakeStatus('?token='), 401);
+  t.equal(await handshakeStatus(`?token=${ann.token}`), 401, 'a token of requests');
+  t.equal(await handshakeStatus(`?token=${robot.token}`), 401, 'an API key');
+  t.equal(await handshakeStatus('', ['vero.v1', 'bearer.garbage']), 401);
+});
+
+t.test('who does not say who it is ends with 4401', async (t) => {
+  const silent = await anonymous();
+  const early = await anonymous();
+  early.send({ action: 'ping' });
+  t.equal((await early.closed).code, 4401);
+  t.match(early.frames, [{ type: 'error', code: 'unauthorized', payload: String }]);
+  const wrong = await anonymous();
+  wrong.send({ action: 'auth', token: ann.token });
+  t.equal((await wrong.closed).code, 4401);
+  t.match(wrong.frames, [{ type: 'error', code: 'unauthorized' }]);
+  t.equal((await silent.closed).code, 4401, 'after 5 s');
+});
+
+t.test('hostile frames end the socket as the contract says', async (t) => {
+  t.equal(await closeOf(({ socket }) => socket.send(Buffer.from('{}'), { binary: true })), 1003);
+  t.match(
+    await closeOf(({ socket }) => socket.send(Buffer.from([0x22, 0xff, 0x22]), { binary: false })),
+    /^(1007|1006)$/,
+  );
+  t.equal(await closeOf(({ socket }) => socket.send('x'.repeat(65_537))), 1009);
+  t.equal(await closeOf(({ socket }) => socket.send('x'.repeat(4 * 65_536))), 1009);
+});
+
+t.test('a bad frame is answered; twenty of them end the socket', async (t) => {
+  const client = await MessagingClient.connect(node, ann.token);
+  const bad = ['{', '[]', '7', 'null', '{}', '{"action":"dance"}', '{"action":7}', '{"action":"subscribe"}'];
+  for (const text of bad) client.socket.send(text);
+  await client.settled();
+  const errors = client.frames.filter(({ type }) => type === 'error');
+  t.same(
+    errors.map(({ code, payload }) => `${code} ${typeof payload}`),
+    bad.map((text) => `${text === '{' ? 'invalid_json' : 'invalid_request'} string`),
+  );
+  for (let sent = bad.length; sent < 20; sent += 1) client.socket.send('{');
+  t.equal((await client.closed).code, 1008);
+});
+
+t.test('too many frames are refused, and whoever goes on is ended', async (t) => {
+  const strict = await startNode({ ...stage, env: { PARLEY_RATE_LIMIT: 'on' } }, t);
+  const client = await MessagingClient.connect(strict, bob.token);
+  for (let sent = 0; sent < 200; sent += 1) client.send({ action: 'ping', id: String(sent) });
+  t.equal((await client.closed).code, 1008);
+  t.match(await client.find(({ type }) => type === 'error'), {
+    code: 'rate_limited',
+    retry_after_ms: Number,
+  });
+});
+
+t.test('a session that ends takes its sockets with it, a suspended account all of them', async (t) => {
+  const carol = await signUpInto(node, ann, 'carol');
+  const client = await MessagingClient.connect(node, carol.token);
+  const unused = await messagingToken(node, carol.token);
+  await ask(carol, 'POST /auth/logout', {});
+  t.equal((await client.closed).code, 4401);
+  t.equal(await handshakeStatus(`?token=${unused}`), 401);
+  const dave = await signUpInto(node, ann, 'dave');
+  const other = await MessagingClient.connect(node, dave.token);
+  const token = await messagingToken(node, dave.token);
+  await ask(ann, `PATCH /auth/users/${dave.id}`, { status: 'suspended' });
+  t.equal((await other.closed).code, 4403);
+  t.equal(await handshakeStatus(`?token=${token}`), 403);
+});
+
+t.test('a node that goes sends its sockets away with 1012', async (t) => {
+  const going = await startNode(stage, t);
+  const client = await MessagingClient.connect(going, ann.token);
+  await Promise.all([going.close(), client.closed]);
+  t.equal((await client.closed).code, 1012);
+});

@@ -1,0 +1,119 @@
+/** What each socket sees: nothing of whom its principal blocks, and people nothing internal. */
+import t from 'tap';
+import { MessagingClient } from '../../../../kit/clients/messaging-client.ts';
+import { type Speaker, startChat } from '../stage.ts';
+
+const { node, ann, bob, robot, ask, group } = await startChat(t);
+
+async function say(
+  who: Speaker,
+  conversation: string,
+  content_text: string,
+  more: object = {},
+): Promise<string> {
+  const sent = await ask(who, 'POST /v1/chat/messages/send', {
+    conversation_id: conversation,
+    content_text,
+    ...more,
+  });
+  if (sent.status !== 201) throw new Error(JSON.stringify(sent.body));
+  return sent.body.id;
+}
+
+const texts = (client: MessagingClient): string[] =>
+  client.events('message.created').map(({ message }) => message.content_text);
+
+t.test('whoever blocks somebody sees nothing of it from then on, and the others all', async (t) => {
+  const conversation = await group(bob, robot);
+  const [phone, laptop, machine, blocked] = await Promise.all(
+    [ann, ann, robot, bob].map((who) => MessagingClient.connect(node, who.token)),
+  );
+  if (phone === undefined || laptop === undefined || machine === undefined || blocked === undefined)
+    throw new Error();
+  for (const client of [phone, laptop, machine, blocked]) await client.subscribe(conversation);
+  await say(bob, conversation, 'before');
+  await phone.event('message.created', ({ message }) => message.content_text === 'before');
+
+  await ask(ann, `POST /v1/chat/users/${bob.id}/block`);
+  for (const own of [phone, laptop]) t.match(await own.event('user.blocked'), { user_id: bob.id });
+  const hidden = await say(bob, conversation, 'hidden');
+  await ask(bob, `PATCH /v1/chat/messages/${hidden}`, { content_text: 'hidden still' });
+  blocked.send({ action: 'typing', conversation_id: conversation });
+  blocked.send({ action: 'presence', status: 'away' });
+  await machine.event('typing.start', ({ user_id }) => user_id === bob.id);
+  await machine.event('presence.updated', ({ user_id, status }) => user_id === bob.id && status === 'away');
+  const seen = await say(robot, conversation, 'seen');
+  await ask(bob, `POST /v1/chat/messages/${seen}/reactions`, { emoji: '👍' });
+  await machine.event('reaction.updated', ({ user_id }) => user_id === bob.id);
+  await say(robot, conversation, 'last');
+  for (const own of [phone, laptop]) {
+    await own.event('message.created', ({ message }) => message.content_text === 'last');
+    t.same(texts(own), ['before', 'seen', 'last']);
+    t.same(own.events('message.edited'), []);
+    t.same(own.events('typing.start'), []);
+    t.same(own.events('reaction.updated'), []);
+    t.same(
+      own.events('presence.updated').filter(({ user_id, status }) => user_id === bob.id && status === 'away'),
+      [],
+    );
+  }
+  await machine.event('message.created', ({ message }) => message.content_text === 'last');
+  t.same(texts(machine), ['before', 'hidden', 'seen', 'last']);
+  t.same(machine.events('user.blocked'), [], 'nobody else hears of it');
+  t.same(blocked.events('user.blocked'), []);
+
+  const late = await MessagingClient.connect(node, ann.token);
+  const resumed = { action: 'resume', conversations: [{ conversation_id: conversation, last_seq: 0 }] };
+  t.match(await late.ask(resumed, 'resumed'), {
+    payload: { conversations: [{ current_seq: 4, has_more: false }] },
+  });
+  t.same(texts(late), ['seen', 'last'], 'nor what was missed');
+
+  await ask(ann, `DELETE /v1/chat/users/${bob.id}/block`);
+  await Promise.all([phone, laptop, late].map((own) => own.event('user.unblocked')));
+  await say(bob, conversation, 'again');
+  for (const own of [phone, laptop, late])
+    await own.event('message.created', ({ message }) => message.content_text === 'again');
+  for (const client of [phone, laptop, machine, blocked, late]) await client.close();
+});
+
+t.test('what agents say among themselves is for agents', async (t) => {
+  const conversation = await group(robot);
+  const [person, machine] = [
+    await MessagingClient.connect(node, ann.token),
+    await MessagingClient.connect(node, robot.token),
+  ];
+  for (const client of [person, machine]) await client.subscribe(conversation);
+  const inside = await say(robot, conversation, 'inside', { is_internal: true });
+  await ask(robot, `PATCH /v1/chat/messages/${inside}`, { content_text: 'inside, changed' });
+  await say(robot, conversation, 'outside');
+  await person.event('message.created', ({ message }) => message.content_text === 'outside');
+  t.same(texts(person), ['outside']);
+  t.same(person.events('message.edited'), []);
+  t.match(await machine.event('message.created'), { is_internal: true });
+  t.match(await machine.event('message.edited'), { content_text: 'inside, changed' });
+  for (const client of [person, machine]) await client.close();
+});
+
+t.test('conversations that begin or end for a principal are told without a subscription', async (t) => {
+  const [other, own] = [
+    await MessagingClient.connect(node, bob.token),
+    await MessagingClient.connect(node, ann.token),
+  ];
+  const conversation = await group(bob);
+  for (const client of [other, own])
+    t.match(
+      await client.event('conversation.created', ({ conversation_id }) => conversation_id === conversation),
+      {
+        group_name: 'Harbour',
+      },
+    );
+  t.equal((await ask(ann, `DELETE /api/conversations/${conversation}`)).status < 300, true);
+  for (const client of [other, own]) {
+    await client.event('conversation.deleted', ({ conversation_id }) => conversation_id === conversation);
+    await client.settled();
+    t.equal(client.events('conversation.deleted').length, 1);
+    t.equal(client.events('conversation.created').length, 1, 'notes come twice, news once');
+    await client.close();
+  }
+});
