@@ -116,7 +116,10 @@ export class ClientSession {
           this.#pending -= 1;
         })
         .then(finish, fail)
-        .catch(fail);
+        .catch(fail)
+        .catch((error) => {
+          this.#world.logger.error({ error, event: event.name }, 'A refusal could not be told');
+        });
     } catch (error) {
       fail(error);
     }

@@ -89,25 +89,25 @@ t.test('a socket that another dialect cannot make ready in time is closed, and c
   t.same(front.south.sessions[0]?.ends, [false]);
 });
 
-t.test(
-  'what a dialect breaks in the first events of a handed over socket ends that socket alone',
-  async (t) => {
-    const front = await startEventFront(t, { south: { refusalThrows: true } });
-    const failures: unknown[] = [];
-    const fail = (error: unknown): void => void failures.push(error);
-    process.on('unhandledRejection', fail);
-    t.teardown(() => process.off('unhandledRejection', fail));
-    const bystander = await connected(eventClient(t, front));
-    const socket = await connected(eventClient(t, front));
-    const ended = new Promise((resolve) => socket.once('disconnect', resolve));
-    socket.emit('south:echo', { text: 1 }, () => undefined);
-    t.equal(await ended, 'transport close');
-    await until(() => front.logged.length === 1);
-    t.match(front.logged, [/^A socket could not be handed over/]);
-    t.match(await bystander.emitWithAck('north:echo', { text: 'on' }), { ok: true });
-    t.same(failures, []);
-  },
-);
+t.test('what a dialect breaks in a refusal ends nobody else, whenever it does', async (t) => {
+  const front = await startEventFront(t, { south: { refusalThrows: true } });
+  const failures: unknown[] = [];
+  const fail = (error: unknown): void => void failures.push(error);
+  process.on('unhandledRejection', fail);
+  t.teardown(() => process.off('unhandledRejection', fail));
+  const bystander = await connected(eventClient(t, front));
+  const first = await connected(eventClient(t, front));
+  const ended = new Promise((resolve) => first.once('disconnect', resolve));
+  first.emit('south:echo', { text: 1 }, () => undefined);
+  t.equal(await ended, 'transport close', 'in the first event of a socket that was handed over');
+  const later = await connected(eventClient(t, front, { auth: { token: 'ann', api: 'south' } }));
+  later.emit('south:later', { text: 'no' }, () => undefined);
+  await until(() => front.logged.length + failures.length >= 3);
+  t.same(failures, []);
+  t.match(front.logged[0], /^A socket could not be handed over/);
+  t.match(front.logged.slice(1), [/^An event could not be handled/, /^A refusal could not be told/]);
+  t.match(await bystander.emitWithAck('north:echo', { text: 'on' }), { ok: true });
+});
 
 t.test('many clients of both, on topics of one name, with the same words', async (t) => {
   const front = await startEventFront(t);
