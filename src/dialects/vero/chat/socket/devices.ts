@@ -8,6 +8,7 @@ import { limits } from '../../../../domain/limits.ts';
 import type { Principal } from '../../../../domain/principal.ts';
 import { Problem } from '../../../../domain/problem.ts';
 import { formatMicros } from '../../../../domain/time.ts';
+import type { Logger } from '../../../../ports/logger.ts';
 import type { Personal, PersonalChange } from '../../../../ports/personal.ts';
 import { conversationNews, type NewsDeps } from './conversation-news.ts';
 import { eventFrame, type WordingWorld, wordingOf } from './wording.ts';
@@ -37,6 +38,7 @@ interface Person {
 interface Deps extends NewsDeps, WordingWorld {
   readonly personal: Personal;
   readonly live: Pick<LiveBus, 'heed' | 'reword'>;
+  readonly logger: Pick<Logger, 'error'>;
 }
 
 export function openDevices(deps: Deps): Devices {
@@ -95,7 +97,12 @@ export function openDevices(deps: Deps): Devices {
     const oldest =
       person.told.size > limits.addedNotesRememberedMax ? person.told.keys().next().value : undefined;
     if (oldest !== undefined) person.told.delete(oldest);
-    void tell(person, session, note);
+    tell(person, session, note).catch((error: unknown) => {
+      deps.logger.error(
+        { error, conversation: note.conversation },
+        'News of a conversation could not be told',
+      );
+    });
   }
 
   async function tell(person: Person, session: LiveSession, note: InboxNote): Promise<void> {

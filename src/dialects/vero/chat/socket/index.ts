@@ -37,7 +37,7 @@ export function veroFrames(chat: ChatDeps, live: LiveBus): readonly Frame<VeroCo
 export function veroSocketDialect(deps: VeroSocketDeps): SocketDialect {
   const { chat, live, authenticator, clock, logger, rates } = deps;
   const { bus, directory, personal, media } = chat;
-  const devices = openDevices({ bus, directory, personal, media, live, clock });
+  const devices = openDevices({ bus, directory, personal, media, live, clock, logger });
   const read = compileFrames(veroFrames(chat, live), veroFrameForm);
   const world = { live, devices, authenticator, clock, logger, rates, read };
   return {

@@ -37,7 +37,9 @@ export function wordingOf(name: string, seen: LiveView, world: WordingWorld): Wo
     },
     // Messages that are being streamed come whole, as in the original.
     delta: () => null,
-    pulse: (pulse, where) => (view.blocked.has(pulse.from) ? null : pulseWords(pulse, where, world)),
+    // How far somebody has read is no news of what it says: that goes on (vero.md §6).
+    pulse: (pulse) =>
+      pulse.kind !== 'read' && view.blocked.has(pulse.from) ? null : pulseWords(pulse, world),
     presence: (pulse, where) => (view.blocked.has(pulse.from) ? null : presenceWords(pulse, where)),
   };
 }
@@ -149,7 +151,7 @@ function deletedWords(
   });
 }
 
-function pulseWords(pulse: Pulse, _where: ConversationView, { clock }: WordingWorld): Frame | null {
+function pulseWords(pulse: Pulse, { clock }: WordingWorld): Frame | null {
   const at = formatMicros(clock.nowMicros());
   switch (pulse.kind) {
     case 'typing': {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import t from 'tap';
 import { WebSocket } from 'ws';
 import { signUpInto } from '../../../../kit/clients/accounts.ts';
+import { call } from '../../../../kit/clients/http-client.ts';
 import { MessagingClient, messagingToken } from '../../../../kit/clients/messaging-client.ts';
 import { startNode } from '../../../../kit/servers/node.ts';
 import { startChat } from '../stage.ts';
@@ -78,7 +79,12 @@ t.test('a bad frame is answered; twenty of them end the socket', async (t) => {
 });
 
 t.test('too many frames are refused, and whoever goes on is ended', async (t) => {
-  const strict = await startNode({ ...stage, env: { PARLEY_RATE_LIMIT: 'on' } }, t);
+  const strict = await startNode(
+    { ...stage, env: { PARLEY_RATE_LIMIT: 'on', PARLEY_PUBLIC_URL: 'https://chat.example.org/' } },
+    t,
+  );
+  const { body } = await call(strict, 'GET', '/v1/messaging/token', { token: bob.token });
+  t.equal(body.ws_url, 'wss://chat.example.org/v1/messaging/ws');
   const client = await MessagingClient.connect(strict, bob.token);
   for (let sent = 0; sent < 200; sent += 1) client.send({ action: 'ping', id: String(sent) });
   t.equal((await client.closed).code, 1008);

@@ -62,6 +62,13 @@ t.test('whoever blocks somebody sees nothing of it from then on, and the others 
   t.same(machine.events('user.blocked'), [], 'nobody else hears of it');
   t.same(blocked.events('user.blocked'), []);
 
+  blocked.send({ action: 'read', conversation_id: conversation, up_to_seq: 2 });
+  t.match(
+    await phone.event('conversation.read'),
+    { user_id: bob.id, last_read_seq: 2 },
+    'how far it read is shown',
+  );
+
   const late = await MessagingClient.connect(node, ann.token);
   const resumed = { action: 'resume', conversations: [{ conversation_id: conversation, last_seq: 0 }] };
   t.match(await late.ask(resumed, 'resumed'), {
