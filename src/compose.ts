@@ -31,6 +31,7 @@ import { auditTrailOver } from './core/audit/audit-trail.ts';
 import { openRateLimiter } from './core/limits/rate-limiter.ts';
 import { openBus } from './core/open-bus.ts';
 import { openPersonal } from './core/personal/open-personal.ts';
+import { openStoredReplies } from './core/replies/open-stored-replies.ts';
 import { dataKeyAdministrationOver } from './core/sealing/data-key-administration.ts';
 import type { NodeId } from './domain/ids.ts';
 import { Problem } from './domain/problem.ts';
@@ -131,6 +132,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   let ownUrl = urlAt(config.port);
   const publicUrl = (): string => (config.publicUrl ?? ownUrl).replace(/\/+$/, '');
   const deps = {
+    replies: openStoredReplies({ store: postgres.replies, sealer: sealing.sealer, clock, ids }),
     editWindowSec: config.editWindowSec,
     ...{
       core,

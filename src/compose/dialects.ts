@@ -15,6 +15,7 @@ import { mediaOfMessages } from '../dialects/vero/chat/media/attached-media.ts';
 import { openMediaUrls } from '../dialects/vero/chat/media/media-urls.ts';
 import { veroSocketDialect } from '../dialects/vero/chat/socket/index.ts';
 import { veroDialect } from '../dialects/vero/index.ts';
+import { repeatable } from '../dialects/vero/repeatable.ts';
 import { type OpsDeps, opsDialect } from '../ops/index.ts';
 import { type Readiness, readReadiness } from '../ops/readiness.ts';
 import type { AuditTrail } from '../ports/audit.ts';
@@ -24,6 +25,7 @@ import type { MessageSearch } from '../ports/message-search.ts';
 import type { People } from '../ports/people.ts';
 import type { Personal } from '../ports/personal.ts';
 import type { DataKeyAdministration } from '../ports/sealing/data-key-administration.ts';
+import type { StoredReplies } from '../ports/stored-replies.ts';
 import type { TenantLimitsAdministration } from '../ports/tenant-limits.ts';
 import type { AdministrationSide } from './administration-side.ts';
 import type { AccountSide } from './identity/account-side.ts';
@@ -47,6 +49,8 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
   readonly media: MediaSide;
   /** Where clients reach the deployment: PARLEY_PUBLIC_URL, else where the node listens. */
   readonly publicUrl: () => string;
+  /** Of requests with an Idempotency-Key. */
+  readonly replies: StoredReplies;
   /** PARLEY_EDIT_WINDOW_SEC. */
   readonly editWindowSec: number;
 }
@@ -57,8 +61,8 @@ export function httpDialects(deps: DialectDeps, ops: OpsDeps): readonly HttpDial
   const { directory, signIn, own } = identity;
   return [
     opsDialect(ops),
-    veroDialect({ identity, isSecure }),
-    veroChatDialect(chatDepsOf(deps), { own, publicUrl: deps.publicUrl }),
+    repeatable(veroDialect({ identity, isSecure }), deps.replies),
+    repeatable(veroChatDialect(chatDepsOf(deps), { own, publicUrl: deps.publicUrl }), deps.replies),
     symbiaDialect({
       ...{ bus: core.bus, directory, ids, clock },
       readiness: () => readinessOf(ops),

@@ -8,6 +8,7 @@ import { openPool, type Pool, type TenantPool } from '../adapters/postgres/pool.
 import { openProjectionReader } from '../adapters/postgres/projection-reader.ts';
 import { openInlineProjection } from '../adapters/postgres/projection-writer.ts';
 import { openReadCursors } from '../adapters/postgres/read-cursors.ts';
+import { openReplyStore } from '../adapters/postgres/replies/reply-store.ts';
 import { openMessageSearch } from '../adapters/postgres/search/message-search.ts';
 import { openUnreadCounts } from '../adapters/postgres/unread/unread-counts.ts';
 import { requireWall } from '../adapters/postgres/walls.ts';
@@ -19,6 +20,7 @@ import type { MessageSearch } from '../ports/message-search.ts';
 import type { People } from '../ports/people.ts';
 import type { PersonalStore } from '../ports/personal.ts';
 import type { InlineProjection, ProjectionReader, ReadCursors, UnreadCounts } from '../ports/projection.ts';
+import type { ReplyStore } from '../ports/stored-replies.ts';
 import type { Releases } from './releases.ts';
 
 export interface PostgresSide {
@@ -33,6 +35,7 @@ export interface PostgresSide {
   readonly personal: PersonalStore;
   readonly people: People;
   readonly search: MessageSearch;
+  readonly replies: ReplyStore;
   readonly audit: AuditStore;
   readonly survey: ConversationSurvey;
 }
@@ -55,6 +58,7 @@ export async function openPostgresSide(
     personal: openPersonalStore(requests),
     people: openPeopleReader(requests),
     search: openMessageSearch(requests),
+    replies: openReplyStore(requests),
     audit: openAuditStore({ requests, identity }),
     survey: openConversationSurvey({ requests, ...(await openSurveyPools(url, log, releases)) }),
   };

@@ -111,6 +111,15 @@ export const limits = {
   syncedMessagesMax: 2_000,
   /** Conversations that one sync reads at once. */
   syncedAtOnceMax: 10,
+  /** Replies to requests with an Idempotency-Key: a day is promised… */
+  replyKeptMs: 25 * 3_600_000,
+  /** …a request that never ended is taken over after this… */
+  replyStaleMs: 120_000,
+  /** …one that is under way is waited for so long, looking this often. */
+  replyWaitedMs: 10_000,
+  replyLookMs: 200,
+  /** Old ones go a few with each new one. */
+  repliesForgottenAtOnce: 10,
   forwardTargetsMax: 20,
   /** How long a forward tries again where a server is away for a moment. */
   forwardRetryMs: 5_000,

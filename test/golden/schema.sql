@@ -471,6 +471,23 @@ CREATE TRIGGER signing_keys_deleted AFTER DELETE ON public.signing_keys REFERENC
 CREATE TRIGGER signing_keys_written AFTER INSERT OR UPDATE ON public.signing_keys FOR EACH STATEMENT EXECUTE FUNCTION note_signing_keys_change();
 grant delete, insert, select, update on signing_keys to parley_identity;
 
+create table stored_replies (
+  tenant_id text collate "C" not null,
+  principal_id text collate "C" not null,
+  scope text collate "C" not null,
+  key text collate "C" not null,
+  content_hash bigint not null,
+  attempt text collate "C" not null,
+  created_us bigint not null,
+  is_done boolean default false not null,
+  reply text,
+  constraint stored_replies_pkey PRIMARY KEY (tenant_id, principal_id, scope, key)
+);
+CREATE INDEX stored_replies_by_age ON public.stored_replies USING btree (tenant_id, created_us);
+alter table stored_replies enable row level security;
+create policy own_tenant on stored_replies for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, insert, select, update on stored_replies to parley_requests;
+
 create table tenant_limits (
   tenant_id text collate "C" not null,
   conversations bigint,

@@ -90,6 +90,10 @@ async function seedProjection(sql: Owner): Promise<void> {
   await sql`insert into read_cursors values ('a', ${conversation}, 'robot', 1, 1)`;
   await sql`insert into conversation_marks values ('a', 'ann', ${conversation}, 0, 7, 7)`;
   await sql`insert into unread_counts values ('a', 'ann', ${conversation}, 7, 7, 7, 7, 7)`;
+  await sql`
+    insert into stored_replies values
+      ('a', 'ann', 'route', 'done', 1, 'attempt-a', 1, true, 'canary'),
+      ('a', 'ann', 'route', 'open', 1, 'attempt-a', 1, false, null)`;
   await sql`insert into blocks values ('a', 'ann', 'robot', 1)`;
   await sql`
     insert into media (

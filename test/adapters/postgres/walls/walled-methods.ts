@@ -17,6 +17,7 @@ import { openPersonalStore } from '../../../../src/adapters/postgres/personal/pe
 import { openProjectionReader } from '../../../../src/adapters/postgres/projection-reader.ts';
 import { openInlineProjection } from '../../../../src/adapters/postgres/projection-writer.ts';
 import { openReadCursors } from '../../../../src/adapters/postgres/read-cursors.ts';
+import { openReplyStore } from '../../../../src/adapters/postgres/replies/reply-store.ts';
 import { openMessageSearch } from '../../../../src/adapters/postgres/search/message-search.ts';
 import { openTenantLimits } from '../../../../src/adapters/postgres/tenant-limits.ts';
 import { openUnreadCounts } from '../../../../src/adapters/postgres/unread/unread-counts.ts';
@@ -44,6 +45,7 @@ export const openStores = (pools: IdentityPools & SurveyPools) => {
     people: openPeopleReader(pools.requests),
     media: openMediaStore(pools),
     search: openMessageSearch(pools.requests),
+    replies: openReplyStore(pools.requests),
     inline: openInlineProjection(pools.requests),
     survey: openConversationSurvey(pools),
   };
@@ -72,6 +74,7 @@ export const openers: Readonly<Record<string, string>> = {
   openMediaStore: 'openStores()',
   openDeploymentKeys: 'keys of the deployment, which belong to no tenant: parley_identity',
   openMessageSearch: 'openStores()',
+  openReplyStore: 'openStores()',
   openInlineProjection: 'openStores()',
   openConversationSurvey: 'openStores(); without a tenant: parley_platform',
   openProjectionWriter: 'what the logs say, of all tenants: parley_projector',
@@ -118,6 +121,8 @@ const listed = { conversations: [], next: null, blocked: new Set() };
 const at = { position: 0, logSeq: 0 };
 const unmarked = { clearedSeq: 0, mutedUntil: null, archivedAt: null };
 const refOf = (tenant: string) => ({ tenant, service: null, conversation: ids.conversation });
+
+const replyOf = (tenant: string, key: string) => ({ tenant, principal: 'ann', scope: 'route', key });
 
 const surveyed = (tenant: string) => ({ tenant, type: null, env: null, service: null });
 
@@ -405,6 +410,24 @@ export const cases: Readonly<Record<string, Case>> = {
     nothing: null,
   },
   'media.detach': { run: (s, tenant) => s.media.detach(tenant, ['media-d'], 'message-d'), nothing: null },
+  'replies.begin': {
+    run: (s, tenant) =>
+      s.replies.begin(
+        replyOf(tenant, 'done'),
+        { id: 'x', hash: 1, now: 2 },
+        { staleBefore: 0, forgetBefore: 0 },
+      ),
+    nothing: { state: 'begun' },
+    walled: 'internal',
+  },
+  'replies.finish': {
+    run: (s, tenant) => s.replies.finish(replyOf(tenant, 'done'), 'attempt-a', 'other'),
+    nothing: null,
+  },
+  'replies.abandon': {
+    run: (s, tenant) => s.replies.abandon(replyOf(tenant, 'open'), 'attempt-a'),
+    nothing: null,
+  },
   'inline.applyStructural': {
     run: (s, tenant) => s.inline.applyStructural([created(tenant)]),
     nothing: null,

@@ -1,0 +1,54 @@
+/** Idempotency-Key on every POST of Vero (vero.md §1): a request that comes again is answered with the first reply. */
+import type { HttpDialect, Operation, OperationRequest, Reply } from '../../contract/operation.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { StoredReplies } from '../../ports/stored-replies.ts';
+import { errors } from './errors.ts';
+
+/** Their key is a client id of the core, which knows it without a table. */
+const byClientId: ReadonlySet<string> = new Set(['vero.sendMessage', 'vero.forwardMessage']);
+/** They read, or what they do twice is the same. */
+const harmless: ReadonlySet<string> = new Set(['vero.sync', 'vero.typing', 'vero.logout']);
+/** Paths whose replies hold tokens, keys or signed addresses. */
+const secretPaths = /^\/auth\/(?:invites|api-keys|change-password)$|upload-url$/;
+
+/** The dialect with repeatable POSTs, for callers that are signed in. */
+export function repeatable(dialect: HttpDialect, replies: StoredReplies): HttpDialect {
+  const operations = dialect.operations.map((one) => (isKeyed(one) ? keyed(one, replies) : one));
+  return { ...dialect, operations };
+}
+
+function isKeyed({ id, method, access }: Operation): boolean {
+  return method === 'POST' && access === 'principal' && !byClientId.has(id) && !harmless.has(id);
+}
+
+function keyed(operation: Operation, replies: StoredReplies): Operation {
+  const isSecret = secretPaths.test(operation.path);
+  return {
+    ...operation,
+    responses: withReplay(operation.responses),
+    async answer(request: OperationRequest<never, never, never>) {
+      const { idempotencyKey: key, principal } = request;
+      if (key === null) return await operation.answer(request);
+      const scope = [operation.id, ...Object.values(request.params), request.orgId ?? ''].join(' ');
+      const content = JSON.stringify([request.body, request.query]);
+      const once = { principal, scope, key, content, isSecret };
+      const answered = await replies.once<Reply>(once, async () => await operation.answer(request));
+      if (answered instanceof Problem) return answered;
+      const { reply, isReplay } = answered;
+      return isReplay ? asReplay(reply) : reply;
+    },
+  };
+}
+
+/** Nothing was made by this request: 200 instead of 201, and the first body. */
+function asReplay(reply: Reply): Reply {
+  const status = reply.status === 201 ? 200 : reply.status;
+  return { ...reply, status, headers: { ...reply.headers, 'Idempotency-Replayed': 'true' } };
+}
+
+function withReplay(responses: Operation['responses']): Operation['responses'] {
+  const made = responses[201];
+  const replay =
+    made === undefined ? {} : { 200: { ...made, description: 'Done before under this Idempotency-Key' } };
+  return { ...replay, ...errors(409), ...responses };
+}
