@@ -17,6 +17,7 @@ import { loginStorm } from './scenarios/login-storm.ts';
 import { postMessages } from './scenarios/post-messages.ts';
 import { symbiaSockets } from './scenarios/symbia-sockets.ts';
 import { tokenStream } from './scenarios/token-stream.ts';
+import { veroSearch } from './scenarios/vero-search.ts';
 
 /** In the order of the table; the last one restarts Parley, so that memory is measured on a fresh process. */
 const scenarios: readonly Scenario[] = [
@@ -28,11 +29,12 @@ const scenarios: readonly Scenario[] = [
   getHistory,
   symbiaSockets,
   loginStorm,
+  veroSearch,
   idleSockets,
 ];
 
 /** Left to the full run, so that the quick one ends within a minute; `--only login-storm` runs one alone. */
-const slow: readonly Scenario[] = [symbiaSockets, loginStorm];
+const slow: readonly Scenario[] = [symbiaSockets, loginStorm, veroSearch];
 
 const paces: Readonly<Record<'full' | 'quick', Pace>> = {
   full: { roundMs: 4_000, rounds: 5, warmUpRounds: 1 },

@@ -57,6 +57,11 @@ export class Stack {
     return new Stack(closers, dir, nats, profileDir);
   }
 
+  /** Where Parley and its embedded servers keep what they store. */
+  get dataDir(): string {
+    return this.#dir;
+  }
+
   get natsPid(): number {
     return this.#nats.pid;
   }
