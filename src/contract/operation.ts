@@ -52,7 +52,8 @@ export interface BodyStream {
   /** As announced; null for a chunked body. */
   readonly lengthBytes: number | null;
   /**
-   * To be read once; the connection is paused while nobody reads. A Problem is the last piece and says why there
+   * To be read once; the connection is paused while nobody reads. A piece is valid until the next one is asked
+   * for. A Problem is the last piece and says why there
    * are no more: the client went away, was too slow, or sent more than `bodyBytesMax`.
    */
   readonly pieces: AsyncIterable<Uint8Array | Problem>;
@@ -73,7 +74,7 @@ export interface OperationRequest<Params, Query, Body> extends RequestContext {
 export interface ReplyStream {
   /** Exactly what the pieces have together; at least 1. Fewer end the connection. */
   readonly lengthBytes: number;
-  /** Not read for HEAD. A Problem ends the connection: the status is gone already. */
+  /** Not read for HEAD. The next piece is asked for when the one before is needed no more. A Problem ends the connection: the status is gone already. */
   readonly pieces: AsyncIterable<Uint8Array | Problem>;
 }
 

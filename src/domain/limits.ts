@@ -26,6 +26,7 @@ export const limits = {
   bodySkippedBytesMax: 16_777_216,
   /** Of a streamed body, so much waits for its reader before the connection is paused… */
   bodyHeldBytesMax: 524_288,
+  bodySlabBytes: 65_536,
   /** …and so much of one that was refused is read and dropped, so that its sender hears why. */
   bodyDroppedBytesMax: 4_194_304,
   /** An address and a password, whatever else a client adds. */

@@ -104,6 +104,7 @@ export interface GoneMedia {
   readonly blob: BlobId | null;
 }
 
+/** A piece is valid until the next one is asked for. */
 export type BytePieces = AsyncIterable<Uint8Array | Problem>;
 
 export interface MediaBlobs {

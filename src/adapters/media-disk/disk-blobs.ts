@@ -103,9 +103,10 @@ async function syncFolder(folder: string): Promise<void> {
 async function* readRange(path: string, from: number, to: number): AsyncGenerator<Uint8Array> {
   const file = await open(path, 'r');
   try {
+    // One buffer for all pieces: see BytePieces.
+    const buffer = Buffer.allocUnsafe(Math.min(limits.mediaPieceBytes, to - from + 1));
     for (let at = from; at <= to; ) {
-      const length = Math.min(limits.mediaPieceBytes, to - at + 1);
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, at);
+      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, to - at + 1), at);
       if (bytesRead === 0) return;
       at += bytesRead;
       yield buffer.subarray(0, bytesRead);

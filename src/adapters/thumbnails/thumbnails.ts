@@ -64,7 +64,7 @@ async function whole(source: BytePieces): Promise<Buffer | null | Problem> {
     if (piece instanceof Problem) return piece;
     length += piece.length;
     if (length > limits.thumbnailSourceBytesMax) return null;
-    pieces.push(piece);
+    pieces.push(piece.slice());
   }
   return Buffer.concat(pieces, length);
 }

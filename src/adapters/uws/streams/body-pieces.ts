@@ -3,6 +3,7 @@ import type { BodyStream } from '../../../contract/operation.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { Deadlines, Timed } from '../http-body.ts';
+import { Slabs } from './slabs.ts';
 
 /** What is done to the connection; nothing once the request is over. */
 export interface BodyTap {
@@ -31,8 +32,7 @@ export class BodyPieces implements BodyStream, Timed {
   /** When it last heard of the client. */
   startedMs: number;
   readonly #options: BodyPiecesOptions;
-  #waiting: Uint8Array[] = [];
-  #waitingBytes = 0;
+  readonly #waiting = new Slabs();
   #receivedBytes = 0;
   #isWhole = false;
   #isPaused = false;
@@ -68,8 +68,7 @@ export class BodyPieces implements BodyStream, Timed {
       return;
     }
     if (piece.byteLength > 0 && !this.#isDropping) {
-      this.#waiting.push(new Uint8Array(piece.slice(0)));
-      this.#waitingBytes += piece.byteLength;
+      this.#waiting.add(new Uint8Array(piece));
     }
     if (isLast) this.#isWhole = true;
     this.#watch();
@@ -80,7 +79,7 @@ export class BodyPieces implements BodyStream, Timed {
   break(problem: Problem): void {
     if (this.isOver) return;
     this.#broken = problem;
-    this.#waiting = [];
+    this.#waiting.clear();
     this.#watch();
     this.#wake?.();
   }
@@ -88,8 +87,7 @@ export class BodyPieces implements BodyStream, Timed {
   /** Resolves when the rest has come, which nobody wants, or never will. */
   async dropRest(): Promise<void> {
     this.#isDropping = true;
-    this.#waiting = [];
-    this.#waitingBytes = 0;
+    this.#waiting.clear();
     this.#watch();
     while (!this.isOver && this.isNearEnd) await this.#news();
   }
@@ -108,9 +106,8 @@ export class BodyPieces implements BodyStream, Timed {
         yield this.#broken;
         return;
       }
-      const piece = this.#waiting.shift();
-      if (piece !== undefined) {
-        this.#waitingBytes -= piece.length;
+      const piece = this.#waiting.take();
+      if (piece !== null) {
         this.#watch();
         yield piece;
       } else if (this.#isWhole) return;
@@ -132,7 +129,7 @@ export class BodyPieces implements BodyStream, Timed {
     const { tap, deadlines, now } = this.#options;
     deadlines.delete(this);
     // Once all is there, the connection may go on: what comes next on it is another request.
-    const isFull = !this.isOver && this.#waitingBytes > limits.bodyHeldBytesMax;
+    const isFull = !this.isOver && this.#waiting.bytes > limits.bodyHeldBytesMax;
     if (isFull !== this.#isPaused) {
       this.#isPaused = isFull;
       if (isFull) tap.pause();
