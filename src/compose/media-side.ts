@@ -35,10 +35,12 @@ export interface MediaSide {
 
 /** Rejects when Postgres is away. */
 export async function openMediaSide(
-  config: Pick<Config, 'dataDir' | 'mediaBytesMax'>,
+  config: Pick<Config, 'dataDir' | 'mediaBytesMax' | 's3Endpoint'>,
   { pools, clock, ids, logger, wrap }: MediaSideOptions,
   releases: Releases,
 ): Promise<MediaSide> {
+  // Better not to start than to keep files where nobody looks for them.
+  if (config.s3Endpoint !== null) throw new Error('PARLEY_S3_ENDPOINT is set: media in S3 are not there yet');
   const signer = openUrlSigner(await keyOfUrls(pools, wrap));
   const store = openMediaStore(pools);
   const blobs = openDiskBlobs({ directory: join(config.dataDir, 'media'), logger });

@@ -90,6 +90,13 @@ export interface MediaStore {
     ids: readonly MediaId[],
     place: MediaPlace,
   ): Promise<readonly MediaRecord[] | null | Problem>;
+  /** What is attached to a message, once more for another one: with ids of their own, of the same bytes. */
+  copy(
+    tenant: TenantId,
+    by: PrincipalId,
+    from: MediaPlace,
+    to: MediaPlace,
+  ): Promise<readonly MediaRecord[] | Problem>;
   /** Undoes attach() for a message that was not posted. */
   detach(tenant: TenantId, ids: readonly MediaId[], message: MessageId): Promise<Problem | null>;
   /** Marks up to `limit` whose time is over as gone, and answers them with those marked before. */
@@ -157,6 +164,8 @@ export interface Media {
     ids: readonly MediaId[],
     place: MediaPlace,
   ): Promise<readonly MediaRecord[] | Problem>;
+  /** See MediaStore.copy(): for who forwards a message that it sees. */
+  copy(by: Principal, from: MediaPlace, to: MediaPlace): Promise<readonly MediaRecord[] | Problem>;
   detach(by: Principal, ids: readonly MediaId[], message: MessageId): Promise<Problem | null>;
   /** Bytes of a blob of a record: inclusive bounds. */
   read(blob: BlobId, from: number, to: number): BytePieces;

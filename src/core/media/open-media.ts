@@ -106,6 +106,7 @@ export function openMedia({ store, blobs, clock, ids, bytesMax, onPicture }: Med
         },
       );
     },
+    copy: (by, from, to) => store.copy(by.tenant, by.id, from, to),
     detach: (by, mediaIds, message) => store.detach(by.tenant, mediaIds, message),
     read: (blob, from, to) => blobs.read(blob, from, to),
   };

@@ -1,4 +1,5 @@
 import type { MessageId, PrincipalId, TenantId } from '../../../domain/ids.ts';
+import { limits } from '../../../domain/limits.ts';
 import type { MediaId, MediaPlace, MediaRecord } from '../../../ports/media.ts';
 import type { Sql, Transaction } from '../pool.ts';
 import { type MediaRow, toMedia } from './media-rows.ts';
@@ -35,4 +36,30 @@ export async function detachMedia(
     update media set conversation_id = null, message_id = null
     where tenant_id = ${tenant} and id = any(${[...ids]}) and message_id = ${message}`;
   return null;
+}
+
+/** Blobs never change, and those of what is ready are never deleted: two rows may name the same one. */
+export async function copyMedia(
+  sql: Sql,
+  tenant: TenantId,
+  by: PrincipalId,
+  from: MediaPlace,
+  to: MediaPlace,
+): Promise<readonly MediaRecord[]> {
+  const rows = await sql<MediaRow[]>`
+    insert into media (
+      tenant_id, id, uploader_id, filename, content_type, size_bytes, status, blob, blob_bytes, is_shown,
+      width, height, thumbnail, thumbnail_blob, thumbnail_bytes, conversation_id, message_id, created_us,
+      expires_us
+    )
+    select tenant_id, gen_random_uuid()::text, ${by}, filename, content_type, size_bytes, status, blob,
+      blob_bytes, is_shown, width, height, case thumbnail when 'due' then 'none' else thumbnail end,
+      thumbnail_blob, thumbnail_bytes, ${to.conversation}, ${to.message}, created_us, expires_us
+    from media
+    where tenant_id = ${tenant} and message_id = ${from.message} and conversation_id = ${from.conversation}
+      and status = 'ready'
+    order by id
+    limit ${limits.mediaPerMessageMax}
+    returning *`;
+  return rows.map(toMedia);
 }

@@ -5,7 +5,7 @@ import { Problem } from '../../../domain/problem.ts';
 import type { MediaId, MediaStore, NewMedia } from '../../../ports/media.ts';
 import type { IdentityPools } from '../identity/identity-store.ts';
 import type { Sql } from '../pool.ts';
-import { attachMedia, detachMedia } from './attach-media.ts';
+import { attachMedia, copyMedia, detachMedia } from './attach-media.ts';
 import { expireMedia, forgetMedia } from './expire-media.ts';
 import { type MediaRow, toMedia } from './media-rows.ts';
 
@@ -40,6 +40,7 @@ export function openMediaStore({ requests, identity }: IdentityPools): MediaStor
       }),
     attach: (tenant, uploader, ids, place) =>
       requests.transacting(tenant, (tx) => attachMedia(tx, tenant, uploader, ids, place)),
+    copy: (tenant, by, from, to) => requests.answering(tenant, (sql) => copyMedia(sql, tenant, by, from, to)),
     detach: (tenant, ids, message) =>
       requests.answering(tenant, (sql) => detachMedia(sql, tenant, ids, message)),
     expire: (now, limit) => identity.answering((sql) => expireMedia(sql, now, limit)),

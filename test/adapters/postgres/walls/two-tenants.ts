@@ -103,6 +103,7 @@ async function seedProjection(sql: Owner): Promise<void> {
       ('a', 'media-a', 'ann', 'canary', 'image/png', 1, 'ready', 'canary', 'due', null, null, 1, 1),
       ('a', 'media-p', 'ann', 'canary', 'image/png', 1, 'pending', 'canary', 'none', null, null, 1, 1),
       ('a', 'media-q', 'ann', 'canary', 'image/png', 1, 'pending', 'canary', 'none', null, null, 1, 1),
+      ('a', 'media-c', 'ann', 'canary', 'image/png', 1, 'ready', 'canary', 'none', 'canary', 'message-c', 1, 1),
       ('a', 'media-d', 'ann', 'canary', 'image/png', 1, 'ready', 'canary', 'none', 'canary', 'message-d', 1, 1)`;
 }
 

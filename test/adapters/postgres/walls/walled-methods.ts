@@ -409,6 +409,11 @@ export const cases: Readonly<Record<string, Case>> = {
     run: (s, tenant) => s.media.attach(tenant, 'ann', ['media-a'], placeOfMedia),
     nothing: null,
   },
+  'media.copy': {
+    run: (s, tenant) =>
+      s.media.copy(tenant, 'ann', { conversation: 'canary', message: 'message-c' }, placeOfMedia),
+    nothing: [],
+  },
   'media.detach': { run: (s, tenant) => s.media.detach(tenant, ['media-d'], 'message-d'), nothing: null },
   'replies.begin': {
     run: (s, tenant) =>

@@ -18,6 +18,7 @@ import { veroBodyBytesMax as bodyBytesMax } from '../../wire.ts';
 import type { ChatDeps } from '../chat-deps.ts';
 import { asPosted, contentMetaOf, type Encoded, encodeMessage } from '../encode-message.ts';
 import { enter } from '../entered.ts';
+import { attachedIn, toAttached } from '../media/attached-media.ts';
 import type { MessageEntry } from '../view.ts';
 import { ForwardedBody, ForwardRequest } from '../wire.ts';
 import { findMessage } from './named-message.ts';
@@ -55,14 +56,41 @@ export function forwardRoute(deps: ChatDeps): Operation {
       const places = await Promise.all(targets.map((id) => enter(deps, request, id)));
       const hidden = places.find((place) => place instanceof Problem);
       if (hidden instanceof Problem) return hidden;
-      const copies = targets.map((id) => copyFor(deps, request, found.entry, id));
+      const copies: Copy[] = [];
+      for (const id of targets) {
+        const copy = await withMedia(deps, request, found.entry, copyFor(deps, request, found.entry, id));
+        if (copy instanceof Problem) return copy;
+        copies.push(copy);
+      }
       const outcomes = await Promise.all(copies.map((copy) => post(deps, request, copy)));
       return await answer(deps, request, copies, outcomes);
     },
   );
 }
 
-/** Text, type, meta and media; nothing of where it comes from. It stays as protected as it was. */
+/** Each copy has its files for itself: who sees the copy may read them, wherever the source is. */
+async function withMedia(
+  { uploads }: ChatDeps,
+  { principal }: Forward,
+  { event }: MessageEntry,
+  copy: Copy,
+): Promise<Copy | Problem> {
+  if (attachedIn(event.data.metadata).length === 0) return copy;
+  const from = { conversation: event.conversation, message: event.data.message_id };
+  const { context, command } = copy;
+  // A message that is not given an id has that of the event that posts it.
+  const message: string = context.id;
+  const to = { conversation: context.conversation, message };
+  const media = await uploads.copy(principal, from, to);
+  if (media instanceof Problem) return media;
+  if (media.length === 0) return copy;
+  return {
+    context,
+    command: { ...command, metadata: { ...command.metadata, media: media.map(toAttached) } },
+  };
+}
+
+/** Text, type and meta; nothing of where it comes from. It stays as protected as it was. */
 function copyFor(deps: ChatDeps, request: Forward, entry: MessageEntry, id: ConversationId): Copy {
   const { body, dataClass, policyRef, env, idempotencyKey } = request;
   const { content, content_type: contentType, metadata } = entry.event.data;
@@ -77,7 +105,6 @@ function copyFor(deps: ChatDeps, request: Forward, entry: MessageEntry, id: Conv
       clientId: body.client_message_id ?? idempotencyKey ?? context.id,
       metadata: {
         ...(meta === null ? {} : { content_meta: meta }),
-        ...('media' in metadata ? { media: metadata['media'] } : {}),
         is_forwarded: true,
       },
     },

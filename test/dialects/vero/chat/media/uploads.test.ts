@@ -261,6 +261,14 @@ t.test(
     t.equal(refusal(await send(ann, [file.id])), '400 invalid_request', 'it is attached');
     t.match((await ask(bob, `GET /v1/chat/media/${file.id}`)).body, { message_id: withFile.body.id });
 
+    const elsewhere = await group(bob);
+    const forward = { message_id: withFile.body.id, conversation_ids: [elsewhere] };
+    const forwarded = await ask(ann, 'POST /v1/chat/messages/forward', forward);
+    t.match(forwarded, { status: 201, body: { forwarded: [{ media: [{ filename: 'sent.txt' }] }] } });
+    const [copy] = forwarded.body.forwarded[0].media;
+    t.not(copy.id, file.id);
+    t.equal(await (await fetch(copy.cdn_url)).text(), 'harbour', 'the copy has its own');
+
     const forged = { content: 'mine', metadata: { media: [{ ...file, thumbnail: true }] } };
     t.equal((await ask(bob, `POST /api/conversations/${id}/messages`, forged)).status, 201);
     const last = (await ask(bob, messages)).body.messages.at(-1);
