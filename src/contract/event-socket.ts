@@ -74,8 +74,8 @@ export interface EventDialect {
   readonly pushes: readonly PushDeclaration[];
   /** The client's `auth` says that it speaks this API. The first dialect takes those that nobody claims. */
   claims(auth: JsonObject): boolean;
-  /** What the client shows, null for nothing. */
-  credentials(handshake: EventHandshake): Credentials | null;
+  /** What the client shows, in the order in which it counts; none: nothing. */
+  credentials(handshake: EventHandshake): readonly Credentials[];
   /** The client's `connect_error` message. */
   refuseConnection(problem: Problem): string;
   /** The acknowledgement of a refused event. */

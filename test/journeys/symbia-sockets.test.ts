@@ -48,6 +48,10 @@ t.test('it connects with a token, a key, a header or a cookie of our own page', 
     ['X-API-Key', { auth: {}, extraHeaders: { 'x-api-key': iris.token } }],
     ['cookie token', { auth: {}, extraHeaders: { cookie, origin: node.url } }],
     ['cookie symbia_session', { auth: {}, extraHeaders: { cookie: `symbia_session=${ada.token}` } }],
+    [
+      'a token that is none, and a header',
+      { auth: { token: 'nonsense' }, extraHeaders: { authorization: `Bearer ${ada.token}` } },
+    ],
     ['a token that is none, and a key', { auth: { token: 'nonsense', apiKey: iris.token } }],
   ];
   for (const [name, options] of credentials) {

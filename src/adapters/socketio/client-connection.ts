@@ -129,19 +129,21 @@ export class ClientConnection {
     else this.#connection.close(reason === 'slow_consumer');
   }
 
-  #credentials(dialect: EventDialect, auth: JsonObject): Credentials | null {
-    return this.#handshake === null ? null : dialect.credentials({ ...this.#handshake, auth });
+  #credentials(dialect: EventDialect, auth: JsonObject): readonly Credentials[] {
+    return this.#handshake === null ? [] : dialect.credentials({ ...this.#handshake, auth });
   }
 
-  async #authenticate(credentials: Credentials | null): Promise<Principal | Problem> {
+  /** The first valid one counts; what cannot be told now is not made up for by the next. */
+  async #authenticate(shown: readonly Credentials[]): Promise<Principal | Problem> {
     const { authenticate, rates, metrics } = this.#world;
-    const found =
-      credentials === null
-        ? new Problem('unauthenticated', undefined, { reason: 'missing' })
-        : await authenticate(credentials);
+    let found: Principal | Problem = new Problem('unauthenticated', undefined, { reason: 'missing' });
+    for (const credentials of shown) {
+      found = await authenticate(credentials);
+      if (!(found instanceof Problem) || found.code !== 'unauthenticated') break;
+    }
     if (!(found instanceof Problem)) return this.#visitor.identify(found) ?? found;
     metrics.rejectedHandshakes.add(found.code, 1);
-    const isGuess = found.code === 'unauthenticated' && credentials !== null;
+    const isGuess = found.code === 'unauthenticated' && shown.length > 0;
     return (isGuess ? rates.take(null, this.#visitor, 'refused') : null) ?? found;
   }
 }

@@ -107,11 +107,11 @@ export function smallDialect(name: string, fanout: () => Fanout, options: SmallO
     events,
     pushes: [],
     claims: (auth) => auth['api'] === name,
-    credentials: ({ auth, cookie, header }): Credentials | null => {
+    credentials: ({ auth, cookie, header }): readonly Credentials[] => {
       const token = auth['token'];
-      if (typeof token === 'string') return { bearer: token };
-      if (header('x-api-key') !== '') return { apiKey: header('x-api-key') };
-      return cookie === null ? null : { cookie };
+      if (typeof token === 'string') return [{ bearer: token }];
+      if (header('x-api-key') !== '') return [{ apiKey: header('x-api-key') }];
+      return cookie === null ? [] : [{ cookie }];
     },
     refuseConnection: ({ code }) => `${name} says ${code}`,
     refuseEvent({ code, reason }, event) {

@@ -23,12 +23,11 @@ export function symbiaEventDialect(deps: SocketDeps): EventDialect {
     // A token alone does not tell it from other APIs; it is the one that takes whom nobody claims.
     claims: () => false,
 
-    /** What `auth` says counts before a header of the same kind; then as over REST. */
-    credentials(handshake) {
-      const { auth, cookie } = handshake;
-      const bearer = textOf(auth['token']) ?? bearerOf(handshake.header('authorization'));
-      const apiKey = textOf(auth['apiKey']) ?? textOf(handshake.header('x-api-key'));
-      return bearer === null && apiKey === null && cookie === null ? null : { bearer, apiKey, cookie };
+    /** What `auth` says, then the headers and the cookie: the first valid one counts, as over REST. */
+    credentials({ auth, cookie, header }) {
+      const said = { bearer: textOf(auth['token']), apiKey: textOf(auth['apiKey']) };
+      const sent = { bearer: bearerOf(header('authorization')), apiKey: textOf(header('x-api-key')), cookie };
+      return [said, sent].filter((one) => Object.values(one).some((value) => value !== null));
     },
 
     refuseConnection: (problem) =>
