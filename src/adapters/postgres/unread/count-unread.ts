@@ -19,7 +19,7 @@ type Row = CountedRow & {
 /**
  * Counts of all conversations that a principal sees, or of one. For 10,000 conversations of one user: a walk of
  * participants_by_principal and 10,000 probes each of conversations, read_cursors, conversation_marks and
- * unread_counts (or four hash joins), and one range of `messages` for each conversation with something new.
+ * unread_counts (100 to 150 ms of PostgreSQL together), and one range of `messages` for each conversation with something new.
  * bench/scenarios/vero-unread.ts measures it; ADR 0019 says why it is so.
  */
 export async function countUnread(
@@ -35,7 +35,10 @@ export async function countUnread(
       : sql`and c.conversation_id = ${only.conversation}`;
   const own = ownConversations(sql, tenant, principal, query, { columns: sql``, conditions });
   const rows = await sql<Row[]>`
-    select counted.*, array(
+    select
+      counted.conversation_id, counted.service_id, counted.position, counted.seq, counted.floor_seq,
+      counted.last_read_seq, counted.cleared_seq, counted.unread, counted.counted_seq,
+      counted.recount_position, counted.blocked_print, array(
       select blocked_id from blocks where tenant_id = ${tenant} and principal_id = ${principal}
     ) as blocked
     from (${countedFrom(sql, tenant, principal, own)}) as counted

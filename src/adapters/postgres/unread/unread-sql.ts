@@ -62,9 +62,12 @@ export function countedFrom(sql: Sql, tenant: TenantId, principal: PrincipalId, 
       from blocks b
       where b.tenant_id = ${tenant} and b.principal_id = ${principal}
     ) as blocking
-    left join unread_counts u on
-      u.tenant_id = ${tenant} and u.principal_id = ${principal} and u.conversation_id = page.conversation_id
-      and u.from_seq = page.floor_seq and u.counted_seq <= page.seq
+    left join lateral (
+      select * from unread_counts
+      where tenant_id = ${tenant} and principal_id = ${principal} and conversation_id = page.conversation_id
+      offset 0
+    ) as u on
+      u.from_seq = page.floor_seq and u.counted_seq <= page.seq
       and u.recount_position = page.recount_position and u.blocked_print = blocking.print
     cross join lateral (
       select count(*) as unread from messages m
