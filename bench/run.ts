@@ -18,6 +18,7 @@ import { postMessages } from './scenarios/post-messages.ts';
 import { symbiaSockets } from './scenarios/symbia-sockets.ts';
 import { tokenStream } from './scenarios/token-stream.ts';
 import { veroSearch } from './scenarios/vero-search.ts';
+import { veroSync } from './scenarios/vero-sync.ts';
 import { veroUnread } from './scenarios/vero-unread.ts';
 
 /** In the order of the table; the last one restarts Parley, so that memory is measured on a fresh process. */
@@ -30,13 +31,14 @@ const scenarios: readonly Scenario[] = [
   getHistory,
   symbiaSockets,
   veroUnread,
+  veroSync,
   loginStorm,
   veroSearch,
   idleSockets,
 ];
 
 /** Left to the full run, so that the quick one ends within a minute; `--only login-storm` runs one alone. */
-const slow: readonly Scenario[] = [symbiaSockets, veroUnread, loginStorm, veroSearch];
+const slow: readonly Scenario[] = [symbiaSockets, veroUnread, loginStorm, veroSearch, veroSync];
 
 const paces: Readonly<Record<'full' | 'quick', Pace>> = {
   full: { roundMs: 4_000, rounds: 5, warmUpRounds: 1 },
