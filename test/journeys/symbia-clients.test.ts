@@ -213,7 +213,12 @@ t.test('the assistants service: joins, says something in markdown, reads the las
   t.same(contents(await agent('GET', `/${id}/messages?limit=10`)), ['**yes**']);
   const participants = [{ userId: coordinator.id, userType: 'agent' }];
   const alone = await messagingClient(bearer(ada))('POST', '', { type: 'private', participants });
-  t.match(await agent('POST', `/${alone.id}/join`), { role: 'member' }, 'in a private one it is already');
+  await t.rejects(
+    agent('POST', `/${alone.id}/join`),
+    { message: /^400 / },
+    'as upstream: it is there already',
+  );
+  t.match(await agent('POST', `/${alone.id}/messages`, { content: 'here' }), { content: 'here' });
 });
 
 t.test('the bridge: with X-Service-Id alone it is nobody, with a key it speaks for a channel', async (t) => {

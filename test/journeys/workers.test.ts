@@ -31,7 +31,7 @@ t.test('two workers share a port; a killed one is replaced; SIGTERM ends both', 
   const nodes = new Set<string>();
   for (let tries = 0; nodes.size < 2 && tries < connectionsMax; tries += 1) {
     // A new connection each time: the kernel chooses a worker for each.
-    const { body } = await call(node, 'GET', '/', { headers: { connection: 'close' } });
+    const { body } = await call(node, 'GET', '/docs/index.json', { headers: { connection: 'close' } });
     nodes.add(body.node);
   }
   t.equal(nodes.size, 2, 'both answer');

@@ -115,7 +115,6 @@ t.test('refusals have the codes of the contract', async (t) => {
   clock.move(906);
   t.equal(code(await call('GET /auth/me', undefined, body['access_token'])), '401 token_expired');
   t.equal(code(await call('GET /auth/nothing')), '404 route_not_found');
-  t.equal(code(await call('GET /v1/chat/nothing')), '404 route_not_found');
   const method = await call('DELETE /auth/signup');
   t.equal(code(method), '405 method_not_allowed');
   t.match(method.headers.get('allow'), /POST/);

@@ -30,6 +30,14 @@ t.test('sending, retrying, and what is refused', async (t) => {
     t.match(rows.body, [{ id: sent.body.id, content: sent.body.content_text, sequence: 1 }]);
   });
 
+  await t.test(
+    'paths that there are not, and methods that they do not have, are told in words of Vero',
+    async (t) => {
+      t.equal(refusal(await ask(ann, 'GET /v1/chat/nothing')), '404 route_not_found');
+      t.equal(refusal(await ask(ann, 'DELETE /v1/chat/messages/send')), '405 method_not_allowed');
+    },
+  );
+
   await t.test('a client id is one message of its sender in its conversation', async (t) => {
     const again = await send(ann, {
       content_text: ' Ahoy <b>\u{1F6A2}</b> ',

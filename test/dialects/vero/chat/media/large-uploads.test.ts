@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout } from 'node:timers/promises';
 import t from 'tap';
 import { signUp } from '../../../../kit/clients/accounts.ts';
 import { call } from '../../../../kit/clients/http-client.ts';
@@ -20,6 +21,17 @@ const piece = Buffer.alloc(65_536, 'all work and no play ');
 
 function* pieces(): Generator<Buffer> {
   for (let at = 0; at < bytes; at += piece.length) yield piece;
+}
+
+/**
+ * At the pace of a fast network, 250 MB/s: uWebSockets.js reads on without asking for as long as a sender on the
+ * same machine keeps the kernel's buffer full, up to the whole file (ADR 0021).
+ */
+async function* pacedPieces(): AsyncGenerator<Buffer> {
+  for (const [index, one] of [...pieces()].entries()) {
+    if (index % 4 === 3) await setTimeout(1);
+    yield one;
+  }
 }
 
 /** Kilobytes of a field of /proc/PID/status, as bytes. */
@@ -40,7 +52,7 @@ async function put(url: string, length: number): Promise<number> {
     });
     sent.on('error', reject);
   });
-  const source = length === bytes ? pieces() : [piece.subarray(0, length)];
+  const source = length === bytes ? pacedPieces() : [piece.subarray(0, length)];
   await pipeline(Readable.from(source, { objectMode: false, highWaterMark: 65_536 }), sent);
   return answered;
 }
