@@ -20,7 +20,7 @@ export function welcome({ url, natsUrl, hasNatsDoor, dataDir, administrator }: W
   return `
 Parley is running. Ctrl-C stops it; the data stays in ${dataDir}
 
-  HTTP          ${url}   documents: ${url}/docs/openapi.json
+  HTTP          ${url}   documents: ${url}/docs
   socket        ${url.replace(/^http/, 'ws')}/v1/socket   (subprotocol parley.v1)
   NATS          ${hidden(natsUrl)}${hasNatsDoor ? '   (a token or API key as the NATS token)' : ''}
   administrator ${login}
