@@ -88,13 +88,29 @@ export const MessageEdited = Type.Object({
 });
 export type MessageEdited = Static<typeof MessageEdited>;
 
-export const MessageDeleted = Type.Object({ message_id: Id, by: Id });
+/** Which message a change is about, for who hears of it and sees only some: no texts. */
+export const MessageOrigin = Type.Object({
+  sender: Type.Object({ id: Id, kind: PrincipalKindSchema }),
+  seq: Type.Integer({ minimum: 1 }),
+  /** Said among agents and services: people neither see it nor hear of it. */
+  is_internal: Type.Optional(Type.Literal(true)),
+});
+export type MessageOrigin = Static<typeof MessageOrigin>;
+
+export const MessageDeleted = Type.Object({
+  message_id: Id,
+  by: Id,
+  /** Absent in events of before. */
+  message: Type.Optional(MessageOrigin),
+});
 export type MessageDeleted = Static<typeof MessageDeleted>;
 
 export const ReactionChanged = Type.Object({
   message_id: Id,
   emoji: Type.String(),
   action: Type.Union([Type.Literal('added'), Type.Literal('removed')]),
+  /** Absent in events of before. */
+  message: Type.Optional(MessageOrigin),
 });
 export type ReactionChanged = Static<typeof ReactionChanged>;
 
@@ -199,6 +215,21 @@ export function messageHead({ actor, seq, at, data, run, trace }: EventOf<'messa
     ...(run === undefined ? {} : { run }),
     ...(trace === undefined ? {} : { trace }),
     ...(data.preempted_by === undefined ? {} : { preempted_by: data.preempted_by }),
+  };
+}
+
+/** People do not see what agents and services say among themselves. */
+export function isInternal({ data }: EventOf<'message.posted'>): boolean {
+  return data.metadata['is_internal'] === true;
+}
+
+/** Which message it is, from the event that posted it, with its present metadata. */
+export function messageOrigin(posted: EventOf<'message.posted'>): MessageOrigin {
+  const { actor, seq } = posted;
+  return {
+    sender: { id: actor.id, kind: actor.kind },
+    seq: seq ?? 0,
+    ...(isInternal(posted) ? { is_internal: true as const } : {}),
   };
 }
 

@@ -161,8 +161,11 @@ export function tombstoneOf(deletion: LogEntry): TimelineEntry | null {
   const posted = erased.find((one) => one.type === 'message.posted');
   if (event.type !== 'message.deleted' || posted === undefined) return null;
   const edits = erased.filter((one) => one.type === 'message.edited');
+  const stub = erasedStub(event.conversation, posted) as EventOf<'message.posted'>;
+  // Who did not see the message does not see what is left of it.
+  const metadata = event.data.message?.is_internal === true ? { is_internal: true } : stub.data.metadata;
   return {
-    event: erasedStub(event.conversation, posted) as EventOf<'message.posted'>,
+    event: { ...stub, data: { ...stub.data, metadata } },
     logSeq: posted.logSeq,
     changedPosition: event.position,
     dataClass: 'none',

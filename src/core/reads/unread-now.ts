@@ -1,4 +1,5 @@
 /** Unread messages as of this moment: what the projection has counted, and what memory knows beyond it. */
+import { isInternal } from '../../domain/event.ts';
 import type { PrincipalId } from '../../domain/ids.ts';
 import type { Participant } from '../../domain/state.ts';
 import type { TimelineEntry } from '../../domain/timeline.ts';
@@ -40,6 +41,8 @@ function deletedSince({ tail }: LoadedConversation, counting: Counting, afterSeq
   let count = 0;
   for (const { event, erased } of tail) {
     if (event.position <= position || event.type !== 'message.deleted') continue;
+    // A person never counted it.
+    if (participant.kind === 'user' && event.data.message?.is_internal === true) continue;
     for (const one of erased)
       if (one.type === 'message.posted' && counted(one.actor.id, one.seq ?? 0)) count += 1;
   }
@@ -52,5 +55,5 @@ export function isShownTo(
   { blocked, participant }: Pick<Counting, 'blocked' | 'participant'>,
 ): boolean {
   if (event.type !== 'message.posted' || blocked.has(event.actor.id)) return false;
-  return participant.kind !== 'user' || event.data.metadata['is_internal'] !== true;
+  return participant.kind !== 'user' || !isInternal(event);
 }

@@ -1,6 +1,6 @@
 /** Edit, delete and react: rules about one old message, which comes as a fact. */
 import type { AttachCommand, DeleteCommand, EditCommand, ReactCommand } from '../command.ts';
-import { type EventOf, messageHead } from '../event.ts';
+import { type EventOf, messageHead, messageOrigin } from '../event.ts';
 import { limits } from '../limits.ts';
 import { requireParticipant } from '../permissions.ts';
 import { Problem } from '../problem.ts';
@@ -78,13 +78,13 @@ function changed(
 export function decideDelete(command: DeleteCommand, deciding: Deciding): Decision | Problem {
   const named = requireMessage(deciding);
   if (named instanceof Problem) return named;
-  const { participant, entry } = named;
+  const { participant, entry, posted } = named;
   if (entry.event.actor.id !== participant.id && participant.role === 'member') {
     return new Problem('forbidden', 'Only the sender, an owner or an admin may delete a message.', {
       reason: 'not_sender',
     });
   }
-  const data = { message_id: command.message, by: deciding.principal.id };
+  const data = { message_id: command.message, by: deciding.principal.id, message: messageOrigin(posted) };
   const events = newEvents(deciding).add(deciding.context.id, 'message.deleted', data).list;
   return { kind: 'append', events, erased: entry.versions };
 }
@@ -104,5 +104,6 @@ export function decideReact(command: ReactCommand, deciding: Deciding): Decision
     message_id: command.message,
     emoji: command.emoji,
     action,
+    message: messageOrigin(named.posted),
   });
 }

@@ -31,6 +31,19 @@ t.test('sender, owner and admin delete, other members do not', async (t) => {
   for (const who of [iris, hook]) t.equal(refusal(withMessage().decide(who, remove())), 'not_sender', who.id);
 });
 
+t.test('a reaction and a deletion say whose message it is, and whether people see it', async (t) => {
+  const origin = { sender: { id: 'cleo', kind: 'user' }, seq: 1 };
+  for (const command of [react('👍'), remove()]) {
+    const plain = withMessage().accept(cleo, command).events[0];
+    t.match(plain?.data, { message: origin });
+    t.notMatch(plain?.data, { message: { is_internal: true } });
+    const c = withMessage();
+    c.accept(cleo, { ...edit('two'), metadata: { is_internal: true } });
+    const internal = c.accept(cleo, command).events[0];
+    t.match(internal?.data, { message: { ...origin, is_internal: true } });
+  }
+});
+
 t.test('everybody in it reacts, and reacting again takes it back', async (t) => {
   const c = withMessage();
   for (const who of [ada, cleo, iris, hook]) c.accept(who, react('👍'));

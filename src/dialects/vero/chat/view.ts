@@ -3,7 +3,7 @@
  * of senders that it blocks, and of what agents say among themselves nothing when it is a person. What is left
  * out leaves a gap in `seq_num`.
  */
-import type { ConversationRef, EventOf } from '../../../domain/event.ts';
+import { type ConversationRef, type EventOf, isInternal, type MessageOrigin } from '../../../domain/event.ts';
 import type { PrincipalId } from '../../../domain/ids.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
@@ -53,5 +53,11 @@ export function isSeen(entry: TimelineEntry, view: View): entry is MessageEntry 
 /** The same for the event that posted a message. */
 export function isEventSeen(event: EventOf<'message.posted'>, view: View): boolean {
   if ((event.seq ?? 0) <= view.clearedSeq || view.blocked.has(event.actor.id)) return false;
-  return view.seesInternal || event.data.metadata['is_internal'] !== true;
+  return view.seesInternal || !isInternal(event);
+}
+
+/** The same for a change of a message, of which only this is known. */
+export function isOriginSeen({ sender, seq, is_internal: isInternal }: MessageOrigin, view: View): boolean {
+  if (seq <= view.clearedSeq || view.blocked.has(sender.id)) return false;
+  return view.seesInternal || isInternal !== true;
 }

@@ -106,6 +106,17 @@ t.test('metadata of another dialect comes as JSON, a strange content type as tex
   t.end();
 });
 
+t.test('who did not see a message sees no tombstone of it', (t) => {
+  const c = harbour();
+  const id = uuid(1);
+  c.accept(iris, post('inside', { messageId: id, metadata: { is_internal: true } }));
+  c.accept(iris, { op: 'edit', message: id, content: 'inside still', metadata: null });
+  c.accept(iris, { op: 'delete', message: id });
+  t.same(shown(c, { ...sees, seesInternal: false }), []);
+  t.match(shown(c, sees), [{ id, is_deleted: true, content_text: '' }]);
+  t.end();
+});
+
 t.test('of a deleted message only its place is left', (t) => {
   const c = harbour();
   const id = uuid(1);

@@ -2,7 +2,7 @@
  * What a batch does to the timeline of one conversation, by the rules of domain/timeline.ts: new rows,
  * changed rows, versions and reactions. Nothing is written here.
  */
-import type { ErasedEvent, EventOf, LogEntry } from '../../../../domain/event.ts';
+import { type ErasedEvent, type EventOf, isInternal, type LogEntry } from '../../../../domain/event.ts';
 import type { MessageId, PrincipalId } from '../../../../domain/ids.ts';
 import {
   applyChange,
@@ -74,7 +74,7 @@ export class TimelineFold {
   edit(logged: LogEntry, edit: EventOf<'message.edited'>): boolean {
     const folded = this.#byId.get(edit.data.message_id);
     if (folded === undefined || folded.entry.deletedAt !== null) return false;
-    const wasInternal = isInternal(folded.entry);
+    const wasInternal = isInternal(posted(folded.entry).event);
     const { event, seq, logSeq } = posted(folded.entry);
     const versions = this.versions.get(folded) ?? [];
     // The first change of all, be it one that does not count as an edit.
@@ -84,7 +84,7 @@ export class TimelineFold {
     folded.entry = applyChange(folded.entry, logged);
     folded.isSearchable &&= isIndexable(logged);
     this.#change(folded);
-    return wasInternal !== isInternal(folded.entry);
+    return wasInternal !== isInternal(posted(folded.entry).event);
   }
 
   /** Answers the erased post when no row stood for it: what a replay after the erasure meets. */
@@ -137,11 +137,6 @@ export class TimelineFold {
   #change(folded: FoldedEntry): void {
     if (!folded.isNew) this.changed.add(folded);
   }
-}
-
-/** People do not see, nor count, what agents say among themselves. */
-function isInternal({ event }: TimelineEntry): boolean {
-  return event.type === 'message.posted' && event.data.metadata['is_internal'] === true;
 }
 
 /** Only messages get into #byId. */

@@ -3,14 +3,14 @@
  * nothing internal, and whoever blocks somebody sees nothing of that one. Everybody else shares.
  */
 import type { ConversationView, PresencePulse, Pulse, Wording } from '../../../../core/bus.ts';
-import type { Event, EventOf, LogEntry } from '../../../../domain/event.ts';
+import type { Event, EventOf, LogEntry, MessageOrigin } from '../../../../domain/event.ts';
 import type { ConversationId, PrincipalId, TenantId } from '../../../../domain/ids.ts';
 import { formatMicros } from '../../../../domain/time.ts';
 import { toTimelineEntry } from '../../../../domain/timeline.ts';
 import type { Clock } from '../../../../ports/clock.ts';
 import type { Frame } from '../../../../ports/outbox.ts';
 import { contentMetaOf, encodeMessage, type MediaOf } from '../encode-message.ts';
-import { isEventSeen, type MessageEntry, type View } from '../view.ts';
+import { isEventSeen, isOriginSeen, type MessageEntry, type View } from '../view.ts';
 
 /** What live events are seen of; nothing that comes can be cleared already. */
 export type LiveView = Pick<View, 'blocked' | 'seesInternal'>;
@@ -60,7 +60,8 @@ function eventWords(entry: LogEntry, view: View, tenant: TenantId, world: Wordin
     case 'message.deleted':
       return deletedWords(entry, event, view);
     case 'reaction.changed': {
-      const { message_id, emoji, action } = event.data;
+      const { message_id, emoji, action, message } = event.data;
+      if (isHidden(message, view)) return null;
       return eventFrame(conversation, 'reaction.updated', {
         ...{ message_id, user_id: event.actor.id },
         ...{ emoji, action },
@@ -126,7 +127,7 @@ export function createdFrame(
 }
 
 function editedWords({ conversation, data, at }: EventOf<'message.edited'>, view: View): Frame | null {
-  if (data.deleted === true) return null;
+  if (data.deleted === true || isHidden(data.message, view)) return null;
   if (!view.seesInternal && data.metadata['is_internal'] === true) return null;
   const contentMeta = contentMetaOf(data.metadata);
   return eventFrame(conversation, 'message.edited', {
@@ -143,12 +144,18 @@ function deletedWords(
   view: View,
 ): Frame | null {
   const posted = erased.find((one) => one.type === 'message.posted' && one.messageId === data.message_id);
+  if (isHidden(data.message, view)) return null;
   if (posted !== undefined && view.blocked.has(posted.actor.id)) return null;
   return eventFrame(conversation, 'message.deleted', {
     ...{ id: data.message_id, conversation_id: conversation },
     ...(posted === undefined ? {} : { seq_num: posted.seq }),
     deleted_at: at,
   });
+}
+
+/** What happens to a message that is not seen is not told either, whoever does it; unknown: an event of before. */
+function isHidden(message: MessageOrigin | undefined, view: View): boolean {
+  return message !== undefined && !isOriginSeen(message, view);
 }
 
 function pulseWords(pulse: Pulse, { clock }: WordingWorld): Frame | null {

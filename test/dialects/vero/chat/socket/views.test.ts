@@ -20,6 +20,9 @@ async function say(
   return sent.body.id;
 }
 
+const remove = (who: Speaker, conversation: string, message: string) =>
+  ask(who, `DELETE /api/conversations/${conversation}/messages/${message}`);
+
 const texts = (client: MessagingClient): string[] =>
   client.events('message.created').map(({ message }) => message.content_text);
 
@@ -100,6 +103,58 @@ t.test('what agents say among themselves is for agents', async (t) => {
   t.match(await machine.event('message.created'), { is_internal: true });
   t.match(await machine.event('message.edited'), { content_text: 'inside, changed' });
   for (const client of [person, machine]) await client.close();
+});
+
+t.test('what happens to a message that one does not see is not told either', async (t) => {
+  const conversation = await group(bob, robot);
+  const [own, other, machine] = await Promise.all(
+    [ann, bob, robot].map((who) => MessagingClient.connect(node, who.token)),
+  );
+  if (own === undefined || other === undefined || machine === undefined) throw new Error();
+  for (const client of [own, other, machine]) await client.subscribe(conversation);
+  const inside = await say(robot, conversation, 'inside', { is_internal: true });
+  await ask(robot, `POST /v1/chat/messages/${inside}/reactions`, { emoji: '🤖' });
+  t.equal((await remove(robot, conversation, inside)).status < 300, true);
+  await ask(ann, `POST /v1/chat/users/${bob.id}/block`);
+  const hidden = await say(bob, conversation, 'hidden');
+  await ask(robot, `POST /v1/chat/messages/${hidden}/reactions`, { emoji: '👍' });
+  await remove(ann, conversation, hidden);
+  await say(robot, conversation, 'last');
+  for (const client of [own, other, machine])
+    await client.event('message.created', ({ message }) => message.content_text === 'last');
+
+  const reactions = (client: MessagingClient) => client.events('reaction.updated').map(({ emoji }) => emoji);
+  const deletions = (client: MessagingClient) => client.events('message.deleted').map(({ id }) => id);
+  t.same(
+    [reactions(own), deletions(own)],
+    [[], []],
+    'nothing of what is internal, nothing of whom it blocks',
+  );
+  t.same([reactions(other), deletions(other)], [['👍'], [hidden]], 'a person that blocks nobody');
+  t.same(
+    [reactions(machine), deletions(machine)],
+    [
+      ['🤖', '👍'],
+      [inside, hidden],
+    ],
+    'an agent',
+  );
+
+  const seen = async (who: Speaker) => {
+    const page = await ask(who, `GET /v1/chat/conversations/${conversation}/messages`);
+    const asked = { conversations: [{ conversation_id: conversation, last_seq: 9, last_rev: 1 }] };
+    const sync = await ask(who, 'POST /v1/chat/messages/sync', asked);
+    const ids = (messages: readonly { id: string }[]) => messages.map(({ id }) => id);
+    return [ids(page.body.messages).slice(0, -1), ids(sync.body.batches[0].updates)];
+  };
+  t.same(await seen(ann), [[], []]);
+  t.same(await seen(bob), [[hidden], [hidden]]);
+  t.same(await seen(robot), [
+    [inside, hidden],
+    [inside, hidden],
+  ]);
+  await ask(ann, `DELETE /v1/chat/users/${bob.id}/block`);
+  for (const client of [own, other, machine]) await client.close();
 });
 
 t.test('conversations that begin or end for a principal are told without a subscription', async (t) => {
