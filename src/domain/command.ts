@@ -1,5 +1,5 @@
 /** Commands: what a principal asks a conversation to do. Checked for shape by the dialect's schema before. */
-import type { ConversationType, DataClass, ParticipantRole, Priority } from './event.ts';
+import type { ConversationType, DataClass, Entity, ParticipantRole, Priority, Stage } from './event.ts';
 import type { ConversationId, EventId, MessageId, PrincipalId, ServiceId } from './ids.ts';
 import type { PrincipalKind } from './principal.ts';
 
@@ -17,6 +17,10 @@ export interface CreateCommand {
   readonly metadata: Record<string, unknown>;
   readonly env: string;
   readonly service: ServiceId | null;
+  /** Default: active. */
+  readonly stage?: Stage;
+  /** Default: about nothing in particular. It stays what it is. */
+  readonly entity?: Entity;
   /** Without the creator. */
   readonly participants: readonly NewParticipant[];
   /** Default: owner. Of two peers neither is. */
@@ -125,6 +129,9 @@ export interface UpdateCommand {
   readonly name?: string | null;
   readonly description?: string | null;
   readonly metadata?: Record<string, unknown>;
+  readonly stage?: Stage;
+  /** Not owners and admins alone: whoever takes part. */
+  readonly membersMay?: boolean;
 }
 
 export interface DeleteConversationCommand {

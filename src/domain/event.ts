@@ -35,6 +35,13 @@ export const Priority = Type.Union([
 export type Priority = Static<typeof Priority>;
 export const ConversationType = Type.Union([Type.Literal('private'), Type.Literal('group')]);
 export type ConversationType = Static<typeof ConversationType>;
+/** What its participants have declared it to be. It forbids nothing here: an API may refuse more. */
+export const Stage = Type.Union([Type.Literal('active'), Type.Literal('archived'), Type.Literal('closed')]);
+export type Stage = Static<typeof Stage>;
+const NullableText = Type.Union([Type.String(), Type.Null()]);
+/** The thing elsewhere that a conversation is about, as whoever made it names it: `work_order`, and its id there. */
+export const Entity = Type.Object({ type: NullableText, id: NullableText });
+export type Entity = Static<typeof Entity>;
 
 export const ParticipantView = Type.Object({ id: Id, kind: PrincipalKindSchema, role: ParticipantRole });
 export type ParticipantView = Static<typeof ParticipantView>;
@@ -141,6 +148,10 @@ export const ConversationCreated = Type.Object({
   metadata: Json,
   env: Type.String(),
   service_id: Type.Union([Id, Type.Null()]),
+  /** Absent: active. */
+  stage: Type.Optional(Stage),
+  /** Absent: it is about nothing in particular. */
+  entity: Type.Optional(Entity),
   participants: Type.Array(ParticipantView),
   sealed: Sealed,
 });
@@ -150,6 +161,7 @@ export const ConversationUpdated = Type.Object({
   name: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   description: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   metadata: Type.Optional(Json),
+  stage: Type.Optional(Stage),
   sealed: Sealed,
 });
 export type ConversationUpdated = Static<typeof ConversationUpdated>;

@@ -1,5 +1,5 @@
 /** The bounded state of a conversation: what you get by folding its events with evolve(). */
-import type { ConversationType, ParticipantRole, Priority } from './event.ts';
+import type { ConversationType, Entity, ParticipantRole, Priority, Stage } from './event.ts';
 import { IdempotencyWindow } from './idempotency-window.ts';
 import type { NodeId, PrincipalId, ServiceId } from './ids.ts';
 import type { PrincipalKind } from './principal.ts';
@@ -44,10 +44,14 @@ export interface ConversationState {
   readonly name: string | null;
   readonly description: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
+  readonly stage: Stage;
+  readonly entity: Entity;
   readonly env: string;
   readonly service: ServiceId | null;
   readonly createdBy: PrincipalId;
   readonly createdAt: Micros;
+  /** When its own fields (name, description, metadata, stage) were set for the last time; no message moves it. */
+  readonly changedAt: Micros;
   readonly participants: ReadonlyMap<PrincipalId, Participant>;
   readonly paused: Pause | null;
   readonly floor: PrincipalId | null;
@@ -59,6 +63,9 @@ export interface ConversationState {
   readonly runPriorities: ReadonlyMap<string, Priority>;
   readonly window: IdempotencyWindow;
 }
+
+/** Of a conversation that is about nothing in particular: one object for all of them. */
+export const noEntity: Entity = Object.freeze({ type: null, id: null });
 
 /** State of an empty log. Every call makes a new one, since the window belongs to one conversation. */
 export function emptyState(): ConversationState {
@@ -73,10 +80,13 @@ export function emptyState(): ConversationState {
     name: null,
     description: null,
     metadata: {},
+    stage: 'active',
+    entity: noEntity,
     env: 'dev',
     service: null,
     createdBy: '',
     createdAt: 0,
+    changedAt: 0,
     participants: new Map(),
     paused: null,
     floor: null,

@@ -4,7 +4,7 @@
  * core can put the tail of the log on top. Methods return a Problem (`unavailable`) when Postgres is
  * away and never reject.
  */
-import type { ConversationRef, ConversationType, Event, LogEntry } from '../domain/event.ts';
+import type { ConversationRef, ConversationType, Entity, Event, LogEntry, Stage } from '../domain/event.ts';
 import type { PostedEntry } from '../domain/idempotency-window.ts';
 import type { ConversationId, EventId, MessageId, PrincipalId, ServiceId, TenantId } from '../domain/ids.ts';
 import type { PrincipalKind } from '../domain/principal.ts';
@@ -86,9 +86,13 @@ export interface ListedConversation {
   readonly name: string | null;
   readonly description: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
+  readonly stage: Stage;
+  readonly entity: Entity;
   readonly env: string;
   readonly createdBy: PrincipalId;
   readonly createdAt: Micros;
+  /** When its own fields were set for the last time. */
+  readonly changedAt: Micros;
   /** Time of the last event. */
   readonly updatedAt: Micros;
   readonly position: number;

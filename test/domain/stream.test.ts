@@ -75,6 +75,13 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       .map(([participant, as]) => ({ op: 'participant.role' as const, participant, role: as })),
   },
   { weight: 1, arbitrary: fc.option(oneOf('n', 'm')).map((name) => ({ op: 'update' as const, name })) },
+  {
+    weight: 1,
+    arbitrary: oneOf('active' as const, 'archived' as const, 'closed' as const).map((stage) => ({
+      op: 'update' as const,
+      stage,
+    })),
+  },
 );
 
 const step: fc.Arbitrary<Step> = fc.record({

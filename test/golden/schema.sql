@@ -111,12 +111,19 @@ create table conversations (
   channel bytea generated always as (channel_key(metadata)) stored,
   recount_position bigint default 0 not null,
   former_participants json,
+  stage text default 'active'::text not null,
+  stage_position bigint default 0 not null,
+  entity_type text,
+  entity_id text collate "C",
+  changed_us bigint default 0 not null,
   constraint conversations_pkey PRIMARY KEY (tenant_id, conversation_id),
+  constraint conversations_stage_check CHECK ((stage = ANY (ARRAY['active'::text, 'archived'::text, 'closed'::text]))),
   constraint conversations_status_check CHECK ((status = ANY (ARRAY['none'::text, 'open'::text, 'deleted'::text]))),
   constraint conversations_type_check CHECK ((type = ANY (ARRAY['private'::text, 'group'::text])))
 ) with (fillfactor=70);
 CREATE INDEX conversations_by_activity ON public.conversations USING btree (tenant_id, active_slot DESC) WHERE (status = 'open'::text);
 CREATE INDEX conversations_by_channel ON public.conversations USING btree (tenant_id, channel) WHERE (channel IS NOT NULL);
+CREATE INDEX conversations_by_entity ON public.conversations USING btree (tenant_id, entity_id) WHERE (entity_id IS NOT NULL);
 CREATE INDEX conversations_by_id ON public.conversations USING btree (conversation_id);
 CREATE INDEX conversations_by_slot ON public.conversations USING btree (active_slot DESC) WHERE (status = 'open'::text);
 alter table conversations enable row level security;

@@ -114,6 +114,13 @@ function commands(cast: Cast): fc.Arbitrary<Command> {
         .map(([{ id }, as]) => ({ op: 'participant.role' as const, participant: id, role: as })),
     },
     { weight: 1, arbitrary: oneOf('n', 'm').map((name) => ({ op: 'update' as const, name })) },
+    {
+      weight: 1,
+      arbitrary: oneOf('active' as const, 'archived' as const, 'closed' as const).map((stage) => ({
+        op: 'update' as const,
+        stage,
+      })),
+    },
   );
 }
 

@@ -102,6 +102,8 @@ function withheld(row: SurveyedConversation): SurveyedConversation {
 }
 
 function surveyedOf({ ref, state }: Administered): SurveyedConversation {
-  const { type, name, description, metadata, env, createdBy, createdAt, at, position, seq } = state;
-  return { ref, type, name, description, metadata, env, createdBy, createdAt, updatedAt: at, position, seq };
+  const { type, name, description, metadata, stage, entity, env, createdBy, createdAt, changedAt } = state;
+  const { at: updatedAt, position, seq } = state;
+  const fields = { type, name, description, metadata, stage, entity, env, createdBy, createdAt, changedAt };
+  return { ref, ...fields, updatedAt, position, seq };
 }

@@ -27,13 +27,15 @@ export function listedNow<Row extends ListedConversation>(
     const participant = state.participants.get(principal.id);
     if (participant === undefined) return listed;
     hasChanged = true;
-    const { name, description, metadata, position, seq } = state;
+    const { name, description, metadata, stage, changedAt, position, seq } = state;
     const counting = { ...listed, blocked, participant };
     return {
       ...listed,
       name,
       description,
       metadata,
+      stage,
+      changedAt,
       position,
       seq,
       updatedAt: state.at,

@@ -35,6 +35,8 @@ export function decideCreate(command: CreateCommand, deciding: Deciding): Decisi
     metadata: command.metadata,
     env: command.env,
     service_id: command.service,
+    ...(command.stage === undefined ? {} : { stage: command.stage }),
+    ...(command.entity === undefined ? {} : { entity: command.entity }),
     participants,
   });
 }
@@ -42,7 +44,7 @@ export function decideCreate(command: CreateCommand, deciding: Deciding): Decisi
 export function decideUpdate(command: UpdateCommand, deciding: Deciding): Decision | Problem {
   const participant = requireParticipant(deciding.state, deciding.principal, deciding.context.env);
   if (participant instanceof Problem) return participant;
-  if (participant.role === 'member') {
+  if (participant.role === 'member' && command.membersMay !== true) {
     return new Problem('forbidden', 'Only an owner or an admin may change the conversation.', {
       reason: 'not_a_manager',
     });
@@ -51,6 +53,7 @@ export function decideUpdate(command: UpdateCommand, deciding: Deciding): Decisi
     ...(command.name === undefined ? {} : { name: command.name }),
     ...(command.description === undefined ? {} : { description: command.description }),
     ...(command.metadata === undefined ? {} : { metadata: command.metadata }),
+    ...(command.stage === undefined ? {} : { stage: command.stage }),
   };
   if (Object.keys(data).length === 0) return unchanged;
   return appendOne(deciding, 'conversation.updated', data);

@@ -7,7 +7,7 @@ import type { ErasedEvent, EventOf, LogEntry } from '../event.ts';
 import type { PrincipalId } from '../ids.ts';
 import { limits } from '../limits.ts';
 import type { ConversationState, OpenRun, Participant } from '../state.ts';
-import { emptyState } from '../state.ts';
+import { emptyState, noEntity } from '../state.ts';
 import { type Micros, parseMicros } from '../time.ts';
 import { evolveControl } from './evolve-control.ts';
 
@@ -30,7 +30,7 @@ export function evolve(state: ConversationState, entry: LogEntry): ConversationS
     case 'conversation.created':
       return evolveCreated(next, event, at);
     case 'conversation.updated':
-      return evolveUpdated(next, event);
+      return evolveUpdated(next, event, at);
     case 'conversation.deleted':
       return { ...emptyState(), ...lastSeen(next), status: 'deleted' };
     case 'message.deleted':
@@ -61,10 +61,13 @@ function advanced(
     name: state.name,
     description: state.description,
     metadata: state.metadata,
+    stage: state.stage,
+    entity: state.entity,
     env: state.env,
     service: state.service,
     createdBy: state.createdBy,
     createdAt: state.createdAt,
+    changedAt: state.changedAt,
     participants: state.participants,
     paused: state.paused,
     floor: state.floor,
@@ -187,9 +190,10 @@ function evolveRole(state: ConversationState, event: EventOf<'participant.role'>
 function evolveUpdated(
   state: ConversationState,
   { data }: EventOf<'conversation.updated'>,
+  at: Micros,
 ): ConversationState {
   const { name = state.name, description = state.description, metadata = state.metadata } = data;
-  return { ...state, name, description, metadata };
+  return { ...state, name, description, metadata, stage: data.stage ?? state.stage, changedAt: at };
 }
 
 function evolveCreated(
@@ -207,10 +211,13 @@ function evolveCreated(
     name: data.name,
     description: data.description,
     metadata: data.metadata,
+    stage: data.stage ?? 'active',
+    entity: data.entity ?? noEntity,
     env: data.env,
     service: data.service_id,
     createdBy: event.actor.id,
     createdAt: at,
+    changedAt: at,
     participants,
   };
 }

@@ -59,6 +59,41 @@ t.test('an update changes what it names, clears with null and leaves the rest', 
   t.match(c.handle(ada, { op: 'update' }), { decision: { kind: 'unchanged' } });
 });
 
+t.test('where members may, whoever takes part updates it, and nobody else', async (t) => {
+  const asked = { op: 'update', stage: 'archived', membersMay: true } as const;
+  for (const who of [ada, ben, cleo]) t.equal(refusal(harbour().decide(who, asked)), 'ok');
+  t.equal(refusal(harbour().decide(dora, asked)), 'not_found');
+});
+
+t.test('it is active and about nothing, unless its creation says otherwise', async (t) => {
+  t.match(harbour().state, { stage: 'active', entity: { type: null, id: null } });
+  const plain = new MemoryConversation().accept(ada, create()).events[0];
+  t.notOk('stage' in plain!.data || 'entity' in plain!.data, 'the event says only what is said');
+  const entity = { type: 'work_order', id: '42' };
+  t.match(harbour({ stage: 'closed', entity }).state, { stage: 'closed', entity });
+});
+
+t.test('its stage forbids nothing here, and stays when other fields change', async (t) => {
+  const c = harbour({ entity: { type: 'lease', id: null } });
+  c.accept(ada, { op: 'update', stage: 'archived' });
+  c.accept(cleo, post('still here'));
+  c.accept(ada, { op: 'update', name: 'Port' });
+  t.match(c.state, { stage: 'archived', name: 'Port', entity: { type: 'lease', id: null } });
+});
+
+t.test('its fields know when they were set last: messages and members do not move that', async (t) => {
+  const c = harbour();
+  t.equal(c.state.changedAt, c.state.createdAt);
+  c.tick(5);
+  c.accept(cleo, post('hello'));
+  c.accept(ada, { op: 'participant.add', participant: member(dora) });
+  t.equal(c.state.changedAt, c.state.createdAt);
+  const first = c.accept(ada, { op: 'update', stage: 'closed' }).state.changedAt;
+  t.equal(first, c.state.at);
+  const second = c.accept(ada, { op: 'update', stage: 'closed' }).state.changedAt;
+  t.ok(first > c.state.createdAt && second > first, 'strictly increasing, also within one microsecond');
+});
+
 t.test('only an owner deletes it, or an administrator where the command says so', async (t) => {
   for (const who of [ben, cleo])
     t.equal(refusal(harbour().decide(who, { op: 'conversation.delete' })), 'not_an_owner');

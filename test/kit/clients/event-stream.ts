@@ -49,7 +49,11 @@ export function eventStream(options: EventStreamOptions): EventStream {
     handle(
       one,
       people[0]!,
-      create({ service, participants: everybody.slice(1, 4).map((p) => member(p)) }),
+      create({
+        service,
+        participants: everybody.slice(1, 4).map((p) => member(p)),
+        ...(service === null ? {} : { stage: 'archived', entity: { type: 'work_order', id: null } }),
+      }),
       'none',
     );
   }
@@ -137,6 +141,7 @@ const kinds: readonly Maker[] = [
     choose<Command>([
       { op: 'update', name: choose(texts) },
       { op: 'update', description: choose([null, ...texts]) },
+      { op: 'update', stage: choose(['active', 'archived', 'closed']) },
       { op: 'update', metadata: { topic: choose(texts), deep: { list: [1, 2, 3] } } },
     ]),
   (_, choose, runs) =>

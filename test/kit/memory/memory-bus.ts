@@ -196,10 +196,24 @@ export class MemoryBus implements Bus {
     const lastReadSeq = this.#readSeqs.get(`${ref.tenant}/${ref.conversation}/${principal.id}`) ?? 0;
     const own = state.participants.get(principal.id);
     const after = Math.max(lastReadSeq, own?.joinedSeq ?? 0);
-    const { type, name, description, metadata, env, createdBy, createdAt, position, seq } = state;
+    const { type, name, description, metadata, stage, entity, env } = state;
+    const { createdBy, createdAt, changedAt, position, seq } = state;
     return {
       ref,
-      ...{ type, name, description, metadata, env, createdBy, createdAt, position, seq },
+      ...{
+        type,
+        name,
+        description,
+        metadata,
+        stage,
+        entity,
+        env,
+        createdBy,
+        createdAt,
+        changedAt,
+        position,
+        seq,
+      },
       updatedAt: state.at,
       role: own?.role ?? 'member',
       lastReadSeq,

@@ -1,7 +1,7 @@
 /** A row of `conversations`, and the part of a conversation's state that it holds. */
-import type { ConversationType } from '../../../domain/event.ts';
+import type { ConversationType, Entity, Stage } from '../../../domain/event.ts';
 import { IdempotencyWindow } from '../../../domain/idempotency-window.ts';
-import type { ConversationState, StoredControlState } from '../../../domain/state.ts';
+import { type ConversationState, noEntity, type StoredControlState } from '../../../domain/state.ts';
 import type { SurveyedConversation } from '../../../ports/conversation-survey.ts';
 import type { SealedFields } from '../../../ports/projection.ts';
 
@@ -14,9 +14,13 @@ export interface ConversationRow {
   readonly name: string | null;
   readonly description: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
+  readonly stage: Stage;
+  readonly entity_type: string | null;
+  readonly entity_id: string | null;
   readonly env: string;
   readonly created_by: string;
   readonly created_us: number;
+  readonly changed_us: number;
   readonly position: number;
   readonly seq: number;
   readonly log_seq: number;
@@ -39,9 +43,13 @@ export type SurveyedRow = SealedRow &
     | 'name'
     | 'description'
     | 'metadata'
+    | 'stage'
+    | 'entity_type'
+    | 'entity_id'
     | 'env'
     | 'created_by'
     | 'created_us'
+    | 'changed_us'
     | 'updated_us'
     | 'position'
     | 'seq'
@@ -54,14 +62,24 @@ export function toSurveyed(row: SurveyedRow): SurveyedConversation {
     name: row.name,
     description: row.description,
     metadata: row.metadata,
+    stage: row.stage,
+    entity: entityOf(row),
     env: row.env,
     createdBy: row.created_by,
     createdAt: row.created_us,
+    changedAt: row.changed_us,
     updatedAt: row.updated_us,
     position: row.position,
     seq: row.seq,
     ...(row.sealed === null ? {} : { sealed: row.sealed }),
   };
+}
+
+function entityOf({
+  entity_type: type,
+  entity_id: id,
+}: Pick<ConversationRow, 'entity_type' | 'entity_id'>): Entity {
+  return type === null && id === null ? noEntity : { type, id };
 }
 
 /** Shared by all states: evolve() replaces a map, it never changes one. */
@@ -80,10 +98,13 @@ export function stateOfRow(row: ConversationRow): ConversationState {
     name: row.name,
     description: row.description,
     metadata: row.metadata,
+    stage: row.stage,
+    entity: entityOf(row),
     env: row.env,
     service: row.status === 'open' ? row.service_id : null,
     createdBy: row.created_by,
     createdAt: row.created_us,
+    changedAt: row.changed_us,
     participants: none,
     ...(row.control === null ? plainControl : controlOf(row.control)),
     window: new IdempotencyWindow(false),

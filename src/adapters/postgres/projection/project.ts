@@ -13,7 +13,7 @@ import { changedMessages, type FoldedEntry, TimelineFold } from './fold/timeline
 import type { PlacedFold } from './write/entry-columns.ts';
 import { insertEntries } from './write/insert-entries.ts';
 import { loadEntries, type NamedMessage } from './write/load-entries.ts';
-import { type LockedConversation, lockConversations } from './write/lock-conversations.ts';
+import { type LockedConversation, lockConversations, unreadFields } from './write/lock-conversations.ts';
 import { touchEntries } from './write/touch-entries.ts';
 import { updateEntries } from './write/update-entries.ts';
 import { wipeConversations, wipeParticipants } from './write/wipe-conversations.ts';
@@ -101,13 +101,7 @@ async function loadStored(sql: Transaction, unseen: readonly Unseen[]): Promise<
 }
 
 function fold(unseen: Unseen, stored: ReadonlyMap<string, FoldedEntry>, mode: Mode): ConversationFold {
-  const row: ConversationRow & LockedConversation = {
-    ...unseen.row,
-    // Fields are written without being read; their positions tell which value counts.
-    name: null,
-    description: null,
-    metadata: {},
-  };
+  const row: ConversationRow & LockedConversation = { ...unseen.row, ...unreadFields };
   const folded = new ConversationFold(unseen.ref, row, new TimelineFold(stored));
   for (const logged of unseen.entries) {
     const { event } = logged;

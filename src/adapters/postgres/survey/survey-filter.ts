@@ -15,6 +15,7 @@ export function matches(sql: Sql, { tenant, type, env, service }: SurveyFilter) 
 /** The select list of a SurveyedRow. */
 export function surveyedColumns(sql: Sql) {
   return sql`
-    c.tenant_id, c.conversation_id, c.service_id, c.type, c.name, c.description, c.metadata, c.env,
-    c.created_by, c.created_us, c.updated_us, c.position, c.seq, c.sealed`;
+    c.tenant_id, c.conversation_id, c.service_id, c.type, c.name, c.description, c.metadata,
+    c.stage, c.entity_type, c.entity_id, c.env, c.created_by, c.created_us, c.changed_us, c.updated_us,
+    c.position, c.seq, c.sealed`;
 }

@@ -1,5 +1,5 @@
 /** What a batch does to a conversation's fields and participants. */
-import type { Event, EventOf, ParticipantRole, ParticipantView } from '../../../../domain/event.ts';
+import type { Event, EventOf, ParticipantRole, ParticipantView, Stage } from '../../../../domain/event.ts';
 import type { PrincipalId } from '../../../../domain/ids.ts';
 import type { PrincipalKind } from '../../../../domain/principal.ts';
 import type { ConversationState } from '../../../../domain/state.ts';
@@ -12,6 +12,7 @@ export interface StructureRow {
   readonly name_position: number;
   readonly description_position: number;
   readonly metadata_position: number;
+  readonly stage_position: number;
 }
 
 /** A field and the position of the event that set it. */
@@ -42,6 +43,9 @@ export class StructureFold {
   name: Placed<string | null> | null = null;
   description: Placed<string | null> | null = null;
   metadata: Placed<object> | null = null;
+  stage: Placed<Stage> | null = null;
+  /** When this batch set fields for the last time; 0: it did not. Times grow with positions. */
+  changedAt: Micros = 0;
   /** Set when this batch deletes the conversation. */
   deletedPosition: number | null = null;
   /** Who was in it then. */
@@ -59,8 +63,7 @@ export class StructureFold {
   }
 
   get areFieldsChanged(): boolean {
-    const { created, name, description, metadata, deletedPosition } = this;
-    return [created, name, description, metadata, deletedPosition].some((one) => one !== null);
+    return this.changedAt > 0 || this.deletedPosition !== null;
   }
 
   /** `seq`: of the conversation when the event happened. */
@@ -112,10 +115,12 @@ export class StructureFold {
   #setFields({
     id,
     position,
+    at,
     data,
   }: EventOf<'conversation.updated'> | EventOf<'conversation.created'>): void {
-    const { name, description, metadata, sealed } = data;
+    const { name, description, metadata, stage, sealed } = data;
     const seal: StoredSeal | null = sealed === undefined ? null : [id, position, sealed];
+    this.changedAt = Math.max(this.changedAt, parseMicros(at) ?? 0);
     const row = this.#row;
     if (name !== undefined && position > row.name_position) this.name = { value: name, position, seal };
     if (description !== undefined && position > row.description_position) {
@@ -124,6 +129,7 @@ export class StructureFold {
     if (metadata !== undefined && position > row.metadata_position) {
       this.metadata = { value: metadata, position, seal };
     }
+    if (stage !== undefined && position > row.stage_position) this.stage = { value: stage, position };
   }
 
   #delete({ position, data }: EventOf<'conversation.deleted'>): void {

@@ -83,8 +83,9 @@ export function ownConversations(
 ) {
   return sql`
     select
-      c.tenant_id, c.conversation_id, c.service_id, c.type, c.name, c.description, c.metadata, c.env,
-      c.created_by, c.created_us, c.updated_us, c.position, c.seq, c.sealed, c.recount_position,
+      c.tenant_id, c.conversation_id, c.service_id, c.type, c.name, c.description, c.metadata,
+      c.stage, c.entity_type, c.entity_id, c.env, c.created_by, c.created_us, c.changed_us, c.updated_us,
+      c.position, c.seq, c.sealed, c.recount_position,
       p.role, p.kind, coalesce(r.last_read_seq, 0) as last_read_seq, coalesce(k.cleared_seq, 0) as cleared_seq,
       greatest(coalesce(r.last_read_seq, 0), coalesce(k.cleared_seq, 0), p.joined_seq) as floor_seq
       ${columns}

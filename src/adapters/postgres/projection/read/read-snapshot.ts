@@ -33,7 +33,7 @@ export async function readSnapshot(
   const rows = await sql<SnapshotRow[]>`
     select
       c.tenant_id, c.conversation_id, c.service_id, c.status, c.type, c.name, c.description, c.metadata,
-      c.env, c.created_by, c.created_us, c.position, c.seq, c.log_seq, c.updated_us, c.last_node, c.control,
+      c.stage, c.entity_type, c.entity_id, c.env, c.created_by, c.created_us, c.changed_us, c.position, c.seq, c.log_seq, c.updated_us, c.last_node, c.control,
       c.sealed,
       (
         -- The order in which they joined, as in the folded state.

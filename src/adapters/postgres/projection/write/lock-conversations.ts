@@ -4,7 +4,19 @@ import { texts } from '../array-literal.ts';
 import type { ConversationRow } from '../conversation-row.ts';
 import type { StructureRow } from '../fold/structure-fold.ts';
 
-export type LockedConversation = Omit<ConversationRow, 'name' | 'description' | 'metadata'> & StructureRow;
+/** Without the fields that are written without being read. */
+export type LockedConversation = Omit<ConversationRow, keyof typeof unreadFields> & StructureRow;
+
+/** What stands in their place: their positions tell which value counts. */
+export const unreadFields = {
+  name: null,
+  description: null,
+  metadata: {},
+  stage: 'active',
+  entity_type: null,
+  entity_id: null,
+  changed_us: 0,
+} satisfies Partial<ConversationRow>;
 
 /**
  * Locks the rows of these conversations until the transaction ends, and makes those that are missing.
@@ -29,7 +41,7 @@ function lock(sql: Transaction, refs: readonly ConversationRef[]) {
     select
       c.tenant_id, c.conversation_id, c.service_id, c.status, c.type, c.env, c.created_by, c.created_us,
       c.position, c.seq, c.log_seq, c.updated_us, c.last_node, c.control,
-      c.name_position, c.description_position, c.metadata_position
+      c.name_position, c.description_position, c.metadata_position, c.stage_position
     from unnest(
       ${texts(refs.map(({ tenant }) => tenant))}::text[],
       ${texts(refs.map(({ conversation }) => conversation))}::text[]

@@ -1,3 +1,4 @@
+import { noEntity } from '../../../../domain/state.ts';
 import { parseMicros } from '../../../../domain/time.ts';
 import type { StoredSeal } from '../../../../ports/projection.ts';
 import type { Transaction } from '../../pool.ts';
@@ -60,12 +61,18 @@ async function writeFields(sql: Transaction, folds: readonly ConversationFold[])
       status = v.status,
       type = coalesce(v.type, c.type), env = coalesce(v.env, c.env),
       created_by = coalesce(v.created_by, c.created_by), created_us = coalesce(v.created_us, c.created_us),
+      -- Of a deleted one nothing is left, whichever of its events come later.
+      changed_us = case when v.status = 'deleted' then 0 else greatest(c.changed_us, v.changed_us) end,
+      entity_type = case when v.status = 'deleted' then null else coalesce(v.entity_type, c.entity_type) end,
+      entity_id = case when v.status = 'deleted' then null else coalesce(v.entity_id, c.entity_id) end,
       name = case when v.name_position > 0 then v.name else c.name end,
       name_position = greatest(c.name_position, v.name_position),
       description = case when v.description_position > 0 then v.description else c.description end,
       description_position = greatest(c.description_position, v.description_position),
       metadata = case when v.metadata_position > 0 then v.metadata else c.metadata end,
       metadata_position = greatest(c.metadata_position, v.metadata_position),
+      stage = case when v.stage_position > 0 then v.stage else c.stage end,
+      stage_position = greatest(c.stage_position, v.stage_position),
       control = case when v.status = 'deleted' then null else c.control end,
       former_participants = coalesce(v.former_participants, c.former_participants),
       -- A field that is in the clear now takes its seal away.
@@ -84,10 +91,16 @@ async function writeFields(sql: Transaction, folds: readonly ConversationFold[])
       ${numbers(fields.map(({ description }) => description.position))}::bigint[],
       ${texts(fields.map(({ metadata }) => metadata.value))}::json[],
       ${numbers(fields.map(({ metadata }) => metadata.position))}::bigint[],
+      ${texts(fields.map(({ stage }) => stage.value))}::text[],
+      ${numbers(fields.map(({ stage }) => stage.position))}::bigint[],
+      ${numbers(fields.map(({ changedAt }) => changedAt))}::bigint[],
+      ${texts(fields.map(({ entity }) => entity.type))}::text[],
+      ${texts(fields.map(({ entity }) => entity.id))}::text[],
       ${texts(fields.map(sealsOf))}::text[], ${texts(folds.map(formerOf))}::json[]
     ) as v (
       tenant_id, conversation_id, status, type, env, created_by, created_us,
-      name, name_position, description, description_position, metadata, metadata_position, sealed,
+      name, name_position, description, description_position, metadata, metadata_position,
+      stage, stage_position, changed_us, entity_type, entity_id, sealed,
       former_participants
     )
     where c.tenant_id = v.tenant_id and c.conversation_id = v.conversation_id`;
@@ -118,18 +131,22 @@ function fieldsOf({ structure }: ConversationFold) {
   const { status, created, deletedPosition: position } = structure;
   if (position !== null) {
     const cleared: WrittenField = { value: null, position };
-    const plain = { type: 'group', env: 'dev', createdBy: '', createdAt: 0 };
-    return { status, ...plain, name: cleared, description: cleared, metadata: { ...cleared, value: '{}' } };
+    const plain = { type: 'group', env: 'dev', createdBy: '', createdAt: 0, changedAt: 0, entity: noEntity };
+    const fields = { name: cleared, description: cleared, metadata: { ...cleared, value: '{}' } };
+    return { status, ...plain, ...fields, stage: { ...cleared, value: 'active' } };
   }
-  const { name, description, metadata } = structure;
+  const { name, description, metadata, stage, changedAt } = structure;
   return {
     status,
     type: created?.data.type ?? null,
     env: created?.data.env ?? null,
     createdBy: created?.actor.id ?? null,
     createdAt: created === null ? null : parseMicros(created.at),
+    changedAt,
+    entity: created?.data.entity ?? noEntity,
     name: name ?? unset,
     description: description ?? unset,
     metadata: metadata === null ? unset : { ...metadata, value: JSON.stringify(metadata.value) },
+    stage: stage ?? unset,
   };
 }
