@@ -174,7 +174,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
       dialects,
       socketDialects: socketDialects(deps),
       eventDialects: eventDialects(deps),
-      ...{ identity, clock, ids, logger, metrics },
+      ...{ identity, clock, ids, logger, metrics, dataDir: config.dataDir },
       observeRequest: prometheus.observeRequest,
       onDrain: () => {
         isDraining = true;

@@ -1,4 +1,5 @@
 /** The front end of a node: every dialect on one port, for requests and for sockets. */
+import { join } from 'node:path';
 import { openEventServer } from '../adapters/socketio/event-server.ts';
 import { EngineDoor } from '../adapters/uws/engine/engine-door.ts';
 import { compileTrustedProxies } from '../adapters/uws/gate/client-address.ts';
@@ -9,6 +10,7 @@ import type { TlsFiles } from '../adapters/uws/gate/tls-files.ts';
 import { openHttp } from '../adapters/uws/http-front.ts';
 import { openServer, type Server } from '../adapters/uws/server.ts';
 import { openSockets, type SocketServer } from '../adapters/uws/socket-server.ts';
+import { openSpillFolder, type SpillFolder } from '../adapters/uws/streams/spill.ts';
 import type { EventDialect } from '../contract/event-socket.ts';
 import type { HttpDialect } from '../contract/operation.ts';
 import { sessionCookieNames } from '../contract/session-cookie.ts';
@@ -40,6 +42,8 @@ export interface FrontOptions {
   readonly identity: Identity;
   readonly clock: Clock;
   readonly ids: IdSource;
+  /** DATA_DIR: below it lie uploads that come faster than they are read. */
+  readonly dataDir: string;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly observeRequest: (operation: string | null, status: number, seconds: number) => void;
@@ -77,6 +81,7 @@ export async function openFront(
     dialects: options.dialects,
     corsOrigins,
     newRequestId: () => options.ids.next(),
+    spills: await openSpills(options),
     clock,
     observe: (operation, status, seconds) => observeRequest(operation?.id ?? null, status, seconds),
   });
@@ -98,6 +103,11 @@ export async function openFront(
     await server.close();
   });
   return server;
+}
+
+/** Not temporary files of the system: those may lie in memory. */
+function openSpills({ dataDir, ids, logger }: FrontOptions): Promise<SpillFolder> {
+  return openSpillFolder({ directory: join(dataDir, 'spill'), newId: () => ids.next(), logger });
 }
 
 type Shared = Pick<HandshakeWorld, 'proxies' | 'isTls' | 'cookieNames'> & {

@@ -24,7 +24,7 @@ export const limits = {
   bodyReadMsMax: 30_000,
   /** An announced body beyond its limit is skipped up to here, so that its client, still writing, hears the 413. */
   bodySkippedBytesMax: 16_777_216,
-  /** Of a streamed body, so much waits for its reader before the connection is paused… */
+  /** Of a streamed body, so much waits for its reader before the connection is paused; the rest waits on disk… */
   bodyHeldBytesMax: 524_288,
   bodySlabBytes: 65_536,
   /** …and so much of one that was refused is read and dropped, so that its sender hears why. */

@@ -160,10 +160,10 @@ export class HttpCall {
   /** The operation reads it, so it is answered before the body is there. */
   #streamBody(bytesMax: number, hasBody: boolean): void {
     const { contentType, contentLength } = this.#headers;
-    const { clock, bodyDeadlines: deadlines } = this.#world;
+    const { clock, spills, bodyDeadlines: deadlines } = this.#world;
     const exchange = this.#exchange;
     const pieces = new BodyPieces({
-      ...{ contentType, bytesMax, tap: exchange, deadlines, now: () => clock.monotonicMs() },
+      ...{ contentType, bytesMax, spills, tap: exchange, deadlines, now: () => clock.monotonicMs() },
       lengthBytes: contentLength === '' ? null : Number(contentLength),
     });
     this.#pieces = pieces;

@@ -26,6 +26,7 @@ import { compileDialectHeaders, refuseByDefault } from './http-reply.ts';
 import { compileRouter, splitPath, type WrongMethod } from './http-router.ts';
 import type { HttpWorld, ObserveRequest, Words } from './http-world.ts';
 import { InFlight } from './in-flight.ts';
+import type { SpillFolder } from './streams/spill.ts';
 
 /** Lets a dialect tell an unknown path from an unknown thing. */
 const noSuchPath = { reason: 'unknown_path' };
@@ -42,6 +43,8 @@ export interface HttpOptions {
   /** Cookies that may carry a session, the first that is present counts. */
   readonly cookieNames: readonly string[];
   readonly newRequestId: () => string;
+  /** For streamed bodies that come faster than they are read. */
+  readonly spills: SpillFolder;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly observe?: ObserveRequest;
@@ -89,6 +92,7 @@ function makeWorld(options: HttpOptions): HttpWorld {
     observe: options.observe ?? (() => {}),
     logsRequests: options.logsRequests ?? false,
     inFlight: new InFlight(),
+    spills: options.spills,
     bodyDeadlines: new Deadlines(clock, options.bodyReadMsMax ?? limits.bodyReadMsMax),
     wordsOf: new Map(options.dialects.map((dialect) => [dialect, wordsOf(dialect)])),
     defaultWords: { headers: compileDialectHeaders(null, headersOfAll), refuse: refuseByDefault },

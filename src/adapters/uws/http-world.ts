@@ -10,6 +10,7 @@ import type { Arrival } from './http-context.ts';
 import type { DialectHeaders } from './http-reply.ts';
 import type { Router } from './http-router.ts';
 import type { InFlight } from './in-flight.ts';
+import type { SpillFolder } from './streams/spill.ts';
 
 /** How one dialect answers: made once at boot. */
 export interface Words {
@@ -35,6 +36,8 @@ export interface HttpWorld {
   readonly logsRequests: boolean;
   readonly inFlight: InFlight;
   readonly bodyDeadlines: Deadlines;
+  /** For bodies that come faster than they are read. */
+  readonly spills: SpillFolder;
   readonly wordsOf: ReadonlyMap<HttpDialect, Words>;
   readonly defaultWords: Words;
 }

@@ -4,6 +4,7 @@ import { compileTrustedProxies } from '../../../src/adapters/uws/gate/client-add
 import { openHttp } from '../../../src/adapters/uws/http-front.ts';
 import { openServer } from '../../../src/adapters/uws/server.ts';
 import { operation } from '../../../src/contract/operation.ts';
+import { Problem } from '../../../src/domain/problem.ts';
 import { connectRaw, echo, startFront, testAuthenticate, testDialect } from '../../kit/clients/http-front.ts';
 import { noRateLimits } from '../../kit/hostile/rate-limits.ts';
 
@@ -26,6 +27,7 @@ t.test('a port in use is an error that names it', async (t) => {
     isTls: false,
     cookieNames: [],
     newRequestId: () => 'r',
+    spills: { open: () => new Problem('unavailable') },
     clock: openClock(),
     logger: { debug() {}, info() {}, warn() {}, error() {}, child: () => http as never },
   });

@@ -1,15 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import net from 'node:net';
 import { Type } from '@sinclair/typebox';
 import { openClock } from '../../../src/adapters/system/clock.ts';
 import { compileTrustedProxies } from '../../../src/adapters/uws/gate/client-address.ts';
 import { type HttpOptions, openHttp } from '../../../src/adapters/uws/http-front.ts';
 import { openServer, type Server, type ServerOptions } from '../../../src/adapters/uws/server.ts';
+import { openSpillFolder } from '../../../src/adapters/uws/streams/spill.ts';
 import { type HttpDialect, type Operation, operation } from '../../../src/contract/operation.ts';
 import type { Principal } from '../../../src/domain/principal.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 import type { Logger } from '../../../src/ports/logger.ts';
 import { noRateLimits } from '../hostile/rate-limits.ts';
-import type { Teardown } from '../temporary.ts';
+import { type Teardown, temporaryDir } from '../temporary.ts';
 
 /** A dialect of a test, with refusals in a shape that no default has. */
 export function testDialect(operations: readonly Operation[], more: Partial<HttpDialect> = {}): HttpDialect {
@@ -98,6 +100,9 @@ export async function startFront(
   port = 0,
 ): Promise<RunningFront> {
   const logged: RunningFront['logged'] = [];
+  const logger = recorder(logged);
+  const { path: directory, remove } = await temporaryDir('spill');
+  t.teardown(remove);
   const http = openHttp({
     dialects,
     authenticate: testAuthenticate,
@@ -107,8 +112,9 @@ export async function startFront(
     isTls: tls !== null,
     cookieNames: ['parley_session'],
     newRequestId: () => 'made-here',
+    spills: await openSpillFolder({ directory, newId: randomUUID, logger }),
     clock: openClock(),
-    logger: recorder(logged),
+    logger,
     ...more,
   });
   const server = await openServer({ host: '127.0.0.1', port, mounts, http, tls });

@@ -3,7 +3,8 @@ import type { BodyStream } from '../../../contract/operation.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { Deadlines, Timed } from '../http-body.ts';
-import { Slabs } from './slabs.ts';
+import type { SpillFolder } from './spill.ts';
+import { WaitingBytes } from './waiting-bytes.ts';
 
 /** What is done to the connection; nothing once the request is over. */
 export interface BodyTap {
@@ -16,6 +17,8 @@ export interface BodyPiecesOptions {
   readonly lengthBytes: number | null;
   readonly bytesMax: number;
   readonly tap: BodyTap;
+  /** For what comes although the connection is paused. */
+  readonly spills: SpillFolder;
   /** A client that sends nothing for that long has given up. */
   readonly deadlines: Deadlines;
   readonly now: () => number;
@@ -24,7 +27,7 @@ export interface BodyPiecesOptions {
 /**
  *   open --last piece--> whole      open --client gone, too slow, too much--> broken
  *
- * At most limits.bodyHeldBytesMax and what was in one read of the socket (512 KB) wait in memory.
+ * At most limits.bodyHeldBytesMax and what was in one read of the socket (512 KB) wait in memory: see WaitingBytes.
  */
 export class BodyPieces implements BodyStream, Timed {
   readonly contentType: string;
@@ -32,16 +35,18 @@ export class BodyPieces implements BodyStream, Timed {
   /** When it last heard of the client. */
   startedMs: number;
   readonly #options: BodyPiecesOptions;
-  readonly #waiting = new Slabs();
+  readonly #waiting: WaitingBytes;
   #receivedBytes = 0;
   #isWhole = false;
   #isPaused = false;
   #isDropping = false;
+  #isRead = false;
   #broken: Problem | null = null;
   #wake: (() => void) | null = null;
 
   constructor(options: BodyPiecesOptions) {
     this.#options = options;
+    this.#waiting = new WaitingBytes(options.spills);
     this.contentType = options.contentType;
     this.lengthBytes = options.lengthBytes;
     this.startedMs = options.now();
@@ -68,16 +73,17 @@ export class BodyPieces implements BodyStream, Timed {
       return;
     }
     if (piece.byteLength > 0 && !this.#isDropping) {
-      this.#waiting.add(new Uint8Array(piece));
+      const refused = this.#waiting.add(new Uint8Array(piece));
+      if (refused !== null) return this.break(refused);
     }
     if (isLast) this.#isWhole = true;
     this.#watch();
     this.#wake?.();
   }
 
-  /** No more will come; what waits is not worth reading. */
+  /** No more will come, and what waits is not worth reading: unless it is whole, and being read. */
   break(problem: Problem): void {
-    if (this.isOver) return;
+    if (this.#broken !== null || (this.#isWhole && this.#isRead)) return;
     this.#broken = problem;
     this.#waiting.clear();
     this.#watch();
@@ -101,17 +107,27 @@ export class BodyPieces implements BodyStream, Timed {
   }
 
   async *#read(): AsyncGenerator<Uint8Array | Problem> {
-    for (;;) {
-      if (this.#broken !== null) {
-        yield this.#broken;
-        return;
+    this.#isRead = true;
+    try {
+      for (;;) {
+        if (this.#broken !== null) {
+          yield this.#broken;
+          return;
+        }
+        const taken = this.#waiting.take();
+        const piece = taken instanceof Promise ? await taken : taken;
+        // It may have been broken off while a file was read.
+        if (this.#broken !== null) continue;
+        if (piece !== null) {
+          this.#watch();
+          yield piece;
+          if (piece instanceof Problem) return;
+        } else if (this.#isWhole) return;
+        else await this.#news();
       }
-      const piece = this.#waiting.take();
-      if (piece !== null) {
-        this.#watch();
-        yield piece;
-      } else if (this.#isWhole) return;
-      else await this.#news();
+    } finally {
+      this.#isRead = false;
+      this.#waiting.clear();
     }
   }
 
