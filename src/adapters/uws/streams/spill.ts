@@ -66,6 +66,8 @@ export class Spill {
 
   /** Blocks until the system has them: 0.1 to 1.8 ms for 512 KB while its page cache has room. */
   add(bytes: Uint8Array): Problem | null {
+    // Its number may be another file's by now.
+    if (this.#isClosed) throw new Error('bytes for a file that is closed');
     try {
       for (let at = 0; at < bytes.length; ) {
         const written = writeSync(this.#file, bytes, at, bytes.length - at, this.#writtenBytes);
