@@ -1,3 +1,4 @@
+import { agentLimits } from './limiting/agent-limits.ts';
 import { mediaLimits } from './limiting/media-limits.ts';
 import { natsLimits } from './limiting/nats-limits.ts';
 import { presenceLimits } from './limiting/presence-limits.ts';
@@ -250,6 +251,9 @@ export const limits = {
   personalKnownMs: 30_000,
 
   ...mediaLimits,
+
+  // agents that run here
+  ...agentLimits,
 
   // projection
   projectionBatchMax: 1_000,

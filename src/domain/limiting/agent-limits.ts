@@ -1,0 +1,41 @@
+/** The bounds of agents that run here, as part of `limits`. */
+export const agentLimits = {
+  /** A message that was not answered by then is not answered any more. */
+  agentTurnAgeMs: 3_600_000,
+  /** One answer of a model, from being asked to its last word. */
+  agentRunMsMax: 120_000,
+  /** Newest entries of a conversation that a model is shown, and the characters of them together. */
+  agentHistoryMax: 40,
+  agentHistoryCharsMax: 48_000,
+  /** Messages of agents in a row after which none of them is answered by another one. */
+  agentTalkMax: 6,
+  /** A model that fails is asked so often for one answer… */
+  agentAttemptsMax: 3,
+  /** …and a server that is away is tried again after this, growing. */
+  agentRetryMsMin: 250,
+  agentRetryMsMax: 5_000,
+  /** Runs of one agent at once on one node, and of all. */
+  agentRunsPerAgentMax: 16,
+  agentRunsPerNodeMax: 128,
+  /** A paused conversation is looked at again this often, should the news of its resume be lost. */
+  agentPausedLookMs: 10_000,
+  /** Turns of one partition that are in the hands of a node, running or waiting. */
+  agentTurnsPendingMax: 2_000,
+  /** Deliveries of a turn: each after the first one follows a node that died with it, or gave it back. */
+  agentTurnDeliveriesMax: 8,
+  /** A turn whose node says nothing for this long is delivered to another one; it says so this often. */
+  agentTurnSilenceMs: 10_000,
+  agentTurnWorkingMs: 3_000,
+  /** How long a turn waits for an earlier one of its conversation that another node had… */
+  agentTurnWaitMs: 30_000,
+  /** …looking this often whether that is done. */
+  agentTurnLookMs: 250,
+  /** A node that takes over from a dead one does so after this. */
+  agentPinMs: 5_000,
+  /** Turns that wait in the stream; the oldest are dropped beyond. */
+  agentTurnsWaitingMax: 1_000_000,
+  /** A turn that was given back comes again after this. */
+  agentTurnReturnMs: 500,
+  /** Words of the built-in responder's answer. */
+  responderCharsMax: 4_000,
+} as const;

@@ -1,0 +1,41 @@
+/** What makes an agent speak: a language model, or the built-in responder. */
+import type { ConversationType } from '../domain/event.ts';
+import type { ConversationId, MessageId, PrincipalId, TenantId } from '../domain/ids.ts';
+import type { Problem } from '../domain/problem.ts';
+
+/** Who is to speak, as far as a model is told. */
+export interface ModelAgent {
+  readonly id: PrincipalId;
+  readonly displayName: string;
+  readonly jobTitle: string | null;
+  readonly bio: string | null;
+}
+
+export interface ModelMessage {
+  /** `self`: the agent said it; `other`: somebody else. */
+  readonly role: 'self' | 'other';
+  /** Display name of who said it. */
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface ModelRequest {
+  readonly tenant: TenantId;
+  readonly conversation: ConversationId;
+  readonly type: ConversationType;
+  readonly agent: ModelAgent;
+  /** Id of the message that is answered: the last one of `messages`. */
+  readonly message: MessageId;
+  /** Oldest first; at least one. */
+  readonly messages: readonly ModelMessage[];
+}
+
+export interface Model {
+  /** For logs and metrics. */
+  readonly name: string;
+  /**
+   * The answer in pieces, as they come. A Problem is the last thing that it yields, and says that the answer is
+   * not whole. It never rejects; after `signal` it ends soon, and what it still yields is not heard.
+   */
+  answer(request: ModelRequest, signal: AbortSignal): AsyncIterable<string | Problem>;
+}
