@@ -3,7 +3,7 @@
  * it has cleared, muted or put away. A view of what the log says, never a part of it.
  */
 import type { ConversationRef } from '../domain/event.ts';
-import type { PrincipalId, TenantId } from '../domain/ids.ts';
+import type { ConversationId, PrincipalId, TenantId } from '../domain/ids.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Micros } from '../domain/time.ts';
@@ -21,7 +21,33 @@ export interface ConversationMark {
   readonly archivedAt: Micros | null;
 }
 
-export interface PersonalStore {
+/** What a principal does not want to see. */
+export interface Unwanted {
+  readonly blocked: ReadonlySet<PrincipalId>;
+  /** Conversation -> entries up to here are gone. */
+  readonly cleared: ReadonlyMap<ConversationId, number>;
+}
+
+/** Reads of what principals do not want to see, as it is stored: nothing remembered. */
+export interface UnwantedReader {
+  /**
+   * Of many principals at once, at most limits.viewsCheckedAtOnceMax: whom they block, and what they cleared after
+   * `clearedAfter`. Who has neither has no entry.
+   */
+  unwanted(
+    tenant: TenantId,
+    principals: readonly PrincipalId[],
+    clearedAfter: Micros,
+  ): Promise<ReadonlyMap<PrincipalId, Unwanted> | Problem>;
+  /** Up to where one principal cleared these conversations; those that it did not clear have no entry. */
+  clearedSeqs(
+    tenant: TenantId,
+    principal: PrincipalId,
+    conversations: readonly ConversationId[],
+  ): Promise<ReadonlyMap<ConversationId, number> | Problem>;
+}
+
+export interface PersonalStore extends UnwantedReader {
   /** Whom the principal blocks, first blocked first. */
   blocks(tenant: TenantId, principal: PrincipalId): Promise<readonly Block[] | Problem>;
   /** Blocked already: the first time stays. `conflict` beyond limits.blocksPerPrincipalMax. */
@@ -54,7 +80,7 @@ export type PersonalChange =
   | { readonly what: 'unmuted' | 'unarchived'; readonly conversation: ConversationRef['conversation'] };
 
 /** What dialects ask. Whether the principal may see the conversation is theirs to find out first. */
-export interface Personal {
+export interface Personal extends UnwantedReader {
   /** Whom it blocks: synchronous when this node knows, and on every node within a moment of a change. */
   blockedBy(
     tenant: TenantId,
@@ -73,4 +99,6 @@ export interface Personal {
   unarchive(ref: ConversationRef, by: Principal): Promise<Problem | null>;
   /** Runs on every node after each change; the returned function ends it. */
   onChanged(listener: (tenant: TenantId, principal: PrincipalId, change: PersonalChange) => void): () => void;
+  /** Runs when changes of other nodes may have been missed: after a reconnect. */
+  onMissed(run: () => void): void;
 }

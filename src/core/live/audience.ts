@@ -1,4 +1,5 @@
 /** Who follows a conversation on this node, grouped by dialect: a broadcast is encoded once for each group. */
+import type { ConversationRef } from '../../domain/event.ts';
 import type { MessageId } from '../../domain/ids.ts';
 import type { Followers, LoadedConversation } from '../conversations/loaded-conversation.ts';
 import type { OpenDraft } from './drafts/open-draft.ts';
@@ -21,10 +22,12 @@ export class Audience implements Followers {
   /** Resolves once `drafts` holds what was streamed before the first reader came. */
   draftsLoaded: Promise<void> = Promise.resolve();
   stopPulses: () => void = () => undefined;
-  readonly #topicSuffix: string;
+  readonly #ref: ConversationRef;
+  /** Of each session the group that it is in. */
+  readonly #groupOf = new Map<Session, Group>();
 
-  constructor(topicSuffix: string) {
-    this.#topicSuffix = topicSuffix;
+  constructor(ref: ConversationRef) {
+    this.#ref = ref;
   }
 
   get isEmpty(): boolean {
@@ -35,30 +38,42 @@ export class Audience implements Followers {
   add(session: Session): void {
     if (this.sessions.has(session)) return;
     this.sessions.add(session);
-    const { wording } = session;
+    const { tenant, conversation } = this.#ref;
+    const wording = session.wordingIn(conversation);
     const group = this.groups.get(wording.dialect) ?? {
       wording,
-      topic: `${wording.dialect}/${this.#topicSuffix}`,
+      topic: `${wording.dialect}/${tenant}/${conversation}`,
       count: 0,
     };
     group.count += 1;
     this.groups.set(wording.dialect, group);
+    this.#groupOf.set(session, group);
     session.outbox.subscribe(group.topic);
   }
 
-  /** From the next frame on in other words: whatever was published before reaches it in the former ones. */
-  reword(session: Session, wording: Wording): void {
+  /** The words in which a session of the audience is told. */
+  wordingOf(session: Session): Wording {
+    return this.#groupOf.get(session)?.wording ?? session.wording;
+  }
+
+  /**
+   * From the next frame on in the words that are the session's now: whatever was published before reaches it in
+   * the former ones.
+   */
+  regroup(session: Session): void {
+    const group = this.#groupOf.get(session);
+    if (group?.wording.dialect === session.wordingIn(this.#ref.conversation).dialect) return;
     this.remove(session);
-    session.wording = wording;
     this.add(session);
   }
 
   remove(session: Session): void {
     if (!this.sessions.delete(session)) return;
-    const group = this.groups.get(session.wording.dialect);
+    const group = this.#groupOf.get(session);
+    this.#groupOf.delete(session);
     if (group === undefined) return;
     group.count -= 1;
-    if (group.count === 0) this.groups.delete(session.wording.dialect);
+    if (group.count === 0) this.groups.delete(group.wording.dialect);
     if (session.outbox.isOpen) session.outbox.unsubscribe(group.topic);
   }
 }

@@ -98,8 +98,9 @@ export function openBacklog({ replay, delivery, clock }: Deps): Backlog {
 
 /** Sends entries to one socket; false when it does not keep up. */
 function sendAll(session: Session, view: ConversationView, entries: readonly LogEntry[]): boolean {
+  const wording = session.wordingIn(view.ref.conversation);
   for (const entry of entries) {
-    const frame = session.wording.event(entry, null, view);
+    const frame = wording.event(entry, null, view);
     if (frame !== null && !session.outbox.send(frame)) return false;
   }
   return true;

@@ -83,6 +83,8 @@ export interface Wording {
   pulse(pulse: Pulse, view: ConversationView): Frame | null;
   /** What is said of presence once to each participant's socket, however many conversations it shares. */
   presence?(pulse: PresencePulse, view: ConversationView): Frame | null;
+  /** The words in one conversation, of a reader that sees less there than elsewhere; absent: these everywhere. */
+  within?(conversation: ConversationId): Wording;
 }
 
 export type PresencePulse = Extract<Pulse, { kind: 'presence' }>;
@@ -156,7 +158,10 @@ export interface LiveBus {
    */
   begin(principal: Principal, outbox: Outbox, wording: Wording, env?: string | null): LiveSession;
   end(session: LiveSession, saidGoodbye?: boolean): void;
-  /** What the session sees is another from now on: in this turn, without a gap or a duplicate. */
+  /**
+   * What the session sees is another from now on, be it in one conversation (Wording.within): in this turn,
+   * without a gap or a duplicate.
+   */
   reword(session: LiveSession, wording: Wording): void;
   /** Calls `onNote` for each note to the session's principal until the session ends; some come twice. */
   heed(session: LiveSession, onNote: (note: InboxNote) => void): void;

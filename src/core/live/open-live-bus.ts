@@ -60,9 +60,8 @@ export function openLiveBus(deps: Deps): LiveBus {
     heed: (session, onNote) => inboxes.listen(own(session), onNote),
     reword(session, wording) {
       const one = own(session);
-      if (one.wording.dialect === wording.dialect) return;
-      for (const conversation of one.opened) audienceOf(conversation)?.reword(one, wording);
       one.wording = wording;
+      for (const conversation of one.opened) audienceOf(conversation)?.regroup(one);
     },
     obey: (authenticator) => obeyRevocations(authenticator, () => sessions, deps.delivery, deps.clock),
 

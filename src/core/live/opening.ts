@@ -99,7 +99,7 @@ export function openOpening(deps: Deps): Opening {
   function beginAudience(conversation: LoadedConversation): Audience {
     // What was committed before anybody listened is waited for by nobody.
     conversation.delivered = conversation.state.position;
-    const audience = new Audience(`${conversation.ref.tenant}/${conversation.ref.conversation}`);
+    const audience = new Audience(conversation.ref);
     conversation.followers = audience;
     deps.drafts.begin(conversation, audience);
     return audience;

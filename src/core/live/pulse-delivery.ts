@@ -33,9 +33,9 @@ export function openPulseDelivery(): PulseDelivery {
     if (frames.size === 0) return;
     const already = toldOf(pulse.news);
     for (const session of audience.sessions) {
-      const { principal, wording } = session;
+      const { principal } = session;
       if (principal.id === pulse.from || already.has(session)) continue;
-      const frame = frames.get(wording.dialect);
+      const frame = frames.get(audience.wordingOf(session).dialect);
       if (frame === undefined || !view.state.participants.has(principal.id)) continue;
       if (sendVolatile(session, frame)) already.add(session);
     }
@@ -48,7 +48,7 @@ export function openPulseDelivery(): PulseDelivery {
       const frames = framesOf(audience, (wording) => wording.pulse(pulse, view));
       for (const session of audience.sessions) {
         if (!isForAuthor && session.principal.id === pulse.from) continue;
-        const frame = frames.get(session.wording.dialect);
+        const frame = frames.get(audience.wordingOf(session).dialect);
         if (frame !== undefined) sendVolatile(session, frame);
       }
     },

@@ -30,4 +30,9 @@ export class Session {
     this.wording = wording;
     this.env = env;
   }
+
+  /** Its words in one conversation. */
+  wordingIn(conversation: ConversationId): Wording {
+    return this.wording.within?.(conversation) ?? this.wording;
+  }
 }

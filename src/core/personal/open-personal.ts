@@ -58,9 +58,11 @@ export function openPersonal({ store, link, live, clock }: PersonalDeps): Person
     forget(note);
     for (const listener of listeners) listener(note.tenant, note.principal, note.change);
   });
+  const onMissed: (() => void)[] = [];
   live.onReconnect(() => {
     blocked.forgetAll();
     cleared.forgetAll();
+    for (const run of onMissed) run();
   });
 
   async function readBlocked(tenant: TenantId, principal: PrincipalId) {
@@ -78,6 +80,9 @@ export function openPersonal({ store, link, live, clock }: PersonalDeps): Person
       blocked.get(blockedKey(tenant, principal), () => readBlocked(tenant, principal)),
     clearedSeq: (ref, principal) =>
       cleared.get(clearedKey(ref.tenant, principal, ref.conversation), () => readCleared(ref, principal)),
+    unwanted: (tenant, principals, clearedAfter) => store.unwanted(tenant, principals, clearedAfter),
+    clearedSeqs: (tenant, principal, conversations) => store.clearedSeqs(tenant, principal, conversations),
+    onMissed: (run) => void onMissed.push(run),
     blocks: (by) => store.blocks(by.tenant, by.id),
     mark: (ref, by) => store.mark(ref, by.id),
 

@@ -37,7 +37,7 @@ function opened(conversations: readonly string[]) {
     return new Session(principal('acme', id), socket, wording, null);
   });
   const audiences = conversations.map((conversation) => {
-    const audience = new Audience(conversation);
+    const audience = new Audience({ tenant: 'acme', service: null, conversation });
     for (const session of sessions) audience.add(session);
     return { audience, view: { ref: { tenant: 'acme', service: null, conversation }, state } };
   });

@@ -24,6 +24,8 @@ function twoNodes() {
     },
     unblock: async (_tenant, _principal, blocked) => blocks.delete(blocked),
     mark: async () => mark,
+    unwanted: async () => new Map([['ada', { blocked: new Set(blocks.keys()), cleared: new Map() }]]),
+    clearedSeqs: async () => new Map([['c', mark.clearedSeq]]),
     async clear(_ref, _principal, seq) {
       mark = { ...mark, clearedSeq: Math.max(mark.clearedSeq, seq) };
       return mark.clearedSeq;
@@ -102,6 +104,10 @@ t.test('mutes and archives are told with what they came to', async (t) => {
 
 t.test('a lost note is made good by a reconnect, or by time', async (t) => {
   const { world, reconnects, one, two } = twoNodes();
+  const missed: string[] = [];
+  one.onMissed(() => missed.push('one'));
+  two.onMissed(() => missed.push('two'));
+  const unwanted = (blocked: string[]) => ({ blocked: new Set(blocked), cleared: new Map() });
   await two.blockedBy(ada.tenant, ada.id);
   world.lost = true;
   await one.block(ada, 'ben');
@@ -109,7 +115,9 @@ t.test('a lost note is made good by a reconnect, or by time', async (t) => {
   t.same(two.blockedBy(ada.tenant, ada.id), new Set());
   for (const reconnect of reconnects) reconnect();
   t.same(await two.blockedBy(ada.tenant, ada.id), new Set(['ben']));
+  t.same(missed, ['one', 'two'], 'whoever believes otherwise than by asking is told to look');
   await one.block(ada, 'cleo');
+  t.same(await two.unwanted(ada.tenant, [ada.id], 0), new Map([['ada', unwanted(['ben', 'cleo'])]]));
   world.nowMs += 60_000;
   t.same(await two.blockedBy(ada.tenant, ada.id), new Set(['ben', 'cleo']));
 });

@@ -44,6 +44,35 @@ t.test('a conversation is cleared further, never less', async (t) => {
   t.same(await store.mark({ ...ref, conversation: 'c2' }, 'ada'), none);
 });
 
+t.test('what many principals do not want to see is read at once', async (t) => {
+  const { requests, sql } = await startProjection(t);
+  const store = openPersonalStore(requests);
+  const other = { ...ref, conversation: 'c2' };
+  await store.block('acme', 'ada', 'ben');
+  await store.block('acme', 'ada', 'cleo');
+  await store.block('other', 'ada', 'dan');
+  await store.clear(ref, 'ada', 5);
+  await store.clear(other, 'ben', 7);
+  await store.clear(other, 'ada', 0);
+  await store.mute({ ...ref, conversation: 'c3' }, 'ben', 1);
+  t.same(
+    [...answered(await store.unwanted('acme', ['ada', 'ben', 'cleo'], 0))],
+    [
+      ['ada', { blocked: new Set(['ben', 'cleo']), cleared: new Map([['c1', 5]]) }],
+      ['ben', { blocked: new Set(), cleared: new Map([['c2', 7]]) }],
+    ],
+  );
+  await sql`update conversation_marks set cleared_us = 10 where principal_id = 'ben' and cleared_seq > 0`;
+  t.same([...answered(await store.unwanted('acme', ['ben'], 10))], []);
+  t.same(
+    [...answered(await store.unwanted('acme', ['ben'], 9))],
+    [['ben', { blocked: new Set(), cleared: new Map([['c2', 7]]) }]],
+  );
+  t.same([...answered(await store.clearedSeqs('acme', 'ada', ['c1', 'c2', 'c3']))], [['c1', 5]]);
+  t.same([...answered(await store.clearedSeqs('acme', 'ben', ['c1', 'c2', 'c3']))], [['c2', 7]]);
+  t.same([...answered(await store.clearedSeqs('acme', 'ada', []))], []);
+});
+
 t.test('mutes are replaced, an archive keeps its first time, and neither touches the other', async (t) => {
   const store = openPersonalStore((await startProjection(t)).requests);
   t.equal(await store.unarchive(ref, 'ada'), null);

@@ -88,7 +88,7 @@ async function seedProjection(sql: Owner): Promise<void> {
       ('a', ${conversation}, 1, 3, 30, 'edit-a', 'message.edited', 3, 'robot', 'agent', 'canary text', '{}', 1)`;
   await sql`insert into reactions values ('a', ${conversation}, 1, 'ann', 'canary', 3)`;
   await sql`insert into read_cursors values ('a', ${conversation}, 'robot', 1, 1)`;
-  await sql`insert into conversation_marks values ('a', 'ann', ${conversation}, 0, 7, 7)`;
+  await sql`insert into conversation_marks values ('a', 'ann', ${conversation}, 1, 7, 7)`;
   await sql`insert into unread_counts values ('a', 'ann', ${conversation}, 7, 7, 7, 7, 7)`;
   await sql`
     insert into stored_replies values

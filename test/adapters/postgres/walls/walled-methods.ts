@@ -116,6 +116,11 @@ function idsOf(found: PeoplePage | readonly KnownPrincipal[] | Problem): unknown
   return ('people' in found ? found.people : found).map(({ id }) => id);
 }
 
+/** A map as JSON tells it. */
+function entriesOf(found: ReadonlyMap<string, unknown> | Problem): unknown {
+  return found instanceof Problem ? found : [...found];
+}
+
 const page = { limit: 10, after: null };
 const listed = { conversations: [], next: null, blocked: new Set() };
 const at = { position: 0, logSeq: 0 };
@@ -360,6 +365,10 @@ export const cases: Readonly<Record<string, Case>> = {
     walled: [],
   },
   'personal.blocks': { run: (s, tenant) => s.personal.blocks(tenant, 'ann'), nothing: [] },
+  'personal.unwanted': {
+    run: async (s, tenant) => entriesOf(await s.personal.unwanted(tenant, ['ann'], 0)),
+    nothing: [],
+  },
   'personal.block': {
     run: async (s, tenant) => {
       const block = await s.personal.block(tenant, 'ann', 'spare');
@@ -369,6 +378,10 @@ export const cases: Readonly<Record<string, Case>> = {
     walled: 'internal',
   },
   'personal.unblock': { run: (s, tenant) => s.personal.unblock(tenant, 'ann', 'robot'), nothing: false },
+  'personal.clearedSeqs': {
+    run: async (s, tenant) => entriesOf(await s.personal.clearedSeqs(tenant, 'ann', [ids.conversation])),
+    nothing: [],
+  },
   'personal.mark': { run: (s, tenant) => s.personal.mark(refOf(tenant), 'ann'), nothing: unmarked },
   'personal.clear': {
     run: (s, tenant) => s.personal.clear(refOf(tenant), 'ann', 1),

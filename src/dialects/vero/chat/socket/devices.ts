@@ -3,15 +3,18 @@
  * blocks, and are told of what it does to itself on any of its devices.
  */
 import type { InboxNote, LiveBus, LiveSession, Wording } from '../../../../core/bus.ts';
-import type { PrincipalId } from '../../../../domain/ids.ts';
+import type { ConversationId, PrincipalId } from '../../../../domain/ids.ts';
 import { limits } from '../../../../domain/limits.ts';
 import type { Principal } from '../../../../domain/principal.ts';
 import { Problem } from '../../../../domain/problem.ts';
 import { formatMicros } from '../../../../domain/time.ts';
+import type { Clock } from '../../../../ports/clock.ts';
 import type { Logger } from '../../../../ports/logger.ts';
-import type { Personal, PersonalChange } from '../../../../ports/personal.ts';
+import type { Personal, PersonalChange, Unwanted } from '../../../../ports/personal.ts';
 import { conversationNews, type NewsDeps } from './conversation-news.ts';
-import { eventFrame, type WordingWorld, wordingOf } from './wording.ts';
+import { type PersonView, personViews } from './person-view.ts';
+import { openViewCheck, type Watched } from './view-check.ts';
+import { eventFrame, type WordingWorld } from './wording.ts';
 
 export interface Devices {
   /** The words that a session begins with: those of who blocks nobody. */
@@ -19,16 +22,17 @@ export interface Devices {
   /** True when it is the principal's first one here. */
   join(session: LiveSession): boolean;
   leave(session: LiveSession): void;
-  /** Answers when the session sees what it should: before that it may follow nothing. */
-  seeing(session: LiveSession): Problem | null | Promise<Problem | null>;
+  /** Answers when the session sees what it should of these conversations: before that it may not follow them. */
+  seeing(
+    session: LiveSession,
+    conversations: readonly ConversationId[],
+  ): Problem | null | Promise<Problem | null>;
 }
 
 /** The sockets of one principal. */
 interface Person {
   readonly sessions: Set<LiveSession>;
-  wording: Wording;
-  /** Whom it blocks, as its sessions see; null: not known. */
-  blocked: ReadonlySet<PrincipalId> | null;
+  readonly view: PersonView;
   /** Goes up with each change, so that no earlier answer wins over a later one. */
   version: number;
   /** Conversation -> position of the newest note about it: notes come twice. */
@@ -38,6 +42,7 @@ interface Person {
 interface Deps extends NewsDeps, WordingWorld {
   readonly personal: Personal;
   readonly live: Pick<LiveBus, 'heed' | 'reword'>;
+  readonly clock: Pick<Clock, 'nowMicros' | 'after'>;
   readonly logger: Pick<Logger, 'error'>;
 }
 
@@ -45,47 +50,86 @@ export function openDevices(deps: Deps): Devices {
   const { personal, live } = deps;
   /** By tenant and principal; bounded by the sockets. */
   const people = new Map<string, Person>();
-  let views = 0;
   const keyOf = ({ tenant, id }: Pick<Principal, 'tenant' | 'id'>): string => `${tenant}/${id}`;
-  const shared = {
-    person: wordingOf('v/p', { blocked: new Set(), seesInternal: false }, deps),
-    agent: wordingOf('v/a', { blocked: new Set(), seesInternal: true }, deps),
-  };
-  const sharedBy = ({ kind }: Principal): Wording => (kind === 'user' ? shared.person : shared.agent);
+  const openView = personViews(deps);
+  const check = openViewCheck(deps, watched);
 
   personal.onChanged((tenant, id, change) => {
     const person = people.get(keyOf({ tenant, id }));
     if (person === undefined) return;
     person.version += 1;
-    if ((change.what === 'blocked' || change.what === 'unblocked') && person.blocked !== null)
-      see(person, withChange(person.blocked, change));
+    if (change.what === 'cleared') clear(person, [[change.conversation, change.seq]]);
+    const { blocked } = person.view;
+    if ((change.what === 'blocked' || change.what === 'unblocked') && blocked !== null)
+      see(person, withChange(blocked, change));
     const frame = ownNews(change);
     if (frame !== null) for (const { outbox } of person.sessions) outbox.send(frame);
   });
 
   /** Every socket of the person in one turn: none sees more than another. */
   function see(person: Person, blocked: ReadonlySet<PrincipalId>): void {
-    person.blocked = blocked;
-    const [any] = person.sessions;
-    if (any === undefined) return;
-    const seesInternal = any.principal.kind !== 'user';
-    // A name is never used again: what was published under it had been seen otherwise.
-    views += 1;
-    person.wording =
-      blocked.size === 0 ? sharedBy(any.principal) : wordingOf(`v/${views}`, { blocked, seesInternal }, deps);
-    for (const session of person.sessions) live.reword(session, person.wording);
+    person.view.block(blocked);
+    for (const session of person.sessions) live.reword(session, person.view.wording);
   }
 
-  async function learn(person: Person, { tenant, id }: Principal): Promise<Problem | null> {
+  function clear({ view, sessions }: Person, cleared: Iterable<readonly [ConversationId, number]>): void {
+    let isLess = false;
+    for (const [conversation, upToSeq] of cleared) isLess = view.clear(conversation, upToSeq) || isLess;
+    if (!isLess) return;
+    for (const session of sessions) live.reword(session, view.wording);
+  }
+
+  async function learnBlocked(person: Person, { tenant, id }: Principal): Promise<Problem | null> {
     for (;;) {
       const { version } = person;
       const blocked = await personal.blockedBy(tenant, id);
       if (blocked instanceof Problem) return blocked;
-      if (person.blocked !== null && person.version !== version) return null;
+      if (person.view.blocked !== null && person.version !== version) return null;
       if (person.version !== version) continue;
       see(person, blocked);
       return null;
     }
+  }
+
+  /** What was cleared stays cleared: no earlier answer is wrong, and no later one is lost. */
+  async function learnCleared(
+    person: Person,
+    { tenant, id }: Principal,
+    conversations: readonly ConversationId[],
+  ): Promise<Problem | null> {
+    const cleared = await personal.clearedSeqs(tenant, id, conversations);
+    if (cleared instanceof Problem) return cleared;
+    clear(
+      person,
+      conversations.map((one) => [one, cleared.get(one) ?? 0]),
+    );
+    return null;
+  }
+
+  function* watched(): Iterable<Watched> {
+    for (const person of people.values()) {
+      const [any] = person.sessions;
+      if (any === undefined) continue;
+      const { tenant, id } = any.principal;
+      yield { tenant, id, compare: () => compared(person) };
+    }
+  }
+
+  function compared(person: Person): (stored: Unwanted) => void {
+    const { version } = person;
+    return (stored) => {
+      if (person.version !== version) return;
+      clear(person, stored.cleared);
+      const { blocked } = person.view;
+      if (blocked === null) return;
+      const missed = differences(blocked, stored.blocked);
+      if (missed.length === 0) return;
+      see(person, stored.blocked);
+      for (const change of missed) {
+        const frame = ownNews(change);
+        if (frame !== null) for (const { outbox } of person.sessions) outbox.send(frame);
+      }
+    };
   }
 
   function take(person: Person, session: LiveSession, note: InboxNote): void {
@@ -106,23 +150,26 @@ export function openDevices(deps: Deps): Devices {
   }
 
   async function tell(person: Person, session: LiveSession, note: InboxNote): Promise<void> {
-    if (person.blocked === null) await learn(person, session.principal);
-    const blocked = person.blocked ?? new Set();
+    if (person.view.blocked === null) await learnBlocked(person, session.principal);
+    const blocked = person.view.blocked ?? new Set();
     const frame = await conversationNews(deps, session.principal, blocked, note);
     if (frame !== null) for (const { outbox } of person.sessions) outbox.send(frame);
   }
 
   return {
-    wordingFor: (principal) => people.get(keyOf(principal))?.wording ?? sharedBy(principal),
+    wordingFor: (principal) => (people.get(keyOf(principal))?.view ?? openView(principal)).wording,
 
     join(session) {
       const key = keyOf(session.principal);
       const known = people.get(key);
-      const fresh = { blocked: null, version: 0, wording: sharedBy(session.principal) };
-      const person = known ?? { ...fresh, sessions: new Set(), told: new Map() };
+      const person = known ?? {
+        ...{ sessions: new Set(), view: openView(session.principal) },
+        ...{ version: 0, told: new Map() },
+      };
       people.set(key, person);
       person.sessions.add(session);
       live.heed(session, (note) => take(person, session, note));
+      check.begin();
       return known === undefined;
     },
 
@@ -132,11 +179,32 @@ export function openDevices(deps: Deps): Devices {
       if (person?.sessions.delete(session) === true && person.sessions.size === 0) people.delete(key);
     },
 
-    seeing(session) {
-      const person = people.get(keyOf(session.principal));
-      return person === undefined || person.blocked !== null ? null : learn(person, session.principal);
+    seeing(session, conversations) {
+      const { principal } = session;
+      const person = people.get(keyOf(principal));
+      if (person === undefined) return null;
+      const unknown = conversations.filter((one) => person.view.cleared(one) === null);
+      const isKnown = person.view.blocked !== null;
+      if (unknown.length === 0) return isKnown ? null : learnBlocked(person, principal);
+      return Promise.all([
+        isKnown ? null : learnBlocked(person, principal),
+        learnCleared(person, principal, unknown),
+      ]).then(([one, other]) => one ?? other);
     },
   };
+}
+
+/** What happened to a set of blocked principals, whoever missed it. */
+function differences(
+  before: ReadonlySet<PrincipalId>,
+  after: ReadonlySet<PrincipalId>,
+): Extract<PersonalChange, { what: 'blocked' | 'unblocked' }>[] {
+  const added = [...after].filter((who) => !before.has(who));
+  const removed = [...before].filter((who) => !after.has(who));
+  return [
+    ...added.map((who) => ({ what: 'blocked' as const, who })),
+    ...removed.map((who) => ({ what: 'unblocked' as const, who })),
+  ];
 }
 
 function withChange(

@@ -48,9 +48,9 @@ function subscribe(deps: Deps): Frame<VeroConnection> {
     },
     (connection: VeroConnection, { conversation_ids: ids }) =>
       connection.inTurn(async () => {
-        const refused = await connection.world.devices.seeing(connection.session);
-        if (refused !== null) return refused;
         const known = named(connection, ids);
+        const refused = await connection.world.devices.seeing(connection.session, known);
+        if (refused !== null) return refused;
         const requests = known.map((conversation) => ({ conversation, after: null }));
         await open(deps, connection, requests, (opened) => {
           connection.tell({
@@ -95,8 +95,6 @@ function resume(deps: Deps): Frame<VeroConnection> {
     },
     (connection: VeroConnection, { conversations }) =>
       connection.inTurn(async () => {
-        const refused = await connection.world.devices.seeing(connection.session);
-        if (refused !== null) return refused;
         const seqs = new Map(
           conversations.map((one) => [canonicalUuid(one.conversation_id) ?? '', one.last_seq]),
         );
@@ -104,6 +102,8 @@ function resume(deps: Deps): Frame<VeroConnection> {
           connection,
           conversations.map((one) => one.conversation_id),
         );
+        const refused = await connection.world.devices.seeing(connection.session, known);
+        if (refused !== null) return refused;
         const replayed = new Map<ConversationId, Replayed>();
         // One after the other: what is replayed to one socket is bounded by one page at a time.
         for (const conversation of known) {

@@ -1,6 +1,7 @@
 /**
  * Events in the words of the messaging socket, each encoded once for all readers with the same view: people see
- * nothing internal, and whoever blocks somebody sees nothing of that one. Everybody else shares.
+ * nothing internal, whoever blocks somebody sees nothing of that one, and of what one has cleared nothing is told.
+ * Everybody else shares.
  */
 import type { ConversationView, PresencePulse, Pulse, Wording } from '../../../../core/bus.ts';
 import type { Event, EventOf, LogEntry, MessageOrigin } from '../../../../domain/event.ts';
@@ -11,9 +12,6 @@ import type { Clock } from '../../../../ports/clock.ts';
 import type { Frame } from '../../../../ports/outbox.ts';
 import { contentMetaOf, encodeMessage, type MediaOf } from '../encode-message.ts';
 import { isEventSeen, isOriginSeen, type MessageEntry, type View } from '../view.ts';
-
-/** What live events are seen of; nothing that comes can be cleared already. */
-export type LiveView = Pick<View, 'blocked' | 'seesInternal'>;
 
 export interface WordingWorld {
   readonly clock: Pick<Clock, 'nowMicros'>;
@@ -27,8 +25,7 @@ export function eventFrame(conversation: ConversationId | null, type: string, pa
 }
 
 /** `name`: of this view, different from that of any other. */
-export function wordingOf(name: string, seen: LiveView, world: WordingWorld): Wording {
-  const view: View = { ...seen, clearedSeq: 0 };
+export function wordingOf(name: string, view: View, world: WordingWorld): Wording {
   return {
     dialect: name,
     event(entry, _bytes, { ref }) {

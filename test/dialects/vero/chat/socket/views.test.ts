@@ -157,6 +157,34 @@ t.test('what happens to a message that one does not see is not told either', asy
   for (const client of [own, other, machine]) await client.close();
 });
 
+t.test('what one cleared is not told of any more, on sockets of before and of after', async (t) => {
+  const conversation = await group(bob);
+  const [before, other] = [
+    await MessagingClient.connect(node, ann.token),
+    await MessagingClient.connect(node, bob.token),
+  ];
+  for (const client of [before, other]) await client.subscribe(conversation);
+  const [old, gone] = [await say(bob, conversation, 'old'), await say(bob, conversation, 'gone')];
+  await ask(ann, `DELETE /v1/chat/conversations/${conversation}`, { mode: 'for_me' });
+  const after = await MessagingClient.connect(node, ann.token);
+  await after.subscribe(conversation);
+  await ask(bob, `PATCH /v1/chat/messages/${old}`, { content_text: 'older' });
+  await ask(bob, `POST /v1/chat/messages/${old}/reactions`, { emoji: '👍' });
+  await remove(bob, conversation, gone);
+  const fresh = await say(bob, conversation, 'new');
+  await ask(bob, `PATCH /v1/chat/messages/${fresh}`, { content_text: 'newer' });
+  for (const client of [before, after, other])
+    await client.event('message.edited', ({ content_text }) => content_text === 'newer');
+  const changes = (client: MessagingClient) =>
+    ['message.edited', 'reaction.updated', 'message.deleted'].map((type) => client.events(type).length);
+  t.same([before, after, other].map(changes), [
+    [1, 0, 0],
+    [1, 0, 0],
+    [2, 1, 1],
+  ]);
+  for (const client of [before, after, other]) await client.close();
+});
+
 t.test('conversations that begin or end for a principal are told without a subscription', async (t) => {
   const [other, own] = [
     await MessagingClient.connect(node, bob.token),
