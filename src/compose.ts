@@ -10,6 +10,7 @@ import { administrationSideOver } from './compose/administration-side.ts';
 import { eventDialects, httpDialects, socketDialects } from './compose/dialects.ts';
 import { documentsOf } from './compose/documents/documents.ts';
 import { LateFanout, openFront } from './compose/front.ts';
+import { openGuestsSide } from './compose/guests-side.ts';
 import { openAccountSide } from './compose/identity/account-side.ts';
 import { openExternalIdentity } from './compose/identity/external-identity.ts';
 import { openIdentitySide } from './compose/identity/identity-side.ts';
@@ -146,6 +147,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
       node: id,
     },
     ...{ audit, dataKeys, conversations, tenantLimits, rates, isSecure },
+    sessions: await openGuestsSide({ pools: postgres, identity, bus: core.bus, clock }, releases),
     account: openAccountSide(config, releases),
     media: await openMediaSide(config, { pools: postgres, clock, ids, logger, wrap }, releases),
     publicUrl,

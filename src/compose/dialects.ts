@@ -19,6 +19,7 @@ import { repeatable } from '../dialects/vero/repeatable.ts';
 import { type OpsDeps, opsDialect } from '../ops/index.ts';
 import { type Readiness, readReadiness } from '../ops/readiness.ts';
 import type { AuditTrail } from '../ports/audit.ts';
+import type { ConversationSessions } from '../ports/conversation-sessions.ts';
 import type { IdSource } from '../ports/id-source.ts';
 import type { Identity } from '../ports/identity/identity-service.ts';
 import type { MessageSearch } from '../ports/message-search.ts';
@@ -51,6 +52,8 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
   readonly publicUrl: () => string;
   /** Of requests with an Idempotency-Key. */
   readonly replies: StoredReplies;
+  /** Of conversations, those of guests among them. */
+  readonly sessions: ConversationSessions;
   /** PARLEY_EDIT_WINDOW_SEC. */
   readonly editWindowSec: number;
 }

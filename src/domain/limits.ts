@@ -1,4 +1,5 @@
 import { agentLimits } from './limiting/agent-limits.ts';
+import { guestLimits } from './limiting/guest-limits.ts';
 import { mediaLimits } from './limiting/media-limits.ts';
 import { natsLimits } from './limiting/nats-limits.ts';
 import { presenceLimits } from './limiting/presence-limits.ts';
@@ -258,6 +259,7 @@ export const limits = {
   /** Conversations of which a node knows whether the principal of an open socket cleared them. */
   clearedFollowedMax: 4_000,
 
+  ...guestLimits,
   ...mediaLimits,
 
   // agents that run here

@@ -48,6 +48,8 @@ export interface ProblemDetail {
   /** A finer word for dialects that distinguish more than the code does (`owner_cannot_leave`). */
   readonly reason?: string;
   readonly retryAfterMs?: number;
+  /** How often it may be done, where that was exceeded. */
+  readonly limit?: number;
   readonly fields?: readonly FieldError[];
 }
 
@@ -57,6 +59,7 @@ export class Problem {
   readonly message: string;
   readonly reason: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly limit: number | undefined;
   readonly fields: readonly FieldError[] | undefined;
 
   constructor(code: ProblemCode, message?: string, detail?: ProblemDetail) {
@@ -65,6 +68,7 @@ export class Problem {
     this.reason = detail?.reason;
     this.retryAfterMs =
       detail?.retryAfterMs ?? (problems[code].retry === 'later' ? defaultRetryMs(code) : undefined);
+    this.limit = detail?.limit;
     this.fields = detail?.fields;
   }
 

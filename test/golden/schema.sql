@@ -85,6 +85,26 @@ create policy own_tenant on conversation_marks for all to parley_requests using 
 grant delete, select on conversation_marks to parley_projector;
 grant insert, select, update on conversation_marks to parley_requests;
 
+create table conversation_sessions (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  conversation_id text collate "C" not null,
+  principal_id text not null,
+  sid uuid,
+  created_us bigint not null,
+  expires_us bigint,
+  ends_us bigint,
+  sent integer default 0 not null,
+  constraint conversation_sessions_tenant_id_conversation_id_key UNIQUE (tenant_id, conversation_id),
+  constraint conversation_sessions_pkey PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX conversation_sessions_by_expiry ON public.conversation_sessions USING btree (tenant_id, expires_us) WHERE (expires_us IS NOT NULL);
+CREATE INDEX conversation_sessions_by_principal ON public.conversation_sessions USING btree (tenant_id, principal_id);
+alter table conversation_sessions enable row level security;
+create policy own_tenant on conversation_sessions for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, insert, select on conversation_sessions to parley_requests;
+grant update (expires_us, sent) on conversation_sessions to parley_requests;
+
 create table conversations (
   tenant_id text collate "C" not null,
   conversation_id text collate "C" not null,

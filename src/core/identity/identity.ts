@@ -8,6 +8,7 @@ import { ChangeFollower } from './credentials/change-follower.ts';
 import { FollowedKeys } from './credentials/followed-keys.ts';
 import { ensureAdministrator } from './ensure-administrator.ts';
 import { ExternalAuthentication } from './external/external-authentication.ts';
+import { guestsWith } from './guests.ts';
 import type { IdentityDeps } from './identity-deps.ts';
 import { KnownPrincipals } from './known-principals.ts';
 import { CachedNamedPrincipals } from './named-principals.ts';
@@ -68,6 +69,7 @@ export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
     directory,
     authenticator,
     named,
+    guests: guestsWith(deps),
     ensureAdministrator: (email, password) =>
       ensureAdministrator(deps, passwords, announce, { email, password }),
     jwks: () => keys.jwks(),

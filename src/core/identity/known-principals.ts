@@ -2,9 +2,10 @@
 import { canonicalUuid, type PrincipalId, type TenantId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { PrincipalRecord } from '../../ports/identity/identity-records.ts';
+import type { PageStart, PrincipalRecord } from '../../ports/identity/identity-records.ts';
 import type { Directory, KnownPrincipal } from '../../ports/identity/identity-service.ts';
 import type { PrincipalStore } from '../../ports/identity/identity-store.ts';
+import { slugStemOf } from './new-records.ts';
 
 export class KnownPrincipals implements Directory {
   readonly #store: PrincipalStore;
@@ -50,6 +51,29 @@ export class KnownPrincipals implements Directory {
       if (generation === this.#generation()) this.#keep(tenant, known);
     }
     return found;
+  }
+
+  async agentNamed(tenant: TenantId, name: string): Promise<KnownPrincipal | null | Problem> {
+    const found = await this.principalsOf(tenant, [name]);
+    if (found instanceof Problem) return found;
+    const known = found.get(canonicalUuid(name) ?? name);
+    if (known?.kind === 'agent' && known.status === 'active') return known;
+    return await this.#agentOfSlug(tenant, name);
+  }
+
+  /** Agents are few, and names of theirs seldom asked for: nothing is kept. */
+  async #agentOfSlug(tenant: TenantId, slug: string): Promise<KnownPrincipal | null | Problem> {
+    let standIn: PrincipalRecord | null = null;
+    for (let after: PageStart | null = null; ; ) {
+      const page = await this.#store.list(tenant, 'agent', { limit: limits.listPageMax, after });
+      if (page instanceof Problem) return page;
+      const active = page.rows.filter(({ status }) => status === 'active');
+      const named = active.find(({ displayName }) => slug !== '' && slugStemOf(displayName) === slug);
+      if (named !== undefined) return toKnown(named);
+      if (slug === 'default') standIn ??= active.find(({ isDefaultAgent }) => isDefaultAgent) ?? null;
+      after = page.next;
+      if (after === null) return standIn === null ? null : toKnown(standIn);
+    }
   }
 
   forget(tenant: TenantId, id: PrincipalId): void {

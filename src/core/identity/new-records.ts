@@ -57,13 +57,19 @@ const slugStemMax = 40;
 
 /** `acme-1f2e3d4c`: readable, and unique. */
 function slugOf(name: string, uniqueEnd: string): string {
-  const stem = name
+  const stem = slugStemOf(name);
+  return `${stem === '' ? 'workspace' : stem}-${uniqueEnd}`;
+}
+
+/** `Météo Bot!` -> `meteo-bot`; '' when nothing is left. */
+export function slugStemOf(name: string): string {
+  return name
     .normalize('NFKD')
     .toLowerCase()
+    .replace(/\p{M}+/gu, '')
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, slugStemMax)
     .replace(/^-+|-+$/g, '');
-  return `${stem === '' ? 'workspace' : stem}-${uniqueEnd}`;
 }
 
 /** Addresses are compared in this form. */

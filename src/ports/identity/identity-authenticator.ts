@@ -10,6 +10,8 @@ export interface Credentials {
   readonly apiKey?: string | null;
   /** Value of the session cookie. */
   readonly cookie?: string | null;
+  /** Tokens of guests count as bearers here. */
+  readonly takesGuests?: true;
   /** A token made for messaging sockets, which is nothing anywhere else; shown alone. */
   readonly messagingToken?: string;
 }

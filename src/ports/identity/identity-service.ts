@@ -180,6 +180,22 @@ export interface TenantAdministration {
   deleteApiKey(by: Principal, tenant: TenantId, id: string, trace?: RequestTrace): Promise<Problem | null>;
 }
 
+export interface NewGuest {
+  readonly principal: Principal;
+  /** Counts where guests are taken, and nowhere else. */
+  readonly token: string;
+  readonly expiresAt: Micros;
+}
+
+/** People without an account (ADR 0024): all in one tenant, each for limits.guestSec. */
+export interface Guests {
+  /** Their tenant and the agent that answers them, made once in a deployment. */
+  ensureRealm(): Promise<Problem | null>;
+  admit(): Promise<NewGuest | Problem>;
+  /** The guest of an identity session; `unauthenticated` when it has ended. */
+  ofSession(sid: string): Promise<Principal | Problem>;
+}
+
 /** A principal as others of its tenant see it. */
 export interface KnownPrincipal {
   readonly id: PrincipalId;
@@ -195,6 +211,11 @@ export interface KnownPrincipal {
 export interface Directory {
   /** Whether there is such a tenant: nothing is made in one that there is not. */
   hasTenant(id: TenantId): Promise<boolean | Problem>;
+  /**
+   * The active agent that a text names: by its id, else by the slug of its display name (of several the oldest);
+   * `default` is also the tenant's default agent. Null: there is none.
+   */
+  agentNamed(tenant: TenantId, name: string): Promise<KnownPrincipal | null | Problem>;
   /**
    * The principals among `ids`. An id that is missing in the answer is no principal of the tenant: an
    * opaque string without powers. Cached; UUIDs are looked up in lower case and answered so.
@@ -212,6 +233,7 @@ export interface Identity {
   readonly directory: Directory;
   readonly authenticator: Authenticator;
   readonly named: NamedPrincipals;
+  readonly guests: Guests;
   /**
    * Makes or updates the platform's administrator: a super admin with a tenant of its own. A changed
    * password ends its sessions.

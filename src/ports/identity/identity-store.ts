@@ -191,6 +191,16 @@ export interface InviteStore {
   ): Promise<Problem | null>;
 }
 
+/** People without an account. */
+export interface GuestStore {
+  /** Their tenant with its first agent, if it is not there yet. */
+  ensureRealm(tenant: TenantRecord, agent: PrincipalRecord, audit: AuditEntry): Promise<Problem | null>;
+  /** A guest and the one session that its token names. */
+  add(guest: PrincipalRecord, session: SessionRecord): Promise<Problem | null>;
+  /** Deletes guests that were made before `before` and have no conversation session any more; answers how many. */
+  removeIdle(tenant: TenantId, before: Micros, limit: number): Promise<number | Problem>;
+}
+
 /** Something that every node must forget. */
 export type IdentityChange =
   | {
@@ -219,6 +229,7 @@ export interface IdentityStore {
   readonly sessions: SessionStore;
   readonly apiKeys: ApiKeyStore;
   readonly invites: InviteStore;
+  readonly guests: GuestStore;
   /** A feed of its own for each node. */
   changeFeed(): IdentityChangeFeed;
   /** Deletes sessions, invites and changes that ended long ago. */

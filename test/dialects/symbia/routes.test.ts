@@ -41,6 +41,7 @@ const directory: Directory = {
     const known = Object.values(cast).filter((one) => one.tenant === asked && ids.includes(one.id));
     return new Map(known.map((one) => [one.id, listing(one)]));
   },
+  agentNamed: async () => null,
 };
 
 function listing({ id, kind, displayName }: Principal): KnownPrincipal {

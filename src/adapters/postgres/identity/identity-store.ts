@@ -4,6 +4,7 @@ import type { Pool, TenantPool } from '../pool.ts';
 import { openAgentStore } from './agent-store.ts';
 import { openApiKeyStore } from './api-key-store.ts';
 import { openChangeFeed } from './change-feed.ts';
+import { openGuestStore } from './guest-store.ts';
 import { openInviteStore } from './invite-store.ts';
 import { openPrincipalStore } from './principal-store.ts';
 import { openSessionStore } from './session-store.ts';
@@ -26,6 +27,7 @@ export function openIdentityStore({ requests, identity }: IdentityPools): Identi
     sessions: openSessionStore(requests, identity),
     apiKeys: openApiKeyStore(requests, identity),
     invites: openInviteStore(requests, identity),
+    guests: openGuestStore(requests, identity),
     changeFeed: () => openChangeFeed(identity),
     prune: (now) =>
       identity.answering(async (sql) => {

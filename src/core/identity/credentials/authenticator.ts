@@ -12,6 +12,7 @@ import type { IdentityChange } from '../../../ports/identity/identity-store.ts';
 import type { ExternalAuthentication } from '../external/external-authentication.ts';
 import type { IdentityDeps } from '../identity-deps.ts';
 import { CredentialLookups, type CredentialSlot } from './credential-lookups.ts';
+import { principalOfGuestToken } from './guest-tokens.ts';
 import { principalOfMessagingToken } from './messaging-tokens.ts';
 import { principalOfKey, principalOfSession, unauthenticated } from './principal-of.ts';
 import { accessPurpose, apiKeyStart, cookieStart, jwtStart } from './token-purposes.ts';
@@ -36,6 +37,8 @@ export class CachingAuthenticator implements Authenticator {
   readonly #secrets: CredentialLookups;
   /** Cookies of sessions, ours and others': known apart, so that one that was verified is nothing as a bearer. */
   readonly #cookies: CredentialLookups;
+  /** Tokens of guests, which are nothing where guests are not taken. */
+  readonly #guests: CredentialLookups;
   readonly #generation: () => number;
   readonly #listeners = new Set<(revocation: Revocation) => void>();
 
@@ -52,6 +55,10 @@ export class CachingAuthenticator implements Authenticator {
       ...{ clock, log, generation },
       find: (secret, slot) =>
         secret.startsWith(apiKeyStart) ? this.#byKey(secret, slot) : this.#byToken(secret, slot),
+    });
+    this.#guests = new CredentialLookups({
+      ...{ clock, log, generation },
+      find: (token) => principalOfGuestToken(deps, token),
     });
     this.#cookies = new CredentialLookups({
       ...{ clock, log, generation },
@@ -70,7 +77,10 @@ export class CachingAuthenticator implements Authenticator {
       return principalOfMessagingToken(this.#deps, messagingToken, this.#generation);
     // '' is no credential either.
     const shown = bearer || apiKey;
-    if (shown) return this.authenticateCached(shown) ?? this.#firstValid(credentials);
+    if (shown) {
+      const guest = credentials.takesGuests === true && bearer ? this.#guests.known(bearer) : null;
+      return this.authenticateCached(shown) ?? guest ?? this.#firstValid(credentials);
+    }
     if (!cookie) return unauthenticated('missing');
     return this.#kindOf(cookie).known(cookie) ?? this.#kindOf(cookie).lookUp(cookie, 'cookie');
   }
@@ -95,6 +105,7 @@ export class CachingAuthenticator implements Authenticator {
     this.#external?.forget(secret);
     this.#secrets.forget(secret);
     this.#cookies.forget(secret);
+    this.#guests.forget(secret);
   }
 
   onRevoked(listener: (revocation: Revocation) => void): () => void {
@@ -105,7 +116,7 @@ export class CachingAuthenticator implements Authenticator {
   /** Forgets what changed, then tells the listeners. */
   apply(change: Exclude<IdentityChange, { kind: 'signing_keys' | 'data_keys' }>): void {
     const { tenant, subject, reason } = change;
-    for (const known of [this.#secrets, this.#cookies]) {
+    for (const known of [this.#secrets, this.#cookies, this.#guests]) {
       if (change.kind === 'principal') known.forgetPrincipal(tenant, subject);
       else known.forgetSid(tenant, subject);
     }
@@ -123,6 +134,7 @@ export class CachingAuthenticator implements Authenticator {
   forgetAll(): void {
     this.#secrets.forgetAll();
     this.#cookies.forgetAll();
+    this.#guests.forgetAll();
     this.#external?.forgetAll();
   }
 
@@ -137,19 +149,22 @@ export class CachingAuthenticator implements Authenticator {
     }
   }
 
-  async #firstValid({ bearer, apiKey, cookie }: Credentials): Promise<Principal | Problem> {
+  async #firstValid({ bearer, apiKey, cookie, takesGuests }: Credentials): Promise<Principal | Problem> {
     let refusal: Problem | null = null;
     const shown = [
-      [bearer, 'bearer'],
-      [apiKey, 'apiKey'],
-      [cookie, 'cookie'],
+      [bearer, 'bearer', this.#secrets],
+      [takesGuests === true && bearer?.startsWith(jwtStart) ? bearer : null, 'bearer', this.#guests],
+      [apiKey, 'apiKey', this.#secrets],
+      [cookie, 'cookie', null],
     ] as const;
-    for (const [secret, slot] of shown) {
+    for (const [secret, slot, lookups] of shown) {
       if (!secret) continue;
-      const credentials = slot === 'cookie' ? this.#kindOf(secret) : this.#secrets;
+      const credentials = lookups ?? this.#kindOf(secret);
       const found = credentials.known(secret) ?? (await credentials.lookUp(secret, slot));
       if (!(found instanceof Problem)) return found;
-      if (refusal === null || (gravity[found.code] ?? 0) > (gravity[refusal.code] ?? 0)) refusal = found;
+      const graver = (gravity[found.code] ?? 0) - (gravity[refusal?.code ?? ''] ?? 0);
+      // That a token has expired says more than that it is not of another kind.
+      if (refusal === null || graver > 0 || (graver === 0 && refusal.reason === 'invalid')) refusal = found;
     }
     return refusal ?? unauthenticated('missing');
   }

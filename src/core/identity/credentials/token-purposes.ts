@@ -6,6 +6,9 @@ export const accessPurpose: TokenPurpose = { audience: 'vero-api', type: 'access
 /** What a messaging socket takes instead (vero.md §8): it travels in URLs, so it lives briefly and opens no request. */
 export const messagingPurpose: TokenPurpose = { audience: 'msgsrv', type: 'messaging' };
 
+/** Of a guest: it counts only where guests are taken (ADR 0024). */
+export const guestPurpose: TokenPurpose = { audience: 'gb-guest', type: 'guest' };
+
 /** How every token that is made here begins: `{"` in base64url. */
 export const jwtStart = 'eyJ';
 

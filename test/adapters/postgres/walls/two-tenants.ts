@@ -11,6 +11,10 @@ export const ids = {
   key: '00000000-0000-7000-8000-0000000000aa',
   conversation: 'conversation-a',
   message: 'message-a',
+  /** Of the conversation; what ended; what nobody needs any more. */
+  opened: '00000000-0000-4000-8000-00000000000a',
+  ended: '00000000-0000-4000-8000-0000000000aa',
+  spent: '00000000-0000-4000-8000-000000000aaa',
 } as const;
 
 export const digest = (text: string): Buffer => Buffer.from(text.padEnd(32, '.'));
@@ -34,6 +38,7 @@ async function seedIdentity(sql: Owner): Promise<void> {
     insert into principals (tenant_id, id, kind, display_name, role, is_default_agent, created_us) values
       ('a', 'ann', 'user', 'canary Ann', 'owner', false, 1), ('a', 'robot', 'agent', 'canary robot', 'member', true, 2),
       ('a', 'spare', 'agent', 'canary spare', 'member', false, 3),
+      ('a', 'guest', 'user', 'canary guest', 'member', false, 0),
       ('b', 'ben', 'user', 'Ben', 'owner', false, 1), ('b', 'bot', 'agent', 'bot', 'member', true, 2)`;
   await sql`
     insert into credentials (email, password_hash, tenant_id, principal_id, changed_us) values
@@ -94,6 +99,11 @@ async function seedProjection(sql: Owner): Promise<void> {
     insert into stored_replies values
       ('a', 'ann', 'route', 'done', 1, 'attempt-a', 1, true, 'canary'),
       ('a', 'ann', 'route', 'open', 1, 'attempt-a', 1, false, null)`;
+  await sql`
+    insert into conversation_sessions values
+      ('a', ${ids.opened}, ${conversation}, 'ann', ${ids.session}, 1, ${endUs - 1}, ${endUs}, 3),
+      ('a', ${ids.ended}, 'canary ended', 'ann', ${ids.session}, 1, 2, 2, 3),
+      ('a', ${ids.spent}, 'canary spent', 'ann', null, 1, null, null, 0)`;
   await sql`insert into blocks values ('a', 'ann', 'robot', 1)`;
   await sql`
     insert into media (

@@ -1,6 +1,7 @@
 /** Every method of every port on PostgreSQL: those of one tenant with a call that names things of tenant a. */
 import { randomUUID } from 'node:crypto';
 import { openAuditStore } from '../../../../src/adapters/postgres/audit/audit-store.ts';
+import { openConversationSessions } from '../../../../src/adapters/postgres/conversation-sessions.ts';
 import {
   openConversationSurvey,
   type SurveyPools,
@@ -48,6 +49,7 @@ export const openStores = (pools: IdentityPools & SurveyPools) => {
     replies: openReplyStore(pools.requests),
     inline: openInlineProjection(pools.requests),
     survey: openConversationSurvey(pools),
+    opened: openConversationSessions(pools.requests),
   };
 };
 
@@ -62,6 +64,8 @@ export const openers: Readonly<Record<string, string>> = {
   openApiKeyStore: 'part of openIdentityStore()',
   openInviteStore: 'part of openIdentityStore()',
   openChangeFeed: 'part of openIdentityStore()',
+  openGuestStore: 'part of openIdentityStore()',
+  openConversationSessions: 'openStores()',
   openExternalPrincipalStore: 'openStores()',
   openAuditStore: 'openStores()',
   openDataKeyStore: 'openStores()',
@@ -88,6 +92,7 @@ export const acrossTenants: Readonly<Record<string, string>> = {
   'principals.credential': 'a login names an address, and no tenant',
   'principals.firstTenantOf': 'who had an id first, in whichever tenant',
   'principals.createTenant': 'there is no tenant yet',
+  'guests.ensureRealm': 'there is no tenant yet',
   'sessions.rotate': 'a refresh token says whose it is',
   'sessions.useCookie': 'a cookie says whose it is',
   'sessions.sessionOfToken': 'a refresh token says whose it is',
@@ -451,6 +456,35 @@ export const cases: Readonly<Record<string, Case>> = {
     nothing: null,
     walled: 'internal',
   },
+  'opened.use': {
+    run: async (s, tenant) => [
+      await s.opened.use(tenant, { id: ids.opened }, 1, { idleUs: 1, slideUs: 1 }),
+      await s.opened.use(tenant, { conversation: ids.conversation }, 1, { idleUs: 1, slideUs: 1 }),
+    ],
+    nothing: [null, null],
+  },
+  'opened.ended': { run: (s, tenant) => s.opened.ended(tenant, 3, 10), nothing: [] },
+  'opened.spend': { run: (s, tenant) => s.opened.spend(tenant, ids.opened, 9), nothing: false },
+  'opened.refund': { run: (s, tenant) => s.opened.refund(tenant, ids.opened), nothing: null },
+  'opened.remove': { run: (s, tenant) => s.opened.remove(tenant, [ids.spent]), nothing: null },
+  'opened.add': {
+    run: (s, tenant) =>
+      s.opened.add({
+        ...{ tenant, id: randomUUID(), conversation: randomUUID(), principal: 'ann', sid: null },
+        ...{ createdAt: 1, expiresAt: null },
+      }),
+    nothing: null,
+    walled: 'internal',
+  },
+  'guests.add': {
+    run: (s, tenant) => {
+      const guest = principalOf(tenant, randomUUID(), 'user');
+      return s.guests.add(guest, { ...sessionOf(tenant), principal: guest.id });
+    },
+    nothing: null,
+    walled: 'internal',
+  },
+  'guests.removeIdle': { run: (s, tenant) => s.guests.removeIdle(tenant, 1, 10), nothing: 0 },
   'audit.record': { run: (s, tenant) => s.audit.record(auditOf(tenant)), nothing: null, walled: 'internal' },
   'sessions.open': {
     run: (s, tenant) => {

@@ -1,0 +1,65 @@
+/** What guests left behind is removed some days after it ended, on any node, so much at once. */
+import { guestTenant } from '../../domain/limiting/guest-limits.ts';
+import { limits } from '../../domain/limits.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ConversationSession, ConversationSessionStore } from '../../ports/conversation-sessions.ts';
+import type { GuestStore } from '../../ports/identity/identity-store.ts';
+import type { Bus } from '../bus.ts';
+
+export interface GuestSweepDeps {
+  readonly sessions: Pick<ConversationSessionStore, 'ended' | 'remove'>;
+  readonly guests: Pick<GuestStore, 'removeIdle'>;
+  readonly bus: Pick<Bus, 'dispatch' | 'context'>;
+  readonly clock: Clock;
+}
+
+const second = 1_000_000;
+
+/** Answers how many sessions are gone. What cannot be removed now is tried again by the next sweep. */
+export async function sweepGuests({ sessions, guests, bus, clock }: GuestSweepDeps): Promise<number> {
+  const before = clock.nowMicros() - limits.guestKeptSec * second;
+  const ended = await sessions.ended(guestTenant, before, limits.guestSweepMax);
+  if (ended instanceof Problem) return 0;
+  const gone: string[] = [];
+  for (const session of ended) {
+    const context = bus.context(session.conversation);
+    const deleted = await bus.dispatch(ownerOf(session), { op: 'conversation.delete' }, context);
+    // Another node, or an administrator, was faster: then there is none to be found.
+    const isGone = !(deleted instanceof Problem) || deleted.code === 'not_found';
+    if (isGone) gone.push(session.id);
+  }
+  if (gone.length > 0 && (await sessions.remove(guestTenant, gone)) !== null) return 0;
+  // A guest without a conversation session ended with its token at the latest.
+  await guests.removeIdle(guestTenant, before - limits.guestSec * second, limits.guestSweepMax);
+  return gone.length;
+}
+
+/** The guest, whose identity session may be pruned already. */
+function ownerOf({ tenant, principal: id, sid }: ConversationSession): Principal {
+  return {
+    ...{ tenant, id, kind: 'user', scopes: [], role: 'member', superAdmin: false },
+    ...{ displayName: 'Guest', sid: sid ?? '', service: null, expiresAt: null },
+  };
+}
+
+/** Sweeps again and again; the returned function ends that. */
+export function sweepGuestsRegularly(deps: GuestSweepDeps): () => Promise<void> {
+  let isOpen = true;
+  let cancel = (): void => {};
+  let running: Promise<unknown> = Promise.resolve();
+  const schedule = (): void => {
+    cancel = deps.clock.after(limits.guestSweepMs, () => {
+      running = sweepGuests(deps).finally(() => {
+        if (isOpen) schedule();
+      });
+    });
+  };
+  schedule();
+  return async () => {
+    isOpen = false;
+    cancel();
+    await running;
+  };
+}
