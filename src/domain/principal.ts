@@ -24,6 +24,8 @@ export interface Principal {
   /** Role in the tenant; agents and services are members. */
   readonly role: TenantRole;
   readonly superAdmin: boolean;
+  /** Roles of the v2 dialect (v2-roles.ts); absent: none. */
+  readonly v2Roles?: readonly string[];
   readonly displayName: string;
   /** Session (refresh-token family) of a person, key id of an API key: what a revocation names. */
   readonly sid: string;

@@ -110,6 +110,7 @@ t.test('keys are for agents and services, with the scopes of their kind', async 
   t.match(await whoIs(identity, forAgent.secret), {
     id: 'assistant:iris',
     kind: 'agent',
+    v2Roles: ['pm'],
     displayName: 'Iris',
   });
   t.same(forAgent.key.scopes, []);

@@ -3,6 +3,7 @@ import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { scopesOf } from '../../../domain/scopes-of.ts';
 import type { Micros } from '../../../domain/time.ts';
+import { invitedV2Role } from '../../../domain/v2-roles.ts';
 import type {
   ApiKeyRecord,
   PrincipalRecord,
@@ -37,6 +38,7 @@ export function principalOfSession(
     scopes: scopesOf(principal.role, principal.grantedScopes),
     role: principal.role,
     superAdmin: principal.superAdmin,
+    v2Roles: principal.v2Roles,
     displayName: principal.displayName,
     sid: session.id,
     service: null,
@@ -59,6 +61,7 @@ export function principalOfKey(
     scopes: key.scopes,
     role: 'member',
     superAdmin: false,
+    v2Roles: principal.v2Roles.length > 0 ? principal.v2Roles : [invitedV2Role],
     displayName: principal.displayName,
     sid: key.id,
     service: key.service,

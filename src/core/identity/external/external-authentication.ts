@@ -8,6 +8,7 @@ import { limits } from '../../../domain/limits.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { scopesOf } from '../../../domain/scopes-of.ts';
+import { invitedV2Role, ownerV2Role } from '../../../domain/v2-roles.ts';
 import type {
   ExternalIdentity,
   ExternalPrincipalStore,
@@ -136,5 +137,6 @@ function toPrincipal(named: NamedPrincipal, sid: string): Principal {
   return {
     ...{ tenant, id, kind, role, superAdmin, displayName, service, expiresAt, recheckAt, sid },
     scopes: scopesOf(role, scopes),
+    v2Roles: [role === 'owner' ? ownerV2Role : invitedV2Role],
   };
 }

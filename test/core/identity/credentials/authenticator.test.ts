@@ -58,6 +58,7 @@ t.test('a token is looked up once, then known at once', async (t) => {
     kind: 'user',
     role: 'owner',
     superAdmin: false,
+    v2Roles: ['pmc_admin'],
     displayName: 'Ada',
     service: null,
   });
@@ -126,10 +127,11 @@ t.test('suspension, role and scopes are effective on the other node within a sec
     const before = await whoIs(two.identity, bearer);
     t.equal(before.role, 'member');
 
-    given(await change({ role: 'admin', scopes: ['cap:messaging.impersonate'] }));
+    given(await change({ role: 'admin', scopes: ['cap:messaging.impersonate'], v2Roles: ['vendor'] }));
     await untilRole(two.identity, bearer, 'admin');
     const after = await whoIs(two.identity, bearer);
     t.equal(after.scopes.length, 4);
+    t.same(after.v2Roles, ['vendor']);
     t.same(given(await two.identity.authenticator.renew(before)), after);
 
     given(await change({ status: 'suspended' }));

@@ -29,6 +29,7 @@ t.test('a person vouched for is a principal of its tenant, and the directory kno
     role: 'admin',
     displayName: 'Ada',
     superAdmin: false,
+    v2Roles: ['pm'],
   });
   t.same(ada.scopes, ['cap:messaging.interrupt', 'cap:messaging.route', 'cap:messaging.observe']);
   const known = given(await identity.directory.principalsOf('acme', ['ada', 'nobody']));
