@@ -119,6 +119,11 @@ export interface OperationDeclaration<S extends OperationSchemas> {
    * percent-encoded UTF-8 is missing.
    */
   readonly guard?: (params: Readonly<Record<string, string | undefined>>) => Problem | null;
+  /**
+   * Looks at who asks, before anything else that the request brings counts, its size included: a refusal answers the
+   * request.
+   */
+  readonly admit?: (principal: Principal) => Problem | null;
   /** The body may be a form of a page, too: flat, every value a text. */
   readonly takesForms?: true;
   /** The body is any bytes, up to `bodyBytesMax`: `stream` of the request hands them over as they come. */
@@ -156,6 +161,25 @@ export function operation<S extends OperationSchemas>(
   return { ...declaration, answer: answer as unknown as Operation['answer'] };
 }
 
+/** What a request brings, as it came. */
+export interface RawInput {
+  /** Decoded parameters of the path; null: no percent-encoded UTF-8. */
+  readonly params: Readonly<Record<string, string | null>>;
+  /** Without its `?`. */
+  readonly query: string;
+  /** Content-Type; '' when absent. */
+  readonly contentType: string;
+  /** Null when there was none. Valid until the reader returns. */
+  readonly body: Uint8Array | null;
+}
+
+/** What the schemas of an operation are the types of. */
+export interface ReadInput {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+}
+
 /** One API in HTTP: its operations and how it words refusals. */
 export interface HttpDialect {
   readonly name: string;
@@ -165,6 +189,11 @@ export interface HttpDialect {
   /** Path prefixes whose unknown routes (404), wrong methods (405) and malformed requests this dialect words. */
   readonly prefixes: readonly string[];
   readonly operations: readonly Operation[];
+  /**
+   * Reads what requests bring in place of the front end, which stops at the first part that is wrong. For APIs
+   * that tell everything that is wrong at once. Asked once for each operation.
+   */
+  readonly inputReader?: (operation: Operation) => (raw: RawInput) => ReadInput | Problem;
   /** The dialect's body for a refusal; `request` is null when it could not be read that far. */
   readonly refuse: (problem: Problem, context: RequestContext) => Reply;
   /** Headers on every answer of this dialect (Cache-Control…). */

@@ -13,7 +13,7 @@ import { Body } from './http-body.ts';
 import { checkTenant, readContext } from './http-context.ts';
 import type { Exchange } from './http-exchange.ts';
 import { announcesBody, type RequestHeaders } from './http-headers.ts';
-import { pathPairs, type Route } from './http-router.ts';
+import { pathPairs, pathTexts, type Route } from './http-router.ts';
 import type { HttpWorld } from './http-world.ts';
 import { BodyPieces } from './streams/body-pieces.ts';
 
@@ -37,6 +37,8 @@ export class HttpCall {
   #hasCredentials = false;
   #isAuthenticated = false;
   #isBodyRead = false;
+  /** Why the body is not read: said when it is known who sends it. */
+  #bodyRefusal: Problem | null = null;
 
   constructor(
     world: HttpWorld,
@@ -69,9 +71,9 @@ export class HttpCall {
     const strange = this.#guard();
     if (strange === null) this.#authenticate();
     else this.#exchange.refuse(strange);
-    if (isTooLarge) this.#exchange.refuse(tooLarge(bytesMax));
     if (this.#exchange.isOver) return;
-    if (this.#route.operation.streamsBody === true) this.#streamBody(bytesMax, hasBody);
+    if (isTooLarge) this.#refuseBody(bytesMax);
+    else if (this.#route.operation.streamsBody === true) this.#streamBody(bytesMax, hasBody);
     else if (hasBody) this.#readBody(bytesMax);
     else this.#isBodyRead = true;
     this.#advance();
@@ -122,6 +124,11 @@ export class HttpCall {
       this.#exchange.refuse(tooMany);
       return;
     }
+    const refused = caller === null ? null : (this.#route.operation.admit?.(caller) ?? null);
+    if (refused !== null) {
+      this.#exchange.refuse(refused);
+      return;
+    }
     state.caller = caller;
     this.#isAuthenticated = true;
   }
@@ -147,7 +154,8 @@ export class HttpCall {
     this.#exchange.onData((piece, isLast) => {
       if (!body.add(piece, isLast)) {
         this.#exchange.closes = true;
-        this.#exchange.refuse(tooLarge(bytesMax));
+        this.#refuseBody(bytesMax);
+        this.#advance();
       } else if (isLast) {
         this.#bodyIsRead(body);
       } else {
@@ -179,6 +187,14 @@ export class HttpCall {
     });
   }
 
+  /** A credential that is not valid is refused first, also when that takes a moment to tell. */
+  #refuseBody(bytesMax: number): void {
+    this.#bodyRefusal = new Problem('too_large', `The body may have ${bytesMax} bytes.`, {
+      reason: 'body_too_large',
+    });
+    this.#isBodyRead = true;
+  }
+
   #bodyIsRead(body: Body): void {
     this.#world.bodyDeadlines.delete(this.#exchange);
     this.#exchange.closes = false;
@@ -189,6 +205,7 @@ export class HttpCall {
 
   #advance(): void {
     if (!this.#isAuthenticated || !this.#isBodyRead || this.#exchange.isOver) return;
+    if (this.#bodyRefusal !== null) return this.#exchange.refuse(this.#bodyRefusal);
     const { state } = this.#exchange;
     const problem =
       readContext(state, this.#headers) ?? checkTenant(state.orgId, state.caller) ?? this.#readInput();
@@ -211,6 +228,7 @@ export class HttpCall {
 
   #readInput(): Problem | null {
     const { state } = this.#exchange;
+    if (this.#route.readInput !== null) return this.#readBy(this.#route.readInput);
     const pairs = pathPairs(this.#route, this.#segments);
     if (pairs === null)
       return new Problem('invalid_request', 'The path is not valid text.', { reason: 'invalid_path' });
@@ -224,6 +242,17 @@ export class HttpCall {
     state.params = params as never;
     state.query = query as never;
     return this.#readBodyBy(this.#route.body);
+  }
+
+  #readBy(read: NonNullable<Route['readInput']>): Problem | null {
+    const input = read({
+      params: pathTexts(this.#route, this.#segments),
+      query: this.#query,
+      contentType: this.#headers.contentType,
+      body: this.#body?.bytes ?? null,
+    });
+    if (!(input instanceof Problem)) Object.assign(this.#exchange.state, input);
+    return input instanceof Problem ? input : null;
   }
 
   /** `check` null: the operation takes no body. What is sent all the same must be JSON, and is not looked at. */
@@ -249,8 +278,4 @@ export class HttpCall {
 
 function isJson(contentType: string): boolean {
   return contentType === 'application/json' || jsonType.test(contentType);
-}
-
-function tooLarge(bytesMax: number): Problem {
-  return new Problem('too_large', `The body may have ${bytesMax} bytes.`, { reason: 'body_too_large' });
 }

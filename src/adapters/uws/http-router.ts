@@ -1,12 +1,15 @@
 /** Finds the operation of a method and a path: a trie of segments, exact segments before parameters. */
 import { type CompiledOperation, compileOperation } from '../../contract/compiled-operation.ts';
-import type { HttpDialect, Operation } from '../../contract/operation.ts';
+import type { HttpDialect, Operation, RawInput, ReadInput } from '../../contract/operation.ts';
 import { decodeText, type Pair } from '../../contract/parameters.ts';
+import type { Problem } from '../../domain/problem.ts';
 
 export interface Route extends CompiledOperation {
   readonly dialect: HttpDialect;
   /** Where in the split path the parameters stand. */
   readonly parameterAt: readonly number[];
+  /** The dialect's own; null: the front end reads. */
+  readonly readInput: ((raw: RawInput) => ReadInput | Problem) | null;
 }
 
 /** The path exists, the method does not; `allow` is the header's value. */
@@ -71,11 +74,18 @@ export function pathPairs(route: Route, segments: readonly string[]): readonly P
   return pairs;
 }
 
+/** The same for who wants to say which one it is: null for that one. */
+export function pathTexts(route: Route, segments: readonly string[]): RawInput['params'] {
+  const text = (at: number): string | null => decodeText(segments[at] ?? '');
+  return Object.fromEntries(route.parameterNames.map((name, n) => [name, text(route.parameterAt[n] ?? 0)]));
+}
+
 function toRoute(dialect: HttpDialect, operation: Operation): Route {
   const parameterAt = splitPath(operation.path).flatMap((segment, at) =>
     segment.startsWith(':') ? [at] : [],
   );
-  return { ...compileOperation(operation), dialect, parameterAt };
+  const readInput = dialect.inputReader?.(operation) ?? null;
+  return { ...compileOperation(operation), dialect, parameterAt, readInput };
 }
 
 function add(root: Node, route: Route): void {

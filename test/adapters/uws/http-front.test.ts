@@ -460,3 +460,55 @@ t.test(
     t.match(broken.logged, [{ message: 'observing a request failed' }]);
   },
 );
+
+t.test('who asks comes before how much it sends, also when that takes a moment to tell', async (t) => {
+  const refused = new Problem('forbidden', 'Not today.', { reason: 'not_admitted' });
+  const admitting = { ...echo, admit: ({ superAdmin }: Principal) => (superAdmin ? null : refused) };
+  const front = await startFront(t, [testDialect([{ ...admitting, bodyBytesMax: 100 }])]);
+  const ask = async (secret: string, length: number, more: object = {}) => {
+    const headers = { ...json, authorization: `Bearer ${secret}` };
+    const body = `"${'x'.repeat(length)}"`;
+    const answer = await fetch(`${front.url}/t/echo/1`, { method: 'POST', headers, body, ...more });
+    const { refused: code } = (await answer.json()) as { readonly refused: string };
+    return `${answer.status} ${code}`;
+  };
+  for (const length of [10, 200]) {
+    t.equal(await ask('down', length), '503 unavailable');
+    t.equal(await ask('nobody', length), '401 unauthenticated');
+    t.equal(await ask('ann', length), '403 forbidden');
+    t.equal(await ask('slow', length), '403 forbidden');
+  }
+  t.equal(await ask('root', 200), '413 too_large');
+  const body = new ReadableStream({
+    start(stream) {
+      for (let n = 0; n < 5; n += 1) stream.enqueue(new Uint8Array(50));
+      stream.close();
+    },
+  });
+  t.equal(await ask('root', 0, { body, duplex: 'half' }), '413 too_large', 'in chunks');
+});
+
+t.test('a dialect that reads for itself gets what came, and refuses as it likes', async (t) => {
+  const seen: unknown[] = [];
+  const reading = testDialect([echo], {
+    inputReader: (operation) => (raw) => {
+      seen.push({ ...raw, body: raw.body === null ? null : new TextDecoder().decode(raw.body) });
+      if (raw.query === 'refuse') return new Problem('conflict', operation.id);
+      return { params: { id: 'read' }, query: { limit: 7 }, body: { content: 'by itself' } };
+    },
+  });
+  const front = await startFront(t, [reading]);
+  const ask = async (path: string, init: RequestInit) => {
+    const answer = await fetch(front.url + path, { method: 'POST', ...init });
+    return await answer.json();
+  };
+  const headers = { authorization: 'Bearer slow', 'content-type': 'text/odd' };
+  t.same(await ask('/t/echo/a%2Fb?x=%ff', { headers, body: '{' }), {
+    ...{ id: 'read', limit: 7, content: 'by itself', by: 'ann' },
+  });
+  t.match(await ask('/t/echo/%ff?refuse', { headers: asAnn }), { refused: 'conflict', message: 'test.echo' });
+  t.same(seen, [
+    { params: { id: 'a/b' }, query: 'x=%ff', contentType: 'text/odd', body: '{' },
+    { params: { id: null }, query: 'refuse', contentType: 'application/json', body: null },
+  ]);
+});
