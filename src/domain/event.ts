@@ -10,7 +10,7 @@ const Id = Type.String({ minLength: 1 });
 const Json = Type.Record(Type.String(), Type.Unknown());
 /**
  * Texts of phi and secret events where they are stored or republished: then the other text fields are
- * empty. Instead of a sealed text, for readers: `erased` (the tenant's data key was destroyed) or
+ * empty (of metadata only `is_internal: true` is left). Instead of a sealed text, for readers: `erased` (the tenant's data key was destroyed) or
  * `unreadable` (it does not open).
  */
 const Sealed = Type.Optional(Type.String());

@@ -105,8 +105,6 @@ export const limits = {
   historyPageMax: 200,
   /** Pages that one request reads on over deleted messages. */
   historyRoundsMax: 100,
-  /** …and over what its reader does not see (Vero): so many entries in each further round. */
-  hiddenPageMax: 500,
   /** A year: whoever wants longer edits for ever. */
   editWindowSecMax: 31_536_000,
   /** Of one sync: conversations, messages of each, and messages in all. */

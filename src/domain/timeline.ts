@@ -9,6 +9,7 @@ import {
   type Event,
   type EventOf,
   erasedStub,
+  isInternal,
   type LogEntry,
   stricterClass,
 } from './event.ts';
@@ -34,6 +35,24 @@ export interface TimelineEntry {
   /** Every stored version that holds content, the posted one first: what a deletion erases. Empty once deleted. */
   readonly versions: readonly ErasedEvent[];
   readonly reactions: readonly Reaction[];
+}
+
+/** Which messages, and tombstones of messages, a reader sees; control events are none. */
+export interface SeenMessages {
+  /** Of these senders it sees nothing. */
+  readonly blocked: ReadonlySet<PrincipalId>;
+  /** What agents and services say among themselves, too. */
+  readonly seesInternal: boolean;
+}
+
+/** True when such a reader sees the entry. */
+export function isAmong({ event }: TimelineEntry, seen: SeenMessages): boolean {
+  return event.type === 'message.posted' && isMessageAmong(event, seen);
+}
+
+/** The same for the event that posted a message. */
+export function isMessageAmong(event: EventOf<'message.posted'>, seen: SeenMessages): boolean {
+  return !seen.blocked.has(event.actor.id) && (seen.seesInternal || !isInternal(event));
 }
 
 /** Id that edit, delete and react name: the message's, or the event's own for a control event. */

@@ -11,7 +11,7 @@ import type { PrincipalKind } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { ConversationState } from '../domain/state.ts';
 import type { Micros } from '../domain/time.ts';
-import type { TimelineEntry } from '../domain/timeline.ts';
+import type { SeenMessages, TimelineEntry } from '../domain/timeline.ts';
 
 /** A log entry with its place, as the projector takes it from a partition. */
 export interface PlacedEntry {
@@ -69,6 +69,8 @@ export interface EntryRange {
   readonly beforeSeq?: number;
   readonly afterAt?: Micros;
   readonly beforeAt?: Micros;
+  /** Only what such a reader sees: the rest takes no room and does not count as more. Absent: every entry. */
+  readonly seen?: SeenMessages;
   readonly limit: number;
   readonly keep: 'oldest' | 'newest';
 }

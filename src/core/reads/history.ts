@@ -2,7 +2,7 @@
 import type { LogEntry } from '../../domain/event.ts';
 import { Problem } from '../../domain/problem.ts';
 import { parseMicros } from '../../domain/time.ts';
-import { applyToTimeline, type TimelineEntry } from '../../domain/timeline.ts';
+import { applyToTimeline, isAmong, type TimelineEntry } from '../../domain/timeline.ts';
 import type { EntryRange, ProjectionReader } from '../../ports/projection.ts';
 import type { FactsReader } from '../conversations/facts-reader.ts';
 import { insertTombstone } from '../conversations/insert-tombstone.ts';
@@ -17,21 +17,30 @@ export function openHistory(reader: ProjectionReader, facts: FactsReader): Histo
     conversation: LoadedConversation,
     range: EntryRange,
   ): Promise<Page | Problem> {
-    const found = await reader.entries(conversation.ref, range);
-    if (found instanceof Problem) return found;
-    const newer = await facts.after(conversation, found.at);
-    if (newer instanceof Problem) return newer;
-    const rows = [...found.entries];
-    const mayGrow = range.keep === 'newest' || !found.hasMore;
-    for (const logged of newer) overlay(rows, logged, range, mayGrow, found.at.position);
-    const entries = cut(rows, range);
-    return { entries, hasMore: found.hasMore || entries.length < rows.length };
+    for (let rest = range; ; ) {
+      const found = await reader.entries(conversation.ref, rest);
+      if (found instanceof Problem) return found;
+      const newer = await facts.after(conversation, found.at);
+      if (newer instanceof Problem) return newer;
+      const rows = [...found.entries];
+      const mayGrow = range.keep === 'newest' || !found.hasMore;
+      for (const logged of newer) overlay(rows, logged, rest, mayGrow, found.at.position);
+      const seen = seenOf(rows, rest);
+      const entries = cut(seen, rest);
+      // What the tail has hidden meanwhile may be all of a page; each further one lies beyond it.
+      if (entries.length > 0 || !found.hasMore)
+        return { entries, hasMore: found.hasMore || entries.length < seen.length };
+      rest = beyond(rest, found.entries);
+    }
   }
 
   return {
     async page(conversation, range) {
       const near = fromMemory(conversation, range);
       if (near !== null) return near;
+      // Pages of a view that few share would push out those that many read.
+      if (range.seen !== undefined && range.seen.blocked.size > 0)
+        return await fromProjection(conversation, range);
       const key = keyOf(range);
       const kept = conversation.pages.get(key);
       if (kept !== undefined) return kept;
@@ -52,8 +61,9 @@ export function openHistory(reader: ProjectionReader, facts: FactsReader): Histo
 }
 
 function keyOf(range: EntryRange): string {
-  const { keep, limit, afterSeq, beforeSeq, afterAt, beforeAt } = range;
-  return [keep, limit, afterSeq ?? '', beforeSeq ?? '', afterAt ?? '', beforeAt ?? ''].join('/');
+  const { keep, limit, afterSeq, beforeSeq, afterAt, beforeAt, seen } = range;
+  const who = seen === undefined ? 'all' : `messages${seen.seesInternal ? '' : ' for people'}`;
+  return [who, keep, limit, afterSeq ?? '', beforeSeq ?? '', afterAt ?? '', beforeAt ?? ''].join('/');
 }
 
 /** True when no later post can belong to this page. */
@@ -90,6 +100,17 @@ function isWithin(seq: number, at: number, range: EntryRange): boolean {
   return range.beforeAt === undefined || at < range.beforeAt;
 }
 
+function seenOf(rows: readonly TimelineEntry[], { seen }: EntryRange): readonly TimelineEntry[] {
+  return seen === undefined ? rows : rows.filter((entry) => isAmong(entry, seen));
+}
+
+/** The part of a range that lies beyond what was found of it. */
+function beyond(range: EntryRange, found: readonly TimelineEntry[]): EntryRange {
+  const end = range.keep === 'newest' ? found[0] : found.at(-1);
+  const seq = end?.event.seq ?? 0;
+  return range.keep === 'newest' ? { ...range, beforeSeq: seq } : { ...range, afterSeq: seq };
+}
+
 function cut(rows: readonly TimelineEntry[], range: EntryRange): readonly TimelineEntry[] {
   return range.keep === 'newest' ? rows.slice(-range.limit) : rows.slice(0, range.limit);
 }
@@ -101,13 +122,19 @@ function fromMemory(conversation: LoadedConversation, range: EntryRange): Page |
   const first = recent[0];
   if (first === undefined) return holdsAll ? { entries: [], hasMore: false } : null;
   const isPlain =
-    range.beforeSeq === undefined && range.beforeAt === undefined && range.afterAt === undefined;
+    range.seen === undefined &&
+    range.beforeSeq === undefined &&
+    range.beforeAt === undefined &&
+    range.afterAt === undefined;
   if (isPlain && range.afterSeq === undefined && range.keep === 'newest' && recent.length >= range.limit) {
     // The hottest page: the newest ones. They are contiguous, so the first seq tells whether there are more.
     const entries = recent.slice(-range.limit);
     return { entries, hasMore: (entries[0]?.event.seq ?? 1) > 1 };
   }
-  const rows = recent.filter((entry) => isWithin(entry.event.seq ?? 0, timeOf(entry, range), range));
+  const rows = seenOf(
+    recent.filter((entry) => isWithin(entry.event.seq ?? 0, timeOf(entry, range), range)),
+    range,
+  );
   const startsInside =
     holdsAll ||
     (range.afterSeq !== undefined && range.afterSeq >= (first.event.seq ?? 0) - 1) ||

@@ -24,6 +24,12 @@ const emptied: Readonly<Record<string, Texts>> = {
   'conversation.updated': { name: null, description: null, metadata: {} },
 };
 
+/** Who may see a message is no text: readers and counts of the projection need it. */
+function keptMetadata(event: Event): Texts {
+  if (event.type !== 'message.posted' && event.type !== 'message.edited') return {};
+  return event.data.metadata['is_internal'] === true ? { metadata: { is_internal: true } } : {};
+}
+
 /** The texts as JSON: what is sealed. */
 export function textsOf(event: Event): string {
   const data = event.data as Texts;
@@ -35,7 +41,8 @@ export function textsOf(event: Event): string {
 export function withoutTexts(event: Event, sealed: string): Event {
   const data = event.data as Texts;
   const places = Object.entries(emptied[event.type] ?? {}).filter(([field]) => field in data);
-  return { ...event, data: { ...data, ...Object.fromEntries(places), sealed } } as Event;
+  const emptyTexts = { ...Object.fromEntries(places), ...keptMetadata(event) };
+  return { ...event, data: { ...data, ...emptyTexts, sealed } } as Event;
 }
 
 /** What an event's `sealed` field says; null when it has none. */

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import type { ConversationState } from '../../../src/domain/state.ts';
 import { formatMicros, parseMicros } from '../../../src/domain/time.ts';
-import { entryId, type TimelineEntry } from '../../../src/domain/timeline.ts';
+import { entryId, isAmong, type TimelineEntry } from '../../../src/domain/timeline.ts';
 import type { EntryRange } from '../../../src/ports/projection.ts';
 import { eventStream } from '../../kit/clients/event-stream.ts';
 import type { MemoryConversation } from '../../kit/memory/memory-conversation.ts';
@@ -78,10 +78,12 @@ t.test('what the projection does not have is null, in its own tenant or another'
 /** What entries() promises, in memory. */
 function expectedPage(timeline: readonly TimelineEntry[], range: EntryRange) {
   const { afterSeq = 0, beforeSeq = Infinity, afterAt = 0, beforeAt = Infinity } = range;
-  const inside = timeline.filter(({ event }) => {
-    const at = parseMicros(event.at)!;
-    return event.seq! > afterSeq && event.seq! < beforeSeq && at > afterAt && at < beforeAt;
-  });
+  const inside = timeline
+    .filter(({ event }) => {
+      const at = parseMicros(event.at)!;
+      return event.seq! > afterSeq && event.seq! < beforeSeq && at > afterAt && at < beforeAt;
+    })
+    .filter((entry) => range.seen === undefined || isAmong(entry, range.seen));
   const entries = range.keep === 'newest' ? inside.slice(-range.limit) : inside.slice(0, range.limit);
   return { entries, hasMore: inside.length > range.limit };
 }
@@ -106,6 +108,10 @@ function boundsOf({ timeline }: MemoryConversation): Partial<EntryRange>[] {
     { beforeSeq: 1 },
     { beforeAt: 1 },
     { afterAt: Number.MAX_SAFE_INTEGER },
+    { seen: { blocked: new Set(), seesInternal: true } },
+    { seen: { blocked: new Set(['ada', 'cy "quoted"']), seesInternal: true } },
+    { seen: { blocked: new Set(['ada']), seesInternal: false }, afterSeq: early.seq! },
+    { seen: { blocked: new Set(['ada', 'bob', 'cy "quoted"']), seesInternal: false } },
   ];
 }
 
@@ -125,6 +131,40 @@ t.test('entries are paged by exclusive bounds of seq and of time, from either en
     }
   }
 });
+
+t.test(
+  'tens of thousands of messages in a row that a reader does not see are passed over at once',
+  async (t) => {
+    const { reader, sql } = await startProjection(t);
+    const count = 60_000;
+    await sql`
+    insert into conversations (
+      tenant_id, conversation_id, type, env, created_by, created_us, updated_us, position, seq, log_seq, status,
+      metadata
+    ) values ('acme', 'c', 'group', 'default', 'ada', 1, 1, ${count}, ${count}, ${count}, 'open', '{}')`;
+    await sql`
+    insert into messages (
+      tenant_id, conversation_id, seq, position, log_seq, event_id, message_id, kind, sender_id, sender_kind, at_us,
+      content, content_type, data, searchable
+    )
+    select 'acme', 'c', n, n, n, 'e' || n, 'm' || n, 'message',
+      case when n in (1, ${count}) then 'ada' else 'ben' end, 'user', n, 'x', 'text',
+      case when n % 2 = 0 and n < ${count} then '{"metadata":{"is_internal":true}}' else '{"metadata":{}}' end::json,
+      false
+    from generate_series(1, ${count}) as n`;
+    const ref = { tenant: 'acme', service: null, conversation: 'c' };
+    const seqs = async (range: EntryRange) => {
+      const { entries, hasMore } = answered(await reader.entries(ref, range));
+      return [entries.map(({ event }) => event.seq), hasMore];
+    };
+    const seen = { blocked: new Set(['ben', 'nobody']), seesInternal: true };
+    t.same(await seqs({ keep: 'oldest', limit: 5, afterSeq: 1, seen }), [[count], false]);
+    t.same(await seqs({ keep: 'newest', limit: 1, seen }), [[count], true]);
+    t.same(await seqs({ keep: 'newest', limit: 5, seen }), [[1, count], false]);
+    const people = { blocked: new Set<string>(), seesInternal: false };
+    t.same(await seqs({ keep: 'oldest', limit: 2, seen: people }), [[1, 3], true]);
+  },
+);
 
 t.test('one entry is found by the id that edits name', async (t) => {
   const { reader, open } = await projectedStream(t, 26);
@@ -288,11 +328,13 @@ t.test('a list filters by environment, by service and by unread messages', async
 t.test('unread messages are those of others after the cursor and after joining', async (t) => {
   const { reader, open, cursors } = await projectedStream(t, 33);
   for (const { ref, state, timeline } of open) {
-    for (const [id, { joinedSeq }] of state.participants) {
-      const unreadAfter = (seen: number): number =>
-        timeline.filter(({ event, deletedAt }) => {
-          const isOfOther = event.type === 'message.posted' && event.actor.id !== id;
-          return isOfOther && deletedAt === null && event.seq! > seen;
+    for (const [id, { joinedSeq, kind }] of state.participants) {
+      const unreadAfter = (after: number): number =>
+        timeline.filter((entry) => {
+          const { event, deletedAt } = entry;
+          const seen = isAmong(entry, { blocked: new Set(), seesInternal: kind !== 'user' });
+          const isOfOther = seen && event.actor.id !== id;
+          return isOfOther && deletedAt === null && event.seq! > after;
         }).length;
       const query = { limit: 200, cursor: null, unreadOnly: false, env: null, service: null };
       const listed = async () =>

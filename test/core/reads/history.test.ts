@@ -6,7 +6,7 @@ import { openClock } from '../../../src/adapters/system/clock.ts';
 import { openProjector } from '../../../src/core/projection/projector.ts';
 import type { Command } from '../../../src/domain/command.ts';
 import { type Micros, parseMicros } from '../../../src/domain/time.ts';
-import { entryId, type TimelineEntry } from '../../../src/domain/timeline.ts';
+import { entryId, isAmong, type TimelineEntry } from '../../../src/domain/timeline.ts';
 import type { EntryRange } from '../../../src/ports/projection.ts';
 import { must } from '../../kit/clients/reader.ts';
 import { until } from '../../kit/log-entries.ts';
@@ -61,7 +61,8 @@ async function write(count: number): Promise<void> {
       { op: 'react', message: old?.message ?? '', emoji: '👍' },
       { op: 'delete', message: old?.message ?? '' },
     ];
-    const command = old === undefined ? post(`message ${n}`) : changes[random(3)]!;
+    const metadata = random(4) === 0 ? { is_internal: true } : {};
+    const command = old === undefined ? post(`message ${n}`, { metadata }) : changes[random(3)]!;
     const outcome = await node.core.bus.dispatch(old?.by ?? by, command, bus.context(id));
     if ('events' in outcome && command.op === 'post')
       known.push({ message: String(outcome.events[0]?.id), by });
@@ -84,7 +85,8 @@ function expected(range: EntryRange): { entries: TimelineEntry[]; hasMore: boole
       seq > (range.afterSeq ?? 0) &&
       seq < (range.beforeSeq ?? Number.MAX_SAFE_INTEGER) &&
       at > (range.afterAt ?? 0) &&
-      at < (range.beforeAt ?? Number.MAX_SAFE_INTEGER)
+      at < (range.beforeAt ?? Number.MAX_SAFE_INTEGER) &&
+      (range.seen === undefined || isAmong(entry, range.seen))
     );
   });
   const entries = range.keep === 'newest' ? inside.slice(-range.limit) : inside.slice(0, range.limit);
@@ -114,10 +116,20 @@ function ranges(): fc.Arbitrary<EntryRange> {
     fc.record({ afterAt: at, beforeAt: at }),
     fc.record({ afterSeq: seq, beforeAt: at }),
   );
+  const seen = fc.option(
+    fc.record({ blocked: fc.constantFrom(new Set<string>(), new Set(['ada'])), seesInternal: fc.boolean() }),
+    { nil: undefined },
+  );
   return fc
-    .tuple(bounds, fc.integer({ min: 1, max: 200 }), fc.constantFrom('oldest' as const, 'newest' as const))
-    .map(([given, limit, keep]) => {
-      const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    .tuple(
+      bounds,
+      fc.integer({ min: 1, max: 200 }),
+      fc.constantFrom('oldest' as const, 'newest' as const),
+      seen,
+    )
+    .map(([given, limit, keep, who]) => {
+      const all = Object.entries({ ...given, seen: who });
+      const known = Object.fromEntries(all.filter(([, value]) => value !== undefined));
       return { ...known, limit, keep };
     });
 }
@@ -157,7 +169,7 @@ async function unreadIsRight(t: Test, node: CoreNode, who: typeof ada): Promise<
     const unread = timeline.filter(
       (entry) =>
         (entry.event.seq ?? 0) > last &&
-        entry.event.type === 'message.posted' &&
+        isAmong(entry, { blocked: new Set(), seesInternal: false }) &&
         entry.event.actor.id !== who.id &&
         entry.deletedAt === null,
     );

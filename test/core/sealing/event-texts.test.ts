@@ -14,6 +14,19 @@ import { eventStream } from '../../kit/clients/event-stream.ts';
 const { appended } = eventStream({ seed: 7, conversations: 4, commands: 400 });
 const events = appended.map(({ entry }) => entry.event);
 
+t.test('of metadata only who may see the message stays', async (t) => {
+  const posted = events.find(({ type }) => type === 'message.posted');
+  for (const type of ['message.posted', 'message.edited']) {
+    const of = (metadata: object) => ({ ...posted, type, data: { ...posted?.data, metadata } }) as Event;
+    const kept = (metadata: object) => withoutTexts(of(metadata), 'the seal').data;
+    t.match(kept({ is_internal: true, note: 'x' }), { metadata: { is_internal: true } });
+    t.notMatch(JSON.stringify(kept({ is_internal: true, note: 'x' })), /note/);
+    t.same((kept({ is_internal: 'secret' }) as { metadata: unknown }).metadata, {});
+    const event = of({ note: 'x', is_internal: true });
+    t.same(withTexts(withoutTexts(event, 'the seal'), textsOf(event)), event);
+  }
+});
+
 t.test('an event without its texts holds none of them, and with them again it is what it was', async (t) => {
   const types = new Set<string>();
   for (const event of events.filter(hasTexts)) {

@@ -107,7 +107,7 @@ const somePost: Maker = (one, choose, runs) => {
     clientId: choose([null, `c${one.appended.length}`, `c${one.appended.length - 3}`]),
     replyTo: choose([null, null, someMessage(one, choose)]),
     priority: choose([null, 'critical']),
-    metadata: choose([{}, { a: [1, 'two', null], b: { c: 'd "e"' } }]),
+    metadata: choose([{}, { a: [1, 'two', null], b: { c: 'd "e"' } }, { is_internal: true }]),
     contentType: choose(['text', 'markdown']),
     mayJoin: choose([true, false]),
   });

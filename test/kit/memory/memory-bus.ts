@@ -10,7 +10,7 @@ import { mayRead, requireParticipant } from '../../../src/domain/permissions.ts'
 import type { Principal } from '../../../src/domain/principal.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 import { type Micros, parseMicros } from '../../../src/domain/time.ts';
-import { entryId, type TimelineEntry } from '../../../src/domain/timeline.ts';
+import { entryId, isAmong, type TimelineEntry } from '../../../src/domain/timeline.ts';
 import type {
   ChangeRange,
   EntryRange,
@@ -242,7 +242,10 @@ function isUnread({ event, deletedAt }: TimelineEntry, after: number, principal:
 }
 
 function pageOf(found: MemoryConversation, query: EntryRange): HistoryPage {
-  const within = found.timeline.filter((entry) => isWithin(entry, query));
+  const { seen } = query;
+  const within = found.timeline
+    .filter((entry) => isWithin(entry, query))
+    .filter((entry) => seen === undefined || isAmong(entry, seen));
   const entries = query.keep === 'newest' ? within.slice(-query.limit) : within.slice(0, query.limit);
   return { ref: found.ref, entries, hasMore: entries.length < within.length, state: found.state };
 }

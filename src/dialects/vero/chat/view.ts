@@ -3,18 +3,16 @@
  * of senders that it blocks, and of what agents say among themselves nothing when it is a person. What is left
  * out leaves a gap in `seq_num`.
  */
-import { type ConversationRef, type EventOf, isInternal, type MessageOrigin } from '../../../domain/event.ts';
+import type { ConversationRef, EventOf, MessageOrigin } from '../../../domain/event.ts';
 import type { PrincipalId } from '../../../domain/ids.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { TimelineEntry } from '../../../domain/timeline.ts';
+import { isMessageAmong, type SeenMessages, type TimelineEntry } from '../../../domain/timeline.ts';
 import type { Personal } from '../../../ports/personal.ts';
 
-export interface View {
+export interface View extends SeenMessages {
   /** Entries up to here are gone for the caller; 0: none. */
   readonly clearedSeq: number;
-  readonly blocked: ReadonlySet<PrincipalId>;
-  readonly seesInternal: boolean;
 }
 
 /** A timeline entry that is a message. */
@@ -52,8 +50,7 @@ export function isSeen(entry: TimelineEntry, view: View): entry is MessageEntry 
 
 /** The same for the event that posted a message. */
 export function isEventSeen(event: EventOf<'message.posted'>, view: View): boolean {
-  if ((event.seq ?? 0) <= view.clearedSeq || view.blocked.has(event.actor.id)) return false;
-  return view.seesInternal || !isInternal(event);
+  return (event.seq ?? 0) > view.clearedSeq && isMessageAmong(event, view);
 }
 
 /** The same for a change of a message, of which only this is known. */

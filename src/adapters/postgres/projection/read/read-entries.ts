@@ -2,6 +2,8 @@ import type { ConversationRef } from '../../../../domain/event.ts';
 import type { TimelineEntry } from '../../../../domain/timeline.ts';
 import type { EntryRange, ProjectedAt } from '../../../../ports/projection.ts';
 import type { Sql } from '../../pool.ts';
+import { isInternal } from '../../unread/unread-sql.ts';
+import { texts } from '../array-literal.ts';
 import { type EntryRow, entryColumns, toEntry } from '../entry-row.ts';
 import { foundSeq, seqSearch } from './seq-search.ts';
 
@@ -28,6 +30,7 @@ export async function readEntries(sql: Sql, ref: ConversationRef, range: EntryRa
       select ${entryColumns(sql)} from messages m
       where m.tenant_id = ${ref.tenant} and m.conversation_id = ${ref.conversation}
         ${bounds(sql, range)}
+        ${seenOnly(sql, range)}
       order by m.seq ${isNewest ? sql`desc` : sql`asc`}
       limit ${range.limit + 1}
     ) as e on true`;
@@ -60,4 +63,14 @@ function bounds(sql: Sql, { afterSeq, beforeSeq, afterAt, beforeAt }: EntryRange
     ${beforeSeq === undefined ? sql`` : sql`and m.seq < ${beforeSeq}`}
     ${afterAt === undefined ? sql`` : sql`and m.seq > ${foundSeq(sql, 'after_at')}`}
     ${beforeAt === undefined ? sql`` : sql`and m.seq <= ${foundSeq(sql, 'before_at')}`}`;
+}
+
+/** However many entries in a row are not seen: one scan passes them over. */
+function seenOnly(sql: Sql, { seen }: EntryRange) {
+  if (seen === undefined) return sql``;
+  const { blocked, seesInternal } = seen;
+  return sql`
+    and m.kind = 'message'
+    ${blocked.size === 0 ? sql`` : sql`and m.sender_id <> all(${texts([...blocked])}::text[])`}
+    ${seesInternal ? sql`` : sql`and not ${isInternal(sql)}`}`;
 }
