@@ -1,4 +1,4 @@
-import type { TSchema } from '@sinclair/typebox';
+import { type TSchema, Type } from '@sinclair/typebox';
 import { type RateClass, rateClassOf } from '../domain/limiting/rates.ts';
 import type { Problem } from '../domain/problem.ts';
 import { type Check, compileCheck } from './check.ts';
@@ -12,15 +12,18 @@ export interface CompiledOperation {
   readonly parameterNames: readonly string[];
   readonly readParams: (pairs: readonly Pair[]) => Parameters | Problem;
   readonly readQuery: (pairs: readonly Pair[]) => Parameters | Problem;
-  /** Null: the operation takes no body. */
+  /** Null: the operation takes no body, and it does not matter what is sent. */
   readonly body: Check<TSchema> | null;
   readonly rate: RateClass;
 }
 
+const anyObject = Type.Object({});
+
 /** Compiles the schemas of an operation; throws for a declaration that cannot work. */
 export function compileOperation(operation: Operation): CompiledOperation {
   const parameterNames = namesIn(operation.path);
-  const { params, query, body } = operation.schemas;
+  const { params, query } = operation.schemas;
+  const body = operation.schemas.body ?? (operation.refusesNonObjects === true ? anyObject : undefined);
   const declared = params === undefined ? parameterNames : Object.keys(params.properties);
   const unknown = declared.filter((name) => !parameterNames.includes(name));
   if (unknown.length > 0) throw new Error(`${operation.id}: ${operation.path} has no ${unknown.join(', ')}`);

@@ -126,6 +126,8 @@ export interface OperationDeclaration<S extends OperationSchemas> {
   readonly admit?: (principal: Principal) => Problem | null;
   /** The body may be a form of a page, too: flat, every value a text. */
   readonly takesForms?: true;
+  /** What is sent to it must be an object, also where it takes no body: what is in there is not looked at then. */
+  readonly refusesNonObjects?: true;
   /** The body is any bytes, up to `bodyBytesMax`: `stream` of the request hands them over as they come. */
   readonly streamsBody?: true;
   /** Status -> schema of the body (null: empty) and, for the documents, a sentence. */

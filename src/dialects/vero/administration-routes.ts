@@ -10,16 +10,7 @@ import type { TenantAdministration } from '../../ports/identity/identity-service
 import { decodePage, nothingToChange, refuseEmail } from './decode.ts';
 import { encodeCursor, encodeUser } from './encode.ts';
 import { errors } from './errors.ts';
-import {
-  veroBodyBytesMax as bodyBytesMax,
-  InviteBody,
-  InviteRequest,
-  PageParameters,
-  pageOf,
-  User,
-  UserBody,
-  UserRequest,
-} from './wire.ts';
+import { InviteBody, InviteRequest, PageParameters, pageOf, User, UserBody, UserRequest } from './wire.ts';
 
 /** A day, when an invite does not say. */
 const inviteSecDefault = 86_400;
@@ -42,7 +33,6 @@ export function administrationRoutes(administration: TenantAdministration): read
         schemas: { body: InviteRequest },
         responses: { 201: { description: 'Shown once', schema: InviteBody }, ...errors(400, 401, 403, 503) },
         example: { body: { role: 'member' } },
-        bodyBytesMax,
       },
       async (request) => {
         const { email, role = 'member', v2_role, expires_in_sec = inviteSecDefault } = request.body;
@@ -94,7 +84,6 @@ export function administrationRoutes(administration: TenantAdministration): read
           ...errors(400, 401, 403, 404, 409, 503),
         },
         example: { body: { role: 'admin' } },
-        bodyBytesMax,
       },
       async (request) => {
         const { role, scopes, v2_roles: v2Roles, status, super_admin: superAdmin } = request.body;

@@ -14,7 +14,6 @@ import {
   AgentRequest,
   ApiKey,
   ApiKeyRequest,
-  veroBodyBytesMax as bodyBytesMax,
   NewApiKeyBody,
   PageParameters,
   pageOf,
@@ -38,7 +37,6 @@ export function agentRoutes(administration: TenantAdministration): readonly Oper
           ...errors(400, 401, 403, 409, 503),
         },
         example: { body: { display_name: 'Researcher', id: 'assistant:research' } },
-        bodyBytesMax,
       },
       async (request) => {
         const agent = decodeAgent(request.body);
@@ -114,7 +112,6 @@ export function apiKeyRoutes(administration: TenantAdministration): readonly Ope
           ...errors(400, 401, 403, 409, 503),
         },
         example: { body: { name: 'ingest', kind: 'service' } },
-        bodyBytesMax,
       },
       async (request) => {
         const { name, principal_id, kind, scopes, service_id, expires_in_sec } = request.body;

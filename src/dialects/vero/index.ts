@@ -2,6 +2,7 @@ import type { HttpDialect } from '../../contract/operation.ts';
 import type { Identity } from '../../ports/identity/identity-service.ts';
 import { administrationRoutes } from './administration-routes.ts';
 import { agentRoutes, apiKeyRoutes } from './agent-routes.ts';
+import { withBodyRules } from './body-rules.ts';
 import { refuse } from './refuse.ts';
 import { signInRoutes } from './sign-in-routes.ts';
 import { ErrorBody } from './wire.ts';
@@ -26,7 +27,7 @@ export function veroDialect({ identity, isSecure }: VeroDeps): HttpDialect {
       ...administrationRoutes(administration),
       ...agentRoutes(administration),
       ...apiKeyRoutes(administration),
-    ],
+    ].map(withBodyRules),
     refuse,
     refusal: ErrorBody,
     headers: { 'Cache-Control': 'no-store' },

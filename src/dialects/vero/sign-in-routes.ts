@@ -13,7 +13,6 @@ import { decodeProfile, decodeSignup, refuseNewPassword } from './decode.ts';
 import { encodeSignedIn, encodeTenant, encodeTokens, encodeUser } from './encode.ts';
 import { errors } from './errors.ts';
 import {
-  veroBodyBytesMax as bodyBytesMax,
   LoginRequest,
   LogoutRequest,
   MeBody,
@@ -60,7 +59,6 @@ function doorRoutes(signIn: SignIn, isSecure: boolean): readonly Operation[] {
         example: {
           body: { email: 'ada@example.org', password: 'correct horse battery', display_name: 'Ada' },
         },
-        bodyBytesMax,
       },
       async (request) => {
         const signup = decodeSignup(request.body);
@@ -83,7 +81,6 @@ function doorRoutes(signIn: SignIn, isSecure: boolean): readonly Operation[] {
           ...errors(400, 401, 403, 429, 503),
         },
         example: { body: { email: 'ada@example.org', password: 'correct horse battery' } },
-        bodyBytesMax,
       },
       async (request) => {
         const { email, password } = request.body;
@@ -101,7 +98,6 @@ function doorRoutes(signIn: SignIn, isSecure: boolean): readonly Operation[] {
         access: 'public',
         schemas: { body: RefreshRequest },
         responses: { 200: { description: 'The next pair', schema: Tokens }, ...errors(400, 401, 403, 503) },
-        bodyBytesMax,
       },
       async (request) => {
         const tokens = await signIn.refresh(request.body.refresh_token, traceOf(request));
@@ -122,7 +118,6 @@ function sessionRoutes(signIn: SignIn, own: OwnPrincipal, isSecure: boolean): re
         access: 'principal',
         schemas: { body: LogoutRequest },
         responses: { 200: { description: 'Ended', schema: OkBody }, ...errors(400, 401, 403, 503) },
-        bodyBytesMax,
       },
       async (request) => {
         const { principal, body } = request;
@@ -145,7 +140,6 @@ function sessionRoutes(signIn: SignIn, own: OwnPrincipal, isSecure: boolean): re
           200: { description: 'A new session', schema: Tokens },
           ...errors(400, 401, 403, 429, 503),
         },
-        bodyBytesMax,
       },
       async (request) => {
         const { current_password: current, new_password: next } = request.body;
@@ -191,7 +185,6 @@ function accountRoutes(own: OwnPrincipal): readonly Operation[] {
         schemas: { body: ProfileRequest },
         responses: { 200: { description: 'The caller', schema: UserBody }, ...errors(400, 401, 403, 503) },
         example: { body: { display_name: 'Ada L.', avatar_url: null } },
-        bodyBytesMax,
       },
       async (request) => {
         const changes = decodeProfile(request.body);

@@ -5,9 +5,6 @@ import { limits } from '../../domain/limits.ts';
 import { scopes } from '../../domain/principal.ts';
 import { v2Roles } from '../../domain/v2-roles.ts';
 
-/** Bytes of a JSON body (vero.md §1). */
-export const veroBodyBytesMax = 262_144;
-
 const literals = <const T extends readonly string[]>(values: T) =>
   Type.Union(values.map((value) => Type.Literal(value as T[number])));
 const nullable = <T extends TSchema>(schema: T, options: SchemaOptions = {}) =>

@@ -1,4 +1,5 @@
 import type { HttpDialect } from '../../../contract/operation.ts';
+import { withBodyRules } from '../body-rules.ts';
 import { refuse } from '../refuse.ts';
 import { ErrorBody } from '../wire.ts';
 import type { ChatDeps } from './chat-deps.ts';
@@ -32,7 +33,7 @@ export function veroChatDialect(deps: ChatDeps, messaging: MessagingTokenDeps): 
       ...mediaOperations(deps),
       messagingTokenRoute(messaging),
       ...searchRoutes(deps),
-    ],
+    ].map(withBodyRules),
     refuse,
     refusal: ErrorBody,
     headers: { 'Cache-Control': 'no-store' },

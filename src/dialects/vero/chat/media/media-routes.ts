@@ -5,7 +5,6 @@ import { Problem } from '../../../../domain/problem.ts';
 import { formatMicros } from '../../../../domain/time.ts';
 import type { MediaRecord } from '../../../../ports/media.ts';
 import { errors } from '../../errors.ts';
-import { veroBodyBytesMax as bodyBytesMax } from '../../wire.ts';
 import { type Caller, enter } from '../entered.ts';
 import { findIn } from '../messages/named-message.ts';
 import { Media } from '../wire.ts';
@@ -33,7 +32,6 @@ function uploadUrl(deps: MediaRouteDeps): Operation {
         201: { description: 'Where the bytes go', schema: UploadGrant },
         ...errors(400, 401, 404, 429, 503),
       },
-      bodyBytesMax,
     },
     async (request) => {
       const { body, principal } = request;
@@ -84,7 +82,6 @@ function confirm(deps: MediaRouteDeps): Operation {
         200: { description: 'It is ready', schema: Media },
         ...errors(400, 401, 403, 404, 409, 503),
       },
-      bodyBytesMax,
     },
     async (request) => {
       const { principal, params, body } = request;

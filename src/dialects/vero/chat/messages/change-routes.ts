@@ -5,7 +5,6 @@ import type { Outcome } from '../../../../core/bus.ts';
 import { Problem } from '../../../../domain/problem.ts';
 import { parseMicros } from '../../../../domain/time.ts';
 import { errors } from '../../errors.ts';
-import { veroBodyBytesMax as bodyBytesMax } from '../../wire.ts';
 import type { ChatDeps } from '../chat-deps.ts';
 import { contentMetaOf } from '../encode-message.ts';
 import type { MessageEntry } from '../view.ts';
@@ -32,7 +31,6 @@ function edit(deps: ChatDeps): Operation {
         200: { description: 'What it says now', schema: EditedBody },
         ...errors(400, 401, 403, 404, 409, 503),
       },
-      bodyBytesMax,
     },
     async (request) => {
       // Whether a blank text will do, only the message's media tell.
@@ -118,7 +116,6 @@ function react(deps: ChatDeps): Operation {
         200: { description: 'What was done', schema: ReactedBody },
         ...errors(400, 401, 404, 503),
       },
-      bodyBytesMax,
     },
     async (request) => {
       const { emoji, conversation_id: where = null } = request.body;

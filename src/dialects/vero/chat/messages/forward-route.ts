@@ -14,7 +14,6 @@ import type { ConversationId } from '../../../../domain/ids.ts';
 import { limits } from '../../../../domain/limits.ts';
 import { Problem, problems } from '../../../../domain/problem.ts';
 import { errors } from '../../errors.ts';
-import { veroBodyBytesMax as bodyBytesMax } from '../../wire.ts';
 import type { ChatDeps } from '../chat-deps.ts';
 import { asPosted, contentMetaOf, type Encoded, encodeMessage } from '../encode-message.ts';
 import { enter } from '../entered.ts';
@@ -47,7 +46,6 @@ export function forwardRoute(deps: ChatDeps): Operation {
         201: { description: 'The copies, in the order of the request', schema: ForwardedBody },
         ...errors(400, 401, 403, 404, 409, 429, 503),
       },
-      bodyBytesMax,
     },
     async (request) => {
       const found = await findMessage(deps, request, request.body.message_id);

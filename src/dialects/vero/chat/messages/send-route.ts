@@ -8,7 +8,6 @@ import type { ConversationRef } from '../../../../domain/event.ts';
 import { canonicalUuid } from '../../../../domain/ids.ts';
 import { Problem } from '../../../../domain/problem.ts';
 import { errors } from '../../errors.ts';
-import { veroBodyBytesMax as bodyBytesMax } from '../../wire.ts';
 import type { ChatDeps } from '../chat-deps.ts';
 import { asPosted, type Encoded, encodeMessage } from '../encode-message.ts';
 import { Message, SendRequest } from '../wire.ts';
@@ -45,7 +44,6 @@ export function sendRoute(deps: ChatDeps): Operation {
         201: { description: 'The message', schema: Message },
         ...errors(400, 401, 403, 404, 409, 429, 503),
       },
-      bodyBytesMax,
     },
     async (request) => {
       const sent = await sendMessage(deps, request);

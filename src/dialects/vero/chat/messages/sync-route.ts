@@ -4,7 +4,6 @@ import { type Operation, operation } from '../../../../contract/operation.ts';
 import { limits } from '../../../../domain/limits.ts';
 import { Problem } from '../../../../domain/problem.ts';
 import { errors } from '../../errors.ts';
-import { veroBodyBytesMax as bodyBytesMax } from '../../wire.ts';
 import type { ChatDeps } from '../chat-deps.ts';
 import type { Caller } from '../entered.ts';
 import { type SyncBatch, SyncBody, SyncRequest } from '../wire.ts';
@@ -24,7 +23,6 @@ export function syncRoute(deps: ChatDeps): Operation {
         200: { description: 'In the order of the request; at most 2,000 messages in all', schema: SyncBody },
         ...errors(400, 401, 403, 503),
       },
-      bodyBytesMax,
     },
     async (request) => {
       const asked = request.body.conversations.map(
