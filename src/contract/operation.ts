@@ -10,8 +10,11 @@ import type { Problem } from '../domain/problem.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** `public`: anybody. `principal`: a valid credential. `optional`: principal or null. */
-export type Access = 'public' | 'principal' | 'optional';
+/**
+ * `public`: anybody. `principal`: a valid credential. `optional`: principal or null. `open`: the same, but a
+ * credential that is shown must be valid.
+ */
+export type Access = 'public' | 'principal' | 'optional' | 'open';
 
 /** The headers that mean something in every dialect (common.md), already checked. */
 export interface RequestContext {
@@ -60,7 +63,7 @@ export interface BodyStream {
 }
 
 export interface OperationRequest<Params, Query, Body> extends RequestContext {
-  /** Set unless the operation is public. For `optional` use `caller`. */
+  /** Set unless the operation is public. For `optional` and `open` use `caller`. */
   readonly principal: Principal;
   readonly caller: Principal | null;
   readonly params: Params;
@@ -198,6 +201,8 @@ export interface HttpDialect {
   readonly inputReader?: (operation: Operation) => (raw: RawInput) => ReadInput | Problem;
   /** The dialect's body for a refusal; `request` is null when it could not be read that far. */
   readonly refuse: (problem: Problem, context: RequestContext) => Reply;
+  /** Tokens of guests count as bearers (ADR 0024). */
+  readonly takesGuests?: true;
   /** Headers on every answer of this dialect (Cache-Control…). */
   readonly headers?: Readonly<Record<string, string>>;
   /** Schema of the body that `refuse` makes: for the documents. */

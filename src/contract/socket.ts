@@ -22,8 +22,10 @@ export interface Handshake {
   header(name: string): string;
   /** The session cookie, when the page that opens the socket is of our own origin or a named one; else null. */
   readonly cookie: string | null;
-  /** Undefined when absent. */
+  /** Undefined when absent; `token`, `api_key`, and those that the dialect names. */
   query(name: string): string | undefined;
+  /** The `:name` of the dialect's path as it was meant; '' when it is no percent-encoded UTF-8, undefined without one. */
+  readonly parameter: string | undefined;
   readonly address: string;
 }
 
@@ -49,16 +51,31 @@ export interface SocketConversation {
   onClosed(): void;
 }
 
+/** A handshake that is accepted: whose socket it becomes, and what deals with it. */
+export interface Admission {
+  readonly principal: Principal;
+  accept(peer: SocketPeer): SocketConversation;
+}
+
 export interface SocketDialect {
-  /** Path of the handshake: `/v1/socket`. */
+  /** Path of the handshake: `/v1/socket`; it may end in one `:name`. */
   readonly path: string;
+  /** Parameters of the query that it reads beside `token` and `api_key`. */
+  readonly queryNames?: readonly string[];
   /** Larger frames are answered with close 1009. */
   readonly frameBytesMax: number;
   /** Credentials that the handshake shows, null for none. */
   credentials(handshake: Handshake): Credentials | null;
   /** The subprotocol to answer with, of those offered; null: none. */
   subprotocol(offered: readonly string[]): string | null;
+  /** Body of a refused handshake; default: the code and the sentence. */
+  refuse?(problem: Problem): object;
   /** The last frame before a close; null: none. */
   farewell(reason: CloseReason, code: number, retryAfterMs: number | null): Frame | null;
+  /**
+   * Decides before the upgrade, where more than a credential decides it (`not_found`, `forbidden`): instead of
+   * accept(). `principal`: of the credentials that were shown.
+   */
+  admit?(handshake: Handshake, principal: Principal | null): Promise<Admission | Problem>;
   accept(peer: SocketPeer): SocketConversation;
 }

@@ -91,7 +91,9 @@ export class HttpCall {
     const credentials = access === 'public' ? null : this.#credentials();
     this.#hasCredentials = credentials !== null;
     if (credentials === null) {
-      this.#settle(access === 'principal' ? new Problem('unauthenticated') : null);
+      // An Authorization that holds no credential that we know is one that is not valid.
+      const isNeeded = access === 'principal' || (access === 'open' && this.#headers.authorization !== '');
+      this.#settle(isNeeded ? new Problem('unauthenticated') : null);
       return;
     }
     const result = this.#world.authenticate(credentials);
@@ -135,7 +137,11 @@ export class HttpCall {
 
   #credentials(): Credentials | null {
     const { authorization, apiKey } = this.#headers;
-    return readCredentials(authorization, apiKey, this.#exchange.state.cookie, this.#world.cookieNames);
+    const { cookie } = this.#exchange.state;
+    const shown = readCredentials(authorization, apiKey, cookie, this.#world.cookieNames);
+    return shown !== null && this.#route.dialect.takesGuests === true
+      ? { ...shown, takesGuests: true }
+      : shown;
   }
 
   /** A page of a stranger's origin may make a browser send a cookie: there it proves nothing. */

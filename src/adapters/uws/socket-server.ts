@@ -1,6 +1,6 @@
 /** WebSockets of all dialects on the uWebSockets.js app: the handshake, the limits, the topics. */
 import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
-import type { SocketDialect } from '../../contract/socket.ts';
+import type { Admission, SocketDialect } from '../../contract/socket.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { closes, Problem } from '../../domain/problem.ts';
@@ -9,7 +9,8 @@ import type { Logger } from '../../ports/logger.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Outbox } from '../../ports/outbox.ts';
 import type { RateLimiter } from '../../ports/rate-limiter.ts';
-import { besideCork, type Corkable } from './engine/beside-cork.ts';
+import type { Corkable } from './engine/beside-cork.ts';
+import { lateAnswers } from './engine/late-answers.ts';
 import { type HandshakeWorld, readHandshake, refuseHandshake } from './gate/handshake.ts';
 import { readHandshakeContext, refuseForeignTenant, type SaidInHandshake } from './gate/handshake-context.ts';
 import { type Place, SocketCensus } from './gate/socket-census.ts';
@@ -52,6 +53,7 @@ interface SocketData {
   readonly address: string;
   readonly said: SaidInHandshake;
   readonly place: Place;
+  readonly admission: Admission | null;
   peer: UwsPeer | null;
 }
 
@@ -122,26 +124,43 @@ export function openSockets(options: SocketOptions): SocketServer {
     request: HttpRequest,
     context: us_socket_context_t,
   ): void {
-    const handshake = readHandshake(response, request, options);
+    const handshake = readHandshake(response, request, options, dialect);
     const said = readHandshakeContext(request);
     const key = request.getHeader('sec-websocket-key');
     const extensions = request.getHeader('sec-websocket-extensions');
     const offered = splitList(request.getHeader('sec-websocket-protocol'));
     const protocol = dialect.subprotocol(offered) ?? '';
     const { address } = handshake;
-    const refuse = (problem: Problem): void => refuseHandshake(response, problem);
+    const refuse = (problem: Problem): void =>
+      refuseHandshake(response, problem, {}, dialect.refuse?.(problem));
+    const later = lateAnswers(response, anySocket, (error) => {
+      options.logger.error({ error }, 'A handshake failed');
+      refuse(new Problem('internal'));
+    });
     if (isRefusing) return refuse(new Problem('unavailable', 'This node is draining.'));
     if (!handshake.isAllowed) return refuse(new Problem('forbidden', 'This origin is not allowed.'));
+    const become = (principal: Principal | null, admission: Admission | null): void => {
+      // Checked already, but for the type.
+      if (said instanceof Problem) return refuse(said);
+      const place = census.admit(principal, address);
+      if (place instanceof Problem) return refuse(place);
+      const data: SocketData = { principal, address, said, place, admission, peer: null };
+      response.upgrade(data, key, protocol, extensions, context);
+    };
     const accept = (principal: Principal | null): void => {
       if (said instanceof Problem) return refuse(said);
       const foreign = refuseForeignTenant(said.orgId, principal);
       if (foreign !== null) return refuse(foreign);
       const tooMany = options.rates.take(principal, handshake, 'handshake');
-      if (tooMany !== null) metrics.rejectedHandshakes.add('rate', 1);
-      const place = tooMany ?? census.admit(principal, address);
-      if (place instanceof Problem) return refuse(place);
-      const data: SocketData = { principal, address, said, place, peer: null };
-      response.upgrade(data, key, protocol, extensions, context);
+      if (tooMany !== null) {
+        metrics.rejectedHandshakes.add('rate', 1);
+        return refuse(tooMany);
+      }
+      if (dialect.admit === undefined) return become(principal, null);
+      later(dialect.admit(handshake, principal), (found) => {
+        if (found instanceof Problem) refuse(found);
+        else become(found.principal, found);
+      });
     };
     const refuseCredentials = (problem: Problem): void => {
       const isGuess = problem.code === 'unauthenticated';
@@ -155,14 +174,9 @@ export function openSockets(options: SocketOptions): SocketServer {
     if (!(found instanceof Promise)) {
       return found instanceof Problem ? refuseCredentials(found) : accept(found);
     }
-    let isAborted = false;
-    response.onAborted(() => {
-      isAborted = true;
-    });
-    void found.then((principal) => {
-      if (isAborted) return;
+    later(found, (principal) => {
       if (principal instanceof Problem) refuseCredentials(principal);
-      else besideCork(anySocket(), response, () => accept(principal));
+      else accept(principal);
     });
   }
 

@@ -3,7 +3,13 @@
  * call); the order with topic frames is kept, because joining a topic writes what waits first.
  */
 import type { WebSocket } from 'uWebSockets.js';
-import type { SocketContext, SocketConversation, SocketDialect, SocketPeer } from '../../contract/socket.ts';
+import type {
+  Admission,
+  SocketContext,
+  SocketConversation,
+  SocketDialect,
+  SocketPeer,
+} from '../../contract/socket.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { type CloseReason, closes, type Problem } from '../../domain/problem.ts';
@@ -20,6 +26,8 @@ interface PeerSide {
   readonly address: string;
   readonly said: SaidInHandshake;
   readonly place: Place;
+  /** Null: the dialect accepts every socket. */
+  readonly admission: Admission | null;
 }
 
 export class UwsPeer implements SocketPeer {
@@ -30,6 +38,7 @@ export class UwsPeer implements SocketPeer {
   readonly #dialect: SocketDialect;
   readonly #fanout: TopicFanout;
   readonly #place: Place;
+  readonly #admission: Admission | null;
   readonly #orgId: string | null;
   /** What it sent before it said who it is. */
   #helloFrames = 0;
@@ -50,6 +59,7 @@ export class UwsPeer implements SocketPeer {
     this.context = handshake.said.context;
     this.#orgId = handshake.said.orgId;
     this.#place = handshake.place;
+    this.#admission = handshake.admission;
   }
 
   identify(principal: Principal): Problem | null {
@@ -73,7 +83,7 @@ export class UwsPeer implements SocketPeer {
   }
 
   begin(): void {
-    this.#conversation = this.#dialect.accept(this);
+    this.#conversation = (this.#admission ?? this.#dialect).accept(this);
   }
 
   take(bytes: ArrayBuffer): void {

@@ -21,7 +21,7 @@ export function securitySchemes(cookieName: string | null): Json {
 export function securityOf(access: Access, cookieName: string | null): Json[] {
   if (access === 'public') return [];
   const known = [{ bearer: [] }, { apiKey: [] }, ...(cookieName === null ? [] : [{ cookie: [] }])];
-  return access === 'optional' ? [...known, {}] : known;
+  return access === 'principal' ? known : [...known, {}];
 }
 
 function header(name: string, description: string, schema: Json): Json {
@@ -67,7 +67,7 @@ export function errorStatuses({ access, schemas }: Operation): readonly string[]
   const codes = [
     ...(hasInput || access !== 'public' ? (['invalid_request'] as const) : []),
     ...(access === 'public' ? [] : (['forbidden'] as const)),
-    ...(access === 'principal' ? (['unauthenticated'] as const) : []),
+    ...(access === 'principal' || access === 'open' ? (['unauthenticated'] as const) : []),
     ...(schemas.body === undefined ? [] : (['too_large', 'unsupported_media_type'] as const)),
     ...(['rate_limited', 'internal', 'unavailable'] as const),
   ];

@@ -1,7 +1,8 @@
 /** The request that wants to become a socket, as dialects see it, and how it is turned away. */
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { readCookie } from '../../../contract/credentials.ts';
-import type { Handshake } from '../../../contract/socket.ts';
+import { decodeText } from '../../../contract/parameters.ts';
+import type { Handshake, SocketDialect } from '../../../contract/socket.ts';
 import type { Problem } from '../../../domain/problem.ts';
 import { type ClientSide, clientSide, type TrustedProxies, wholeAddress } from './client-address.ts';
 import type { CorsPolicy } from './cors.ts';
@@ -14,16 +15,22 @@ export interface HandshakeWorld {
   readonly cookieNames: readonly string[];
 }
 
+const queryNames = ['token', 'api_key'];
 const names = ['authorization', 'x-api-key', 'origin', 'sec-websocket-protocol', 'host'];
 
 export function readHandshake(
   response: HttpResponse,
   request: HttpRequest,
   world: HandshakeWorld,
+  dialect: Pick<SocketDialect, 'path' | 'queryNames'> | null = null,
 ): Handshake & { readonly isAllowed: boolean } {
   const headers = new Map(names.map((name) => [name, request.getHeader(name)]));
   // uWebSockets.js decodes percent signs itself; what it cannot decode stays undefined.
-  const query = new Map(['token', 'api_key'].map((name) => [name, request.getQuery(name)]));
+  const asked = [...queryNames, ...(dialect?.queryNames ?? [])];
+  const query = new Map(asked.map((name) => [name, request.getQuery(name)]));
+  const parameter = dialect?.path.includes('/:')
+    ? (decodeText(request.getParameter(0) ?? '') ?? '')
+    : undefined;
   const client = readClient(response, request, world);
   const origin = headers.get('origin') ?? '';
   const isOwnPage = origin !== '' && isOwnOrigin(origin, client, world.cors);
@@ -36,6 +43,7 @@ export function readHandshake(
   return {
     header: (name) => headers.get(name) ?? '',
     query: (name) => query.get(name) ?? undefined,
+    parameter,
     cookie: mayShowCookie ? readCookie(request.getHeader('cookie'), world.cookieNames) : null,
     address: client.address,
     // No Origin: not a browser. `*` allows any page to open a socket, but never with a cookie.
@@ -57,6 +65,7 @@ const statusLines: Readonly<Record<number, string>> = {
   400: '400 Bad Request',
   401: '401 Unauthorized',
   403: '403 Forbidden',
+  404: '404 Not Found',
   429: '429 Too Many Requests',
 };
 
@@ -65,15 +74,16 @@ export function refuseHandshake(
   response: HttpResponse,
   problem: Problem,
   headers: Readonly<Record<string, string>> = {},
+  body: object = { error: { code: problem.code, message: problem.message } },
 ): void {
   const status = statusLines[problem.status] ?? '503 Service Unavailable';
   response.cork(() => {
     response.writeStatus(status).writeHeader('Content-Type', 'application/json');
     for (const name in headers) response.writeHeader(name, headers[name] ?? '');
     if (problem.status === 401) response.writeHeader('WWW-Authenticate', 'Bearer');
-    const { code, message, retryAfterMs } = problem;
+    const { retryAfterMs } = problem;
     if (retryAfterMs !== undefined)
       response.writeHeader('Retry-After', String(Math.ceil(retryAfterMs / 1000)));
-    response.end(JSON.stringify({ error: { code, message } }));
+    response.end(JSON.stringify(body));
   });
 }

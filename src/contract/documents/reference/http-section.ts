@@ -13,6 +13,7 @@ import { fieldsTable, titledIn, typeOf } from './schema-rows.ts';
 const access = {
   public: 'Needs no credential.',
   optional: 'A credential may be shown.',
+  open: 'A credential may be shown; then it must be valid.',
   principal: 'Needs a credential.',
 } as const;
 
