@@ -30,6 +30,7 @@ import { ownIssuer } from './config/external-identity-variables.ts';
 import { packageVersion } from './config/package-version.ts';
 import { auditTrailOver } from './core/audit/audit-trail.ts';
 import { openRateLimiter } from './core/limits/rate-limiter.ts';
+import { openRateWindows } from './core/limits/rate-windows.ts';
 import { openBus } from './core/open-bus.ts';
 import { openPersonal } from './core/personal/open-personal.ts';
 import { openStoredReplies } from './core/replies/open-stored-replies.ts';
@@ -147,6 +148,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
       node: id,
     },
     ...{ audit, dataKeys, conversations, tenantLimits, rates, isSecure },
+    windows: openRateWindows(isRateLimited, { clock, metrics }),
     sessions: await openGuestsSide({ pools: postgres, identity, bus: core.bus, clock }, releases),
     account: openAccountSide(config, releases),
     media: await openMediaSide(config, { pools: postgres, clock, ids, logger, wrap }, releases),

@@ -25,6 +25,7 @@ import type { Identity } from '../ports/identity/identity-service.ts';
 import type { MessageSearch } from '../ports/message-search.ts';
 import type { People } from '../ports/people.ts';
 import type { Personal } from '../ports/personal.ts';
+import type { RateWindows } from '../ports/rate-windows.ts';
 import type { DataKeyAdministration } from '../ports/sealing/data-key-administration.ts';
 import type { StoredReplies } from '../ports/stored-replies.ts';
 import type { TenantLimitsAdministration } from '../ports/tenant-limits.ts';
@@ -52,6 +53,8 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
   readonly publicUrl: () => string;
   /** Of requests with an Idempotency-Key. */
   readonly replies: StoredReplies;
+  /** Rates that clients are told of. */
+  readonly windows: RateWindows;
   /** Of conversations, those of guests among them. */
   readonly sessions: ConversationSessions;
   /** PARLEY_EDIT_WINDOW_SEC. */
