@@ -12,6 +12,8 @@ import type { ConversationState } from '../domain/state.ts';
 import type { Micros } from '../domain/time.ts';
 import type { TimelineEntry } from '../domain/timeline.ts';
 import type {
+  AgentConversations,
+  AgentQuery,
   ChangeRange,
   CountedUnread,
   EntryRange,
@@ -148,6 +150,8 @@ export interface Bus {
   ): Promise<
     { readonly conversations: readonly InboxConversation[]; readonly next: string | null } | Problem
   >;
+  /** The principal's conversations in which an agent takes part, newest activity first. */
+  withAgents(principal: Principal, query: AgentQuery): Promise<AgentConversations | Problem>;
   /** Unread messages of every conversation of its inbox. */
   unread(principal: Principal, query: UnreadQuery): Promise<readonly CountedUnread[] | Problem>;
   /** When each participant last read something new; nobody's while Postgres is away. */

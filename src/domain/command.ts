@@ -42,6 +42,8 @@ export interface PostCommand {
   readonly interruptible: boolean;
   readonly preemptedBy: string | null;
   readonly metadata: Record<string, unknown>;
+  /** Refused (`forbidden`/`not_active`) in a conversation that was archived or closed; retries of earlier posts are not. */
+  readonly whileActive?: true;
   /** An agent or service that is no participant is added as member in the same atomic step. */
   readonly mayJoin?: boolean;
 }

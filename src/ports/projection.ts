@@ -145,6 +145,37 @@ export interface InboxQuery extends Omit<ListQuery, 'unreadOnly'> {
   readonly archived: boolean | null;
 }
 
+/** Of a principal: conversations in which an agent takes part. */
+export interface AgentQuery {
+  /** The first agent of the conversation; null: any. */
+  readonly agent: PrincipalId | null;
+  /** Stage `active`, or any other one; null: all. */
+  readonly isActive: boolean | null;
+  readonly limit: number;
+  readonly offset: number;
+  readonly env: string | null;
+  readonly service: ServiceId | null;
+}
+
+export interface AgentConversation {
+  readonly ref: ConversationRef;
+  /** Of its agents the one that was there first. */
+  readonly agent: PrincipalId;
+  readonly stage: Stage;
+  /** Time of the last event. */
+  readonly updatedAt: Micros;
+  readonly position: number;
+  /** The newest message that is not internal, if one is among the newest limits.previewSoughtMax entries. */
+  readonly newest: TimelineEntry | null;
+}
+
+export interface AgentConversations {
+  /** Newest activity first. */
+  readonly conversations: readonly AgentConversation[];
+  /** All that match, whatever the page. */
+  readonly total: number;
+}
+
 export type UnreadQuery = Pick<ListQuery, 'env' | 'service'>;
 
 /**
@@ -240,6 +271,11 @@ export interface ProjectionReader {
     principal: PrincipalId,
     query: InboxQuery,
   ): Promise<Listed<InboxConversation> | Problem>;
+  withAgents(
+    tenant: TenantId,
+    principal: PrincipalId,
+    query: AgentQuery,
+  ): Promise<AgentConversations | Problem>;
   /** Only the refs: what `follow: all` opens. Bounded by `limit`, newest activity first. */
   refsOf(
     tenant: TenantId,

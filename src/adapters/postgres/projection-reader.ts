@@ -4,6 +4,7 @@ import type { TenantPool } from './pool.ts';
 import { findMessage } from './projection/read/find-message.ts';
 import { listConversations } from './projection/read/list-conversations.ts';
 import { listRefs } from './projection/read/list-refs.ts';
+import { listWithAgents } from './projection/read/list-with-agents.ts';
 import { logSeqAt } from './projection/read/log-seq-at.ts';
 import { readChanges } from './projection/read/read-changes.ts';
 import { readEntries } from './projection/read/read-entries.ts';
@@ -31,6 +32,8 @@ export function openProjectionReader(pool: TenantPool): ProjectionReader {
       pool.answering(tenant, (sql) => listConversations(sql, tenant, principal, query)),
     inbox: (tenant, principal, query) =>
       pool.answering(tenant, (sql) => readInbox(sql, tenant, principal, query)),
+    withAgents: (tenant, principal, query) =>
+      pool.answering(tenant, (sql) => listWithAgents(sql, tenant, principal, query)),
     refsOf: (tenant, principal, limit) =>
       pool.answering(tenant, (sql) => listRefs(sql, tenant, principal, limit)),
   };

@@ -111,14 +111,15 @@ function sendDrafts(session: Session, conversation: LoadedConversation, told: To
   for (const draft of audienceOf(conversation)?.drafts.values() ?? []) {
     const { index, chars } = told.get(draft.messageId) ?? { index: -1, chars: 0 };
     if (draft.index <= index) continue;
-    const frame = session.wording.delta({
+    const delta = {
       conversation: conversation.ref.conversation,
       message_id: draft.messageId,
       run: draft.run,
       from: index + 1,
       index: draft.index,
       text: draft.text.slice(chars),
-    });
+    };
+    const frame = session.wording.delta(delta, draft.author, conversation);
     if (frame !== null) session.outbox.send(frame);
   }
 }

@@ -94,10 +94,11 @@ export function openFollowing(inboxes: Inboxes, reader: ProjectionReader, openin
 
 /** Nobody asked for these conversations one by one, so the text so far of their drafts comes as a delta. */
 function sendDrafts(session: Session, opened: readonly Opened[]): void {
-  for (const { ref, drafts } of opened) {
-    for (const { messageId, run, from, index, text } of drafts) {
-      const { conversation } = ref;
-      const frame = session.wording.delta({ conversation, message_id: messageId, run, from, index, text });
+  for (const view of opened) {
+    for (const { messageId, run, from, index, text, author } of view.drafts) {
+      const { conversation } = view.ref;
+      const delta = { conversation, message_id: messageId, run, from, index, text };
+      const frame = session.wording.delta(delta, author, view);
       if (frame !== null) session.outbox.send(frame);
     }
   }

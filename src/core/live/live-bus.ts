@@ -79,7 +79,8 @@ export interface Wording {
   readonly dialect: string;
   /** `bytes` is the event's JSON as it came from the log, when it is at hand. Null: nothing to say. */
   event(entry: LogEntry, bytes: Uint8Array | null, view: ConversationView): Frame | null;
-  delta(delta: Delta): Frame | null;
+  /** `author`: whose message it becomes. */
+  delta(delta: Delta, author: PrincipalId, view: ConversationView): Frame | null;
   pulse(pulse: Pulse, view: ConversationView): Frame | null;
   /** What is said of presence once to each participant's socket, however many conversations it shares. */
   presence?(pulse: PresencePulse, view: ConversationView): Frame | null;
@@ -108,6 +109,7 @@ export interface DraftView {
   readonly from: number;
   readonly index: number;
   readonly text: string;
+  readonly author: PrincipalId;
 }
 
 export interface Opened {

@@ -4,7 +4,12 @@
  */
 import type { Principal } from '../../domain/principal.ts';
 import type { TimelineEntry } from '../../domain/timeline.ts';
-import type { InboxConversation, Listed, ListedConversation } from '../../ports/projection.ts';
+import type {
+  AgentConversations,
+  InboxConversation,
+  Listed,
+  ListedConversation,
+} from '../../ports/projection.ts';
 import type { ConversationCache } from '../conversations/conversation-cache.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
 import { type Counting, isShownTo, unreadNow } from './unread-now.ts';
@@ -64,7 +69,24 @@ export function inboxNow(
   };
 }
 
-function byActivity(one: ListedConversation, other: ListedConversation): number {
+/** The same page with what memory has, newest activity first; which conversations match was told by the projection. */
+export function agentsNow(cache: ConversationCache, page: AgentConversations): AgentConversations {
+  const conversations = page.conversations.map((one) => {
+    const loaded = cache.fresh(one.ref.tenant, one.ref.conversation);
+    if (loaded === null || loaded.state.position <= one.position) return one;
+    const { stage, position, at: updatedAt } = loaded.state;
+    return { ...one, stage, position, updatedAt, newest: loaded.recent.findLast(isPublic) ?? one.newest };
+  });
+  return { ...page, conversations: conversations.sort(byActivity) };
+}
+
+function isPublic({ event, deletedAt }: TimelineEntry): boolean {
+  return event.type === 'message.posted' && deletedAt === null && event.data.metadata['is_internal'] !== true;
+}
+
+type Active = Pick<ListedConversation, 'ref' | 'updatedAt'>;
+
+function byActivity(one: Active, other: Active): number {
   if (one.updatedAt !== other.updatedAt) return other.updatedAt - one.updatedAt;
   return one.ref.conversation < other.ref.conversation ? 1 : -1;
 }

@@ -16,7 +16,7 @@ import type { LoadedConversation } from '../conversations/loaded-conversation.ts
 import type { Replay } from '../conversations/replay.ts';
 import { changesOf } from './changes.ts';
 import type { History } from './history.ts';
-import { inboxNow, listedNow } from './listed-now.ts';
+import { agentsNow, inboxNow, listedNow } from './listed-now.ts';
 import type { ReadMarkers } from './read-markers.ts';
 import { unreadNow } from './unread-now.ts';
 
@@ -156,6 +156,11 @@ export function openReads(deps: Deps): Reads {
       const page = await deps.reader.inbox(principal.tenant, principal.id, query);
       if (page instanceof Problem) return page;
       return { ...page, conversations: listedNow(cache, principal, page, inboxNow) };
+    },
+
+    async withAgents(principal, query) {
+      const page = await deps.reader.withAgents(principal.tenant, principal.id, query);
+      return page instanceof Problem ? page : agentsNow(cache, page);
     },
 
     async unread(principal, query) {

@@ -24,6 +24,9 @@ export function decidePost(command: PostCommand, deciding: Deciding): Decision |
   const hash = hashOfPost(command);
   const repeated = repeatedPost(command, deciding, hash);
   if (repeated !== null) return repeated;
+  if (command.whileActive === true && state.stage !== 'active') {
+    return new Problem('forbidden', 'This conversation is archived.', { reason: 'not_active' });
+  }
   const refused = maySpeak(state, principal, command);
   if (refused !== null) return refused;
   if (command.messageId !== null && findByMessage(command, deciding) !== null) {

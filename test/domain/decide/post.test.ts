@@ -253,3 +253,18 @@ function messageIdOf(c: MemoryConversation): MessageId {
   const [first] = c.timeline;
   return first === undefined ? '' : entryId(first);
 }
+
+t.test(
+  'a post that wants an active conversation is refused in an archived one, its retry is not',
+  async (t) => {
+    const c = harbour();
+    const wanted = { clientId: 'c1', whileActive: true as const };
+    c.accept(cleo, post('hello', wanted));
+    c.accept(ada, { op: 'update', stage: 'archived' });
+    t.equal(refusal(c.decide(cleo, post('again', { whileActive: true }))), 'not_active');
+    t.match(c.decide(cleo, post('hello', wanted)), { kind: 'duplicate' });
+    c.accept(cleo, post('others may'));
+    c.accept(ada, { op: 'update', stage: 'active' });
+    c.accept(cleo, post('again', { whileActive: true }));
+  },
+);

@@ -162,6 +162,11 @@ export class MemoryBus implements Bus {
     return { ...page, conversations: page.conversations.map((listed) => ({ ...listed, ...own })) };
   }
 
+  /** No dialect that asks for them is tried over memory. */
+  async withAgents() {
+    return { conversations: [], total: 0 };
+  }
+
   async unread(principal: Principal, query: UnreadQuery) {
     const page = await this.list(principal, { ...query, limit: 2, cursor: null, unreadOnly: false });
     return page.conversations.map((listed) => ({ ...listed, blocked: new Set<string>() }));

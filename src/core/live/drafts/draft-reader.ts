@@ -73,7 +73,7 @@ export function openDraftReader(deps: Deps): DraftReader {
     };
     deps.metrics.deltas.add(1);
     for (const group of audience.groups.values()) {
-      const frame = group.wording.delta(delta);
+      const frame = group.wording.delta(delta, chunk.author.id, conversation);
       if (frame !== null) deps.fanout.publish(group.topic, frame, group.count, false);
     }
   }

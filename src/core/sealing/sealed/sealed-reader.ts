@@ -34,9 +34,15 @@ export function sealedReader(reader: ProjectionReader, sealer: Sealer): Projecti
 
   async function openInbox(listed: InboxConversation): Promise<InboxConversation | Problem> {
     const opened = listed.sealed === undefined ? listed : await openListed(listed);
-    if (opened instanceof Problem || opened.newest === null) return opened;
-    const entries = await openEntries(sealer, listed.ref, [opened.newest]);
-    return entries instanceof Problem ? entries : { ...opened, newest: entries[0] ?? null };
+    return opened instanceof Problem ? opened : await openNewest(opened);
+  }
+
+  async function openNewest<Row extends Pick<InboxConversation, 'ref' | 'newest'>>(
+    row: Row,
+  ): Promise<Row | Problem> {
+    if (row.newest === null) return row;
+    const entries = await openEntries(sealer, row.ref, [row.newest]);
+    return entries instanceof Problem ? entries : { ...row, newest: entries[0] ?? null };
   }
 
   /** All of a page, or the first Problem. */
@@ -110,6 +116,13 @@ export function sealedReader(reader: ProjectionReader, sealer: Sealer): Projecti
       const page = await reader.inbox(tenant, principal, query);
       if (page instanceof Problem) return page;
       const conversations = await openAll(page.conversations, openInbox);
+      return conversations instanceof Problem ? conversations : { ...page, conversations };
+    },
+
+    async withAgents(tenant, principal, query) {
+      const page = await reader.withAgents(tenant, principal, query);
+      if (page instanceof Problem) return page;
+      const conversations = await openAll(page.conversations, openNewest);
       return conversations instanceof Problem ? conversations : { ...page, conversations };
     },
 

@@ -312,6 +312,13 @@ export const cases: Readonly<Record<string, Case>> = {
       s.survey.ofChannel(tenant, { type: 'telegram', connectionId: 'c', chatId: 'canary' }, 10),
     nothing: [],
   },
+  'reader.withAgents': {
+    run: (s, tenant) =>
+      s.reader.withAgents(tenant, 'ann', {
+        ...{ agent: null, isActive: null, limit: 10, offset: 0, env: null, service: null },
+      }),
+    nothing: { conversations: [], total: 0 },
+  },
   'reader.inbox': {
     run: async (s, tenant) => {
       const inbox = await s.reader.inbox(tenant, 'ann', {

@@ -80,7 +80,7 @@ t.test('deltas are not told, nor other pulses than typing and presence', async (
   const draft = { kind: 'draft.abandoned', ...pulse, message_id: uuid(5), run: uuid(6) } as const;
   t.equal(symbiaBroadcasts.pulse(draft, view), null);
   const delta = { conversation: ref.conversation, message_id: uuid(5), run: uuid(6), from: 0, index: 0 };
-  t.equal(symbiaBroadcasts.delta({ ...delta, text: 'x' }), null);
+  t.equal(symbiaBroadcasts.delta({ ...delta, text: 'x' }, 'iris', view), null);
   const typing = symbiaBroadcasts.pulse({ kind: 'typing', ...pulse, state: 'stop' }, view);
   const news = { conversationId: ref.conversation, userId: 'iris', userType: 'agent' };
   t.equal(typing, `42${JSON.stringify(['typing:stopped', news])}`);
