@@ -10,7 +10,6 @@ import { symbiaDialect } from '../dialects/symbia/index.ts';
 import { symbiaEventDialect } from '../dialects/symbia/socket/symbia-event-dialect.ts';
 import type { ChatDeps } from '../dialects/vero/chat/chat-deps.ts';
 import { veroChatDialect } from '../dialects/vero/chat/index.ts';
-import { attachBeforeSending } from '../dialects/vero/chat/media/attach-to-message.ts';
 import { mediaOfMessages } from '../dialects/vero/chat/media/attached-media.ts';
 import { openMediaUrls } from '../dialects/vero/chat/media/media-urls.ts';
 import { veroSocketDialect } from '../dialects/vero/chat/socket/index.ts';
@@ -92,7 +91,7 @@ export function chatDepsOf(deps: DialectDeps): ChatDeps {
     ...{ bus: core.bus, personal, directory: identity.directory, clock, editWindowSec },
     search: deps.search,
     projectedNow: conversations.projectedNow,
-    ...{ uploads, urls, media: mediaOfMessages(urls), attach: attachBeforeSending(uploads) },
+    ...{ uploads, urls, media: mediaOfMessages(urls) },
   };
 }
 

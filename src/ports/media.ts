@@ -2,6 +2,7 @@
  * Files that principals upload and attach to messages: what is known of each in a store, its bytes in another.
  *
  *   pending --all bytes are there, and its uploader says so--> ready      pending --in vain--> gone
+ *   ready --attached to a message, which is deleted--> gone
  */
 import type { ConversationId, MessageId, PrincipalId, TenantId } from '../domain/ids.ts';
 import type { Principal } from '../domain/principal.ts';
@@ -42,6 +43,8 @@ export interface MediaRecord {
   readonly height: number | null;
   readonly thumbnail: Thumbnail | null;
   readonly place: MediaPlace | null;
+  /** When it was attached; null also for what was attached long ago. */
+  readonly placedAt: Micros | null;
   readonly createdAt: Micros;
   /** Of a pending one: confirmed by then, or gone. */
   readonly expiresAt: Micros;
@@ -79,6 +82,7 @@ export interface MediaStore {
   ): Promise<{ readonly former: BlobId | null } | Problem>;
   /** Null: it is not pending any more, or something else was uploaded meanwhile. */
   confirm(tenant: TenantId, id: MediaId, confirmed: Confirmed): Promise<MediaRecord | null | Problem>;
+  /** `not_found`: it waits for none, or is not there any more. */
   thumbnailed(tenant: TenantId, id: MediaId, made: Thumbnailed): Promise<Problem | null>;
   /**
    * Attaches all, which must be the uploader's own, ready, and of no other message; answers them in the order
@@ -89,6 +93,7 @@ export interface MediaStore {
     uploader: PrincipalId,
     ids: readonly MediaId[],
     place: MediaPlace,
+    now: Micros,
   ): Promise<readonly MediaRecord[] | null | Problem>;
   /** What is attached to a message, once more for another one: with ids of their own, of the same bytes. */
   copy(
@@ -96,10 +101,18 @@ export interface MediaStore {
     by: PrincipalId,
     from: MediaPlace,
     to: MediaPlace,
+    now: Micros,
   ): Promise<readonly MediaRecord[] | Problem>;
-  /** Undoes attach() for a message that was not posted. */
+  /** Undoes attach() for a message that was not posted, also if its conversation was deleted since. */
   detach(tenant: TenantId, ids: readonly MediaId[], message: MessageId): Promise<Problem | null>;
-  /** Marks up to `limit` whose time is over as gone, and answers them with those marked before. */
+  /** Undoes copy() for a message that was not posted: they are gone. */
+  discard(
+    tenant: TenantId,
+    ids: readonly MediaId[],
+    message: MessageId,
+    now: Micros,
+  ): Promise<Problem | null>;
+  /** Marks up to `limit` whose time is over as gone, and answers them with those that went before `now`. */
   expire(now: Micros, limit: number): Promise<readonly GoneMedia[] | Problem>;
   /** Forgets what is gone. */
   forget(gone: readonly GoneMedia[]): Promise<Problem | null>;
@@ -108,7 +121,8 @@ export interface MediaStore {
 export interface GoneMedia {
   readonly tenant: TenantId;
   readonly id: MediaId;
-  readonly blob: BlobId | null;
+  /** Bytes that nothing else names. */
+  readonly blobs: readonly BlobId[];
 }
 
 /** A piece is valid until the next one is asked for. */
@@ -166,7 +180,9 @@ export interface Media {
   ): Promise<readonly MediaRecord[] | Problem>;
   /** See MediaStore.copy(): for who forwards a message that it sees. */
   copy(by: Principal, from: MediaPlace, to: MediaPlace): Promise<readonly MediaRecord[] | Problem>;
+  /** See MediaStore: for a message that surely was not posted. */
   detach(by: Principal, ids: readonly MediaId[], message: MessageId): Promise<Problem | null>;
+  discard(by: Principal, ids: readonly MediaId[], message: MessageId): Promise<Problem | null>;
   /** Bytes of a blob of a record: inclusive bounds. */
   read(blob: BlobId, from: number, to: number): BytePieces;
 }

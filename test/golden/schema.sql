@@ -262,20 +262,26 @@ create table media (
   message_id text collate "C",
   created_us bigint not null,
   expires_us bigint not null,
+  placed_us bigint,
   constraint media_pkey PRIMARY KEY (tenant_id, id),
   constraint media_check CHECK (((message_id IS NULL) = (conversation_id IS NULL))),
   constraint media_size_bytes_check CHECK ((size_bytes > 0)),
   constraint media_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'ready'::text, 'gone'::text]))),
   constraint media_thumbnail_check CHECK ((thumbnail = ANY (ARRAY['none'::text, 'due'::text, 'made'::text])))
 );
+CREATE INDEX media_by_blob ON public.media USING btree (tenant_id, blob) WHERE (blob IS NOT NULL);
+CREATE INDEX media_of_message ON public.media USING btree (tenant_id, conversation_id, message_id) WHERE (message_id IS NOT NULL);
 CREATE INDEX media_pending_of ON public.media USING btree (tenant_id, uploader_id) WHERE (status = 'pending'::text);
 CREATE INDEX media_unconfirmed ON public.media USING btree (expires_us) WHERE (status <> 'ready'::text);
 alter table media enable row level security;
 create policy all_tenants on media for all to parley_identity using (true) with check (true);
+create policy all_tenants_projected on media for all to parley_projector using (true) with check (true);
 create policy own_tenant on media for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
 grant delete, select on media to parley_identity;
 grant insert, select, update on media to parley_requests;
+grant select on media to parley_projector;
 grant update (status) on media to parley_identity;
+grant update (status, expires_us) on media to parley_projector;
 
 create table message_versions (
   tenant_id text collate "C" not null,

@@ -70,7 +70,7 @@ export function openMedia({ store, blobs, clock, ids, bytesMax, onPicture }: Med
       return {
         ...media,
         ...{ status: 'pending', blob: null, blobBytes: null, isShown: false, width: null, height: null },
-        ...{ thumbnail: null, place: null },
+        ...{ thumbnail: null, place: null, placedAt: null },
       };
     },
     async upload(tenant, id, pieces) {
@@ -96,7 +96,7 @@ export function openMedia({ store, blobs, clock, ids, bytesMax, onPicture }: Med
     },
     find: (tenant, id) => store.find(tenant, id),
     async attach(by, mediaIds, place) {
-      const attached = await store.attach(by.tenant, by.id, mediaIds, place);
+      const attached = await store.attach(by.tenant, by.id, mediaIds, place, clock.nowMicros());
       if (attached !== null) return attached;
       return new Problem(
         'invalid_request',
@@ -106,8 +106,9 @@ export function openMedia({ store, blobs, clock, ids, bytesMax, onPicture }: Med
         },
       );
     },
-    copy: (by, from, to) => store.copy(by.tenant, by.id, from, to),
+    copy: (by, from, to) => store.copy(by.tenant, by.id, from, to, clock.nowMicros()),
     detach: (by, mediaIds, message) => store.detach(by.tenant, mediaIds, message),
+    discard: (by, mediaIds, message) => store.discard(by.tenant, mediaIds, message, clock.nowMicros()),
     read: (blob, from, to) => blobs.read(blob, from, to),
   };
 }

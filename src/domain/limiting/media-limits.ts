@@ -5,6 +5,8 @@ export const mediaLimits = {
   mediaPerMessageMax: 10,
   /** How long the URL for an upload counts, and the upload waits to be confirmed. */
   mediaUploadMs: 15 * 60_000,
+  /** A message that is not there so long after a file was attached to it was never posted. */
+  mediaAttachMs: 60_000,
   /** How long the URL of a download counts. */
   mediaUrlMs: 3_600_000,
   mediaPendingPerPrincipalMax: 200,

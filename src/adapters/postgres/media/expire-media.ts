@@ -6,9 +6,10 @@ interface GoneRow {
   readonly tenant_id: string;
   readonly id: string;
   readonly blob: string | null;
+  readonly thumbnail_blob: string | null;
 }
 
-/** Several nodes may sweep at once: each takes other rows. */
+/** Several nodes may sweep at once: each takes other rows. Of copies that all are gone, each names the bytes. */
 export async function expireMedia(sql: Sql, now: Micros, limit: number): Promise<readonly GoneMedia[]> {
   const rows = await sql<GoneRow[]>`
     with late as (
@@ -17,8 +18,20 @@ export async function expireMedia(sql: Sql, now: Micros, limit: number): Promise
     )
     update media m set status = 'gone' from late
     where m.tenant_id = late.tenant_id and m.id = late.id
-    returning m.tenant_id, m.id, m.blob`;
-  return rows.map(({ tenant_id: tenant, id, blob }) => ({ tenant, id, blob }));
+    returning m.tenant_id, m.id,
+      case when not exists (
+        select from media o
+        where o.tenant_id = m.tenant_id and o.blob = m.blob and o.id <> m.id and o.status <> 'gone'
+      ) then m.blob end as blob,
+      case when not exists (
+        select from media o
+        where o.tenant_id = m.tenant_id and o.blob = m.blob and o.thumbnail_blob = m.thumbnail_blob
+          and o.id <> m.id and o.status <> 'gone'
+      ) then m.thumbnail_blob end as thumbnail_blob`;
+  return rows.map(({ tenant_id: tenant, id, blob, thumbnail_blob: small }) => ({
+    ...{ tenant, id },
+    blobs: [blob, small].filter((one) => one !== null),
+  }));
 }
 
 export async function forgetMedia(sql: Sql, gone: readonly GoneMedia[]): Promise<null> {

@@ -17,6 +17,7 @@ export interface MediaRow {
   readonly thumbnail_bytes: number | null;
   readonly conversation_id: string | null;
   readonly message_id: string | null;
+  readonly placed_us: number | null;
   readonly created_us: number;
   readonly expires_us: number;
 }
@@ -42,6 +43,7 @@ export function toMedia(row: MediaRow): MediaRecord {
         ? null
         : { blob: thumbnailBlob, sizeBytes: thumbnailBytes },
     place: conversation === null || message === null ? null : { conversation, message },
+    placedAt: row.placed_us,
     createdAt: row.created_us,
     expiresAt: row.expires_us,
   };

@@ -5,7 +5,7 @@ import { Problem } from '../../../domain/problem.ts';
 import type { MediaId, MediaStore, NewMedia } from '../../../ports/media.ts';
 import type { IdentityPools } from '../identity/identity-store.ts';
 import type { Sql } from '../pool.ts';
-import { attachMedia, copyMedia, detachMedia } from './attach-media.ts';
+import { attachMedia, copyMedia, detachMedia, discardMedia } from './attach-media.ts';
 import { expireMedia, forgetMedia } from './expire-media.ts';
 import { type MediaRow, toMedia } from './media-rows.ts';
 
@@ -31,18 +31,22 @@ export function openMediaStore({ requests, identity }: IdentityPools): MediaStor
       }),
     thumbnailed: (tenant, id, { width, height, thumbnail }) =>
       requests.answering(tenant, async (sql) => {
-        await sql`
+        const made = await sql`
           update media set width = ${width}, height = ${height}, thumbnail_blob = ${thumbnail?.blob ?? null},
             thumbnail_bytes = ${thumbnail?.sizeBytes ?? null},
             thumbnail = ${thumbnail === null ? 'none' : 'made'}
-          where tenant_id = ${tenant} and id = ${id} and thumbnail = 'due'`;
-        return null;
+          where tenant_id = ${tenant} and id = ${id} and thumbnail = 'due' and status = 'ready'
+          returning 1`;
+        return made.length > 0 ? null : new Problem('not_found');
       }),
-    attach: (tenant, uploader, ids, place) =>
-      requests.transacting(tenant, (tx) => attachMedia(tx, tenant, uploader, ids, place)),
-    copy: (tenant, by, from, to) => requests.answering(tenant, (sql) => copyMedia(sql, tenant, by, from, to)),
+    attach: (tenant, uploader, ids, place, now) =>
+      requests.transacting(tenant, (tx) => attachMedia(tx, tenant, uploader, ids, place, now)),
+    copy: (tenant, by, from, to, now) =>
+      requests.answering(tenant, (sql) => copyMedia(sql, tenant, by, from, to, now)),
     detach: (tenant, ids, message) =>
       requests.answering(tenant, (sql) => detachMedia(sql, tenant, ids, message)),
+    discard: (tenant, ids, message, now) =>
+      requests.answering(tenant, (sql) => discardMedia(sql, tenant, ids, message, now)),
     expire: (now, limit) => identity.answering((sql) => expireMedia(sql, now, limit)),
     forget: (gone) => identity.answering((sql) => forgetMedia(sql, gone)),
   };

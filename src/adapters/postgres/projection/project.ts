@@ -10,6 +10,7 @@ import type { ConversationRow } from './conversation-row.ts';
 import { toEntry } from './entry-row.ts';
 import { ConversationFold } from './fold/conversation-fold.ts';
 import { changedMessages, type FoldedEntry, TimelineFold } from './fold/timeline-fold.ts';
+import { dropMedia, type Unattached } from './write/drop-media.ts';
 import type { PlacedFold } from './write/entry-columns.ts';
 import { insertEntries } from './write/insert-entries.ts';
 import { loadEntries, type NamedMessage } from './write/load-entries.ts';
@@ -123,6 +124,7 @@ async function write(sql: Transaction, folds: readonly ConversationFold[]): Prom
   // Sent at once and run in this order.
   await Promise.all([
     wipeConversations(sql, wiped),
+    dropMedia(sql, folds.flatMap(unattachedBy)),
     wipeParticipants(
       sql,
       left.map(({ ref }) => ref),
@@ -139,6 +141,12 @@ async function write(sql: Transaction, folds: readonly ConversationFold[]): Prom
     writeParticipants(sql, folds),
     writeConversations(sql, folds),
   ]);
+}
+
+/** Files of what this batch deletes. */
+function unattachedBy({ ref, timeline, isWiped }: ConversationFold): Unattached[] {
+  if (isWiped) return [{ ref, message: null }];
+  return timeline.deletedMessages.map((message) => ({ ref, message }));
 }
 
 function placed({ ref }: ConversationFold, entries: readonly FoldedEntry[]): PlacedFold[] {

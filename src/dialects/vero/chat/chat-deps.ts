@@ -9,7 +9,6 @@ import type { Personal } from '../../../ports/personal.ts';
 import type { PresenceBoard } from '../../../ports/presence-board.ts';
 import type { MediaOf } from './encode-message.ts';
 import type { MediaUrls } from './media/media-urls.ts';
-import type { AttachMedia } from './messages/attach-media.ts';
 
 /** What the chat part of Vero is made of. */
 export interface ChatDeps {
@@ -29,8 +28,6 @@ export interface ChatDeps {
   readonly urls: MediaUrls;
   /** What is attached to a message, as its readers get it. */
   readonly media: MediaOf;
-  /** Binds media of the sender to a message that is about to be sent. */
-  readonly attach: AttachMedia;
   /** For how long a message may be edited, in seconds; 0: for ever (PARLEY_EDIT_WINDOW_SEC). */
   readonly editWindowSec: number;
 }

@@ -62,7 +62,7 @@ const ofNoTenant: Readonly<Record<string, string>> = {
   'deployment-keys.ts select key where purpose =': 'keys of the deployment',
   'deployment-keys.ts insert into': 'keys of the deployment',
   'deployment-keys.ts update deployment_keys where purpose =': 'keys of the deployment',
-  'media/expire-media.ts with late where m.tenant_id =': 'uploads that nobody confirmed, whosever they are',
+  'media/expire-media.ts with late where o.tenant_id =': 'what nobody confirmed or needs, whosever it is',
   'wrapped-data-keys.ts select tenant_id where wrapped is': 'a new master key wraps the keys of all tenants',
 };
 

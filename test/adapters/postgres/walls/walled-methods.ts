@@ -428,16 +428,20 @@ export const cases: Readonly<Record<string, Case>> = {
   'media.thumbnailed': {
     run: (s, tenant) =>
       s.media.thumbnailed(tenant, 'media-a', { width: 1, height: 1, thumbnail: { blob: 'x', sizeBytes: 1 } }),
-    nothing: null,
+    nothing: 'not_found',
   },
   'media.attach': {
-    run: (s, tenant) => s.media.attach(tenant, 'ann', ['media-a'], placeOfMedia),
+    run: (s, tenant) => s.media.attach(tenant, 'ann', ['media-a'], placeOfMedia, 7),
     nothing: null,
   },
   'media.copy': {
     run: (s, tenant) =>
-      s.media.copy(tenant, 'ann', { conversation: 'canary', message: 'message-c' }, placeOfMedia),
+      s.media.copy(tenant, 'ann', { conversation: 'canary', message: 'message-c' }, placeOfMedia, 7),
     nothing: [],
+  },
+  'media.discard': {
+    run: (s, tenant) => s.media.discard(tenant, ['media-d'], 'message-d', 7),
+    nothing: null,
   },
   'media.detach': { run: (s, tenant) => s.media.detach(tenant, ['media-d'], 'message-d'), nothing: null },
   'replies.begin': {

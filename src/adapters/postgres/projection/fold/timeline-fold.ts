@@ -47,6 +47,8 @@ export class TimelineFold {
   readonly reactions = new Map<string, FoldedReaction>();
   /** Seqs of messages of earlier batches that were deleted: their versions and reactions go. */
   readonly wipedSeqs: number[] = [];
+  /** All messages that were deleted, whether a row stood for them or not. */
+  readonly deletedMessages: MessageId[] = [];
   readonly #byId: Map<MessageId, FoldedEntry>;
 
   /** `stored`: the rows that the batch's changes name, by message id. */
@@ -90,6 +92,7 @@ export class TimelineFold {
   /** Answers the erased post when no row stood for it: what a replay after the erasure meets. */
   remove(logged: LogEntry, deletion: EventOf<'message.deleted'>): ErasedEvent | null {
     const erased = logged.erased.find((one) => one.type === 'message.posted') ?? null;
+    this.deletedMessages.push(deletion.data.message_id);
     const folded = this.#byId.get(deletion.data.message_id);
     if (folded === undefined) {
       this.#addTombstone(logged, erased);

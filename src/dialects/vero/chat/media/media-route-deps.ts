@@ -1,3 +1,6 @@
 import type { ChatDeps } from '../chat-deps.ts';
 
-export type MediaRouteDeps = Pick<ChatDeps, 'bus' | 'personal' | 'projectedNow' | 'uploads' | 'urls'>;
+export type MediaRouteDeps = Pick<
+  ChatDeps,
+  'bus' | 'clock' | 'personal' | 'projectedNow' | 'uploads' | 'urls'
+>;

@@ -13,11 +13,13 @@ import { stricterClass } from '../../../../domain/event.ts';
 import type { ConversationId } from '../../../../domain/ids.ts';
 import { limits } from '../../../../domain/limits.ts';
 import { Problem, problems } from '../../../../domain/problem.ts';
+import type { MediaId } from '../../../../ports/media.ts';
 import { errors } from '../../errors.ts';
 import type { ChatDeps } from '../chat-deps.ts';
 import { asPosted, contentMetaOf, type Encoded, encodeMessage } from '../encode-message.ts';
 import { enter } from '../entered.ts';
 import { attachedIn, toAttached } from '../media/attached-media.ts';
+import { isSurelyUnposted, messageOf } from '../media/sent-media.ts';
 import type { MessageEntry } from '../view.ts';
 import { ForwardedBody, ForwardRequest } from '../wire.ts';
 import { findMessage } from './named-message.ts';
@@ -29,6 +31,8 @@ type Forward = RequestOf<{ readonly body: typeof ForwardRequest }>;
 interface Copy {
   readonly context: CommandContext;
   readonly command: PostCommand;
+  /** Files of its own. */
+  readonly media: readonly MediaId[];
 }
 
 export function forwardRoute(deps: ChatDeps): Operation {
@@ -57,10 +61,17 @@ export function forwardRoute(deps: ChatDeps): Operation {
       const copies: Copy[] = [];
       for (const id of targets) {
         const copy = await withMedia(deps, request, found.entry, copyFor(deps, request, found.entry, id));
-        if (copy instanceof Problem) return copy;
+        if (copy instanceof Problem) {
+          await discardMedia(deps, request, copies);
+          return copy;
+        }
         copies.push(copy);
       }
       const outcomes = await Promise.all(copies.map((copy) => post(deps, request, copy)));
+      const unposted = copies.filter(({ context }, index) =>
+        isSurelyUnposted(outcomes[index] ?? new Problem('internal'), messageOf(context)),
+      );
+      await discardMedia(deps, request, unposted);
       return await answer(deps, request, copies, outcomes);
     },
   );
@@ -76,16 +87,27 @@ async function withMedia(
   if (attachedIn(event.data.metadata).length === 0) return copy;
   const from = { conversation: event.conversation, message: event.data.message_id };
   const { context, command } = copy;
-  // A message that is not given an id has that of the event that posts it.
-  const message: string = context.id;
-  const to = { conversation: context.conversation, message };
+  const to = { conversation: context.conversation, message: messageOf(context) };
   const media = await uploads.copy(principal, from, to);
   if (media instanceof Problem) return media;
   if (media.length === 0) return copy;
   return {
     context,
     command: { ...command, metadata: { ...command.metadata, media: media.map(toAttached) } },
+    media: media.map(({ id }) => id),
   };
+}
+
+/** Of copies that were not posted. */
+async function discardMedia(
+  { uploads }: ChatDeps,
+  { principal }: Forward,
+  copies: readonly Copy[],
+): Promise<void> {
+  const withFiles = copies.filter(({ media }) => media.length > 0);
+  await Promise.all(
+    withFiles.map(({ context, media }) => uploads.discard(principal, media, messageOf(context))),
+  );
 }
 
 /** Text, type and meta; nothing of where it comes from. It stays as protected as it was. */
@@ -97,6 +119,7 @@ function copyFor(deps: ChatDeps, request: Forward, entry: MessageEntry, id: Conv
   const context = deps.bus.context(id, { dataClass: protectedAs, policyRef, env });
   return {
     context,
+    media: [],
     command: {
       ...{ op: 'post', content, contentType, messageId: null, replyTo: null, run: null, endRun: false },
       ...{ priority: null, interruptible: true, preemptedBy: null },

@@ -5,6 +5,7 @@ import { Problem } from '../../../../domain/problem.ts';
 import type { ChatDeps } from '../chat-deps.ts';
 import { asPosted, type Encoded } from '../encode-message.ts';
 import type { Caller } from '../entered.ts';
+import { attachedIn } from '../media/attached-media.ts';
 import type { MessageEntry } from '../view.ts';
 
 /** What two posts with one client id must share beyond what the core compares (text, type, reply). */
@@ -28,13 +29,22 @@ export async function postedFirst(
   if (entry.deletedAt !== null) return entry;
   const first = entry.editCount === 0 ? entry.event : await firstVersion(bus, entry, { principal, env });
   if (first instanceof Problem) return first;
-  const isSame = compared.every(
-    (name) => JSON.stringify(first.data.metadata[name]) === JSON.stringify(metadata[name]),
-  );
+  const isSame = compared.every((name) => said(first.data.metadata, name) === said(metadata, name));
   if (isSame) return asPosted(first);
   return new Problem('conflict', 'This client_message_id was used with other content.', {
     reason: 'client_id_reused',
   });
+}
+
+/** Each try of a forward has copies of the files: of them counts what they are copies of. */
+function said(
+  metadata: Readonly<Record<string, unknown>>,
+  name: (typeof compared)[number],
+): string | undefined {
+  if (name !== 'media' || metadata['is_forwarded'] !== true) return JSON.stringify(metadata[name]);
+  return JSON.stringify(
+    attachedIn(metadata).map((one) => [one.filename, one.content_type, one.size_bytes, one.created_at]),
+  );
 }
 
 async function firstVersion(

@@ -10,6 +10,7 @@ import { Problem } from '../../../../domain/problem.ts';
 import { errors } from '../../errors.ts';
 import type { ChatDeps } from '../chat-deps.ts';
 import { asPosted, type Encoded, encodeMessage } from '../encode-message.ts';
+import { bindMedia, isSurelyUnposted, messageOf } from '../media/sent-media.ts';
 import { Message, SendRequest } from '../wire.ts';
 import { refuseSend } from './decode-message.ts';
 import { findIn } from './named-message.ts';
@@ -69,6 +70,10 @@ export async function sendMessage(deps: ChatDeps, sent: Sent): Promise<SentMessa
   const command = await commandOf(deps, sent, context);
   if (command instanceof Problem) return command;
   const outcome = await deps.bus.dispatch(sent.principal, command, context);
+  if (sent.body.media_ids !== undefined && isSurelyUnposted(outcome, messageOf(context))) {
+    const ids = sent.body.media_ids.map((id) => canonicalUuid(id) ?? id);
+    await deps.uploads.detach(sent.principal, ids, messageOf(context));
+  }
   return outcome instanceof Problem ? outcome : await sentBy(deps, sent, command, outcome);
 }
 
@@ -86,10 +91,8 @@ async function commandOf(
     metadata['thread_id'] = thread;
   }
   if (body.media_ids !== undefined && body.media_ids.length > 0) {
-    // A message that is not given an id has that of the event that posts it.
-    const message: string = context.id;
-    const target = { conversation: context.conversation, message };
-    const attached = await deps.attach(principal, target, [...new Set(body.media_ids)]);
+    const target = { conversation: context.conversation, message: messageOf(context) };
+    const attached = await bindMedia(deps, request, target, [...new Set(body.media_ids)]);
     if (attached instanceof Problem) return attached;
     const media =
       'media' in attached ? attached.media : await mediaOfFirst(deps, request, attached.attachedTo);

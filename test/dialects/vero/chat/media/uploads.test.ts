@@ -1,47 +1,16 @@
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import sharp from 'sharp';
-import t, { type Test } from 'tap';
-import { temporaryDir } from '../../../../kit/temporary.ts';
-import { refusal, type Speaker, startChat } from '../stage.ts';
+import t from 'tap';
+import { refusal, type Speaker } from '../stage.ts';
+import { startMedia } from './media-stage.ts';
 
 t.setTimeout(180_000);
-
-async function start(t: Test) {
-  const { path: dataDir, remove } = await temporaryDir('media');
-  t.teardown(remove);
-  const stage = await startChat(t, { DATA_DIR: dataDir });
-  const { ask } = stage;
-  const grant = async (who: Speaker, content_type: string, size_bytes: number, filename = 'file.bin') => {
-    const answer = await ask(who, 'POST /v1/chat/media/upload-url', { filename, content_type, size_bytes });
-    t.equal(answer.status, 201);
-    return answer.body;
-  };
-  const put = (url: string, contentType: string, body: Buffer) =>
-    fetch(url, { method: 'PUT', headers: { 'content-type': contentType }, body });
-  const confirm = (who: Speaker, id: string, body: object = {}) =>
-    ask(who, `POST /v1/chat/media/${id}/confirm`, body);
-  /** A confirmed file. */
-  const upload = async (who: Speaker, contentType: string, bytes: Buffer, filename?: string) => {
-    const { media_id, upload_url } = await grant(who, contentType, bytes.length, filename);
-    t.equal((await put(upload_url, contentType, bytes)).status, 200);
-    const answer = await confirm(who, media_id);
-    t.equal(answer.status, 200);
-    return answer.body;
-  };
-  const files = async (): Promise<string[]> => {
-    const found = await readdir(join(dataDir, 'media'), { recursive: true }).catch(() => [] as string[]);
-    return found.filter((name) => name.length > 3);
-  };
-  return { ...stage, grant, put, confirm, upload, files };
-}
 
 const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const text = Buffer.from('harbour');
 
 t.test('a file is uploaded, confirmed, and read by its URL', async (t) => {
-  const { ann, bob, ask, grant, put, confirm, files, node } = await start(t);
+  const { ann, bob, ask, grant, put, confirm, files, node } = await startMedia(t);
   const granted = await grant(ann, 'text/plain', text.length, 'notes/../"har\u202ebour".txt');
   t.match(granted, {
     media_id: /^[0-9a-f-]{36}$/,
@@ -87,7 +56,7 @@ t.test('a file is uploaded, confirmed, and read by its URL', async (t) => {
 });
 
 t.test('what is not declared, not signed or too late is refused and leaves nothing', async (t) => {
-  const { ann, stranger, ask, grant, put, files } = await start(t);
+  const { ann, stranger, ask, grant, put, files } = await startMedia(t);
   const wrong = [
     { filename: '', content_type: 'image/png', size_bytes: 1 },
     { filename: 'x'.repeat(256), content_type: 'image/png', size_bytes: 1 },
@@ -135,7 +104,7 @@ t.test('what is not declared, not signed or too late is refused and leaves nothi
 });
 
 t.test('ranges, versions and HEAD as RFC 9110 has them', async (t) => {
-  const { ann, upload } = await start(t);
+  const { ann, upload } = await startMedia(t);
   const bytes = Buffer.alloc(1_000_000, 'all work and no play ');
   const { cdn_url: url } = await upload(ann, 'application/octet-stream', bytes);
   const ask = async (headers: Record<string, string>, method = 'GET') => {
@@ -174,7 +143,7 @@ t.test('ranges, versions and HEAD as RFC 9110 has them', async (t) => {
 });
 
 t.test('a browser shows what is what it was declared, and nothing that acts', async (t) => {
-  const { ann, upload } = await start(t);
+  const { ann, upload } = await startMedia(t);
   const png = await sharp({ create: { width: 900, height: 600, channels: 3, background: 'teal' } })
     .png()
     .toBuffer();
@@ -197,7 +166,7 @@ t.test('a browser shows what is what it was declared, and nothing that acts', as
 });
 
 t.test('a picture has its size and a thumbnail, upright and without EXIF', async (t) => {
-  const { ann, upload } = await start(t);
+  const { ann, upload } = await startMedia(t);
   const jpeg = await sharp({ create: { width: 1200, height: 600, channels: 3, background: 'teal' } })
     .withExif({ IFD0: { Copyright: 'a place that is nobody’s business' } })
     .withMetadata({ orientation: 6 })
@@ -217,7 +186,7 @@ t.test('a picture has its size and a thumbnail, upright and without EXIF', async
 t.test(
   'a file that is attached to a message is told to everybody who sees it, and to nobody else',
   async (t) => {
-    const { ann, bob, stranger, ask, group, upload, confirm, grant, put } = await start(t);
+    const { ann, bob, stranger, ask, group, upload, confirm, grant, put } = await startMedia(t);
     const id = await group(bob);
     const messages = `GET /v1/chat/conversations/${id}/messages`;
     const sent = await ask(ann, 'POST /v1/chat/messages/send', { conversation_id: id, content_text: 'see' });
