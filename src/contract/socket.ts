@@ -69,7 +69,7 @@ export interface SocketDialect {
   /** The subprotocol to answer with, of those offered; null: none. */
   subprotocol(offered: readonly string[]): string | null;
   /** Body of a refused handshake; default: the code and the sentence. */
-  refuse?(problem: Problem): object;
+  refuse?(problem: Problem, requestId: string): object;
   /** The last frame before a close; null: none. */
   farewell(reason: CloseReason, code: number, retryAfterMs: number | null): Frame | null;
   /**

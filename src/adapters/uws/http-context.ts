@@ -172,7 +172,8 @@ function refuse(path: string, reason: string, limit?: number): Problem {
   return new Problem('invalid_request', `The header ${path} is not valid.`, { fields: [field] });
 }
 
-function usableId(given: string): string | null {
+/** A request id as it may be echoed; null: it may not. */
+export function usableId(given: string): string | null {
   const isUsable = given !== '' && given.length <= limits.requestIdCharsMax && visibleAscii.test(given);
   return isUsable ? given : null;
 }

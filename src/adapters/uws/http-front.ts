@@ -137,8 +137,9 @@ function answerWithoutRoute(
     exchange.refuse(new Problem('not_found', 'There is no such path.', noSuchPath));
     return;
   }
-  exchange.allow = found.allow;
-  if (method === 'OPTIONS') {
+  const isAsked = method === 'OPTIONS';
+  exchange.allow = isAsked ? `${found.allow}, OPTIONS` : found.allow;
+  if (isAsked) {
     const isPreflight = headers.origin !== '' && headers.accessControlRequestMethod !== '';
     exchange.sendPreflight(isPreflight ? world.cors.preflightHeaders(headers.origin) : null);
   } else exchange.refuse(new Problem('method_not_allowed'));

@@ -12,7 +12,7 @@ export interface Route extends CompiledOperation {
   readonly readInput: ((raw: RawInput) => ReadInput | Problem) | null;
 }
 
-/** The path exists, the method does not; `allow` is the header's value. */
+/** The path exists, the method does not; `allow` is the header's value, without OPTIONS, which every path has. */
 export interface WrongMethod {
   readonly allow: string;
   readonly dialect: HttpDialect;
@@ -122,7 +122,7 @@ function otherMethods(root: Node, segments: readonly string[]): WrongMethod | nu
   if (first === undefined) return null;
   const methods = new Set<string>(routes.map(({ operation }) => operation.method));
   if (methods.has('GET')) methods.add('HEAD');
-  return { allow: [...methods, 'OPTIONS'].join(', '), dialect: first.dialect };
+  return { allow: [...methods].sort().join(', '), dialect: first.dialect };
 }
 
 function collect(node: Node, segments: readonly string[], at: number, routes: Route[]): void {

@@ -1,5 +1,6 @@
 /** WebSockets of all dialects on the uWebSockets.js app: the handshake, the limits, the topics. */
 import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
+import { randomUUID } from 'node:crypto';
 import type { Admission, SocketDialect } from '../../contract/socket.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -14,6 +15,7 @@ import { lateAnswers } from './engine/late-answers.ts';
 import { type HandshakeWorld, readHandshake, refuseHandshake } from './gate/handshake.ts';
 import { readHandshakeContext, refuseForeignTenant, type SaidInHandshake } from './gate/handshake-context.ts';
 import { type Place, SocketCensus } from './gate/socket-census.ts';
+import { usableId } from './http-context.ts';
 import { TopicFanout } from './topic-fanout.ts';
 import { UwsPeer } from './uws-peer.ts';
 
@@ -131,8 +133,11 @@ export function openSockets(options: SocketOptions): SocketServer {
     const offered = splitList(request.getHeader('sec-websocket-protocol'));
     const protocol = dialect.subprotocol(offered) ?? '';
     const { address } = handshake;
-    const refuse = (problem: Problem): void =>
-      refuseHandshake(response, problem, {}, dialect.refuse?.(problem));
+    const requestId = requestIdOf(request);
+    const refuse = (problem: Problem): void => {
+      const body = dialect.refuse?.(problem, requestId);
+      refuseHandshake(response, problem, { 'x-request-id': requestId }, body);
+    };
     const later = lateAnswers(response, anySocket, (error) => {
       options.logger.error({ error }, 'A handshake failed');
       refuse(new Problem('internal'));
@@ -199,6 +204,11 @@ export function openSockets(options: SocketOptions): SocketServer {
       isRefusing = true;
     },
   };
+}
+
+/** As for other requests: what the client says, or one of ours. */
+function requestIdOf(request: HttpRequest): string {
+  return usableId(request.getHeader('x-request-id')) ?? randomUUID();
 }
 
 const splitList = (text: string): string[] => (text === '' ? [] : text.split(',').map((one) => one.trim()));

@@ -50,8 +50,8 @@ t.test('exact segments come before parameters, and a method decides', async (t) 
 });
 
 t.test('other methods are told, of every route that fits', async (t) => {
-  t.same(find(router, 'DELETE', '/a/search'), 'POST, GET, PUT, HEAD, OPTIONS');
-  t.same(find(router, 'get', '/a'), 'GET, HEAD, OPTIONS', 'methods have case');
+  t.same(find(router, 'DELETE', '/a/search'), 'GET, HEAD, POST, PUT');
+  t.same(find(router, 'get', '/a'), 'GET, HEAD', 'methods have case');
 });
 
 t.test('what fits no route is nothing', async (t) => {

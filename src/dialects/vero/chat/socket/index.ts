@@ -7,6 +7,7 @@ import type { Clock } from '../../../../ports/clock.ts';
 import type { Authenticator } from '../../../../ports/identity/identity-authenticator.ts';
 import type { Logger } from '../../../../ports/logger.ts';
 import type { RateLimiter } from '../../../../ports/rate-limiter.ts';
+import { errorOf } from '../../refuse.ts';
 import type { ChatDeps } from '../chat-deps.ts';
 import { commandFrames } from './command-frames.ts';
 import { VeroConnection } from './connection.ts';
@@ -56,6 +57,7 @@ export function veroSocketDialect(deps: VeroSocketDeps): SocketDialect {
     subprotocol: (offered) => (offered.includes(subprotocol) ? subprotocol : null),
     // The code of the close says it; clients of this API know no farewell.
     farewell: () => null,
+    refuse: (problem, requestId) => ({ error: errorOf(problem), request_id: requestId }),
     accept: (peer) => new VeroConnection(world, peer),
   };
 }

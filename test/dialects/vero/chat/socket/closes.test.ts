@@ -1,5 +1,6 @@
 /** How a messaging socket ends: refused handshakes, hostile frames, revocation, shutdown. */
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import t from 'tap';
 import { WebSocket } from 'ws';
 import { signUpInto } from '../../../../kit/clients/accounts.ts';
@@ -11,14 +12,23 @@ import { startChat } from '../stage.ts';
 const stage = await startChat(t);
 const { node, ann, bob, robot, ask } = stage;
 
-/** The status of a handshake that is refused. */
-async function handshakeStatus(query: string, protocols: readonly string[] = []): Promise<number> {
-  const socket = new WebSocket(`${node.url.replace(/^http/, 'ws')}/v1/messaging/ws${query}`, [...protocols]);
+/** The answer to a handshake that is refused. */
+async function refusedHandshake(
+  query: string,
+  protocols: readonly string[] = [],
+  headers: Readonly<Record<string, string>> = {},
+) {
+  const url = `${node.url.replace(/^http/, 'ws')}/v1/messaging/ws${query}`;
+  const socket = new WebSocket(url, [...protocols], { headers });
   socket.on('error', () => undefined);
   const [, response] = await once(socket, 'unexpected-response');
-  response.resume();
+  const body = JSON.parse(await text(response));
   socket.terminate();
-  return response.statusCode;
+  return { status: response.statusCode as number, headers: response.headers, body };
+}
+
+async function handshakeStatus(query: string, protocols: readonly string[] = []): Promise<number> {
+  return (await refusedHandshake(query, protocols)).status;
 }
 
 async function closeOf(send: (client: MessagingClient) => unknown): Promise<number> {
@@ -39,6 +49,16 @@ t.test('a wrong token is 401 before the upgrade', async (t) => {
   t.equal(await handshakeStatus(`?token=${ann.token}`), 401, 'a token of requests');
   t.equal(await handshakeStatus(`?token=${robot.token}`), 401, 'an API key');
   t.equal(await handshakeStatus('', ['vero.v1', 'bearer.garbage']), 401);
+});
+
+t.test('a refused handshake says why, as every other answer of this API', async (t) => {
+  const wrong = await refusedHandshake('?token=garbage', [], { 'x-request-id': 'r-1' });
+  t.match(wrong.body, { error: { code: 'unauthorized', message: String }, request_id: 'r-1' });
+  t.match(wrong.headers, { 'www-authenticate': 'Bearer', 'x-request-id': 'r-1' });
+  const foreign = await refusedHandshake('', [], { origin: 'https://evil.example' });
+  t.equal(foreign.status, 403);
+  t.match(foreign.body, { error: { code: 'forbidden', message: String }, request_id: String });
+  t.equal(foreign.headers['x-request-id'], foreign.body.request_id);
 });
 
 t.test('who does not say who it is ends with 4401', async (t) => {
