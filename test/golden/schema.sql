@@ -374,6 +374,7 @@ create table participants (
   constraint participants_kind_check CHECK ((kind = ANY (ARRAY['user'::text, 'agent'::text, 'service'::text]))),
   constraint participants_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text])))
 );
+CREATE INDEX participants_agents ON public.participants USING btree (tenant_id, conversation_id) WHERE (active AND (kind = 'agent'::text));
 CREATE INDEX participants_by_principal ON public.participants USING btree (tenant_id, principal_id, conversation_id) WHERE active;
 alter table participants enable row level security;
 create policy all_tenants on participants for all to parley_projector using (true) with check (true);
@@ -400,6 +401,7 @@ create table principals (
   bio text,
   is_default_agent boolean default false not null,
   created_us bigint not null,
+  runs boolean default false not null,
   constraint principals_pkey PRIMARY KEY (tenant_id, id),
   constraint principals_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE,
   constraint principals_check CHECK (((kind = 'user'::text) OR ((role = 'member'::text) AND (NOT super_admin)))),
@@ -407,6 +409,7 @@ create table principals (
   constraint principals_id_check CHECK (((char_length(id) >= 1) AND (char_length(id) <= 255))),
   constraint principals_kind_check CHECK ((kind = ANY (ARRAY['user'::text, 'agent'::text, 'service'::text]))),
   constraint principals_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text]))),
+  constraint principals_runs_check CHECK (((kind = 'agent'::text) OR (NOT runs))),
   constraint principals_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text])))
 );
 CREATE INDEX principals_by_id ON public.principals USING btree (id, created_us, tenant_id);
@@ -416,9 +419,11 @@ CREATE TRIGGER principals_deleted AFTER DELETE ON public.principals REFERENCING 
 CREATE TRIGGER principals_updated AFTER UPDATE ON public.principals REFERENCING OLD TABLE AS old_rows NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION note_principal_change();
 alter table principals enable row level security;
 create policy all_tenants on principals for all to parley_identity using (true) with check (true);
+create policy all_tenants_seen on principals for all to parley_projector using (true) with check (true);
 create policy own_tenant on principals for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
 grant delete, insert, select, update on principals to parley_requests;
 grant insert, select on principals to parley_identity;
+grant select (tenant_id, id, status, runs) on principals to parley_projector;
 
 create table reactions (
   tenant_id text collate "C" not null,

@@ -98,6 +98,6 @@ function keyOf(tenant: TenantId, id: PrincipalId): string {
 }
 
 function toKnown(record: PrincipalRecord): KnownPrincipal {
-  const { id, kind, displayName, status, avatarUrl, jobTitle, bio, isDefaultAgent } = record;
-  return { id, kind, displayName, status, avatarUrl, jobTitle, bio, isDefaultAgent };
+  const { id, kind, displayName, status, avatarUrl, jobTitle, bio, isDefaultAgent, runs } = record;
+  return { id, kind, displayName, status, avatarUrl, jobTitle, bio, isDefaultAgent, runs };
 }

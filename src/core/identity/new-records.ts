@@ -28,18 +28,20 @@ export function newPrincipal(
     jobTitle: null,
     bio: null,
     isDefaultAgent: false,
+    runs: false,
     email: null,
     createdAt: now,
   };
 }
 
-/** The agent that every tenant has from the beginning. */
+/** The agent that every tenant has from the beginning: it answers without anybody doing anything. */
 export function newFirstAgent(tenant: TenantId, id: PrincipalId, now: Micros): PrincipalRecord {
   return {
     ...newPrincipal(tenant, id, 'agent', 'Assistant', now),
     jobTitle: 'Assistant',
     bio: 'Answers questions of this workspace.',
     isDefaultAgent: true,
+    runs: true,
   };
 }
 

@@ -29,6 +29,8 @@ export interface PrincipalRecord {
   readonly jobTitle: string | null;
   readonly bio: string | null;
   readonly isDefaultAgent: boolean;
+  /** An agent whose answers are made here; false: a process outside speaks for it. */
+  readonly runs: boolean;
   /** Null for agents and services. */
   readonly email: string | null;
   readonly createdAt: Micros;

@@ -206,6 +206,8 @@ export interface KnownPrincipal {
   readonly jobTitle: string | null;
   readonly bio: string | null;
   readonly isDefaultAgent: boolean;
+  /** See PrincipalRecord. */
+  readonly runs: boolean;
 }
 
 export interface Directory {

@@ -12,6 +12,7 @@ t.test('ids of the tenant are known by kind and name, others are opaque', async 
     jobTitle: 'Helper',
     bio: null,
     isDefaultAgent: false,
+    runs: false,
   };
   given(await identity.administration.createAgent(by, by.tenant, agent));
   const ids = [

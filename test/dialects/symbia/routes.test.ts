@@ -45,7 +45,7 @@ const directory: Directory = {
 };
 
 function listing({ id, kind, displayName }: Principal): KnownPrincipal {
-  const nothing = { avatarUrl: null, jobTitle: null, bio: null, isDefaultAgent: false };
+  const nothing = { avatarUrl: null, jobTitle: null, bio: null, isDefaultAgent: false, runs: false };
   return { id, kind, displayName, status: id === cast.dora.id ? 'suspended' : 'active', ...nothing };
 }
 

@@ -6,12 +6,12 @@ export async function insertPrincipal(sql: Transaction, record: PrincipalRecord)
   await sql`
     insert into principals (
       tenant_id, id, kind, display_name, status, role, scopes, v2_roles, super_admin, avatar_url,
-      timezone, phone, job_title, bio, is_default_agent, created_us
+      timezone, phone, job_title, bio, is_default_agent, runs, created_us
     ) values (
       ${record.tenant}, ${record.id}, ${record.kind}, ${record.displayName}, ${record.status},
       ${record.role}, ${[...record.grantedScopes]}, ${[...record.v2Roles]}, ${record.superAdmin},
       ${record.avatarUrl}, ${record.timezone}, ${record.phone}, ${record.jobTitle}, ${record.bio},
-      ${record.isDefaultAgent}, ${record.createdAt}
+      ${record.isDefaultAgent}, ${record.runs}, ${record.createdAt}
     )`;
 }
 

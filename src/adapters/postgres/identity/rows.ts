@@ -34,6 +34,7 @@ export interface PrincipalRow {
   readonly job_title: string | null;
   readonly bio: string | null;
   readonly is_default_agent: boolean;
+  readonly runs: boolean;
   readonly created_us: number;
   readonly email: string | null;
 }
@@ -64,7 +65,7 @@ export interface ApiKeyRow {
 /** Columns of a principal `p` with its credential `c`. */
 export const principalColumns = (sql: Sql | Transaction) => sql`
   p.tenant_id, p.id, p.kind, p.display_name, p.status, p.role, p.scopes, p.v2_roles, p.super_admin,
-  p.avatar_url, p.timezone, p.phone, p.job_title, p.bio, p.is_default_agent, p.created_us, c.email`;
+  p.avatar_url, p.timezone, p.phone, p.job_title, p.bio, p.is_default_agent, p.runs, p.created_us, c.email`;
 
 /** Joins the credential `c` of principal `p`: agents and services have none. */
 export const withCredential = (sql: Sql | Transaction) => sql`
@@ -103,6 +104,7 @@ export function toPrincipal(row: PrincipalRow): PrincipalRecord {
     jobTitle: row.job_title,
     bio: row.bio,
     isDefaultAgent: row.is_default_agent,
+    runs: row.runs,
     email: row.email,
     createdAt: row.created_us,
   };

@@ -14,6 +14,7 @@ interface KnownRow {
   readonly job_title: string | null;
   readonly bio: string | null;
   readonly is_default_agent: boolean;
+  readonly runs: boolean;
 }
 
 export function openPeopleReader(pool: TenantPool): People {
@@ -58,7 +59,7 @@ export function openPeopleReader(pool: TenantPool): People {
 }
 
 const knownColumns = (sql: Sql) => sql`
-  p.id, p.kind, p.display_name, p.avatar_url, p.job_title, p.bio, p.is_default_agent`;
+  p.id, p.kind, p.display_name, p.avatar_url, p.job_title, p.bio, p.is_default_agent, p.runs`;
 
 function toKnown(row: KnownRow): KnownPrincipal {
   return {
@@ -70,5 +71,6 @@ function toKnown(row: KnownRow): KnownPrincipal {
     jobTitle: row.job_title,
     bio: row.bio,
     isDefaultAgent: row.is_default_agent,
+    runs: row.runs,
   };
 }

@@ -149,7 +149,7 @@ const auditOf = (tenant: string): AuditEntry => ({
 const principalOf = (tenant: string, id: string, kind: PrincipalRecord['kind']): PrincipalRecord => ({
   ...{ tenant, id, kind, displayName: id, status: 'active', role: 'member', grantedScopes: [], v2Roles: [] },
   ...{ superAdmin: false, avatarUrl: null, timezone: 'UTC', phone: null, jobTitle: null, bio: null },
-  ...{ isDefaultAgent: false, email: null, createdAt: 1 },
+  ...{ isDefaultAgent: false, runs: false, email: null, createdAt: 1 },
 });
 
 const sessionOf = (tenant: string) => ({

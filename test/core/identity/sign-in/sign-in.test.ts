@@ -38,7 +38,7 @@ t.test('signup makes a tenant with its owner and one default agent', async (t) =
   t.equal(principal.tenant, tenant.id);
   const by = { tenant: tenant.id, id: principal.id } as never;
   const agents = given(await identity.administration.agents(by, tenant.id, { limit: 10, after: null }));
-  t.match(agents.rows, [{ kind: 'agent', isDefaultAgent: true, status: 'active' }]);
+  t.match(agents.rows, [{ kind: 'agent', isDefaultAgent: true, runs: true, status: 'active' }]);
 });
 
 t.test('an address counts once, without case, also when two sign up at once', async (t) => {
