@@ -7,6 +7,7 @@ import { openPrometheus } from './adapters/prometheus/prometheus.ts';
 import { openClock } from './adapters/system/clock.ts';
 import { openIdSource } from './adapters/system/id-source.ts';
 import { administrationSideOver } from './compose/administration-side.ts';
+import { openAgentsSide } from './compose/agents-side.ts';
 import { eventDialects, httpDialects, socketDialects } from './compose/dialects.ts';
 import { documentsOf } from './compose/documents/documents.ts';
 import { LateFanout, openFront } from './compose/front.ts';
@@ -14,6 +15,7 @@ import { openGuestsSide } from './compose/guests-side.ts';
 import { openAccountSide } from './compose/identity/account-side.ts';
 import { openExternalIdentity } from './compose/identity/external-identity.ts';
 import { openIdentitySide } from './compose/identity/identity-side.ts';
+import { makeAdministrator } from './compose/identity/make-administrator.ts';
 import { keyWrapOf } from './compose/key-wrap-of.ts';
 import { openLimitsSide } from './compose/limits-side.ts';
 import { openMediaSide } from './compose/media-side.ts';
@@ -36,9 +38,9 @@ import { openPersonal } from './core/personal/open-personal.ts';
 import { openStoredReplies } from './core/replies/open-stored-replies.ts';
 import { dataKeyAdministrationOver } from './core/sealing/data-key-administration.ts';
 import type { NodeId } from './domain/ids.ts';
-import { Problem } from './domain/problem.ts';
 import type { Identity } from './ports/identity/identity-service.ts';
 import type { Logger } from './ports/logger.ts';
+import type { Model } from './ports/model.ts';
 
 /** The configuration of a node that can start: it knows its servers. */
 export type NodeConfig = Config & {
@@ -46,6 +48,8 @@ export type NodeConfig = Config & {
   readonly databaseUrl: string;
   /** Several processes listen on the port (`parley serve --workers`). */
   readonly isPortShared?: boolean;
+  /** What agents that run here speak with; absent: as the environment says. */
+  readonly agentModel?: Model;
 };
 
 export interface Node {
@@ -119,6 +123,11 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   releases.add('projector', () => projector.close());
   let isDraining = false;
   const { directory } = identity;
+  const { agentModel: model } = config;
+  await openAgentsSide(
+    { ...{ core, directory, feed: nats.turnFeed, model }, ...{ ids, clock, logger, metrics } },
+    releases,
+  );
   const dataKeys = dataKeyAdministrationOver({ sealing, directory, link, audit: postgres.audit, logger });
   const rates = openRateLimiter(isRateLimited, { clock, metrics });
   const audit = auditTrailOver(postgres.audit);
@@ -197,13 +206,4 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
     hasNatsDoor,
     close: () => releases.close(),
   };
-}
-
-async function makeAdministrator(
-  { adminEmail, adminPassword }: NodeConfig,
-  identity: Identity,
-): Promise<void> {
-  if (adminEmail === null || adminPassword === null) return;
-  const made = await identity.ensureAdministrator(adminEmail, adminPassword);
-  if (made instanceof Problem) throw new Error(`the administrator could not be made: ${made.message}`);
 }

@@ -1,4 +1,6 @@
 /** Everything that speaks NATS: the log, what flows live, drafts, the link between nodes, the projection's feed. */
+import { openTurnFeed } from '../adapters/jetstream/agents/turn-feed.ts';
+import { openTurnQueue } from '../adapters/jetstream/agents/turn-queue.ts';
 import { openNats } from '../adapters/jetstream/connection.ts';
 import { openDraftStore } from '../adapters/jetstream/draft-store.ts';
 import { openLog } from '../adapters/jetstream/jetstream-log.ts';
@@ -7,6 +9,7 @@ import { openNodeLink } from '../adapters/jetstream/node-link.ts';
 import { openProjectionFeed } from '../adapters/jetstream/projection/projection-feed.ts';
 import { openStreams, watchStreams } from '../adapters/jetstream/streams.ts';
 import type { NodeId } from '../domain/ids.ts';
+import type { AgentTurnFeed, AgentTurnQueue } from '../ports/agent-turns.ts';
 import type { DraftStore } from '../ports/draft-store.ts';
 import type { LiveFeed } from '../ports/live-feed.ts';
 import type { Log } from '../ports/log.ts';
@@ -21,6 +24,9 @@ export interface NatsSide {
   readonly drafts: DraftStore;
   readonly link: NodeLink;
   readonly feed: ProjectionFeed & ProjectionProgress;
+  /** Turns of agents that run here: into the stream, and out of it. */
+  readonly turns: AgentTurnQueue;
+  readonly turnFeed: AgentTurnFeed;
   /** False while the connection is lost. */
   readonly isConnected: () => boolean;
 }
@@ -52,6 +58,8 @@ export async function openNatsSide(options: NatsSideOptions, releases: Releases)
     drafts: openDraftStore(nats.requester, streams),
     link: openNodeLink(nats, node, logger),
     feed: await openProjectionFeed(nats, streams, logger),
+    turns: openTurnQueue(nats.requester, streams),
+    turnFeed: await openTurnFeed(nats, streams, logger),
     isConnected: nats.isConnected,
   };
 }

@@ -38,6 +38,7 @@ export type {
   PresencePulse,
   Pulse,
   Refused,
+  WatchedConversation,
   Wording,
 } from './live/live-bus.ts';
 

@@ -146,6 +146,7 @@ export function openBus(ports: BusPorts): Core {
       reports: people.reports,
       messages: openMessageFinder(reader, clock),
       draftWriter,
+      headCheck,
       delivery,
       clock,
       metrics,

@@ -34,6 +34,8 @@ export interface Metrics {
   readonly rateLimited: CounterByName;
   /** Handshakes and connections that were turned away, by reason. */
   readonly rejectedHandshakes: CounterByName;
+  /** Turns of agents that run here: `begun` to ask the model, and how they ended. */
+  readonly agentTurns: CounterByName;
   /** Sockets that did not say yet who they are. */
   readonly anonymousSockets: Gauge;
 }

@@ -11,6 +11,7 @@ export const headerNames = {
   batchId: 'Nats-Batch-Id',
   batchSequence: 'Nats-Batch-Sequence',
   batchCommit: 'Nats-Batch-Commit',
+  messageId: 'Nats-Msg-Id',
   sequence: 'Nats-Sequence',
   subject: 'Nats-Subject',
 } as const;

@@ -31,6 +31,18 @@ export async function readHead(
   return match === null ? unavailable() : Number(match[1]);
 }
 
+/** Sequence of the first message on `subject` after a sequence, from the leader; null when there is none. */
+export async function readNext(
+  requester: Requester,
+  stream: string,
+  subject: string,
+  after: number,
+): Promise<number | null | Problem> {
+  const text = await askLeader(requester, stream, { seq: after + 1, next_by_subj: subject });
+  if (text === null || text instanceof Problem) return text;
+  return (JSON.parse(text) as { message: { seq: number } }).message.seq;
+}
+
 /** Which conversation the last message on `pattern` belongs to; null when there is none. */
 export async function readLastRef(
   requester: Requester,
@@ -43,12 +55,16 @@ export async function readLastRef(
   return refOfLogSubject(message.subject);
 }
 
-async function readLast(
+function readLast(requester: Requester, stream: string, pattern: string): Promise<string | null | Problem> {
+  return askLeader(requester, stream, { last_by_subj: pattern });
+}
+
+async function askLeader(
   requester: Requester,
   stream: string,
-  pattern: string,
+  asked: object,
 ): Promise<string | null | Problem> {
-  const request = encode({ last_by_subj: pattern });
+  const request = encode(asked);
   const answer = await requester.request(
     `$JS.API.STREAM.MSG.GET.${stream}`,
     request,

@@ -3,7 +3,7 @@ import type { Msg } from '@nats-io/transport-node';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { AppendResult } from '../../ports/log.ts';
-import { type HeaderBlock, headerNames } from './entry-headers.ts';
+import { HeaderBlock, headerNames } from './entry-headers.ts';
 import type { Answer, Requester } from './requester.ts';
 
 export interface Outgoing {
@@ -16,8 +16,11 @@ export interface Outgoing {
 export interface Publisher {
   /** Stores all messages or none, if the last message on `expectSubject` has sequence `expectLast`. */
   publish(messages: readonly Outgoing[], expectSubject: string, expectLast: number): Promise<AppendResult>;
-  /** Stores one message without an expectation; null: stored. A problem may also mean that nobody knows. */
-  publishAnyhow(subject: string, body: Uint8Array): Promise<Problem | null>;
+  /**
+   * Stores one message without an expectation; null: stored. A problem may also mean that nobody knows. With an
+   * `id` the stream stores it once in its duplicate window.
+   */
+  publishAnyhow(subject: string, body: Uint8Array, id?: string): Promise<Problem | null>;
 }
 
 /** wrong last sequence; the same while another writer's append is in flight (R3). */
@@ -56,9 +59,10 @@ export function openPublisher(requester: Requester): Publisher {
       return resultOf(await sendBatch(requester, messages, `${batchPrefix}${batches}`), messages.length);
     },
 
-    async publishAnyhow(subject, body) {
+    async publishAnyhow(subject, body, id) {
       if (requester.pending >= limits.appendsInFlightMax) return new Problem('overloaded');
-      const answer = await answered(() => requester.request(subject, body, null, limits.appendTimeoutMs));
+      const headers = id === undefined ? null : new HeaderBlock().set(headerNames.messageId, id);
+      const answer = await answered(() => requester.request(subject, body, headers, limits.appendTimeoutMs));
       const result = resultOf(answer, 1);
       if (result.kind === 'stored') return null;
       return result.kind === 'refused' ? result.problem : new Problem('unavailable');

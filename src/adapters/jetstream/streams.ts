@@ -11,6 +11,8 @@ import { limits } from '../../domain/limits.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Nats } from './connection.ts';
 import {
+  agentStream,
+  agentSubjects,
   conversationStream,
   draftStream,
   draftSubjects,
@@ -76,7 +78,7 @@ export async function openStreams(
     replicas = info.config.num_replicas;
     epochs[partition] = epochOf(info.created);
   }
-  await ensure(manager, draftConfig(wanted.replicas));
+  await ensureShared(manager, wanted.replicas);
   const listeners = new Set<(partitions: readonly number[]) => void>();
   return {
     partitions,
@@ -90,7 +92,7 @@ export async function openStreams(
         if (epochs[partition] !== epoch) changed.push(partition);
         epochs[partition] = epoch;
       }
-      await ensure(manager, draftConfig(wanted.replicas));
+      await ensureShared(manager, wanted.replicas);
       if (changed.length > 0) {
         log.error({ partitions: changed }, 'Streams were made anew: their events are gone');
         for (const run of listeners) run(changed);
@@ -132,6 +134,11 @@ async function ensure(
   return await manager.streams.add(config as StreamConfig);
 }
 
+async function ensureShared(manager: Manager, replicas: number): Promise<void> {
+  await ensure(manager, draftConfig(replicas));
+  await ensure(manager, agentConfig(replicas));
+}
+
 function epochOf(created: unknown): string {
   return Date.parse(String(created)).toString(36);
 }
@@ -165,5 +172,20 @@ function draftConfig(replicas: number) {
     max_bytes: 512 * 1024 * 1024,
     duplicate_window: 1_000_000_000,
     republish: { src: draftSubjects, dest: pulseOfDraft },
+  };
+}
+
+/** A turn leaves the stream when it is over; one that nobody took grows too old to be answered. */
+function agentConfig(replicas: number) {
+  return {
+    name: agentStream,
+    subjects: [agentSubjects],
+    retention: RetentionPolicy.Workqueue,
+    storage: StorageType.File,
+    discard: DiscardPolicy.Old,
+    num_replicas: replicas,
+    max_age: limits.agentTurnAgeMs * 1_000_000,
+    max_msgs: limits.agentTurnsWaitingMax,
+    duplicate_window: limits.agentDuplicatesMs * 1_000_000,
   };
 }

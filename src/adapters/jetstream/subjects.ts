@@ -69,6 +69,25 @@ export const pulseOfDraft = 'pulse.{{wildcard(2)}}.{{wildcard(3)}}.{{wildcard(4)
 export const pulseSubject = (ref: ConversationRef, kind: PulseKind | '*'): string =>
   `pulse.${place(ref)}.${kind}`;
 
+/**
+ * Turns of agents: one subject for each agent in a conversation. Below `sys.`, which nodes alone may reach
+ * whatever nats-server's configuration was written for.
+ */
+export const agentStream = 'AGENTS';
+export const agentSubjects = 'sys.agents.*.*.*.*.*';
+export const agentSubjectsOf = (partition: number): string => `sys.agents.${partition}.*.*.*.*`;
+export const agentSubject = (partition: number, ref: ConversationRef, agent: PrincipalId): string =>
+  `sys.agents.${partition}.${place(ref)}.${token(agent)}`;
+
+/** Whose turn a subject is for. */
+export function ofAgentSubject(subject: string): {
+  readonly ref: ConversationRef;
+  readonly agent: PrincipalId;
+} {
+  const [, , , tenant = '', service = '', conversation = '', agent = ''] = subject.split('.');
+  return { ref: refOf(tenant, service, conversation), agent: untoken(agent) };
+}
+
 export const inboxSubject = (tenant: TenantId, principal: PrincipalId, kind: string): string =>
   `inbox.${token(tenant)}.${token(principal)}.${kind}`;
 
@@ -79,6 +98,10 @@ export const tellSubject = (kind: string): string => `sys.tell.${kind}`;
 /** The conversation that a log subject belongs to. */
 export function refOfLogSubject(subject: string): ConversationRef {
   const [, , tenant = '', service = '', conversation = ''] = subject.split('.');
+  return refOf(tenant, service, conversation);
+}
+
+function refOf(tenant: string, service: string, conversation: string): ConversationRef {
   return {
     tenant: untoken(tenant),
     service: service === noService ? null : untoken(service),

@@ -85,6 +85,12 @@ export const metricTable: { readonly [Field in keyof Metrics]: MetricRow } = {
     label: 'reason',
     help: 'Connections and socket handshakes turned away, by reason',
   },
+  agentTurns: {
+    name: 'parley_agent_turns_total',
+    kind: 'counter',
+    label: 'step',
+    help: 'Turns of agents that run here: begun to ask the model, and how they ended',
+  },
   anonymousSockets: {
     name: 'parley_anonymous_sockets',
     kind: 'gauge',

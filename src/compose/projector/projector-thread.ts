@@ -4,7 +4,9 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { openProjectionWriter } from '../../adapters/postgres/projection-writer.ts';
+import { openRunningAgents } from '../../adapters/postgres/running-agents.ts';
 import { openClock } from '../../adapters/system/clock.ts';
+import { turnFinderOver } from '../../core/agents/find-turns.ts';
 import { openNodeProjector } from '../../core/projection/node-projector.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { openNatsSide } from '../nats-side.ts';
@@ -54,13 +56,15 @@ const releases = openReleases(logger);
 
 async function open(): Promise<void> {
   const { natsUrl, natsCreds, node, partitions, replicas, databaseUrl } = settings;
-  const { log, feed, link } = await openNatsSide(
+  const { log, feed, link, turns } = await openNatsSide(
     { url: natsUrl, credsFile: natsCreds, node, partitions, replicas, logger },
     releases,
   );
   const pool = await openProjectorPool({ url: databaseUrl, partitions: feed.partitions, logger }, releases);
   const writer = openProjectionWriter(pool);
-  const parts = { feed, writer, log, logger, metrics, clock: openClock() };
+  const clock = openClock();
+  const onProjected = turnFinderOver({ agents: openRunningAgents(pool), queue: turns, clock, logger });
+  const parts = { feed, writer, log, logger, metrics, clock, onProjected };
   const projector = await openNodeProjector(parts, link);
   releases.add('projector', () => projector.close());
 }

@@ -5,7 +5,7 @@
  * a resuming reader or the projection may still lack. Both follow `state.position`, which moves only
  * in apply(): there is no other way to change a conversation in memory.
  */
-import { type ConversationRef, erasedStub, type LogEntry } from '../../domain/event.ts';
+import { type ConversationRef, type Event, erasedStub, type LogEntry } from '../../domain/event.ts';
 import { evolve } from '../../domain/evolve/evolve.ts';
 import type { PrincipalId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
@@ -76,6 +76,8 @@ export class LoadedConversation {
   followers: Followers | null = null;
   /** True while a gap is being repaired: live entries wait for it. */
   isRepairing = false;
+  /** Those of this node who want to know of each event once it is folded; null: nobody. */
+  #watchers: Set<(event: Event) => void> | null = null;
   stopFollowing: () => void = () => undefined;
   /** Who took part when it was deleted: its state has forgotten them. */
   lastParticipants: readonly PrincipalId[] = [];
@@ -108,6 +110,7 @@ export class LoadedConversation {
       !this.isBusy &&
       this.queue.length === 0 &&
       this.followers === null &&
+      this.#watchers === null &&
       this.pins === 0 &&
       !this.isRepairing
     );
@@ -136,6 +139,20 @@ export class LoadedConversation {
     this.#tailBytes += contentBytes(entry);
     if (entry.erased.length > 0) this.#erase(entry);
     this.#trimTail();
+    if (this.#watchers !== null) for (const watch of [...this.#watchers]) watch(entry.event);
+  }
+
+  get isWatched(): boolean {
+    return this.#watchers !== null;
+  }
+
+  /** Calls `watch` with each event from now on; it stays in memory meanwhile. The returned function ends this. */
+  watch(watch: (event: Event) => void): () => void {
+    this.#watchers = (this.#watchers ?? new Set()).add(watch);
+    return () => {
+      this.#watchers?.delete(watch);
+      if (this.#watchers?.size === 0) this.#watchers = null;
+    };
   }
 
   /** Keeps a page until the next change of an old message, with the newest limits.pagesKeptMax others. */

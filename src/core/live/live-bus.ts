@@ -2,7 +2,7 @@
  * The live half of the Bus: what a socket dialect asks of the core, what it is told, and the words
  * that it lends. Types only, so that core and dialects meet here without knowing each other.
  */
-import type { ConversationRef, DataClass, LogEntry } from '../../domain/event.ts';
+import type { ConversationRef, DataClass, Event, LogEntry } from '../../domain/event.ts';
 import type { ConversationId, MessageId, PrincipalId } from '../../domain/ids.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Problem } from '../../domain/problem.ts';
@@ -89,6 +89,13 @@ export interface Wording {
 }
 
 export type PresencePulse = Extract<Pulse, { kind: 'presence' }>;
+
+/** See LiveBus.watch(). */
+export interface WatchedConversation extends ConversationView {
+  /** As it is now. */
+  readonly state: ConversationState;
+  stop(): void;
+}
 
 /** Where a reader stood. `epoch` null: a bare position, believed. */
 export interface Cursor {
@@ -189,12 +196,24 @@ export interface LiveBus {
     cursors: ReadonlyMap<ConversationId, Cursor>,
     onRefused: (refused: readonly Refused[]) => void,
   ): Promise<Problem | null>;
-  /** Takes one delta; null when it was accepted. Later trouble with storing it goes to `onProblem`. */
+  /**
+   * Takes one delta; null when it was accepted. Later trouble with storing it goes to `onProblem`. `by`: a session,
+   * or a principal that has none here.
+   */
   delta(
-    session: LiveSession,
+    by: Pick<LiveSession, 'principal'>,
     delta: DeltaCommand,
     onProblem: (problem: Problem) => void,
   ): Promise<Problem | null>;
+  /**
+   * Calls `onEvent` with each event of a conversation that the principal takes part in, right after it was folded
+   * into the state; what it answers holds everything that was committed before it was asked.
+   */
+  watch(
+    principal: Principal,
+    conversation: ConversationId,
+    onEvent: (event: Event) => void,
+  ): Promise<WatchedConversation | Problem>;
   /** `by`: a session, or a principal that has none here. */
   typing(
     by: Pick<LiveSession, 'principal'>,

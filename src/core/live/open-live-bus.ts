@@ -6,13 +6,14 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { PresenceReports } from '../../ports/presence-board.ts';
 import type { ConversationCache } from '../conversations/conversation-cache.ts';
+import type { HeadCheck } from '../conversations/head-check.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
 import { audienceOf } from './audience.ts';
 import type { Delivery } from './delivery.ts';
 import type { DraftWriter } from './drafts/draft-writer.ts';
 import type { Following } from './following.ts';
 import type { Inboxes } from './inboxes.ts';
-import type { LiveBus, LiveSession } from './live-bus.ts';
+import type { LiveBus, LiveSession, WatchedConversation } from './live-bus.ts';
 import type { MessageFinder } from './message-finder.ts';
 import type { Opening } from './opening.ts';
 import type { Presence } from './presence.ts';
@@ -30,6 +31,7 @@ interface Deps {
   readonly reports: PresenceReports;
   readonly messages: MessageFinder;
   readonly draftWriter: DraftWriter;
+  readonly headCheck: HeadCheck;
   readonly delivery: Delivery;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -85,6 +87,20 @@ export function openLiveBus(deps: Deps): LiveBus {
       if (!presence.isHere(session.principal.tenant, session.principal.id)) typing.stopAll(session.principal);
     },
 
+    async watch(principal, id, onEvent) {
+      const conversation = await find({ principal }, id);
+      if (conversation instanceof Problem) return conversation;
+      const stop = conversation.watch(onEvent);
+      const head = await deps.headCheck.confirm(conversation);
+      const refused =
+        head instanceof Problem ? head : requireParticipant(conversation.state, principal, null);
+      if (refused instanceof Problem) {
+        stop();
+        return refused;
+      }
+      return watchedConversation(conversation, stop);
+    },
+
     async delta(session, delta, onProblem) {
       const conversation =
         cache.fresh(session.principal.tenant, delta.conversation) ??
@@ -128,6 +144,16 @@ export function openLiveBus(deps: Deps): LiveBus {
     },
 
     conversationOf: (session, message) => deps.messages.conversationOf(own(session), message),
+  };
+}
+
+function watchedConversation(conversation: LoadedConversation, stop: () => void): WatchedConversation {
+  return {
+    ref: conversation.ref,
+    get state() {
+      return conversation.state;
+    },
+    stop,
   };
 }
 

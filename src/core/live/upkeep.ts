@@ -27,6 +27,10 @@ const verifiedAtOnce = 500;
 /** A replica that lags behind its leader when we come back has caught up by then. */
 const verifyAgainMs = 2_000;
 
+function isHeeded({ followers, isWatched }: LoadedConversation): boolean {
+  return followers !== null || isWatched;
+}
+
 export function openUpkeep(deps: Deps): { close(): Promise<void> } {
   const { cache, log, live, delivery, clock, logger } = deps;
   let isClosed = false;
@@ -48,7 +52,7 @@ export function openUpkeep(deps: Deps): { close(): Promise<void> } {
 
   async function verifyFollowed(): Promise<void> {
     for (let pauseMs = 50; !isClosed; pauseMs = Math.min(pauseMs * 2, 2_000)) {
-      const suspects = [...cache.values()].filter((one) => one.trust === 'suspect' && one.followers !== null);
+      const suspects = [...cache.values()].filter((one) => one.trust === 'suspect' && isHeeded(one));
       if (suspects.length === 0) return;
       let isDone = true;
       for (let start = 0; start < suspects.length && !isClosed; start += verifiedAtOnce) {
@@ -66,7 +70,7 @@ export function openUpkeep(deps: Deps): { close(): Promise<void> } {
 
   /** Any replica may have said what the heads are, and one that lags would hide the newest events until others come. */
   async function verifyAgain(): Promise<void> {
-    const followed = [...cache.values()].filter((one) => one.followers !== null);
+    const followed = [...cache.values()].filter(isHeeded);
     for (let start = 0; start < followed.length && !isClosed; start += verifiedAtOnce) {
       const some = followed.slice(start, start + verifiedAtOnce);
       await verify(some.filter((one) => one.trust !== 'gone'));

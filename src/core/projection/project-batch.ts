@@ -12,6 +12,8 @@ export interface ProjectingParts {
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, 'projected' | 'projectionSkipped' | 'projectionBatchSeconds'>;
   readonly clock: Clock;
+  /** What follows from a batch before it counts as projected; may be called with one again. */
+  readonly onProjected?: (batch: readonly PlacedEntry[]) => Promise<void>;
 }
 
 /**
@@ -23,6 +25,7 @@ export async function projectBatch(parts: ProjectingParts, batch: readonly Place
   const startedMs = clock.monotonicMs();
   const skipped = await applyIsolating(parts, batch);
   await eraseDeleted(parts.log, batch);
+  await parts.onProjected?.(batch);
   metrics.projected.add(batch.length - skipped);
   metrics.projectionBatchSeconds.observe((clock.monotonicMs() - startedMs) / 1000);
 }

@@ -7,6 +7,10 @@ export const agentLimits = {
   /** Newest entries of a conversation that a model is shown, and the characters of them together. */
   agentHistoryMax: 40,
   agentHistoryCharsMax: 48_000,
+  /** Longer answers end here: at most four bytes each, they fit into a message. */
+  agentAnswerCharsMax: 60_000,
+  /** Newest entries after the message that are looked at: whether it was answered or stopped. */
+  agentLaterMax: 200,
   /** Messages of agents in a row after which none of them is answered by another one. */
   agentTalkMax: 6,
   /** A model that fails is asked so often for one answer… */
@@ -21,6 +25,7 @@ export const agentLimits = {
   agentPausedLookMs: 10_000,
   /** Turns of one partition that are in the hands of a node, running or waiting. */
   agentTurnsPendingMax: 2_000,
+  agentTurnsPulledMax: 500,
   /** Deliveries of a turn: each after the first one follows a node that died with it, or gave it back. */
   agentTurnDeliveriesMax: 8,
   /** A turn whose node says nothing for this long is delivered to another one; it says so this often. */
@@ -32,8 +37,14 @@ export const agentLimits = {
   agentTurnLookMs: 250,
   /** A node that takes over from a dead one does so after this. */
   agentPinMs: 5_000,
+  /** A batch of the projection that comes again within this adds no turn twice; later, the answer is there. */
+  agentDuplicatesMs: 120_000,
+  /** Turns that are on their way into the stream at once. */
+  agentTurnsAddedAtOnce: 500,
   /** Turns that wait in the stream; the oldest are dropped beyond. */
   agentTurnsWaitingMax: 1_000_000,
+  /** A closing node waits so long for the turns in hand. */
+  agentDrainMs: 10_000,
   /** A turn that was given back comes again after this. */
   agentTurnReturnMs: 500,
   /** Words of the built-in responder's answer. */

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { place, refOfLogSubject, token, untoken } from '../../../src/adapters/jetstream/subjects.ts';
+import {
+  agentSubject,
+  ofAgentSubject,
+  place,
+  refOfLogSubject,
+  token,
+  untoken,
+} from '../../../src/adapters/jetstream/subjects.ts';
 
 const base64url = (text: string): string => Buffer.from(text, 'utf8').toString('base64url');
 
@@ -44,6 +51,17 @@ t.test('a log subject tells its conversation, whatever the ids are', async (t) =
       const ref = { tenant, service, conversation };
       const read = refOfLogSubject(`conv.0.${place(ref)}.message`);
       return JSON.stringify(read) === JSON.stringify(ref);
+    }),
+  );
+  t.pass();
+});
+
+t.test('the subject of a turn tells agent and conversation, whatever the ids are', async (t) => {
+  fc.assert(
+    fc.property(ids, fc.option(ids), ids, ids, (tenant, service, conversation, agent) => {
+      const ref = { tenant, service, conversation };
+      const read = ofAgentSubject(agentSubject(1, ref, agent));
+      return JSON.stringify(read) === JSON.stringify({ ref, agent });
     }),
   );
   t.pass();

@@ -40,6 +40,7 @@ export function quietMetrics() {
     sockets: new Sum(),
     rateLimited: new SumByName(),
     rejectedHandshakes: new SumByName(),
+    agentTurns: new SumByName(),
     anonymousSockets: new Sum(),
   } satisfies Metrics;
 }

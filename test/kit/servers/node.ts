@@ -7,6 +7,7 @@ import { openLogger } from '../../../src/adapters/pino/pino-logger.ts';
 import { type Node, openNode } from '../../../src/compose.ts';
 import { readEnvironment } from '../../../src/config/config.ts';
 import type { Logger } from '../../../src/ports/logger.ts';
+import type { Model } from '../../../src/ports/model.ts';
 import { repository, type Teardown } from '../temporary.ts';
 import type { TestNats } from './nats.ts';
 import type { TestDatabase } from './postgres.ts';
@@ -18,6 +19,8 @@ export type NodeServers = {
   readonly env?: Readonly<Record<string, string>>;
   /** Of a node in this process; default: pino to stderr. */
   readonly logger?: Logger;
+  /** What agents of a node in this process speak with; default: the built-in responder. */
+  readonly agentModel?: Model;
 };
 
 export type TestNode = {
@@ -43,7 +46,9 @@ export async function startNode(
   const { natsUrl, databaseUrl } = config;
   if (errors.length > 0 || natsUrl === null || databaseUrl === null) throw new Error(errors.join('; '));
   const logger = servers.logger ?? openLogger({ level: config.logLevel, to: 'stderr' });
-  const node = await openNode({ ...config, natsUrl, databaseUrl }, logger);
+  const { agentModel } = servers;
+  const given = agentModel === undefined ? {} : { agentModel };
+  const node = await openNode({ ...config, ...given, natsUrl, databaseUrl }, logger);
   const close = (): Promise<void> => node.close();
   t?.teardown(close);
   return { url: node.url, port: node.port, node, close };

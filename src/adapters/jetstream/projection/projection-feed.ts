@@ -2,7 +2,6 @@
 import {
   AckPolicy,
   type Consumer,
-  type ConsumerMessages,
   DeliverPolicy,
   type JsMsg,
   jetstream,
@@ -14,6 +13,8 @@ import type { Logger } from '../../../ports/logger.ts';
 import type { PlacedEntry } from '../../../ports/projection.ts';
 import type { ProjectionFeed, ProjectionProgress } from '../../../ports/projection-feed.ts';
 import type { Nats } from '../connection.ts';
+import { type Opened, openReopened } from '../consumers/reopened.ts';
+import { watchLoss } from '../consumers/watch-loss.ts';
 import { readEntry } from '../entry-headers.ts';
 import { readMessages } from '../log-reads.ts';
 import type { Requester } from '../requester.ts';
@@ -21,7 +22,6 @@ import type { Streams } from '../streams.ts';
 import { conversationStream, logSubjectsOf, refOfLogSubject } from '../subjects.ts';
 import { type Delivered, DeliveryOrder } from './delivery-order.ts';
 import { BatchQueue } from './projection-batches.ts';
-import { type Opened, openReopened } from './reopened.ts';
 
 const durable = 'projector';
 const group = 'projector';
@@ -160,16 +160,6 @@ export async function openProjectionFeed(
       }
     },
   };
-}
-
-/** Stream or durable do not exist any more: the client asks on for ever, and somebody has to make them. */
-function watchLoss(messages: ConsumerMessages, onLost: () => void): void {
-  void (async () => {
-    for await (const { type } of messages.status()) {
-      if (type === 'stream_not_found' || type === 'consumer_not_found' || type === 'consumer_deleted')
-        onLost();
-    }
-  })();
 }
 
 /** What goes into batches: a delivered message, or one that was read from the stream. */

@@ -42,7 +42,7 @@ export async function openReopened({ streams, partition, open, log }: Options): 
         if (!isClosed) current = await begin();
         return;
       } catch (error) {
-        log.warn({ error, partition }, 'The projection of a partition cannot begin anew yet');
+        log.warn({ error, partition }, 'A consumer of a partition cannot be opened again yet');
         await pause(pauseMs);
       }
     }

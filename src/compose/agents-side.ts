@@ -1,0 +1,26 @@
+/** Agents that run here: their turns come from the work queue, their words from a model. */
+import { openResponder } from '../adapters/responder/responder.ts';
+import { type AgentRuntimeDeps, openAgentRuntime } from '../core/agents/agent-runtime.ts';
+import type { Core } from '../core/open-bus.ts';
+import { limits } from '../domain/limits.ts';
+import type { AgentTurnFeed } from '../ports/agent-turns.ts';
+import type { Model } from '../ports/model.ts';
+import type { Releases } from './releases.ts';
+
+export interface AgentsSideOptions extends Omit<AgentRuntimeDeps, 'bus' | 'live' | 'model'> {
+  readonly core: Core;
+  readonly feed: AgentTurnFeed;
+  /** Absent: the built-in responder. */
+  readonly model?: Model | undefined;
+}
+
+/** Takes turns from now on. What is in hand when it closes has limits.agentDrainMs, and then goes to another node. */
+export async function openAgentsSide(options: AgentsSideOptions, releases: Releases): Promise<void> {
+  const { core, feed, model = openResponder(), ...rest } = options;
+  const runtime = openAgentRuntime({ ...rest, model, bus: core.bus, live: core.live });
+  const consumers: { close(graceMs: number): Promise<void> }[] = [];
+  releases.add('agents', () => Promise.all(consumers.map((one) => one.close(limits.agentDrainMs))));
+  for (let partition = 0; partition < feed.partitions; partition += 1) {
+    consumers.push(await feed.consume(partition, runtime.take));
+  }
+}

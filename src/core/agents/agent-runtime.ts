@@ -1,0 +1,171 @@
+/**
+ * Agents that run here. A turn is read, decided, and answered by the model, piece by piece and then as a message
+ * whose client_id follows from message and agent: however often a turn is taken, it has one answer.
+ *
+ *   reading --not for it--> passed
+ *      |  ^
+ *      |  +--resumed-- paused <--+
+ *      v                         | pause
+ *   speaking ---- said ----> answered
+ *      |  \---- stop, removal, deletion, another has the floor ----> stopped
+ *      +-- the model fails: again, then failed
+ */
+
+import { limits } from '../../domain/limits.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { AgentTurn, TakenTurn } from '../../ports/agent-turns.ts';
+import type { IdSource } from '../../ports/id-source.ts';
+import type { Directory } from '../../ports/identity/identity-service.ts';
+import type { Metrics } from '../../ports/metrics.ts';
+import type { Bus, LiveBus } from '../bus.ts';
+import { Attention } from './attention.ts';
+import { isToAnswer } from './is-to-answer.ts';
+import { pause } from './pause.ts';
+import { Places } from './places.ts';
+import { findRunningAgent, type RunningAgent } from './running-agent.ts';
+import { type Answering, type SpeakingDeps, speak } from './speak.ts';
+import { classOf, messagesFor, readTurnContext, type TurnContext } from './turn-context.ts';
+import { endOf, type TurnEnd } from './turn-end.ts';
+
+export interface AgentRuntimeDeps extends SpeakingDeps {
+  readonly bus: Bus;
+  readonly live: Pick<LiveBus, 'watch' | 'delta' | 'typing'>;
+  readonly directory: Pick<Directory, 'principalsOf'>;
+  readonly ids: Pick<IdSource, 'fromName'>;
+  readonly metrics: Pick<Metrics, 'agentTurns'>;
+}
+
+export interface AgentRuntime {
+  /** Resolves when the turn is over, whatever came of it; rejects when it is to be taken again. */
+  take(taken: TakenTurn): Promise<void>;
+}
+
+/** What is known of a turn beyond its message, while it is in hand. */
+interface InHand extends TakenTurn {
+  /** Its draft may hold words of another attempt: then only the whole answer counts. */
+  hasBegun: boolean;
+}
+
+export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
+  const { bus, live, directory, ids, clock, metrics, logger } = deps;
+  const { agentRunsPerAgentMax: perAgentMax, agentRunsPerNodeMax: inAllMax } = limits;
+  const places = new Places({ perAgentMax, inAllMax });
+
+  async function attempt(inHand: InHand): Promise<TurnEnd> {
+    const { turn, signal } = inHand;
+    const { tenant, conversation } = turn.ref;
+    const agent = await findRunningAgent(directory, tenant, turn.agent);
+    if (agent === null) return 'passed';
+    if (agent instanceof Problem) return endOf(agent);
+    const own = { run: ids.fromName(`run ${nameOf(turn)}`), agent: turn.agent, seq: turn.seq };
+    const attention = new Attention(own, signal, clock);
+    const watched = await live.watch(agent.principal, conversation, attention.take);
+    if (watched instanceof Problem) {
+      attention.close();
+      return endOf(watched);
+    }
+    try {
+      attention.begin(watched);
+      return await attend(inHand, agent, attention);
+    } finally {
+      attention.close();
+      watched.stop();
+    }
+  }
+
+  async function attend(inHand: InHand, agent: RunningAgent, attention: Attention): Promise<TurnEnd> {
+    const { turn } = inHand;
+    const context = await readTurnContext(bus, agent, turn);
+    if (context instanceof Problem) return endOf(context);
+    if (context === null) return 'passed';
+    for (const { event } of context.later) attention.take(event);
+    const messageId = ids.fromName(`answer ${nameOf(turn)}`);
+    const isAnswered = await hasAnswer(inHand, agent, context, messageId);
+    if (isAnswered instanceof Problem) return endOf(isAnswered);
+    if (isAnswered) return 'answered';
+    const { entry, before, repliesTo } = context;
+    const { state } = attention;
+    if (!isToAnswer({ agent: agent.profile, state, entry, before, repliesTo })) return 'passed';
+    if (attention.standing === 'paused') {
+      await attention.untilFree();
+      return 'paused';
+    }
+    if (attention.standing === 'over') return 'stopped';
+    return await inPlace(inHand, agent, attention, { ...context, messageId });
+  }
+
+  /** Its own answer may be far behind by now: only a turn that somebody had before is looked up. */
+  async function hasAnswer(
+    { turn, isRepeated, hasBegun }: InHand,
+    { principal }: RunningAgent,
+    { later }: TurnContext,
+    messageId: string,
+  ): Promise<boolean | Problem> {
+    const isAmong = later.some(
+      ({ event }) => event.type !== 'control' && event.data.message_id === messageId,
+    );
+    if (isAmong || !(isRepeated || hasBegun)) return isAmong;
+    const found = await bus.entry(principal, turn.ref.conversation, messageId, null);
+    return found instanceof Problem ? found : found !== null;
+  }
+
+  async function inPlace(
+    inHand: InHand,
+    agent: RunningAgent,
+    attention: Attention,
+    context: TurnContext & { readonly messageId: string },
+  ): Promise<TurnEnd> {
+    const { turn, isRepeated } = inHand;
+    const leave = await places.take(`${turn.ref.tenant} ${turn.agent}`, attention.signal);
+    if (leave === null) return attention.standing === 'over' ? 'stopped' : 'paused';
+    try {
+      const messages = await messagesFor(directory, agent, context);
+      if (messages instanceof Problem) return endOf(messages);
+      const answering: Answering = {
+        ...{ turn, agent, attention, messages, messageId: context.messageId },
+        run: attention.own.run,
+        type: attention.state.type,
+        dataClass: classOf(context),
+        trace: context.entry.event.trace ?? null,
+        isStreamed: !isRepeated && !inHand.hasBegun,
+      };
+      inHand.hasBegun = true;
+      metrics.agentTurns.add('begun', 1);
+      return await speak(deps, answering);
+    } finally {
+      leave();
+    }
+  }
+
+  async function take(taken: TakenTurn): Promise<void> {
+    const inHand: InHand = { ...taken, hasBegun: false };
+    const { turn, signal } = taken;
+    let failures = 0;
+    for (let pauseMs: number = limits.agentRetryMsMin; ; ) {
+      const isTooOld = clock.nowMicros() > turn.at + limits.agentTurnAgeMs * 1000;
+      const end = isTooOld ? 'passed' : await attempt(inHand);
+      if (signal.aborted && end !== 'answered') throw new Error('the node closes');
+      if (end === 'failed') failures += 1;
+      const isLast = failures >= limits.agentAttemptsMax;
+      if (isLast || (end !== 'paused' && end !== 'failed' && end !== 'away')) {
+        metrics.agentTurns.add(isTooOld ? 'too old' : end, 1);
+        if (isLast) logger.warn({ ...whereOf(turn), model: deps.model.name }, 'An agent gives no answer');
+        return;
+      }
+      if (end === 'paused') continue;
+      await pause(clock, pauseMs, signal);
+      pauseMs = Math.min(pauseMs * 2, limits.agentRetryMsMax);
+    }
+  }
+
+  return { take };
+}
+
+/** The same on every node, whoever had the turn before. */
+function nameOf({ ref, message, agent }: AgentTurn): string {
+  return JSON.stringify([ref.tenant, ref.conversation, message, agent]);
+}
+
+function whereOf({ ref, message, agent }: AgentTurn): object {
+  return { tenant: ref.tenant, conversation: ref.conversation, message, agent };
+}

@@ -1,0 +1,31 @@
+/** Agents that run here, as the core knows those who ask it for something. */
+import type { PrincipalId, TenantId } from '../../domain/ids.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { Directory } from '../../ports/identity/identity-service.ts';
+import type { ModelAgent } from '../../ports/model.ts';
+
+export interface RunningAgent {
+  readonly principal: Principal;
+  readonly profile: ModelAgent;
+}
+
+/** Null: there is no such agent, or it does not run here (any more). It has no more powers than any member. */
+export async function findRunningAgent(
+  directory: Pick<Directory, 'principalsOf'>,
+  tenant: TenantId,
+  id: PrincipalId,
+): Promise<RunningAgent | null | Problem> {
+  const found = await directory.principalsOf(tenant, [id]);
+  if (found instanceof Problem) return found;
+  const known = found.get(id);
+  if (known === undefined || known.kind !== 'agent' || !known.runs || known.status !== 'active') return null;
+  const { displayName, jobTitle, bio } = known;
+  return {
+    profile: { id, displayName, jobTitle, bio },
+    principal: {
+      ...{ tenant, id, kind: 'agent', scopes: [], role: 'member', superAdmin: false, displayName },
+      ...{ sid: 'runs here', service: null, expiresAt: null },
+    },
+  };
+}

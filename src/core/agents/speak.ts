@@ -1,0 +1,117 @@
+/** One attempt at an answer: the model is asked, its words are streamed, and the whole becomes a message. */
+import type { ConversationType, DataClass } from '../../domain/event.ts';
+import { limits } from '../../domain/limits.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { AgentTurn } from '../../ports/agent-turns.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Model, ModelMessage } from '../../ports/model.ts';
+import type { Bus, LiveBus } from '../bus.ts';
+import type { Attention } from './attention.ts';
+import { heardAnswer } from './heard-answer.ts';
+import { pause } from './pause.ts';
+import type { RunningAgent } from './running-agent.ts';
+import { endOf, type TurnEnd } from './turn-end.ts';
+
+export interface Answering {
+  readonly turn: AgentTurn;
+  readonly agent: RunningAgent;
+  readonly attention: Attention;
+  readonly messages: readonly ModelMessage[];
+  readonly run: string;
+  /** Of the answer. */
+  readonly messageId: string;
+  readonly type: ConversationType;
+  readonly dataClass: DataClass;
+  readonly trace: string | null;
+  /** False: somebody has begun to stream it already. */
+  readonly isStreamed: boolean;
+}
+
+export interface SpeakingDeps {
+  readonly bus: Pick<Bus, 'dispatch' | 'context'>;
+  readonly live: Pick<LiveBus, 'delta' | 'typing'>;
+  readonly model: Model;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export async function speak(deps: SpeakingDeps, answering: Answering): Promise<TurnEnd> {
+  const { turn, agent, attention } = answering;
+  const { principal } = agent;
+  const { conversation } = turn.ref;
+  // Nobody waits for it: whether somebody is told that it types changes nothing.
+  void deps.live.typing({ principal }, conversation, 'start');
+  try {
+    const text = await listened(deps, answering);
+    if (text === null) return endOfStanding(attention);
+    if (text instanceof Problem) {
+      deps.logger.warn({ agent: principal.id, model: deps.model.name, code: text.code }, 'A model failed');
+      return 'failed';
+    }
+    return await post(deps, answering, text);
+  } finally {
+    void deps.live.typing({ principal }, conversation, 'stop');
+  }
+}
+
+function listened(
+  { model, clock, live }: SpeakingDeps,
+  answering: Answering,
+): Promise<string | null | Problem> {
+  const { turn, agent, attention, messages, type, run, messageId, dataClass } = answering;
+  const { principal, profile } = agent;
+  const { tenant, conversation } = turn.ref;
+  let isStreaming = answering.isStreamed;
+  let index = 0;
+
+  /** A draft that cannot be continued is replaced by the answer; what forbids both ends the run. */
+  function onProblem(problem: Problem): void {
+    isStreaming = false;
+    attention.refused(problem);
+  }
+
+  async function stream(piece: string): Promise<void> {
+    if (!isStreaming) return;
+    const delta = { conversation, messageId, run, index, text: piece, dataClass };
+    index += 1;
+    const refused = await live.delta({ principal }, delta, onProblem);
+    if (refused !== null) onProblem(refused);
+  }
+
+  const request = { tenant, conversation, type, agent: profile, message: turn.message, messages };
+  return heardAnswer({ model, request, signal: attention.signal, clock, onPiece: stream });
+}
+
+/** A server that is away is waited for: what was said is not asked for again. */
+async function post({ bus, clock }: SpeakingDeps, answering: Answering, text: string): Promise<TurnEnd> {
+  const { turn, agent, attention, type, run, messageId, dataClass, trace } = answering;
+  const context = bus.context(turn.ref.conversation, { dataClass, trace });
+  for (let pauseMs: number = limits.agentRetryMsMin; ; ) {
+    if (attention.signal.aborted) return endOfStanding(attention);
+    const posted = await bus.dispatch(
+      agent.principal,
+      {
+        op: 'post',
+        ...{ content: text, contentType: 'text', metadata: {} },
+        ...{ messageId, run, clientId: run, endRun: true },
+        replyTo: type === 'group' ? turn.message : null,
+        ...{ priority: null, interruptible: true, preemptedBy: null },
+      },
+      context,
+    );
+    if (!(posted instanceof Problem)) return 'answered';
+    // Another attempt was faster, in other words.
+    if (posted.code === 'conflict') return 'answered';
+    const end = endOf(posted);
+    const isOver = clock.nowMicros() > turn.at + limits.agentTurnAgeMs * 1000;
+    if (end !== 'away' || isOver) return end;
+    await pause(clock, pauseMs, attention.signal);
+    pauseMs = Math.min(pauseMs * 2, limits.agentRetryMsMax);
+  }
+}
+
+/** Interrupted: for how long? */
+function endOfStanding({ standing }: Attention): TurnEnd {
+  return standing === 'over' ? 'stopped' : 'paused';
+}

@@ -1,0 +1,150 @@
+import t from 'tap';
+import { type DeliveredTurn, TurnLanes } from '../../../../src/adapters/jetstream/agents/turn-lanes.ts';
+import type { TakenTurn } from '../../../../src/ports/agent-turns.ts';
+import { freshRef, until } from '../../../kit/log-entries.ts';
+import { silentLogger } from '../../../kit/memory/silent-logger.ts';
+
+const ref = freshRef();
+
+/** A work queue in memory: what is stored by subject, and what was said of each delivery. */
+function stage(begin: (taken: TakenTurn) => Promise<void> = async () => undefined) {
+  const stored = new Map<string, Set<number>>();
+  const said: string[] = [];
+  const taken: number[] = [];
+  const lanes = new TurnLanes({
+    log: silentLogger(),
+    take: async (one) => {
+      taken.push(one.turn.seq);
+      await begin(one);
+    },
+    oldest: async (subject, after) => {
+      const left = [...(stored.get(subject) ?? [])].filter((sequence) => sequence > after);
+      return left.length === 0 ? null : Math.min(...left);
+    },
+  });
+  const delivered = (sequence: number, subject = 'a', delivery = 1): DeliveredTurn => ({
+    turn: { ref, agent: subject, message: `m${sequence}`, seq: sequence, at: 0 },
+    ...{ subject, sequence, delivery },
+    done: async () => {
+      stored.get(subject)?.delete(sequence);
+      said.push(`done ${sequence}`);
+    },
+    giveBack: () => said.push(`back ${sequence}`),
+    giveUp: () => said.push(`up ${sequence}`),
+    working: () => said.push(`working ${sequence}`),
+  });
+  const store = (subject: string, ...sequences: number[]): void => {
+    stored.set(subject, new Set([...(stored.get(subject) ?? []), ...sequences]));
+  };
+  return { lanes, said, taken, stored, delivered, store };
+}
+
+/** Turns that end when the test says so. */
+function gates() {
+  const open = new Map<number, { resolve(): void; reject(error: Error): void }>();
+  const begin = ({ turn, signal }: TakenTurn): Promise<void> =>
+    new Promise((resolve, reject) => {
+      open.set(turn.seq, { resolve, reject });
+      signal.addEventListener('abort', () => reject(new Error('closing')));
+    });
+  return { open, begin };
+}
+
+t.test('turns of one lane come one after another, those of others at once', async (t) => {
+  const { open, begin } = gates();
+  const { lanes, taken, delivered, store } = stage(begin);
+  store('a', 1, 2);
+  store('b', 3);
+  for (const turn of [delivered(1), delivered(2), delivered(3, 'b')]) lanes.push(turn);
+  await until(() => taken.length === 2);
+  t.same(taken, [1, 3]);
+  open.get(1)?.resolve();
+  await until(() => taken.length === 3);
+  open.get(2)?.resolve();
+  open.get(3)?.resolve();
+  await lanes.close(1_000);
+});
+
+t.test('one whose elder is left in the stream waits until that is delivered here', async (t) => {
+  const { lanes, taken, delivered, store } = stage();
+  store('a', 1, 2);
+  lanes.push(delivered(2));
+  lanes.working();
+  await new Promise((resolve) => setImmediate(resolve));
+  t.same(taken, [], 'a dead node had the elder');
+  lanes.push(delivered(1, 'a', 2));
+  await until(() => taken.length === 2);
+  t.same(taken, [1, 2]);
+  await lanes.close(1_000);
+});
+
+t.test('or until another node has done it', async (t) => {
+  const { lanes, taken, stored, delivered, store } = stage();
+  store('a', 1, 2);
+  lanes.push(delivered(2));
+  await new Promise((resolve) => setImmediate(resolve));
+  t.same(taken, []);
+  stored.get('a')?.delete(1);
+  await until(() => taken.length === 1);
+  t.same(taken, [2]);
+  await lanes.close(1_000);
+});
+
+t.test('one that fails is given back, and at last given up', async (t) => {
+  const { lanes, said, delivered, store } = stage(async () => {
+    throw new Error('failed');
+  });
+  store('a', 1);
+  lanes.push(delivered(1));
+  await until(() => said.length === 1);
+  lanes.push(delivered(1, 'a', 8));
+  await until(() => said.length === 2);
+  t.same(said, ['back 1', 'up 1']);
+  await lanes.close(1_000);
+});
+
+t.test('one that is delivered again while it runs is not run again', async (t) => {
+  const { open, begin } = gates();
+  const { lanes, taken, said, delivered, store } = stage(begin);
+  store('a', 1);
+  lanes.push(delivered(1));
+  await until(() => taken.length === 1);
+  lanes.push(delivered(1, 'a', 2));
+  open.get(1)?.resolve();
+  await until(() => said.includes('done 1'));
+  await lanes.close(1_000);
+  t.same(taken, [1]);
+});
+
+t.test('everything in hand gives a sign of life', async (t) => {
+  const { open, begin } = gates();
+  const { lanes, taken, said, delivered, store } = stage(begin);
+  store('a', 1, 2);
+  lanes.push(delivered(1));
+  lanes.push(delivered(2));
+  await until(() => taken.length === 1);
+  lanes.working();
+  t.same(said, ['working 1', 'working 2']);
+  for (const seq of [1, 2]) {
+    await until(() => open.has(seq));
+    open.get(seq)?.resolve();
+  }
+  await lanes.close(1_000);
+});
+
+t.test('closing waits for what was begun, then aborts it, and gives back the rest', async (t) => {
+  const { open, begin } = gates();
+  const { lanes, taken, said, delivered, store } = stage(begin);
+  store('a', 1, 2);
+  store('b', 3);
+  for (const turn of [delivered(1), delivered(2), delivered(3, 'b')]) lanes.push(turn);
+  await until(() => taken.length === 2);
+  const closing = lanes.close(300);
+  t.same(said, ['back 2']);
+  open.get(3)?.resolve();
+  await closing;
+  t.same(said, ['back 2', 'done 3', 'back 1']);
+  lanes.push(delivered(4));
+  t.equal(said.at(-1), 'back 4', 'and what comes too late');
+  t.same(taken, [1, 3]);
+});
