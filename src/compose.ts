@@ -89,7 +89,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   );
   const postgres = await openPostgresSide({ url: config.databaseUrl, logger }, releases);
   const { log, link, live, drafts } = nats;
-  const { reader, projection, readCursors, unreadCounts } = postgres;
+  const { reader, projection, readCursors, unreadCounts, survey } = postgres;
   const sealing = openSealingSide(config, { pool: postgres.requests, clock, logger });
   const wrap = keyWrapOf(config);
   const identity = await openIdentitySide(
@@ -112,7 +112,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   const limitsOf = { pools: postgres, link, clock, logger, metrics, isRateLimited };
   const { caps, tenantLimits } = await openLimitsSide(limitsOf, releases);
   const core = openBus({
-    ...{ log, live, drafts, link, reader, projection, readCursors, unreadCounts },
+    ...{ log, live, drafts, link, reader, projection, readCursors, unreadCounts, survey },
     ...{ fanout, clock, ids, logger, metrics, caps, deltaWindowMs, sealing },
   });
   releases.add('core', () => core.close());

@@ -4,30 +4,39 @@ import {
   conversationAdministrationOver,
 } from '../core/administration/conversation-administration.ts';
 import { openSharedCounts } from '../core/administration/shared-counts.ts';
+import { openFindTenant, tenantOfConversationBy } from '../core/administration/tenant-of-conversation.ts';
 import { tenantOverviewOver } from '../core/administration/tenant-overview.ts';
 import { openProjectedNow } from '../core/projection/projected-now.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ConversationAdministration, TenantOverview } from '../ports/conversation-administration.ts';
+import type {
+  ConversationAdministration,
+  TenantOfConversation,
+  TenantOverview,
+} from '../ports/conversation-administration.ts';
 import type { ProjectionProgress } from '../ports/projection-feed.ts';
 
 export interface AdministrationSide {
   readonly administration: ConversationAdministration;
   readonly overview: TenantOverview;
+  readonly tenantOf: TenantOfConversation;
   /** Answers when the projection holds what was stored before the call. */
   readonly projectedNow: () => Promise<boolean>;
 }
 
-export interface AdministrationParts extends Omit<ConversationAdministrationDeps, 'counts' | 'projected'> {
+export interface AdministrationParts
+  extends Omit<ConversationAdministrationDeps, 'counts' | 'projected' | 'findTenant'> {
   readonly feed: ProjectionProgress;
   readonly clock: Clock;
 }
 
 export function administrationSideOver({ feed, clock, ...parts }: AdministrationParts): AdministrationSide {
   const projected = openProjectedNow(feed, clock);
+  const findTenant = openFindTenant({ survey: parts.survey, projected });
   const counts = openSharedCounts(parts.survey, projected, clock);
   return {
-    administration: conversationAdministrationOver({ ...parts, counts, projected }),
+    administration: conversationAdministrationOver({ ...parts, counts, projected, findTenant }),
     overview: tenantOverviewOver({ ...parts, counts }),
+    tenantOf: tenantOfConversationBy(findTenant),
     projectedNow: () => projected.reached(),
   };
 }

@@ -11,6 +11,7 @@ import type { Problem } from '../domain/problem.ts';
 import type { ConversationState } from '../domain/state.ts';
 import type { Micros } from '../domain/time.ts';
 import type { TimelineEntry } from '../domain/timeline.ts';
+import type { CreationQuery, SurveyedConversation } from '../ports/conversation-survey.ts';
 import type {
   AgentConversations,
   AgentQuery,
@@ -21,6 +22,8 @@ import type {
   InboxQuery,
   ListedConversation,
   ListQuery,
+  NewestMessages,
+  SlowestReaders,
   UnreadQuery,
 } from '../ports/projection.ts';
 
@@ -56,6 +59,20 @@ export interface HistoryQuery extends EntryRange {
   /** `cached`: without asking the leader whether there is more (native.md). Default: `confirmed`. */
   readonly consistency?: 'cached';
   readonly env?: string | null;
+}
+
+export interface ByCreationQuery extends CreationQuery {
+  readonly env: string | null;
+  /** In every tenant that has a participant of the principal's id: of super admins. */
+  readonly isEverywhere: boolean;
+}
+
+/** A conversation with its newest limits.messagesOfListedMax messages. */
+export interface ConversationByCreation {
+  readonly conversation: SurveyedConversation;
+  readonly newest: Pick<NewestMessages, 'entries' | 'hasMore'>;
+  /** Null: it cannot be told. */
+  readonly readers: SlowestReaders | null;
 }
 
 export interface HistoryPage {
@@ -153,6 +170,11 @@ export interface Bus {
   >;
   /** The principal's conversations in which an agent takes part, newest activity first. */
   withAgents(principal: Principal, query: AgentQuery): Promise<AgentConversations | Problem>;
+  /** The principal's conversations, the newest first, each with its newest messages. */
+  byCreation(
+    principal: Principal,
+    query: ByCreationQuery,
+  ): Promise<readonly ConversationByCreation[] | Problem>;
   /** Unread messages of every conversation of its inbox. */
   unread(principal: Principal, query: UnreadQuery): Promise<readonly CountedUnread[] | Problem>;
   /** When each participant last read something new; nobody's while Postgres is away. */
@@ -161,6 +183,12 @@ export interface Bus {
     conversation: ConversationId,
     env: string | null,
   ): Promise<ReadonlyMap<PrincipalId, Micros> | Problem>;
+  /** How far all who take part have read; null while Postgres is away. */
+  slowestReaders(
+    principal: Principal,
+    conversation: ConversationId,
+    env: string | null,
+  ): Promise<SlowestReaders | null | Problem>;
   /** Moves the read cursor forward (never back) and tells the other readers. */
   read(
     principal: Principal,

@@ -1,5 +1,6 @@
 /** Puts the core together: the write trip, the fan-out trip and the readers over the given ports. */
 import type { Clock } from '../ports/clock.ts';
+import type { ConversationSurvey } from '../ports/conversation-survey.ts';
 import type { DraftStore } from '../ports/draft-store.ts';
 import type { IdSource } from '../ports/id-source.ts';
 import type { LiveFeed } from '../ports/live-feed.ts';
@@ -37,6 +38,7 @@ import { openPulseDelivery } from './live/pulse-delivery.ts';
 import { openTyping } from './live/typing.ts';
 import { openUpkeep } from './live/upkeep.ts';
 import { openPresenceBoard } from './presence/presence-board.ts';
+import { openCreations } from './reads/by-creation.ts';
 import { openHistory } from './reads/history.ts';
 import { openReadMarkers } from './reads/read-markers.ts';
 import { openReads } from './reads/reads.ts';
@@ -50,6 +52,7 @@ export interface BusPorts {
   readonly reader: ProjectionReader;
   readonly projection: InlineProjection;
   readonly readCursors: ReadCursors;
+  readonly survey: Pick<ConversationSurvey, 'byCreation'>;
   readonly unreadCounts: UnreadCounts;
   readonly fanout: Fanout;
   readonly clock: Clock;
@@ -129,8 +132,10 @@ export function openBus(ports: BusPorts): Core {
   });
   const history = openHistory(reader, facts);
   const markers = openReadMarkers(ports.readCursors, ports.unreadCounts, live);
+  const { survey, readCursors: cursors } = ports;
   const reads = openReads({
     ...{ cache, headCheck, history, facts, replay, reader, markers },
+    creations: openCreations({ cache, survey, reader, cursors, sealer }),
     counts: ports.unreadCounts,
   });
   const upkeep = openUpkeep({ cache, log, live, delivery, clock, logger });

@@ -1,4 +1,5 @@
 import { agentLimits } from './limiting/agent-limits.ts';
+import { embeddingLimits } from './limiting/embedding-limits.ts';
 import { guestLimits } from './limiting/guest-limits.ts';
 import { mediaLimits } from './limiting/media-limits.ts';
 import { natsLimits } from './limiting/nats-limits.ts';
@@ -124,6 +125,7 @@ export const limits = {
   forwardTargetsMax: 20,
   /** How long a forward tries again where a server is away for a moment. */
   forwardRetryMs: 5_000,
+  ...embeddingLimits,
   listPageMax: 200,
   /** A list of conversations without pages (Symbia) ends here. */
   conversationsListedMax: 5_000,

@@ -85,6 +85,12 @@ export interface ConversationAdministration {
   ): Promise<Problem | null>;
 }
 
+/** The tenant to ask for a conversation: of a super admin the one that has it (`not_found`: none), else the own one. */
+export type TenantOfConversation = (
+  by: Principal,
+  conversation: ConversationId,
+) => Promise<TenantId | Problem>;
+
 /** What every principal may ask about its own tenant. */
 export interface TenantOverview {
   /** As ConversationAdministration.counts(). A key that is bound to a service counts what it may see. */

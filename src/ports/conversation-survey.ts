@@ -3,7 +3,7 @@
  * From the projection alone, each answer of (nearly) one moment. Deleted conversations are in none of them.
  * Methods return a Problem (`unavailable`) when Postgres is away and never reject.
  */
-import type { ConversationRef, ConversationType } from '../domain/event.ts';
+import type { ConversationRef, ConversationType, Entity } from '../domain/event.ts';
 import type { ConversationId, PrincipalId, ServiceId, TenantId } from '../domain/ids.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Micros } from '../domain/time.ts';
@@ -26,6 +26,13 @@ export interface SurveyPage {
   readonly conversations: readonly SurveyedConversation[];
   /** On all pages together. */
   readonly total: number;
+}
+
+/** What is null is not asked for. */
+export interface CreationQuery {
+  readonly entity: Entity;
+  readonly offset: number;
+  readonly limit: number;
 }
 
 export interface SurveyCounts {
@@ -56,6 +63,12 @@ export interface ConversationSurvey {
     filter: SurveyFilter,
     principal: PrincipalId,
     limit: number,
+  ): Promise<readonly SurveyedConversation[] | Problem>;
+  /** As ofPrincipal(), the newest conversations first, a page of them. */
+  byCreation(
+    filter: SurveyFilter,
+    principal: PrincipalId,
+    query: CreationQuery,
   ): Promise<readonly SurveyedConversation[] | Problem>;
   /** One conversation, of whichever tenant without one; null when it is not there (yet). */
   find(tenant: TenantId | null, conversation: ConversationId): Promise<SurveyedConversation | null | Problem>;

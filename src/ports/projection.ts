@@ -176,6 +176,32 @@ export interface AgentConversations {
   readonly total: number;
 }
 
+export interface NewestQuery {
+  /** Of each conversation. */
+  readonly limit: number;
+  /** Of the texts of all of them together: the newest of each come before the older ones of any. */
+  readonly bytesMax: number;
+  /** People do not see what agents say among themselves (`is_internal`). */
+  readonly isForPerson: boolean;
+}
+
+export interface NewestMessages {
+  /** Ascending by seq; control events and deleted messages are not among them. */
+  readonly entries: readonly TimelineEntry[];
+  /** There may be older ones. */
+  readonly hasMore: boolean;
+  readonly at: ProjectedAt;
+}
+
+/** How far everybody who takes part in a conversation has read: what is read by all others than one can be told. */
+export interface SlowestReaders {
+  /** Who has read the least; null: nobody takes part. */
+  readonly slowest: PrincipalId | null;
+  readonly readSeq: number;
+  /** The least of the others; null: there are none. */
+  readonly othersReadSeq: number | null;
+}
+
 export type UnreadQuery = Pick<ListQuery, 'env' | 'service'>;
 
 /**
@@ -220,6 +246,11 @@ export interface ProjectionReader {
     | { readonly entries: readonly TimelineEntry[]; readonly hasMore: boolean; readonly at: ProjectedAt }
     | Problem
   >;
+  /** The newest messages of conversations of one tenant, which it knows; among the newest limits.embeddedSoughtMax entries. */
+  newest(
+    refs: readonly ConversationRef[],
+    query: NewestQuery,
+  ): Promise<ReadonlyMap<ConversationId, NewestMessages> | Problem>;
   /** Changed entries in the order of their last change, the oldest changes kept; never changed ones are none. */
   changes(
     ref: ConversationRef,
@@ -293,4 +324,6 @@ export interface ReadCursors {
   ): Promise<{ readonly lastReadSeq: number; readonly advanced: boolean } | Problem>;
   /** When each reader of a conversation moved its cursor for the last time. */
   readTimes(ref: ConversationRef): Promise<ReadonlyMap<PrincipalId, Micros> | Problem>;
+  /** Of conversations of one tenant. */
+  slowest(refs: readonly ConversationRef[]): Promise<ReadonlyMap<ConversationId, SlowestReaders> | Problem>;
 }

@@ -3,6 +3,7 @@ import type { TenantId } from '../../domain/ids.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { ConversationSurvey } from '../../ports/conversation-survey.ts';
 import type { Pool, Sql, TenantPool } from './pool.ts';
+import { surveyByCreation } from './survey/survey-by-creation.ts';
 import { surveyCounts } from './survey/survey-counts.ts';
 import { surveyOfChannel, surveyOne } from './survey/survey-one.ts';
 import { surveyOfPrincipal, surveyPage } from './survey/survey-page.ts';
@@ -29,6 +30,8 @@ export function openConversationSurvey({ requests, counting, platform }: SurveyP
     counts: (filter, activeSince) => lasting(filter.tenant, (sql) => surveyCounts(sql, filter, activeSince)),
     ofPrincipal: (filter, principal, limit) =>
       answering(filter.tenant, (sql) => surveyOfPrincipal(sql, filter, principal, limit)),
+    byCreation: (filter, principal, query) =>
+      answering(filter.tenant, (sql) => surveyByCreation(sql, filter, principal, query)),
     find: (tenant, conversation) => answering(tenant, (sql) => surveyOne(sql, tenant, conversation)),
     ofChannel: (tenant, channel, limit) =>
       requests.answering(tenant, (sql) => surveyOfChannel(sql, tenant, channel, limit)),

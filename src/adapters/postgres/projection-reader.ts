@@ -1,4 +1,6 @@
 /** The ProjectionReader port on PostgreSQL. Each method is one statement: what it answers is of one moment. */
+import type { ConversationRef } from '../../domain/event.ts';
+import type { ConversationId } from '../../domain/ids.ts';
 import type { ProjectionReader } from '../../ports/projection.ts';
 import type { TenantPool } from './pool.ts';
 import { findMessage } from './projection/read/find-message.ts';
@@ -10,6 +12,7 @@ import { readChanges } from './projection/read/read-changes.ts';
 import { readEntries } from './projection/read/read-entries.ts';
 import { readEarlierPost, readEntry } from './projection/read/read-entry.ts';
 import { readInbox } from './projection/read/read-inbox.ts';
+import { readNewest } from './projection/read/read-newest.ts';
 import { readSnapshot } from './projection/read/read-snapshot.ts';
 import { readVersions } from './projection/read/read-versions.ts';
 import { wasDeleted } from './projection/read/was-deleted.ts';
@@ -19,6 +22,10 @@ export function openProjectionReader(pool: TenantPool): ProjectionReader {
     snapshot: (tenant, conversation, recent) =>
       pool.answering(tenant, (sql) => readSnapshot(sql, tenant, conversation, recent)),
     entries: (ref, range) => pool.answering(ref.tenant, (sql) => readEntries(sql, ref, range)),
+    newest: (refs, query) =>
+      pool.answering(refs[0]?.tenant ?? '', (sql) =>
+        readNewest(sql, refs[0]?.tenant ?? '', idsOf(refs), query),
+      ),
     changes: (ref, range) => pool.answering(ref.tenant, (sql) => readChanges(sql, ref, range)),
     entry: (ref, message) => pool.answering(ref.tenant, (sql) => readEntry(sql, ref, message)),
     earlierPost: (ref, by) => pool.answering(ref.tenant, (sql) => readEarlierPost(sql, ref, by)),
@@ -37,4 +44,8 @@ export function openProjectionReader(pool: TenantPool): ProjectionReader {
     refsOf: (tenant, principal, limit) =>
       pool.answering(tenant, (sql) => listRefs(sql, tenant, principal, limit)),
   };
+}
+
+function idsOf(refs: readonly ConversationRef[]): readonly ConversationId[] {
+  return refs.map(({ conversation }) => conversation);
 }

@@ -1,15 +1,24 @@
 /** The ReadCursors port on PostgreSQL: a truth of its own, which a rebuild of the projection leaves alone. */
 import type { ConversationRef } from '../../domain/event.ts';
-import type { PrincipalId } from '../../domain/ids.ts';
+import type { ConversationId, PrincipalId, TenantId } from '../../domain/ids.ts';
 import type { Micros } from '../../domain/time.ts';
-import type { ReadCursors } from '../../ports/projection.ts';
+import type { ReadCursors, SlowestReaders } from '../../ports/projection.ts';
 import type { Sql, TenantPool } from './pool.ts';
+import { texts } from './projection/array-literal.ts';
 
 export function openReadCursors(pool: TenantPool): ReadCursors {
   return {
     advance: (ref, principal, upToSeq) =>
       pool.answering(ref.tenant, (sql) => advance(sql, ref, principal, upToSeq)),
     readTimes: (ref) => pool.answering(ref.tenant, (sql) => readTimes(sql, ref)),
+    slowest: (refs) =>
+      pool.answering(refs[0]?.tenant ?? '', (sql) =>
+        slowest(
+          sql,
+          refs[0]?.tenant ?? '',
+          refs.map(({ conversation }) => conversation),
+        ),
+      ),
   };
 }
 
@@ -39,4 +48,32 @@ async function readTimes(sql: Sql, ref: ConversationRef): Promise<ReadonlyMap<Pr
     select principal_id, updated_us from read_cursors
     where tenant_id = ${ref.tenant} and conversation_id = ${ref.conversation}`;
   return new Map(rows.map(({ principal_id, updated_us }) => [principal_id, updated_us]));
+}
+
+/** Of each conversation the two that have read the least. */
+async function slowest(
+  sql: Sql,
+  tenant: TenantId,
+  conversations: readonly ConversationId[],
+): Promise<ReadonlyMap<ConversationId, SlowestReaders>> {
+  const rows = await sql<{ conversation_id: string; principal_id: string; read_seq: number }[]>`
+    select page.conversation_id, slow.principal_id, slow.read_seq
+    from unnest(${texts(conversations)}::text[]) as page (conversation_id)
+    cross join lateral (
+      select p.principal_id, coalesce(r.last_read_seq, 0) as read_seq
+      from participants p
+      left join read_cursors r
+        on r.tenant_id = ${tenant} and r.conversation_id = p.conversation_id and r.principal_id = p.principal_id
+      where p.tenant_id = ${tenant} and p.conversation_id = page.conversation_id collate "C" and p.active
+      order by read_seq, p.principal_id limit 2
+    ) as slow
+    order by slow.read_seq, slow.principal_id`;
+  const found = new Map<ConversationId, SlowestReaders>();
+  for (const { conversation_id: conversation, principal_id: slowest, read_seq: readSeq } of rows) {
+    const first = found.get(conversation);
+    const entry =
+      first === undefined ? { slowest, readSeq, othersReadSeq: null } : { ...first, othersReadSeq: readSeq };
+    found.set(conversation, entry);
+  }
+  return found;
 }

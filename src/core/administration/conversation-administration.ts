@@ -15,12 +15,14 @@ import { type Administered, openFindAdministered } from './find-administered.ts'
 import { filterOf, refuseOthers } from './may-administer.ts';
 import { restrictedEntry, restrictedFields } from './restricted.ts';
 import type { SharedCounts } from './shared-counts.ts';
+import type { FindTenant } from './tenant-of-conversation.ts';
 
 export interface ConversationAdministrationDeps {
   readonly bus: Pick<Bus, 'dispatch' | 'context' | 'stateOf' | 'historyOf'>;
   readonly survey: ConversationSurvey;
   readonly counts: SharedCounts;
   readonly projected: ProjectedNow;
+  readonly findTenant: FindTenant;
   readonly cursors: Pick<ReadCursors, 'readTimes'>;
   readonly directory: Pick<Directory, 'principalsOf'>;
   readonly audit: Audit;

@@ -30,6 +30,12 @@ export class KnownPrincipals implements Directory {
     return true;
   }
 
+  async superAdmins(ids: readonly PrincipalId[]): Promise<ReadonlySet<PrincipalId> | Problem> {
+    if (ids.length === 0) return new Set();
+    const found = await this.#store.superAdmins(ids);
+    return found instanceof Problem ? found : new Set(found);
+  }
+
   async principalsOf(
     tenant: TenantId,
     ids: readonly PrincipalId[],

@@ -5,7 +5,7 @@ import { Problem } from '../../domain/problem.ts';
 import type { Participant } from '../../domain/state.ts';
 import type { Micros } from '../../domain/time.ts';
 import type { LiveFeed } from '../../ports/live-feed.ts';
-import type { ReadCursors, UnreadCounts } from '../../ports/projection.ts';
+import type { ReadCursors, SlowestReaders, UnreadCounts } from '../../ports/projection.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
 import { unreadNow } from './unread-now.ts';
 
@@ -19,6 +19,8 @@ export interface ReadMarkers {
   ): Promise<{ readonly lastReadSeq: number; readonly unread: number } | Problem>;
   /** When each reader last moved its cursor. A conversation can be read while Postgres is away: then nobody's. */
   times(conversation: LoadedConversation): Promise<ReadonlyMap<PrincipalId, Micros>>;
+  /** Null when it cannot be told now. */
+  slowest(conversation: LoadedConversation): Promise<SlowestReaders | null>;
 }
 
 export function openReadMarkers(cursors: ReadCursors, counts: UnreadCounts, live: LiveFeed): ReadMarkers {
@@ -62,6 +64,11 @@ export function openReadMarkers(cursors: ReadCursors, counts: UnreadCounts, live
     async times(conversation) {
       const times = await cursors.readTimes(conversation.ref);
       return times instanceof Problem ? new Map() : times;
+    },
+
+    async slowest({ ref }) {
+      const found = await cursors.slowest([ref]);
+      return found instanceof Problem ? null : (found.get(ref.conversation) ?? null);
     },
   };
 }

@@ -14,6 +14,7 @@ import type { FactsReader } from '../conversations/facts-reader.ts';
 import type { HeadCheck } from '../conversations/head-check.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
 import type { Replay } from '../conversations/replay.ts';
+import type { Creations } from './by-creation.ts';
 import { changesOf } from './changes.ts';
 import type { History } from './history.ts';
 import { agentsNow, inboxNow, listedNow } from './listed-now.ts';
@@ -29,6 +30,7 @@ interface Deps {
   readonly reader: ProjectionReader;
   readonly counts: UnreadCounts;
   readonly markers: ReadMarkers;
+  readonly creations: Creations;
 }
 
 type Reads = Omit<Bus, 'dispatch' | 'context' | 'newConversationId'>;
@@ -177,6 +179,13 @@ export function openReads(deps: Deps): Reads {
     async readTimes(principal, id, env) {
       const conversation = await readable(principal, id, env, true);
       return conversation instanceof Problem ? conversation : await deps.markers.times(conversation);
+    },
+
+    byCreation: (principal, query) => deps.creations.page(principal, query),
+
+    async slowestReaders(principal, id, env) {
+      const conversation = await readable(principal, id, env, true);
+      return conversation instanceof Problem ? conversation : await deps.markers.slowest(conversation);
     },
 
     async read(principal, id, upToSeq, env) {

@@ -213,6 +213,8 @@ export interface KnownPrincipal {
 export interface Directory {
   /** Whether there is such a tenant: nothing is made in one that there is not. */
   hasTenant(id: TenantId): Promise<boolean | Problem>;
+  /** Those of `ids` that are active super admins, who may take part in conversations of every tenant. */
+  superAdmins(ids: readonly PrincipalId[]): Promise<ReadonlySet<PrincipalId> | Problem>;
   /**
    * The active agent that a text names: by its id, else by the slug of its display name (of several the oldest);
    * `default` is also the tenant's default agent. Null: there is none.

@@ -47,6 +47,8 @@ export interface PrincipalStore {
   principal(tenant: TenantId, id: PrincipalId): Promise<PrincipalRecord | null | Problem>;
   /** Those of `ids` that are principals of the tenant, in no order. */
   principals(tenant: TenantId, ids: readonly PrincipalId[]): Promise<readonly PrincipalRecord[] | Problem>;
+  /** Those of `ids` that are active super admins, of whichever tenant. */
+  superAdmins(ids: readonly PrincipalId[]): Promise<readonly PrincipalId[] | Problem>;
   /** Of all tenants that have a principal of this id, the one whose is the oldest; null when none has. */
   firstTenantOf(id: PrincipalId): Promise<TenantId | null | Problem>;
   /** Oldest first. */

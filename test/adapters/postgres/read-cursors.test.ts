@@ -1,7 +1,7 @@
 import t from 'tap';
 import { Problem } from '../../../src/domain/problem.ts';
 import { eventStream } from '../../kit/clients/event-stream.ts';
-import { startProjection } from '../../kit/projection.ts';
+import { answered, startProjection } from '../../kit/projection.ts';
 
 const ref = { tenant: 'acme', service: null, conversation: 'c1' };
 
@@ -60,4 +60,32 @@ t.test('a rebuild leaves read cursors alone; the end of a conversation takes the
     const lastReadSeq = one.state.status === 'deleted' ? 0 : 7;
     t.same(await cursors.advance(one.ref, 'ada', 0), { lastReadSeq, advanced: false });
   }
+});
+
+t.test('of each conversation the two that have read the least are told', async (t) => {
+  const { applyInBatches, cursors } = await startProjection(t);
+  const { appended, conversations } = eventStream({ seed: 71, conversations: 4, commands: 300 });
+  await applyInBatches(appended, 100);
+  const open = conversations.filter(({ state }) => state.status === 'open');
+  let next = 0;
+  for (const { ref, state } of open) {
+    for (const id of [...state.participants.keys()].slice(1)) {
+      next += 1;
+      await cursors.advance(ref, id, next);
+    }
+  }
+  for (const tenant of new Set(open.map(({ ref }) => ref.tenant))) {
+    const own = open.filter(({ ref }) => ref.tenant === tenant);
+    const found = await cursors.slowest(own.map(({ ref }) => ref));
+    if (found instanceof Problem) throw found;
+    t.equal(found.size, own.length);
+    for (const { ref, state } of own) {
+      const [first, second] = [...state.participants.keys()];
+      const others =
+        second === undefined ? null : answered(await cursors.advance(ref, second, 0)).lastReadSeq;
+      t.same(found.get(ref.conversation), { slowest: first, readSeq: 0, othersReadSeq: others });
+    }
+  }
+  t.ok(next > 3, 'somebody has read something');
+  t.same(await cursors.slowest([{ ...ref, conversation: 'nowhere' }]), new Map());
 });

@@ -3,7 +3,7 @@
  * what the Bus itself promises is tested on the real one.
  */
 import { openIdSource } from '../../../src/adapters/system/id-source.ts';
-import type { Bus, HistoryPage, HistoryQuery, Outcome } from '../../../src/core/bus.ts';
+import type { Bus, ByCreationQuery, HistoryPage, HistoryQuery, Outcome } from '../../../src/core/bus.ts';
 import type { Command, CommandContext } from '../../../src/domain/command.ts';
 import type { ConversationRef, Event } from '../../../src/domain/event.ts';
 import { mayRead, requireParticipant } from '../../../src/domain/permissions.ts';
@@ -165,6 +165,24 @@ export class MemoryBus implements Bus {
   /** No dialect that asks for them is tried over memory. */
   async withAgents() {
     return { conversations: [], total: 0 };
+  }
+
+  async byCreation(principal: Principal, { entity, env, offset, limit }: ByCreationQuery) {
+    const own = [...this.#conversations.values()].reverse().filter(({ ref, state }) => {
+      const isAsked = (entity.type ?? state.entity.type) === state.entity.type;
+      const isThat = (entity.id ?? state.entity.id) === state.entity.id && (env ?? state.env) === state.env;
+      return ref.tenant === principal.tenant && state.participants.has(principal.id) && isAsked && isThat;
+    });
+    return own.slice(offset, offset + limit).map((one) => ({
+      conversation: this.#listed(one, principal),
+      newest: { entries: one.timeline, hasMore: false },
+      readers: null,
+    }));
+  }
+
+  /** Here nobody tells. */
+  async slowestReaders() {
+    return null;
   }
 
   async unread(principal: Principal, query: UnreadQuery) {

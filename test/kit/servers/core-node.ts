@@ -8,6 +8,7 @@ import { openNodeLink } from '../../../src/adapters/jetstream/node-link.ts';
 import { openProjectionFeed } from '../../../src/adapters/jetstream/projection/projection-feed.ts';
 import { openStreams, watchStreams } from '../../../src/adapters/jetstream/streams.ts';
 import { openKeyWrap } from '../../../src/adapters/master-key/key-wrap.ts';
+import { openConversationSurvey } from '../../../src/adapters/postgres/conversation-survey.ts';
 import { openDataKeyStore } from '../../../src/adapters/postgres/data-key-store.ts';
 import { migrate } from '../../../src/adapters/postgres/migrate.ts';
 import { openPool } from '../../../src/adapters/postgres/pool.ts';
@@ -84,6 +85,7 @@ export async function openCoreNode(options: CoreNodeOptions): Promise<CoreNode> 
   const { databaseUrl: url } = options;
   const requests = openPool({ url, role: 'parley_requests', max: 6, log: logger });
   const batches = openPool({ url, role: 'parley_projector', max: 2, log: logger });
+  const platform = openPool({ url, role: 'parley_platform', max: 2, log: logger });
   const reader = openProjectionReader(requests);
   const writer = openProjectionWriter(batches);
   const feed = await openProjectionFeed(nats, streams, logger);
@@ -109,6 +111,7 @@ export async function openCoreNode(options: CoreNodeOptions): Promise<CoreNode> 
     reader,
     projection: openInlineProjection(requests),
     readCursors: openReadCursors(requests),
+    survey: openConversationSurvey({ requests, counting: requests, platform }),
     unreadCounts: openUnreadCounts(requests),
     fanout: sockets,
     clock,
@@ -135,6 +138,7 @@ export async function openCoreNode(options: CoreNodeOptions): Promise<CoreNode> 
       await projector?.close();
       await nats.close();
       await requests.close();
+      await platform.close();
       await batches.close();
     },
   };

@@ -46,6 +46,14 @@ export function openPrincipalStore(requests: TenantPool, identity: Pool): Princi
         return rows.map(toPrincipal);
       }),
 
+    superAdmins: (ids) =>
+      identity.answering(async (sql) => {
+        const rows = await sql<{ id: string }[]>`
+          select id from principals
+          where id = any(${[...ids]}) and super_admin and kind = 'user' and status = 'active'`;
+        return rows.map(({ id }) => id);
+      }),
+
     firstTenantOf: (id) =>
       identity.answering(async (sql) => {
         const [row] = await sql<{ tenant_id: string }[]>`

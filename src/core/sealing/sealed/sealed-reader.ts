@@ -72,6 +72,19 @@ export function sealedReader(reader: ProjectionReader, sealer: Sealer): Projecti
       return entries instanceof Problem ? entries : { ...found, entries };
     },
 
+    async newest(refs, query) {
+      const found = await reader.newest(refs, query);
+      if (found instanceof Problem) return found;
+      const opened = new Map(found);
+      for (const ref of refs) {
+        const newest = found.get(ref.conversation);
+        const entries = newest === undefined ? [] : await openEntries(sealer, ref, newest.entries);
+        if (entries instanceof Problem) return entries;
+        if (newest !== undefined) opened.set(ref.conversation, { ...newest, entries });
+      }
+      return opened;
+    },
+
     async changes(ref, range) {
       const found = await reader.changes(ref, range);
       if (found instanceof Problem) return found;

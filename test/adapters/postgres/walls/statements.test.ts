@@ -19,6 +19,8 @@ const ofNoTenant: Readonly<Record<string, string>> = {
   'survey/survey-page.ts select count(*)': 'matches() names the tenant, or parley_platform asks',
   'survey/survey-page.ts select ${} where p.principal_id =':
     'matches() names the tenant, or parley_platform asks',
+  'survey/survey-by-creation.ts select ${} where p.principal_id =':
+    'matches() names the tenant, or parley_platform asks',
   'survey/survey-one.ts select ${} where c.conversation_id =':
     'matches() names the tenant, or parley_platform asks',
   'survey/survey-counts.ts select count(*) where c.updated_us >=':
@@ -37,6 +39,7 @@ const ofNoTenant: Readonly<Record<string, string>> = {
   'identity/guest-store.ts insert into': 'a row of tenants is a tenant',
   'identity/create-tenant.ts insert into': 'a row of tenants is a tenant',
   'identity/principal-store.ts select id, where id =': 'a row of tenants is a tenant',
+  'identity/principal-store.ts select id where id =': 'super admins may take part in every tenant',
   'identity/principal-store.ts select tenant_id where id =': 'who had an id first, in whichever tenant',
   'identity/principal-store.ts select id, where (created_us, id)': 'operators list tenants',
   'identity/principal-store.ts select password_hash, where email =':

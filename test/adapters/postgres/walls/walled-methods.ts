@@ -90,6 +90,7 @@ export const openers: Readonly<Record<string, string>> = {
 export const acrossTenants: Readonly<Record<string, string>> = {
   'principals.tenants': 'operators list tenants',
   'principals.credential': 'a login names an address, and no tenant',
+  'principals.superAdmins': 'super admins may take part in every tenant',
   'principals.firstTenantOf': 'who had an id first, in whichever tenant',
   'principals.createTenant': 'there is no tenant yet',
   'guests.ensureRealm': 'there is no tenant yet',
@@ -260,6 +261,14 @@ export const cases: Readonly<Record<string, Case>> = {
     run: (s, tenant) => s.reader.changes(refOf(tenant), { afterPosition: 0, upToSeq: 10, limit: 10 }),
     nothing: { entries: [], hasMore: false, at },
   },
+  'reader.newest': {
+    run: async (s, tenant) => {
+      const query = { limit: 10, bytesMax: 1_000, isForPerson: true };
+      const found = await s.reader.newest([refOf(tenant)], query);
+      return found instanceof Problem ? found : [...found];
+    },
+    nothing: [],
+  },
   'reader.wasDeleted': {
     run: (s, tenant) => s.reader.wasDeleted(tenant, 'ann', 'conversation-gone'),
     nothing: false,
@@ -292,6 +301,20 @@ export const cases: Readonly<Record<string, Case>> = {
       const times = await s.cursors.readTimes(refOf(tenant));
       return times instanceof Problem ? times : [...times.keys()];
     },
+    nothing: [],
+  },
+  'cursors.slowest': {
+    run: async (s, tenant) => {
+      const slowest = await s.cursors.slowest([refOf(tenant)]);
+      return slowest instanceof Problem ? slowest : [...slowest];
+    },
+    nothing: [],
+  },
+  'survey.byCreation': {
+    run: (s, tenant) =>
+      s.survey.byCreation(surveyed(tenant), 'ann', {
+        ...{ entity: { type: null, id: null }, offset: 0, limit: 10 },
+      }),
     nothing: [],
   },
   'survey.page': {
