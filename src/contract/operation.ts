@@ -77,7 +77,10 @@ export interface OperationRequest<Params, Query, Body> extends RequestContext {
 export interface ReplyStream {
   /** Exactly what the pieces have together; at least 1. Fewer end the connection. */
   readonly lengthBytes: number;
-  /** Not read for HEAD. The next piece is asked for when the one before is needed no more. A Problem ends the connection: the status is gone already. */
+  /**
+   * Not read for HEAD. The next piece is asked for when the one before is needed no more. A Problem instead of the
+   * first piece is the answer; a later one ends the connection, for the status is gone already.
+   */
   readonly pieces: AsyncIterable<Uint8Array | Problem>;
 }
 

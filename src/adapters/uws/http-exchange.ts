@@ -178,16 +178,19 @@ export class Exchange implements Timed, BodyTap {
     this.#isAnswering = true;
     this.watchAbort();
     this.onOver(() => pump.abort());
-    this.#response.cork(() => writeHead(this.#response, encoded));
     pump
-      .run()
+      .run(() => writeHead(this.#response, encoded))
       .catch((error: unknown) => {
+        this.#isAnswering = pump.hasBegun;
         this.fail(error);
         return 'cut' as const;
       })
       .then((end) => {
         if (this.#isOver) return;
-        if (end === 'whole') this.#finish(encoded.status);
+        if (end instanceof Problem) {
+          this.#isAnswering = false;
+          this.send(end);
+        } else if (end === 'whole') this.#finish(encoded.status);
         // What was promised cannot be sent: the client must not take it for whole. Calls the abort callback.
         else this.#response.close();
       })

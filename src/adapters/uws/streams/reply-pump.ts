@@ -9,13 +9,13 @@ export type PumpEnd = 'whole' | 'cut' | 'gone';
 export class ReplyPump {
   readonly #response: HttpResponse;
   readonly #stream: ReplyStream;
+  #hasBegun = false;
   #isGone = false;
   #isWhole = false;
   /** What the transport has not taken whole, and where in the body it begins. */
   #rest: { readonly piece: Uint8Array; readonly from: number } | null = null;
   #wake: (() => void) | null = null;
 
-  /** Status and headers are written already. */
   constructor(response: HttpResponse, stream: ReplyStream) {
     this.#response = response;
     this.#stream = stream;
@@ -27,19 +27,37 @@ export class ReplyPump {
     this.#wake?.();
   }
 
-  /** Rejects when the pieces cannot be read. */
-  async run(): Promise<PumpEnd> {
+  /** False: nothing is written, so that the request can still be refused. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /**
+   * `writeHead` writes status and headers, when the first piece is there: a Problem in its place is answered instead.
+   * Rejects when the pieces cannot be read.
+   */
+  async run(writeHead: () => void): Promise<PumpEnd | Problem> {
     let left = this.#stream.lengthBytes;
-    // Once for all: uWebSockets.js forgets a callback that is set while it calls the one before.
-    this.#response.onWritable((offset) => this.#writable(offset));
     for await (const piece of this.#stream.pieces) {
-      if (this.#isGone || piece instanceof Problem || piece.length > left) break;
+      if (this.#isGone) break;
+      if (!this.#hasBegun) {
+        if (piece instanceof Problem) return piece;
+        this.#begin(writeHead);
+      }
+      if (piece instanceof Problem || piece.length > left) break;
       if (piece.length === 0) continue;
       left -= piece.length;
       await this.#write(piece);
     }
     if (this.#isWhole) return 'whole';
     return this.#isGone ? 'gone' : 'cut';
+  }
+
+  #begin(writeHead: () => void): void {
+    this.#hasBegun = true;
+    this.#response.cork(writeHead);
+    // Once for all: uWebSockets.js forgets a callback that is set while it calls the one before.
+    this.#response.onWritable((offset) => this.#writable(offset));
   }
 
   async #write(piece: Uint8Array): Promise<void> {

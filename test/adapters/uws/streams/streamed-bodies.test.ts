@@ -227,3 +227,34 @@ t.test('an answer that ends too early, or is no answer, ends the connection', as
     await until(() => front.inFlight() === 0);
   }
 });
+
+t.test(
+  'what fails before the first piece is refused, and the connection takes the next request',
+  async (t) => {
+    async function* away(): AsyncGenerator<Problem> {
+      yield new Problem('unavailable');
+    }
+    // biome-ignore lint/correctness/useYield: it fails before
+    async function* broken(): AsyncGenerator<Uint8Array> {
+      throw new Error('a secret of ours');
+    }
+    async function* none(): AsyncGenerator<Uint8Array> {}
+    for (const [pieces, status] of [
+      [away, 503],
+      [broken, 500],
+    ] as const) {
+      const front = await serve(t, download(1_000, pieces));
+      const client = await connectRaw(t, front.port);
+      client.write('GET /t/download HTTP/1.1\r\nhost: x\r\n\r\n');
+      t.notMatch(await client.until(new RegExp(`HTTP/1.1 ${status} [\\s\\S]*\\r\\n\\r\\n`)), /secret|video/);
+      client.write('GET /t/download HTTP/1.1\r\nhost: x\r\n\r\n');
+      await client.until(new RegExp(`(?:HTTP/1.1 ${status} [\\s\\S]*){2}`));
+      await until(() => front.inFlight() === 0);
+    }
+    const front = await serve(t, download(1_000, none));
+    const client = await connectRaw(t, front.port);
+    client.write('GET /t/download HTTP/1.1\r\nhost: x\r\n\r\n');
+    t.notMatch(await client.ended, /HTTP\/1.1 200/);
+    await until(() => front.inFlight() === 0);
+  },
+);
