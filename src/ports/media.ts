@@ -129,17 +129,47 @@ export interface GoneMedia {
 export type BytePieces = AsyncIterable<Uint8Array | Problem>;
 
 export interface MediaBlobs {
+  /** Keeps what we made ourselves (a thumbnail) under a new id; durable when it answers null. */
+  keep(blob: BlobId, bytes: Uint8Array): Promise<Problem | null>;
+  /** Bytes `from` to `to`, both inclusive and within the blob. A Problem ends it: `not_found`, or the store's fault. */
+  read(blob: BlobId, from: number, to: number): BytePieces;
+  /** Idempotent. */
+  delete(blob: BlobId): Promise<Problem | null>;
+  /** Deletes up to `limit` remains of uploads that nobody will confirm any more, begun before `before`. */
+  sweep(before: Micros, limit: number): Promise<void>;
+  /** How the bytes of uploads come in. */
+  readonly intake: Intake;
+}
+
+export type Intake = StreamedIntake | DirectIntake;
+
+/** Through a node, piece by piece. */
+export interface StreamedIntake {
+  readonly kind: 'streamed';
   /**
    * Keeps the pieces under a new id; durable when it answers how many bytes they have. A Problem among them, or
    * a fault of the store, leaves nothing behind and is answered.
    */
   put(blob: BlobId, pieces: BytePieces): Promise<number | Problem>;
-  /** Bytes `from` to `to`, both inclusive and within the blob. A Problem ends it. */
-  read(blob: BlobId, from: number, to: number): BytePieces;
-  /** Idempotent. */
-  delete(blob: BlobId): Promise<Problem | null>;
-  /** Deletes up to `limit` pieces of uploads that ended with their process, begun before `before`. */
-  sweep(before: Micros, limit: number): Promise<void>;
+}
+
+/** Past the nodes, to the store itself: what arrives lies apart until it is taken over. */
+export interface DirectIntake {
+  readonly kind: 'direct';
+  /** Takes a PUT of just this type and size, until `expiresAt`, from whoever has it. Asks nobody. */
+  urlOf(upload: Pick<MediaRecord, 'id' | 'contentType' | 'sizeBytes' | 'expiresAt'>): Promise<string>;
+  /** What arrived last; null: nothing yet, or not what was declared. */
+  find(upload: Pick<MediaRecord, 'id' | 'contentType' | 'sizeBytes'>): Promise<Arrival | null | Problem>;
+  /** Copies it to a new blob; durable when it answers `taken`. `changed`: it is not what find() found any more. */
+  take(arrival: Arrival, blob: BlobId): Promise<'taken' | 'changed' | Problem>;
+  /** Forgets what arrived. Idempotent. */
+  discard(id: MediaId): Promise<Problem | null>;
+}
+
+export interface Arrival {
+  readonly id: MediaId;
+  /** Another one for other bytes; the store's own word. */
+  readonly version: string;
 }
 
 /** Signs URLs of this deployment; every node with the same key. */
@@ -167,7 +197,12 @@ export type Upload = Pick<NewMedia, 'filename' | 'contentType' | 'sizeBytes'>;
 export interface Media {
   readonly bytesMax: number;
   begin(by: Principal, upload: Upload): Promise<MediaRecord | Problem>;
-  /** For who was given a signed URL. Overwrites what was uploaded before; `conflict` once it is confirmed. */
+  /** Where the bytes of what was begun are to be PUT. Null: through the node, to upload(). */
+  uploadUrl(media: MediaRecord): Promise<string | null>;
+  /**
+   * For who was given a signed URL of a node. Overwrites what was uploaded before; `conflict` once it is confirmed,
+   * and where the store takes uploads itself.
+   */
   upload(tenant: TenantId, id: MediaId, pieces: BytePieces): Promise<MediaRecord | Problem>;
   /** The uploader's own. `conflict` with the reason `upload_incomplete` while bytes are missing. Idempotent. */
   confirm(by: Principal, id: MediaId): Promise<MediaRecord | Problem>;

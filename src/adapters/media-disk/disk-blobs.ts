@@ -25,31 +25,39 @@ export function openDiskBlobs({ directory, logger }: DiskBlobOptions): MediaBlob
     logger.error({ code }, 'the directory of media failed');
     return new Problem(code === 'ENOSPC' || code === 'EDQUOT' ? 'storage_full' : 'unavailable');
   };
+  async function put(blob: BlobId, pieces: BytePieces): Promise<number | Problem> {
+    const { folder, path } = placeOf(directory, blob);
+    try {
+      await mkdir(folder, { recursive: true });
+      const written = await write(`${path}${unfinished}`, pieces);
+      if (written instanceof Problem) return written;
+      await rename(`${path}${unfinished}`, path);
+      await syncFolder(folder);
+      return written;
+    } catch (error) {
+      await rm(`${path}${unfinished}`, { force: true }).catch(() => {});
+      return failed(error);
+    }
+  }
+
   return {
-    async put(blob, pieces) {
-      const { folder, path } = placeOf(directory, blob);
-      try {
-        await mkdir(folder, { recursive: true });
-        const written = await write(`${path}${unfinished}`, pieces);
-        if (written instanceof Problem) return written;
-        await rename(`${path}${unfinished}`, path);
-        await syncFolder(folder);
-        return written;
-      } catch (error) {
-        await rm(`${path}${unfinished}`, { force: true }).catch(() => {});
-        return failed(error);
-      }
+    intake: { kind: 'streamed', put },
+    async keep(blob, bytes) {
+      const kept = await put(blob, once(bytes));
+      return kept instanceof Problem ? kept : null;
     },
     async *read(blob, from, to) {
+      const { path } = placeOf(directory, blob);
       try {
-        yield* readRange(placeOf(directory, blob).path, from, to);
+        yield* readRange(path, from, to);
       } catch (error) {
         yield failed(error);
       }
     },
     async delete(blob) {
+      const { path } = placeOf(directory, blob);
       try {
-        await rm(placeOf(directory, blob).path, { force: true });
+        await rm(path, { force: true });
         return null;
       } catch (error) {
         return failed(error);
@@ -57,6 +65,10 @@ export function openDiskBlobs({ directory, logger }: DiskBlobOptions): MediaBlob
     },
     sweep: (before, limit) => sweep(directory, before / 1000, limit),
   };
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
 /** The end of an id is random: 256 folders of even size. */

@@ -6,7 +6,8 @@ import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { IdSource } from '../../ports/id-source.ts';
 import type { Media, MediaBlobs, MediaId, MediaRecord, MediaStore } from '../../ports/media.ts';
-import { atMost, firstBytes } from './byte-pieces.ts';
+import { firstBytes } from './byte-pieces.ts';
+import { incompleteUpload, openIncoming } from './incoming.ts';
 import { isPicture, mayBeShown, sniffedBytes } from './sniff.ts';
 
 export interface MediaDeps {
@@ -20,7 +21,8 @@ export interface MediaDeps {
 }
 
 export function openMedia({ store, blobs, clock, ids, bytesMax, onPicture }: MediaDeps): Media {
-  let uploading = 0;
+  const incoming = openIncoming({ store, blobs, ids });
+  const confirming = new Map<string, Promise<MediaRecord | Problem>>();
 
   async function own(by: Principal, id: MediaId): Promise<MediaRecord | Problem> {
     const record = await store.find(by.tenant, id);
@@ -28,35 +30,33 @@ export function openMedia({ store, blobs, clock, ids, bytesMax, onPicture }: Med
     return record.uploader === by.id ? record : new Problem('not_found');
   }
 
-  async function receive(record: MediaRecord, pieces: Parameters<Media['upload']>[2]) {
-    const { tenant, id, sizeBytes } = record;
-    const blob = ids.next();
-    const blobBytes = await blobs.put(blob, atMost(pieces, sizeBytes));
-    if (blobBytes instanceof Problem) return blobBytes;
-    const replaced = await store.uploaded(tenant, id, blob, blobBytes);
-    if (replaced instanceof Problem) {
-      await blobs.delete(blob);
-      return replaced;
-    }
-    if (replaced.former !== null) await blobs.delete(replaced.former);
-    return { ...record, blob, blobBytes };
-  }
-
   async function confirm(tenant: TenantId, record: MediaRecord): Promise<MediaRecord | Problem> {
-    const { id, blob, blobBytes, sizeBytes, contentType } = record;
-    if (blob === null || blobBytes !== sizeBytes) return incomplete();
+    const { id, sizeBytes, contentType } = record;
+    const blob = await incoming.arrived(record);
+    if (blob instanceof Problem) return blob;
     const head = await firstBytes(blobs.read(blob, 0, Math.min(sniffedBytes, sizeBytes) - 1), sniffedBytes);
     // Uploaded to another directory, or lost since.
-    if (head instanceof Problem) return head.code === 'not_found' ? incomplete() : head;
+    if (head instanceof Problem) return head.code === 'not_found' ? incompleteUpload() : head;
     const isThumbnailDue = isPicture(contentType, head) && sizeBytes <= limits.thumbnailSourceBytesMax;
     const isShown = mayBeShown(contentType, head);
     const confirmed = await store.confirm(tenant, id, { blob, isShown, isThumbnailDue });
     if (confirmed instanceof Problem) return confirmed;
-    if (confirmed === null) return new Problem('conflict', 'It is being uploaded again.', incompleteReason);
+    await incoming.settled(record, blob, confirmed !== null);
+    if (confirmed === null) return incompleteUpload('It is being uploaded again.');
     if (!isThumbnailDue) return confirmed;
     await onPicture(confirmed);
     const present = await store.find(tenant, id);
     return present === null || present instanceof Problem ? confirmed : present;
+  }
+
+  /** Two confirmations of one upload at once are one: they would take each other's blob away. */
+  function confirmOnce(tenant: TenantId, record: MediaRecord): Promise<MediaRecord | Problem> {
+    const key = `${tenant}/${record.id}`;
+    const running = confirming.get(key);
+    if (running !== undefined) return running;
+    const begun = confirm(tenant, record).finally(() => confirming.delete(key));
+    confirming.set(key, begun);
+    return begun;
   }
 
   return {
@@ -73,24 +73,19 @@ export function openMedia({ store, blobs, clock, ids, bytesMax, onPicture }: Med
         ...{ thumbnail: null, place: null, placedAt: null },
       };
     },
+    uploadUrl: (media) => incoming.urlOf(media),
     async upload(tenant, id, pieces) {
       const record = await store.find(tenant, id);
       if (record === null || record instanceof Problem) return record ?? new Problem('not_found');
       if (record.status === 'ready') return new Problem('conflict', 'This upload is confirmed already.');
-      if (uploading >= limits.mediaUploadsInFlightMax) return new Problem('overloaded');
-      uploading += 1;
-      try {
-        return await receive(record, pieces);
-      } finally {
-        uploading -= 1;
-      }
+      return incoming.receive(record, pieces);
     },
     async confirm(by, id) {
       const record = await own(by, id);
       if (record instanceof Problem || record.status === 'ready') return record;
-      const confirmed = await confirm(by.tenant, record);
-      // Two at once: the other one was faster.
-      const isRace = confirmed instanceof Problem && confirmed.reason === incompleteReason.reason;
+      const confirmed = await confirmOnce(by.tenant, record);
+      // Two at once, on two nodes: the other one was faster.
+      const isRace = confirmed instanceof Problem && confirmed.code === 'conflict';
       const present = isRace ? await own(by, id) : confirmed;
       return present instanceof Problem || present.status === 'ready' ? present : confirmed;
     },
@@ -111,10 +106,4 @@ export function openMedia({ store, blobs, clock, ids, bytesMax, onPicture }: Med
     discard: (by, mediaIds, message) => store.discard(by.tenant, mediaIds, message, clock.nowMicros()),
     read: (blob, from, to) => blobs.read(blob, from, to),
   };
-}
-
-const incompleteReason = { reason: 'upload_incomplete' };
-
-function incomplete(): Problem {
-  return new Problem('conflict', 'The upload is not complete.', incompleteReason);
 }

@@ -8,7 +8,7 @@ import type { MediaBlobs, MediaRecord, MediaStore, Thumbnails } from '../../port
 
 export interface PictureWorkDeps {
   readonly store: Pick<MediaStore, 'thumbnailed'>;
-  readonly blobs: Pick<MediaBlobs, 'put' | 'read' | 'delete'>;
+  readonly blobs: Pick<MediaBlobs, 'keep' | 'read' | 'delete'>;
   readonly thumbnails: Thumbnails;
   readonly clock: Pick<Clock, 'after'>;
   readonly ids: IdSource;
@@ -46,12 +46,8 @@ async function makeOne(
   if (made === null || made instanceof Problem) return;
   const { width, height, bytes } = made;
   const small = ids.next();
-  const kept = await blobs.put(small, once(bytes));
-  const thumbnail = kept instanceof Problem ? null : { blob: small, sizeBytes: bytes.length };
+  const failed = await blobs.keep(small, bytes);
+  const thumbnail = failed !== null ? null : { blob: small, sizeBytes: bytes.length };
   const stored = await store.thumbnailed(tenant, id, { width, height, thumbnail });
   if (stored !== null && thumbnail !== null) await blobs.delete(small);
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

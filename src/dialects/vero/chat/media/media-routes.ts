@@ -47,7 +47,7 @@ function uploadUrl(deps: MediaRouteDeps): Operation {
         status: 201,
         body: {
           media_id: media.id,
-          upload_url: urls.upload(media),
+          upload_url: (await uploads.uploadUrl(media)) ?? urls.upload(media),
           method: 'PUT',
           headers: { 'Content-Type': media.contentType },
           expires_at: formatMicros(media.expiresAt),
