@@ -1,7 +1,5 @@
-/** Files that are attached to messages: their records in Postgres, their bytes on disk. */
+/** Files that are attached to messages: their records in Postgres, their bytes on disk or in a store. */
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { openDiskBlobs } from '../adapters/media-disk/disk-blobs.ts';
 import { openDeploymentKeys } from '../adapters/postgres/deployment-keys.ts';
 import type { IdentityPools } from '../adapters/postgres/identity/identity-store.ts';
 import { openMediaStore } from '../adapters/postgres/media/media-store.ts';
@@ -18,6 +16,7 @@ import type { IdSource } from '../ports/id-source.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Media, UrlSigner } from '../ports/media.ts';
 import type { KeyWrap } from '../ports/sealing/key-wrap.ts';
+import { type MediaBlobConfig, openMediaBlobs } from './media-blobs.ts';
 import type { Releases } from './releases.ts';
 
 export interface MediaSideOptions {
@@ -35,15 +34,13 @@ export interface MediaSide {
 
 /** Rejects when Postgres is away. */
 export async function openMediaSide(
-  config: Pick<Config, 'dataDir' | 'mediaBytesMax' | 's3Endpoint'>,
+  config: MediaBlobConfig & Pick<Config, 'mediaBytesMax'>,
   { pools, clock, ids, logger, wrap }: MediaSideOptions,
   releases: Releases,
 ): Promise<MediaSide> {
-  // Better not to start than to keep files where nobody looks for them.
-  if (config.s3Endpoint !== null) throw new Error('PARLEY_S3_ENDPOINT is set: media in S3 are not there yet');
   const signer = openUrlSigner(await keyOfUrls(pools, wrap));
   const store = openMediaStore(pools);
-  const blobs = openDiskBlobs({ directory: join(config.dataDir, 'media'), logger });
+  const blobs = await openMediaBlobs(config, { clock, logger }, releases);
   const work = openPictureWork({
     ...{ store, blobs, clock, ids, logger },
     thumbnails: openThumbnails(logger),

@@ -96,10 +96,6 @@ function contradictions(config: Config): string[] {
     ['PARLEY_DATABASE_CA', config.databaseCa, 'DATABASE_URL', config.databaseUrl],
     ['NATS_CREDS', config.natsCreds, 'NATS_URL', config.natsUrl],
     ['PARLEY_MODEL_URL', config.modelUrl, 'PARLEY_MODEL', config.model],
-    ['PARLEY_S3_ENDPOINT', config.s3Endpoint, 'PARLEY_S3_BUCKET', config.s3Bucket],
-    ['PARLEY_S3_ENDPOINT', config.s3Endpoint, 'PARLEY_S3_ACCESS_KEY', config.s3AccessKey],
-    ['PARLEY_S3_ENDPOINT', config.s3Endpoint, 'PARLEY_S3_SECRET_KEY', config.s3SecretKey],
-    ['PARLEY_S3_BUCKET', config.s3Bucket, 'PARLEY_S3_ENDPOINT', config.s3Endpoint],
   ] as const;
   const missing = together
     .filter(([, value, , needed]) => value !== null && needed === null)
@@ -107,12 +103,28 @@ function contradictions(config: Config): string[] {
   const hasNatsFile = config.natsCa !== null || config.natsCert !== null;
   return [
     ...missing,
+    ...incompleteStore(config),
     ...(hasNatsFile && config.natsUrl?.includes('tls://') !== true
       ? ['PARLEY_NATS_CA and PARLEY_NATS_CERT are for NATS_URL with tls://']
       : []),
     // An even number of replicas survives no more than one less, and costs one more.
     ...(config.replicas % 2 === 0 ? ['PARLEY_REPLICAS must be odd: 1, 3 or 5'] : []),
   ];
+}
+
+/** Half a store would be a directory: files lay where nobody looks for them. */
+function incompleteStore(config: Config): string[] {
+  const five = [
+    ['PARLEY_S3_ENDPOINT', config.s3Endpoint],
+    ['PARLEY_S3_BUCKET', config.s3Bucket],
+    ['PARLEY_S3_REGION', config.s3Region],
+    ['PARLEY_S3_ACCESS_KEY', config.s3AccessKey],
+    ['PARLEY_S3_SECRET_KEY', config.s3SecretKey],
+  ] as const;
+  const missing = five.filter(([, value]) => value === null).map(([name]) => name);
+  const [first] = five.filter(([, value]) => value !== null);
+  if (first === undefined || missing.length === 0) return [];
+  return [`${first[0]} is set without ${missing.join(', ')}: a store for media needs all five`];
 }
 
 /** `parley dev` makes one by itself. */

@@ -171,12 +171,16 @@ export const variables = {
   ),
   s3Endpoint: optional(
     'PARLEY_S3_ENDPOINT',
-    'S3-compatible store for media; unset: on disk under DATA_DIR',
+    'S3-compatible store for media, as nodes and clients reach it; unset: on disk under DATA_DIR',
     url('http', 'https'),
   ),
   s3Bucket: optional('PARLEY_S3_BUCKET', 'Its bucket', text()),
-  s3Region: optional('PARLEY_S3_REGION', 'Its region', text()),
-  s3AccessKey: secret('PARLEY_S3_ACCESS_KEY', 'Its access key', text()),
+  s3Region: optional('PARLEY_S3_REGION', 'Its region (`us-east-1` where a store has none)', text()),
+  s3AccessKey: secret(
+    'PARLEY_S3_ACCESS_KEY',
+    'Its access key: may list, read, write and delete in the bucket',
+    text(),
+  ),
   s3SecretKey: secret('PARLEY_S3_SECRET_KEY', 'Its secret key', text()),
   elizaAuthToken: secret(
     'ELIZA_SERVER_AUTH_TOKEN',

@@ -82,6 +82,25 @@ t.test('every variable that is wrong is named, at once', async (t) => {
   t.notMatch(errors.join(), /c2hvcnQ/, 'a secret is not repeated');
 });
 
+t.test('a store for media needs all five variables, or none is set', async (t) => {
+  const five = {
+    PARLEY_S3_ENDPOINT: 'https://store.example',
+    PARLEY_S3_BUCKET: 'media',
+    PARLEY_S3_REGION: 'eu-1',
+    PARLEY_S3_ACCESS_KEY: 'access',
+    PARLEY_S3_SECRET_KEY: 'hunter2',
+  };
+  t.same(readEnvironment(five, 'serve').errors, []);
+  for (const name of Object.keys(five) as (keyof typeof five)[]) {
+    const { [name]: _, ...others } = five;
+    const [first] = Object.keys(others);
+    t.same(readEnvironment(others, 'serve').errors, [
+      `${first} is set without ${name}: a store for media needs all five`,
+    ]);
+  }
+  t.same(readEnvironment({ PARLEY_S3_REGION: 'eu-1' }, 'serve').errors.length, 1);
+});
+
 t.test('a variable that nobody reads is warned of', async (t) => {
   const env = {
     PARLEY_PARTITION: '4',

@@ -11,12 +11,13 @@ import type { Finding } from './doctor/finding.ts';
 import { checkNats, checkPostgres, checkRuntime } from './doctor/findings.ts';
 import { checkExternalIdentity } from './doctor/identity-findings.ts';
 import { checkMasterKey } from './doctor/master-key-finding.ts';
+import { checkMediaStore } from './doctor/media-finding.ts';
 import { findServers } from './servers.ts';
 
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description(
-      'check Node, NATS, Postgres, identity providers, migrations, clocks and file limits, and say what to do',
+      'check Node, NATS, Postgres, identity providers, the media store, migrations, clocks and file limits, and say what to do',
     )
     .option('--json', 'print the findings as JSON')
     .action(async ({ json }: { json?: boolean }) => {
@@ -40,6 +41,7 @@ async function diagnose(): Promise<readonly Finding[]> {
       : await checkPostgres(servers.databaseUrl, quietLogger)),
     await checkMasterKey(config, servers.databaseUrl),
     ...(await checkExternalIdentity(config)),
+    ...(await checkMediaStore(config)),
     await checkDataDir(config.dataDir),
   ];
 }

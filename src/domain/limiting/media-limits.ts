@@ -13,6 +13,19 @@ export const mediaLimits = {
   /** Of one node. Each holds up to 1 MB. */
   mediaUploadsInFlightMax: 64,
   mediaPieceBytes: 131_072,
+  /** Of an S3-compatible store: how much is asked for at once, so that no slow reader holds a connection to it. */
+  mediaStoreReadBytes: 1_048_576,
+  mediaStoreConnectionsMax: 64,
+  /** Calls of one node, waiting for a connection or under way. */
+  mediaStoreCallsMax: 512,
+  mediaStoreConnectMs: 2_000,
+  /** All attempts of a call together; one takes half of it at most. */
+  mediaStoreCallMs: 20_000,
+  /** The store copies up to 100 MB before it answers. */
+  mediaStoreCopyMs: 60_000,
+  /** How long a start waits to hear whether the bucket is there. */
+  mediaStoreCheckMs: 3_000,
+  mediaStoreTriesMax: 3,
   /** Uploads that nobody confirmed are looked for this often, and so many are deleted at once. */
   mediaSweepMs: 60_000,
   mediaSweepMax: 100,

@@ -23,7 +23,7 @@ export const UploadRequest = Type.Object({
 export const UploadGrant = Type.Object({
   media_id: Type.String({ examples: [example.event] }),
   upload_url: Type.String({
-    description: 'Signed; needs no bearer',
+    description: 'Signed; needs no bearer. Of this node, or of the S3-compatible store',
     examples: ['https://parley.example.com/v1/chat/media/…'],
   }),
   method: Type.Literal('PUT'),

@@ -1,14 +1,14 @@
-/** A whole node whose files lie in a directory of the test. */
+/** A whole node whose files lie in a directory of the test, or where `env` says. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { temporaryDir } from '../../../../kit/temporary.ts';
 import { type Speaker, startChat } from '../stage.ts';
 
-export async function startMedia(t: Test) {
+export async function startMedia(t: Test, env: Readonly<Record<string, string>> = {}) {
   const { path: dataDir, remove } = await temporaryDir('media');
   t.teardown(remove);
-  const stage = await startChat(t, { DATA_DIR: dataDir });
+  const stage = await startChat(t, { DATA_DIR: dataDir, ...env });
   const { ask } = stage;
   const grant = async (who: Speaker, content_type: string, size_bytes: number, filename = 'file.bin') => {
     const answer = await ask(who, 'POST /v1/chat/media/upload-url', { filename, content_type, size_bytes });
