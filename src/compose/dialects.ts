@@ -8,6 +8,7 @@ import { type NativeDeps, nativeDialect } from '../dialects/native/index.ts';
 import { symbiaAdministrationDialect } from '../dialects/symbia/administration/index.ts';
 import { symbiaDialect } from '../dialects/symbia/index.ts';
 import { symbiaEventDialect } from '../dialects/symbia/socket/symbia-event-dialect.ts';
+import { actingInNamedTenant } from '../dialects/vero/chat/acting-tenant.ts';
 import type { ChatDeps } from '../dialects/vero/chat/chat-deps.ts';
 import { veroChatDialect } from '../dialects/vero/chat/index.ts';
 import { mediaOfMessages } from '../dialects/vero/chat/media/attached-media.ts';
@@ -67,7 +68,10 @@ export function httpDialects(deps: DialectDeps, ops: OpsDeps): readonly HttpDial
   return [
     opsDialect(ops),
     repeatable(veroDialect({ identity, isSecure }), deps.replies),
-    repeatable(veroChatDialect(chatDepsOf(deps), { own, publicUrl: deps.publicUrl }), deps.replies),
+    actingInNamedTenant(
+      repeatable(veroChatDialect(chatDepsOf(deps), { own, publicUrl: deps.publicUrl }), deps.replies),
+      directory,
+    ),
     symbiaDialect({
       ...{ bus: core.bus, directory, ids, clock },
       readiness: () => readinessOf(ops),

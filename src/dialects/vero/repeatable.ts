@@ -6,7 +6,7 @@ import { errors } from './errors.ts';
 
 /** Their key is a client id of the core, which knows it without a table. */
 const byClientId: ReadonlySet<string> = new Set(['vero.sendMessage', 'vero.forwardMessage']);
-/** They read, or what they do twice is the same. */
+/** Sync reads what is there now, typing twice is typing; who has logged out cannot ask again. */
 const harmless: ReadonlySet<string> = new Set(['vero.sync', 'vero.typing', 'vero.logout']);
 /** Paths whose replies hold tokens, keys or signed addresses. */
 const secretPaths = /^\/auth\/(?:invites|api-keys|change-password)$|upload-url$/;

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { signUpInto } from '../../kit/clients/accounts.ts';
 import { runSql } from '../../kit/servers/postgres.ts';
 import { refusal, startChat } from './chat/stage.ts';
 
@@ -7,7 +8,7 @@ const key = (name: string) => ({ 'Idempotency-Key': name });
 const masterKey = { PARLEY_MASTER_KEY: Buffer.alloc(32, 7).toString('base64') };
 
 t.test('a POST with a key is done once, and its reply comes again', async (t) => {
-  const { ann, bob, robot, ask, group, database } = await startChat(t, masterKey);
+  const { node, ann, bob, robot, ask, group, database } = await startChat(t, masterKey);
   const agents = async () => (await ask(ann, 'GET /auth/agents')).body.agents.length;
   const before = await agents();
   const make = (body: object, name: string) => ask(ann, 'POST /auth/agents', body, key(name));
@@ -49,6 +50,23 @@ t.test('a POST with a key is done once, and its reply comes again', async (t) =>
       for (const message of [one, one, two, one]) t.same((await react(message)).body, { action: 'added' });
     },
   );
+
+  await t.test('what is the same however often it is done takes a key, and keeps nothing', async (t) => {
+    const id = await group(bob);
+    const asked = { conversations: [{ conversation_id: id, last_seq: 0 }] };
+    const sync = () => ask(bob, 'POST /v1/chat/messages/sync', asked, key('k9'));
+    t.same((await sync()).body.batches[0].messages, []);
+    await ask(ann, 'POST /v1/chat/messages/send', { conversation_id: id, content_text: 'new' });
+    const again = await sync();
+    t.match(again.body.batches[0].messages, [{ content_text: 'new' }], 'a repetition is no old answer');
+    t.equal(again.headers.get('idempotency-replayed'), null);
+    for (const state of ['start', 'start', 'stop'])
+      t.equal((await ask(bob, `POST /v1/chat/conversations/${id}/typing`, { state }, key('k9'))).status, 200);
+    t.equal(refusal(await ask(bob, 'POST /v1/chat/messages/sync', asked, key('k 9'))), '400 invalid_request');
+    const carol = await signUpInto(node, ann, 'carol');
+    t.equal((await ask(carol, 'POST /auth/logout', {}, key('k9'))).status, 200);
+    t.equal(refusal(await ask(carol, 'POST /auth/logout', {}, key('k9'))), '401 token_revoked');
+  });
 
   await t.test('secrets are kept sealed', async (t) => {
     const body = { name: 'ingest' };

@@ -160,10 +160,11 @@ export const veroPushes: readonly PushDeclaration[] = [
     last_read_seq: Type.Integer({ examples: [4] }),
     at: Time,
   }),
-  push('conversation.updated', 'Name or description', {
+  push('conversation.updated', 'Name or description, or the role of a participant', {
     ...Conversation,
     name: Type.Optional(nullable(Shown('Harbour'))),
     description: Type.Optional(nullable(Type.String())),
+    participant: Type.Optional(Type.Object({ ...Person, role: Shown('owner') })),
     at: Time,
   }),
   push('participant.added', 'Somebody takes part', {

@@ -73,6 +73,12 @@ function eventWords(entry: LogEntry, view: View, tenant: TenantId, world: Wordin
       const who = { conversation_id: conversation, user_id: event.data.participant, at };
       return eventFrame(conversation, 'participant.removed', who);
     }
+    // The catalogue has no event for it, and clients that know this one read the participants again.
+    case 'participant.role': {
+      const { participant, role } = event.data;
+      const changed = { conversation_id: conversation, participant: { user_id: participant, role }, at };
+      return eventFrame(conversation, 'conversation.updated', changed);
+    }
     case 'conversation.updated': {
       const { name, description } = event.data;
       const changed = {
@@ -89,7 +95,6 @@ function eventWords(entry: LogEntry, view: View, tenant: TenantId, world: Wordin
     // Of its making and its end everybody concerned hears, subscribed or not; control events are no messages here.
     case 'conversation.created':
     case 'conversation.deleted':
-    case 'participant.role':
     case 'control':
       return null;
   }

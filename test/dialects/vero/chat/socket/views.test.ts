@@ -185,6 +185,18 @@ t.test('what one cleared is not told of any more, on sockets of before and of af
   for (const client of [before, after, other]) await client.close();
 });
 
+t.test('who follows an owner that leaves is told as a change of the conversation', async (t) => {
+  const conversation = await group(bob);
+  const other = await MessagingClient.connect(node, bob.token);
+  await other.subscribe(conversation);
+  await ask(ann, `DELETE /v1/chat/conversations/${conversation}/participants/${ann.id}`);
+  t.match(await other.event('conversation.updated'), {
+    ...{ conversation_id: conversation, participant: { user_id: bob.id, role: 'owner' }, at: String },
+  });
+  t.match(await other.event('participant.removed'), { user_id: ann.id });
+  await other.close();
+});
+
 t.test('conversations that begin or end for a principal are told without a subscription', async (t) => {
   const [other, own] = [
     await MessagingClient.connect(node, bob.token),
