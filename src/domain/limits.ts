@@ -32,6 +32,8 @@ export const limits = {
   bodySlabBytes: 65_536,
   /** …and so much of one that was refused is read and dropped, so that its sender hears why. */
   bodyDroppedBytesMax: 4_194_304,
+  /** How long the rest of a chunked body that became too large may take until its connection is ended. */
+  bodyDroppedMs: 500,
   /** An address and a password, whatever else a client adds. */
   signInBodyBytesMax: 16_384,
   emailCharsMax: 512,

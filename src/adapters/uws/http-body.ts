@@ -35,6 +35,11 @@ export class Body {
     return true;
   }
 
+  /** Bytes that came, kept or not. */
+  get length(): number {
+    return this.#length;
+  }
+
   /** All bytes, when the last piece has come. Valid in its callback only, unless kept. */
   get bytes(): Uint8Array {
     return this.#whole ?? new Uint8Array(0);

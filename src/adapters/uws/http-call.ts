@@ -37,6 +37,7 @@ export class HttpCall {
   #hasCredentials = false;
   #isAuthenticated = false;
   #isBodyRead = false;
+  #isSkipping = false;
   /** Why the body is not read: said when it is known who sends it. */
   #bodyRefusal: Problem | null = null;
 
@@ -159,9 +160,7 @@ export class HttpCall {
     this.#body = body;
     this.#exchange.onData((piece, isLast) => {
       if (!body.add(piece, isLast)) {
-        this.#exchange.closes = true;
-        this.#refuseBody(bytesMax);
-        this.#advance();
+        this.#skipRest(body, isLast, bytesMax);
       } else if (isLast) {
         this.#bodyIsRead(body);
       } else {
@@ -169,6 +168,23 @@ export class HttpCall {
         this.#world.bodyDeadlines.add(this.#exchange);
       }
     });
+  }
+
+  /**
+   * A chunked body turned out to be too large. Who is nearly done hears so at its end; whoever goes on is answered,
+   * and may lose that answer with its connection.
+   */
+  #skipRest(body: Body, isLast: boolean, bytesMax: number): void {
+    const refuse = (closes: boolean): void => {
+      this.#exchange.closes = closes;
+      this.#refuseBody(bytesMax);
+      this.#advance();
+    };
+    if (isLast) return refuse(false);
+    if (body.length > limits.bodyDroppedBytesMax) return refuse(true);
+    if (this.#isSkipping) return;
+    this.#isSkipping = true;
+    this.#world.clock.after(limits.bodyDroppedMs, () => refuse(true));
   }
 
   /** The operation reads it, so it is answered before the body is there. */

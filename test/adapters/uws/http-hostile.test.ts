@@ -83,6 +83,26 @@ t.test('a body beyond the limit is refused, announced or not', async (t) => {
   chunked.write(head('Transfer-Encoding: chunked\r\n'));
   for (let sent = 0; sent < big.length; sent += 65_536) chunked.write(`10000\r\n${'x'.repeat(65_536)}\r\n`);
   t.match(await chunked.until(/too_large/), /^HTTP\/1\.1 413 .*"refused":"too_large"/s);
+  t.match(await chunked.ended, /connection: close/i, 'there is no end to be seen of it');
+  await isAlive(t, front);
+});
+
+t.test('a chunked body that is too large is refused at its end, where that is near', async (t) => {
+  const front = await startFront(t, [dialect]);
+  const chunked = await connectRaw(t, front.port);
+  chunked.write(head('Transfer-Encoding: chunked\r\n'));
+  for (let n = 0; n < 48; n += 1) chunked.write(`10000\r\n${'x'.repeat(65_536)}\r\n`);
+  const next = '{"content":"next"}';
+  chunked.write(`0\r\n\r\n${head(`Content-Length: ${next.length}\r\n`)}${next}`);
+  const answers = await chunked.until(/"next"/);
+  t.match(answers, /^HTTP\/1\.1 413 .*"refused":"too_large".*HTTP\/1\.1 201 /s, 'its connection goes on');
+  t.notMatch(answers, /connection: close/i);
+
+  const endless = await connectRaw(t, front.port);
+  endless.write(head('Transfer-Encoding: chunked\r\n'));
+  const pieces = Math.ceil(limits.bodyDroppedBytesMax / 65_536) + 1;
+  for (let n = 0; n < pieces; n += 1) endless.write(`10000\r\n${'x'.repeat(65_536)}\r\n`);
+  t.match(await endless.until(/too_large/), /^HTTP\/1\.1 413 .*connection: close/is);
   await isAlive(t, front);
 });
 
