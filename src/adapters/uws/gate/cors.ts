@@ -12,7 +12,12 @@ export interface CorsPolicy {
   readonly trusts: (origin: string) => boolean;
 }
 
-const exposed = { 'Access-Control-Expose-Headers': 'X-Request-Id, X-Trace-Id, Retry-After, Location' };
+const exposed = {
+  'Access-Control-Expose-Headers': [
+    'X-Request-Id, X-Trace-Id, Retry-After, Location, Idempotency-Replayed',
+    'ETag, Content-Range, Content-Disposition',
+  ].join(', '),
+};
 const preflight = {
   'Access-Control-Allow-Methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
   'Access-Control-Allow-Headers': [

@@ -53,3 +53,12 @@ t.test('pages may send every header that clients send', async (t) => {
   for (const name of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) t.ok(methods.includes(name), name);
   t.equal(got.get('access-control-max-age'), '86400');
 });
+
+t.test('pages may read every header that an answer says something in', async (t) => {
+  const { url } = await startFront(t, [testDialect([])], { corsOrigins: ['*'] });
+  const { headers } = await fetch(`${url}/t/nowhere`, { headers: { origin: 'https://app.example' } });
+  const exposed = (headers.get('access-control-expose-headers') ?? '').toLowerCase().split(', ');
+  for (const name of ['x-request-id', 'x-trace-id', 'retry-after', 'location', 'idempotency-replayed'])
+    t.ok(exposed.includes(name), name);
+  for (const name of ['etag', 'content-range', 'content-disposition']) t.ok(exposed.includes(name), name);
+});
