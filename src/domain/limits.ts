@@ -37,6 +37,7 @@ export const limits = {
   /** An address and a password, whatever else a client adds. */
   signInBodyBytesMax: 16_384,
   emailCharsMax: 512,
+  displayNamePointsMax: 80,
   passwordCharsMax: 1_024,
   headerValueCharsMax: 255,
   requestIdCharsMax: 128,

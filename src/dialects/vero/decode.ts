@@ -6,9 +6,8 @@ import type { PageQuery } from '../../ports/identity/identity-records.ts';
 import type { NewAgent, ProfileChanges, Signup } from '../../ports/identity/identity-service.ts';
 import type { AgentRequest, PageParameters, ProfileRequest, SignupRequest } from './wire.ts';
 
-const nameMax = 80;
 const emailCharsMax = 254;
-const emailPattern = /^[^\s@\p{C}]{1,64}@[^\s@\p{C}]+$/u;
+const emailPattern = /^[^\s@\p{C}]+@[^\s@\p{C}]+$/u;
 const zonePattern = /^[A-Za-z][A-Za-z0-9_+/-]*$/;
 const agentIdPattern = /^[^\s\p{C}]+$/u;
 
@@ -25,7 +24,7 @@ class Fields {
   }
 
   /** A text of which something can be seen. */
-  name(path: string, value: string | undefined, max: number = nameMax): void {
+  name(path: string, value: string | undefined, max: number = limits.displayNamePointsMax): void {
     this.text(path, value, 1, max);
     this.rule(path, 'blank', value === undefined || value === '' || value.trim() !== '');
   }

@@ -94,7 +94,7 @@ export const LoginRequest = Type.Object({
   password: Type.String({ maxLength: 1024 }),
 });
 
-const RefreshToken = Type.String({ minLength: 1, maxLength: 512, examples: [example.refreshToken] });
+const RefreshToken = Type.String({ minLength: 1, examples: [example.refreshToken] });
 export const RefreshRequest = Type.Object({ refresh_token: RefreshToken });
 export const LogoutRequest = Type.Object({ refresh_token: Type.Optional(RefreshToken) });
 

@@ -1,5 +1,6 @@
 /** How people come in: signup, with or without an invite, and login. */
 import type { PrincipalId, TenantId } from '../../../domain/ids.ts';
+import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { invitedV2Role, ownerV2Role } from '../../../domain/v2-roles.ts';
 import type { RequestTrace } from '../../../ports/audit.ts';
@@ -167,13 +168,17 @@ async function acceptInvite(
 }
 
 function personOf(signup: Signup, tenant: string, id: string, email: string, now: number): PrincipalRecord {
-  const localPart = email.slice(0, email.lastIndexOf('@'));
   return {
-    ...newPrincipal(tenant, id, 'user', signup.displayName ?? localPart, now),
+    ...newPrincipal(tenant, id, 'user', signup.displayName ?? localPartOf(email), now),
     email,
     phone: signup.phone,
     timezone: signup.timezone ?? 'UTC',
   };
+}
+
+/** A name for who gave none: what stands before the @, as far as names go. */
+function localPartOf(email: string): string {
+  return [...email.slice(0, email.lastIndexOf('@'))].slice(0, limits.displayNamePointsMax).join('');
 }
 
 /** One answer for used, expired, unknown and somebody else's: it tells nothing about invites. */
