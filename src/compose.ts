@@ -125,7 +125,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   const { directory } = identity;
   const { agentModel: model } = config;
   await openAgentsSide(
-    { ...{ core, directory, feed: nats.turnFeed, model }, ...{ ids, clock, logger, metrics } },
+    { ...{ config, core, directory, feed: nats.turnFeed, model }, ...{ ids, clock, logger, metrics } },
     releases,
   );
   const dataKeys = dataKeyAdministrationOver({ sealing, directory, link, audit: postgres.audit, logger });

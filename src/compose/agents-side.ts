@@ -1,5 +1,7 @@
 /** Agents that run here: their turns come from the work queue, their words from a model. */
+import { openChatCompletions } from '../adapters/chat-completions/chat-completions.ts';
 import { openResponder } from '../adapters/responder/responder.ts';
+import type { Config } from '../config/config.ts';
 import { type AgentRuntimeDeps, openAgentRuntime } from '../core/agents/agent-runtime.ts';
 import type { Core } from '../core/open-bus.ts';
 import { limits } from '../domain/limits.ts';
@@ -10,17 +12,28 @@ import type { Releases } from './releases.ts';
 export interface AgentsSideOptions extends Omit<AgentRuntimeDeps, 'bus' | 'live' | 'model'> {
   readonly core: Core;
   readonly feed: AgentTurnFeed;
-  /** Absent: the built-in responder. */
-  readonly model?: Model | undefined;
+  /** What is given counts before what is configured. */
+  readonly model: Model | undefined;
+  readonly config: Pick<Config, 'modelUrl' | 'modelKey' | 'model'>;
 }
 
 /** Takes turns from now on. What is in hand when it closes has limits.agentDrainMs, and then goes to another node. */
 export async function openAgentsSide(options: AgentsSideOptions, releases: Releases): Promise<void> {
-  const { core, feed, model = openResponder(), ...rest } = options;
+  const { core, feed, config, model = configuredModel(config, releases), ...rest } = options;
   const runtime = openAgentRuntime({ ...rest, model, bus: core.bus, live: core.live });
   const consumers: { close(graceMs: number): Promise<void> }[] = [];
   releases.add('agents', () => Promise.all(consumers.map((one) => one.close(limits.agentDrainMs))));
   for (let partition = 0; partition < feed.partitions; partition += 1) {
     consumers.push(await feed.consume(partition, runtime.take));
   }
+}
+
+function configuredModel(
+  { modelUrl: url, modelKey: key, model }: AgentsSideOptions['config'],
+  releases: Releases,
+): Model {
+  if (url === null || model === null) return openResponder();
+  const opened = openChatCompletions({ url, key, model });
+  releases.add('model', () => opened.close());
+  return opened;
 }

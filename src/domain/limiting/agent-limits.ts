@@ -47,6 +47,9 @@ export const agentLimits = {
   agentDrainMs: 10_000,
   /** A turn that was given back comes again after this. */
   agentTurnReturnMs: 500,
-  /** Words of the built-in responder's answer. */
+  /** What an endpoint with a language model may send for one answer, and in one line of it. */
+  modelAnswerBytesMax: 4_194_304,
+  modelLineCharsMax: 262_144,
+  /** Characters of the built-in responder's answer. */
   responderCharsMax: 4_000,
 } as const;

@@ -1,15 +1,16 @@
 /** Two nodes of one deployment in this process: HTTP, sockets, projection. */
 import type { Teardown } from '../temporary.ts';
 import { startNats, type TestNats } from './nats.ts';
-import { startNode, type TestNode } from './node.ts';
+import { type NodeServers, startNode, type TestNode } from './node.ts';
 import { startPostgres } from './postgres.ts';
 
 export async function startTwoWholeNodes(
   t: Teardown,
+  more: Pick<NodeServers, 'agentModel'> = {},
 ): Promise<{ readonly one: TestNode; readonly two: TestNode; readonly nats: TestNats }> {
   const [nats, database] = [await startNats(t), await startPostgres(t)];
   const env = { NATS_CREDS: nats.credsFile };
-  const one = await startNode({ nats, database, env }, t);
-  const two = await startNode({ nats, database, env }, t);
+  const one = await startNode({ nats, database, env, ...more }, t);
+  const two = await startNode({ nats, database, env, ...more }, t);
   return { one, two, nats };
 }

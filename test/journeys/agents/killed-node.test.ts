@@ -1,0 +1,66 @@
+/** kill -9 of the node on which an agent is in the middle of a sentence: another one answers, once. */
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import t from 'tap';
+import { SteppedModel } from '../../kit/memory/stepped-model.ts';
+import { startNats } from '../../kit/servers/nats.ts';
+import { startNode, startNodeProcess } from '../../kit/servers/node.ts';
+import { startPostgres } from '../../kit/servers/postgres.ts';
+import { person, team } from './stage.ts';
+
+t.setTimeout(180_000);
+
+/** An endpoint as language models have it, that begins to speak and then says nothing any more. */
+async function startHaltingEndpoint() {
+  const open: ServerResponse[] = [];
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(`data: ${JSON.stringify({ choices: [{ delta: { content: 'half a ' } }] })}\n\n`);
+    open.push(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => {
+    for (const response of open) response.destroy();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, open };
+}
+
+t.test('the other node answers, once, in the place of what was begun', async (t) => {
+  const servers = { nats: await startNats(t), database: await startPostgres(t) };
+  const endpoint = await startHaltingEndpoint();
+  const env = { PARLEY_MODEL_URL: endpoint.url, PARLEY_MODEL: 'halting' };
+  const doomed = await startNodeProcess({ ...servers, env }, t);
+  const model = new SteppedModel();
+  const other = await startNode({ ...servers, agentModel: model }, t);
+  const { ann: first, agent } = await team(t, doomed);
+  const ann = await person(t, other, first.account);
+  const conversation = await ann.begin([agent]);
+  await ann.say(conversation, 'tell me everything');
+  const message = await ann.sees(conversation, 'half a ');
+  await ann.say(conversation, 'and more');
+  await doomed.kill();
+
+  const asking = await model.askedAbout('tell me everything');
+  asking.say('a whole ');
+  asking.say('sentence');
+  asking.end();
+  const more = await model.askedAbout('and more');
+  more.say('more');
+  more.end();
+  const said = await ann.hears(conversation, agent.id, 2);
+  t.same(
+    said.map(({ data }) => data.content),
+    ['a whole sentence', 'more'],
+    'in the order of the questions',
+  );
+  t.equal(said[0]?.data.message_id, message);
+  t.equal(ann.drafts(conversation).get(message), 'half a ', 'nothing was streamed into the draft of another');
+  t.equal(endpoint.open.length, 1);
+  await ann.say(conversation, 'bye');
+  const last = await model.askedAbout('bye');
+  last.say('bye');
+  last.end();
+  t.equal((await ann.hears(conversation, agent.id, 3)).length, 3, 'nothing was answered twice');
+});
