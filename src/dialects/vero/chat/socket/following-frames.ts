@@ -8,6 +8,7 @@ import type { ChatDeps } from '../chat-deps.ts';
 import { enter } from '../entered.ts';
 import { readSeen } from '../seen-messages.ts';
 import type { VeroConnection } from './connection.ts';
+import { sendPaced } from './paced.ts';
 import {
   ConversationsFrame,
   Resumed,
@@ -30,7 +31,6 @@ interface Replayed {
   readonly position: number;
   readonly currentSeq: number;
   readonly hasMore: boolean;
-  readonly frames: readonly string[];
 }
 
 export function followingFrames(deps: Deps): readonly Frame<VeroConnection>[] {
@@ -110,8 +110,9 @@ function resume(deps: Deps): Frame<VeroConnection> {
           const one = await replay(deps, connection, conversation, seqs.get(conversation) ?? 0);
           if (one instanceof Problem) connection.refuse(one, conversation);
           else {
-            replayed.set(conversation, one);
-            for (const missed of one.frames) connection.peer.send(missed);
+            replayed.set(conversation, one.end);
+            if (!(await sendPaced(connection.peer, connection.world.clock, one.frames)))
+              return alreadyAnswered;
           }
         }
         const requests = [...replayed.values()].map(({ conversation, position }) => ({
@@ -144,7 +145,7 @@ async function replay(
   connection: VeroConnection,
   conversation: ConversationId,
   lastSeq: number,
-): Promise<Replayed | Problem> {
+): Promise<{ readonly end: Replayed; readonly frames: readonly string[] } | Problem> {
   const caller = { principal: connection.session.principal, env: connection.context.env };
   const place = await enter(deps, caller, conversation);
   if (place instanceof Problem) return place;
@@ -158,7 +159,7 @@ async function replay(
   if (page instanceof Problem) return page;
   const { view, ref } = place;
   const frames = page.entries.map((entry) => createdFrame(entry, view, ref.tenant, deps.media));
-  return { conversation, position, currentSeq, hasMore: page.hasMore, frames };
+  return { end: { conversation, position, currentSeq, hasMore: page.hasMore }, frames };
 }
 
 /** In the turn in which it goes live: from which seq on it is told. What is followed already stays as it was. */
