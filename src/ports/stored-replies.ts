@@ -40,14 +40,18 @@ export interface KeptReply {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
 }
 
-/** A request with a key. */
-export interface KeyedRequest {
+/** A request with a key, as far as it is compared with others of that key. */
+export interface ComparedRequest {
   readonly principal: Principal;
   /** Route and parameters of its path. */
   readonly scope: string;
   readonly key: string;
   /** What makes two requests the same. */
   readonly content: string;
+}
+
+/** A request with a key. */
+export interface KeyedRequest extends ComparedRequest {
   /** The reply holds a secret: it is kept sealed, or not at all. */
   readonly isSecret: boolean;
 }
@@ -61,4 +65,10 @@ export interface StoredReplies {
     request: KeyedRequest,
     run: () => Promise<R | Problem>,
   ): Promise<{ readonly reply: R | KeptReply; readonly isReplay: boolean } | Problem>;
+
+  /**
+   * Runs a request that does nothing twice and answers alike by itself, unless its key was used with other content
+   * (`conflict`). Of two at once both run. Nothing of its reply is kept; a refusal frees the key.
+   */
+  unlessOther<R>(request: ComparedRequest, run: () => Promise<R | Problem>): Promise<R | Problem>;
 }

@@ -7,8 +7,8 @@ import type { Clock } from '../../ports/clock.ts';
 import type { IdSource } from '../../ports/id-source.ts';
 import type {
   Begun,
+  ComparedRequest,
   KeptReply,
-  KeyedRequest,
   ReplyPlace,
   ReplyStore,
   StoredReplies,
@@ -29,7 +29,7 @@ export function openStoredReplies(deps: StoredRepliesDeps): StoredReplies {
       const attempt = deps.ids.next();
       const begun = await begin(deps, place, { id: attempt, hash: hashContent([request.content]) });
       if (begun instanceof Problem) return begun;
-      if (begun.state === 'other') return conflict('This Idempotency-Key was used with another request.');
+      if (begun.state === 'other') return otherRequest();
       if (begun.state === 'done') return await replayed(deps, place, begun.reply);
       const reply = await runOrFree(deps, place, attempt, run);
       if (reply instanceof Problem) {
@@ -40,10 +40,22 @@ export function openStoredReplies(deps: StoredRepliesDeps): StoredReplies {
       await deps.store.finish(place, attempt, await kept(deps, place, reply, request.isSecret));
       return { reply, isReplay: false };
     },
+    async unlessOther(request, run) {
+      const place = placeOf(request);
+      const attempt = deps.ids.next();
+      const begun = await attemptNow(deps, place, { id: attempt, hash: hashContent([request.content]) });
+      if (begun instanceof Problem) return begun;
+      if (begun.state === 'other') return otherRequest();
+      if (begun.state !== 'begun') return await run();
+      const reply = await runOrFree(deps, place, attempt, run);
+      if (reply instanceof Problem) await deps.store.abandon(place, attempt);
+      else await deps.store.finish(place, attempt, null);
+      return reply;
+    },
   };
 }
 
-const placeOf = ({ principal, scope, key }: KeyedRequest): ReplyPlace => ({
+const placeOf = ({ principal, scope, key }: ComparedRequest): ReplyPlace => ({
   tenant: principal.tenant,
   principal: principal.id,
   scope,
@@ -52,23 +64,32 @@ const placeOf = ({ principal, scope, key }: KeyedRequest): ReplyPlace => ({
 
 /** Waits for an attempt that is under way. */
 async function begin(
-  { store, clock }: StoredRepliesDeps,
+  deps: StoredRepliesDeps,
   place: ReplyPlace,
   attempt: { readonly id: string; readonly hash: number },
 ): Promise<Begun | Problem> {
+  const { clock } = deps;
   const untilMs = clock.monotonicMs() + limits.replyWaitedMs;
   for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 2, limits.replyLookMs)) {
-    const now = clock.nowMicros();
-    const bounds = {
-      staleBefore: now - limits.replyStaleMs * 1000,
-      forgetBefore: now - limits.replyKeptMs * 1000,
-    };
-    const begun = await store.begin(place, { ...attempt, now }, bounds);
+    const begun = await attemptNow(deps, place, attempt);
     if (begun instanceof Problem || begun.state !== 'running') return begun;
     if (clock.monotonicMs() + pauseMs > untilMs)
       return new Problem('overloaded', 'The same request is under way.');
     await new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
   }
+}
+
+async function attemptNow(
+  { store, clock }: StoredRepliesDeps,
+  place: ReplyPlace,
+  attempt: { readonly id: string; readonly hash: number },
+): Promise<Begun | Problem> {
+  const now = clock.nowMicros();
+  const bounds = {
+    staleBefore: now - limits.replyStaleMs * 1000,
+    forgetBefore: now - limits.replyKeptMs * 1000,
+  };
+  return await store.begin(place, { ...attempt, now }, bounds);
 }
 
 async function runOrFree<R>(
@@ -85,6 +106,7 @@ async function runOrFree<R>(
   }
 }
 
+const otherRequest = (): Problem => conflict('This Idempotency-Key was used with another request.');
 const conflict = (message: string): Problem =>
   new Problem('conflict', message, { reason: 'idempotency_conflict' });
 

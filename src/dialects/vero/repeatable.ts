@@ -2,6 +2,7 @@
 import type { HttpDialect, Operation, OperationRequest, Reply } from '../../contract/operation.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { StoredReplies } from '../../ports/stored-replies.ts';
+import { forwardedOnce } from './chat/messages/forwarded-once.ts';
 import { errors } from './errors.ts';
 
 /** Their key is a client id of the core, which knows it without a table. */
@@ -13,7 +14,10 @@ const secretPaths = /^\/auth\/(?:invites|api-keys|change-password)$|upload-url$/
 
 /** The dialect with repeatable POSTs, for callers that are signed in. */
 export function repeatable(dialect: HttpDialect, replies: StoredReplies): HttpDialect {
-  const operations = dialect.operations.map((one) => (isKeyed(one) ? keyed(one, replies) : one));
+  const operations = dialect.operations.map((one) => {
+    if (one.id === 'vero.forwardMessage') return forwardedOnce(one, replies);
+    return isKeyed(one) ? keyed(one, replies) : one;
+  });
   return { ...dialect, operations };
 }
 

@@ -75,11 +75,29 @@ t.test('a message is forwarded to all targets or to none', async (t) => {
     t.equal(again.headers.get('idempotency-replayed'), 'true');
     t.same(again.body, first.body);
     t.same(await seqs(), [2, 2, 0]);
-    const wider = await forward(ann, { ...body, conversation_ids: [one, two, alone] });
-    t.equal(wider.status, 201, 'what is missing is made');
-    t.same(await seqs(), [2, 2, 1]);
+    for (const other of [[one, two, alone], [one], [two, one]]) {
+      const wider = await forward(ann, { ...body, conversation_ids: other });
+      t.equal(refusal(wider), '409 idempotency_conflict', 'other targets are another request');
+    }
+    t.same(await seqs(), [2, 2, 0]);
     t.equal(refusal(await forward(ann, { ...body, message_id: root.id })), '409 idempotency_conflict');
-    t.same(await seqs(), [2, 2, 1]);
+    t.same(await seqs(), [2, 2, 0]);
+  });
+
+  await t.test('an Idempotency-Key does the same, also for requests at once', async (t) => {
+    const body = { message_id: original.id, conversation_ids: [one, two] };
+    const keyed = (what: object) =>
+      ask(ann, 'POST /v1/chat/messages/forward', what, { 'Idempotency-Key': 'f-2' });
+    const many = await Promise.all(Array.from({ length: 6 }, () => keyed(body)));
+    t.same(many.map(({ status }) => status).sort(), [200, 200, 200, 200, 200, 201]);
+    for (const one of many) t.same(one.body, many[0]?.body);
+    t.equal(refusal(await keyed({ ...body, conversation_ids: [one] })), '409 idempotency_conflict');
+    t.same(await seqs(), [3, 3, 0]);
+    const spelled = {
+      message_id: original.id.toUpperCase(),
+      conversation_ids: [one.toUpperCase(), two, two],
+    };
+    t.equal((await keyed(spelled)).status, 200, 'however its ids are written');
   });
 
   await t.test('what one target refuses takes the other copies back', async (t) => {
