@@ -8,7 +8,7 @@
  */
 import { type Operation, operation, type Reply, type RequestOf } from '../../../../contract/operation.ts';
 import type { Outcome } from '../../../../core/bus.ts';
-import type { CommandContext, PostCommand } from '../../../../domain/command.ts';
+import type { Command, CommandContext, PostCommand } from '../../../../domain/command.ts';
 import { stricterClass } from '../../../../domain/event.ts';
 import type { ConversationId } from '../../../../domain/ids.ts';
 import { limits } from '../../../../domain/limits.ts';
@@ -67,7 +67,7 @@ export function forwardRoute(deps: ChatDeps): Operation {
         }
         copies.push(copy);
       }
-      const outcomes = await Promise.all(copies.map((copy) => post(deps, request, copy)));
+      const outcomes = await Promise.all(copies.map((copy) => insist(deps, request, copy)));
       const unposted = copies.filter(({ context }, index) =>
         isSurelyUnposted(outcomes[index] ?? new Problem('internal'), messageOf(context)),
       );
@@ -133,11 +133,14 @@ function copyFor(deps: ChatDeps, request: Forward, entry: MessageEntry, id: Conv
 }
 
 /** Tried again for limits.forwardRetryMs where it may help. */
-async function post(deps: ChatDeps, { principal }: Forward, copy: Copy): Promise<Outcome | Problem> {
-  const { bus, clock } = deps;
+async function insist(
+  { bus, clock }: ChatDeps,
+  { principal }: Forward,
+  { command, context }: { readonly command: Command; readonly context: CommandContext },
+): Promise<Outcome | Problem> {
   const untilMs = clock.monotonicMs() + limits.forwardRetryMs;
   for (let pauseMs = 50; ; pauseMs *= 2) {
-    const outcome = await bus.dispatch(principal, copy.command, copy.context);
+    const outcome = await bus.dispatch(principal, command, context);
     if (!(outcome instanceof Problem) || !isPassing(outcome)) return outcome;
     if (clock.monotonicMs() + pauseMs > untilMs) return outcome;
     await new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
@@ -189,8 +192,8 @@ async function copyOf(
 
 /** The copies that were made by this request are deleted again; their tombstones stay. */
 async function takeBack(
-  { bus }: ChatDeps,
-  { principal, env }: Forward,
+  deps: ChatDeps,
+  request: Forward,
   outcomes: readonly (Outcome | Problem)[],
 ): Promise<void> {
   const made = outcomes.filter((one): one is Outcome => !(one instanceof Problem) && one.duplicate === null);
@@ -199,7 +202,8 @@ async function takeBack(
       const event = events.at(-1);
       if (event?.type !== 'message.posted') return null;
       const command = { op: 'delete', message: event.data.message_id } as const;
-      return bus.dispatch(principal, command, bus.context(ref.conversation, { env }));
+      const context = deps.bus.context(ref.conversation, { env: request.env });
+      return insist(deps, request, { command, context });
     }),
   );
 }
