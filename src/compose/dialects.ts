@@ -4,6 +4,8 @@ import type { HttpDialect } from '../contract/operation.ts';
 import type { SocketDialect } from '../contract/socket.ts';
 import type { Core } from '../core/open-bus.ts';
 import { adminDialect } from '../dialects/admin/index.ts';
+import type { ChatDeps as BotChatDeps } from '../dialects/generalbots/deps.ts';
+import { generalBotsDialect } from '../dialects/generalbots/index.ts';
 import { type NativeDeps, nativeDialect } from '../dialects/native/index.ts';
 import { symbiaAdministrationDialect } from '../dialects/symbia/administration/index.ts';
 import { symbiaDialect } from '../dialects/symbia/index.ts';
@@ -82,7 +84,14 @@ export function httpDialects(deps: DialectDeps, ops: OpsDeps): readonly HttpDial
     }),
     symbiaAdministrationDialect({ ...conversations, directory, ids }),
     adminDialect({ audit, dataKeys, tenantLimits }),
+    generalBotsDialect(botChatDepsOf(deps)),
   ];
+}
+
+/** What both halves of General Bots are made of. */
+export function botChatDepsOf({ core, identity, sessions, windows, clock, ids }: DialectDeps): BotChatDeps {
+  const { directory, guests } = identity;
+  return { bus: core.bus, directory, guests, sessions, windows, clock, ids };
 }
 
 /** What both halves of Vero's chat are made of: its routes and its socket. */

@@ -49,9 +49,13 @@ function isSuspect(text: string): boolean {
 }
 
 function refuseText(value: Json): Json | Problem {
-  return isClean(value)
-    ? value
-    : new Problem('invalid_request', 'U+0000 and lone surrogates are not text.', { reason: 'invalid_text' });
+  const path = pathOfBad(value, '');
+  if (path === null) return value;
+  // A path that is no text itself, or endless, names nothing.
+  const fields =
+    isText(path) && path.length <= limits.fieldPathCharsMax ? [{ path, reason: 'invalid_text' }] : [];
+  const detail = { reason: 'invalid_text', ...(fields.length === 0 ? {} : { fields }) };
+  return new Problem('invalid_request', 'U+0000 and lone surrogates are not text.', detail);
 }
 
 /** Recursion is bounded by `levels`, nodes by the size of the text. */
@@ -71,13 +75,18 @@ function isShallow(value: object, levels: number): boolean {
   return true;
 }
 
-function isClean(value: Json): boolean {
-  if (typeof value === 'string') return isText(value);
-  if (typeof value !== 'object' || value === null) return true;
-  if (Array.isArray(value)) return value.every(isClean);
+/** Where the first text is that is none, dotted; null: every text is one. */
+function pathOfBad(value: Json, path: string): string | null {
+  if (typeof value === 'string') return isText(value) ? null : path;
+  if (typeof value !== 'object' || value === null) return null;
   // A later `target[key] = …` would set the prototype of `target`.
   if (Object.hasOwn(value, '__proto__')) Reflect.deleteProperty(value, '__proto__');
-  return Object.keys(value).every((key) => isText(key) && isClean(value[key] ?? null));
+  for (const [key, field] of Object.entries(value)) {
+    const at = path === '' ? key : `${path}.${key}`;
+    const bad = isText(key) ? pathOfBad(field, at) : at;
+    if (bad !== null) return bad;
+  }
+  return null;
 }
 
 /** False for a string with U+0000 or a lone surrogate. */

@@ -1,9 +1,10 @@
 import { agentLimits } from './limiting/agent-limits.ts';
+import { chatLimits } from './limiting/chat-limits.ts';
 import { embeddingLimits } from './limiting/embedding-limits.ts';
-import { guestLimits } from './limiting/guest-limits.ts';
 import { mediaLimits } from './limiting/media-limits.ts';
 import { natsLimits } from './limiting/nats-limits.ts';
 import { presenceLimits } from './limiting/presence-limits.ts';
+import { sealingLimits } from './limiting/sealing-limits.ts';
 
 /** Every bound of the system, unit in the name. Anything that queues, loops, maps or waits names one of these. */
 export const limits = {
@@ -217,18 +218,7 @@ export const limits = {
   rateLimitedAddressesMax: 100_000,
   /** An address pays for so many operations of a principal at once. */
   addressChargedEvery: 8,
-  // sealed content
-  /** Tenants whose data keys a node remembers. */
-  dataKeyTenantsCachedMax: 10_000,
-  dataKeyVersionsMax: 1_000,
-  /** Data keys that are wrapped anew in one transaction. */
-  dataKeysPageMax: 500,
-  /** Attempts to make the first data key of a tenant while other nodes make or erase it. */
-  dataKeyRoundsMax: 5,
-  /** Live messages of a conversation that wait for its data key; beyond that the log is read instead. */
-  sealedHeldMax: 1_000,
-  sealedRetryMsMin: 20,
-  sealedRetryMsMax: 1_000,
+  ...sealingLimits,
 
   // tenants: defaults, which an administrator of the platform may change for one
   tenantConversations: 1_000_000,
@@ -262,7 +252,7 @@ export const limits = {
   /** Conversations of which a node knows whether the principal of an open socket cleared them. */
   clearedFollowedMax: 4_000,
 
-  ...guestLimits,
+  ...chatLimits,
   ...mediaLimits,
 
   // agents that run here

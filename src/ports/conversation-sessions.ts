@@ -35,6 +35,10 @@ export interface ConversationSessions {
   ): Promise<ConversationSession | Problem>;
   /** Null: unknown, or ended. One that ends is used by this, which moves its end. */
   use(tenant: TenantId, key: SessionKey): Promise<ConversationSession | null | Problem>;
+  /** Conversations of the principal whose sessions have not ended: the newest limits.openConversationsPerSocketMax. */
+  liveOf(principal: Principal): Promise<readonly ConversationId[] | Problem>;
+  /** It leads nowhere: its conversation could not be made. */
+  cancel(session: ConversationSession): Promise<Problem | null>;
   /** Before a guest's message: `rate_limited` when its quota is used up; null: it counts, as for everybody else. */
   spend(session: ConversationSession): Promise<Problem | null>;
   /** The message that was counted was not sent. */
@@ -51,6 +55,7 @@ export interface ConversationSessionStore {
     now: Micros,
     slide: { readonly idleUs: number; readonly slideUs: number },
   ): Promise<ConversationSession | null | Problem>;
+  live(tenant: TenantId, principal: PrincipalId, now: Micros): Promise<readonly ConversationId[] | Problem>;
   /** Counts one more message; false when there are `max` already. */
   spend(tenant: TenantId, id: string, max: number): Promise<boolean | Problem>;
   refund(tenant: TenantId, id: string): Promise<Problem | null>;

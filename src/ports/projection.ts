@@ -151,6 +151,8 @@ export interface AgentQuery {
   readonly agent: PrincipalId | null;
   /** Stage `active`, or any other one; null: all. */
   readonly isActive: boolean | null;
+  /** Only these; null: all. */
+  readonly among: readonly ConversationId[] | null;
   readonly limit: number;
   readonly offset: number;
   readonly env: string | null;

@@ -1,4 +1,5 @@
 /** The ConversationSessionStore port on PostgreSQL. */
+import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type {
   ConversationSession,
@@ -32,6 +33,16 @@ export function openConversationSessions(pool: TenantPool): ConversationSessionS
           select ${columns(sql)} from conversation_sessions
           where tenant_id = ${tenant} and ${named(sql, key)} and (expires_us is null or expires_us > ${now})`;
         return row === undefined ? null : toSession(row);
+      }),
+
+    live: (tenant, principal, now) =>
+      pool.answering(tenant, async (sql) => {
+        const rows = await sql<Pick<SessionRow, 'conversation_id'>[]>`
+          select conversation_id from conversation_sessions
+          where tenant_id = ${tenant} and principal_id = ${principal}
+            and (expires_us is null or expires_us > ${now})
+          order by created_us desc limit ${limits.openConversationsPerSocketMax}`;
+        return rows.map((row) => row.conversation_id);
       }),
 
     spend: (tenant, id, max) =>

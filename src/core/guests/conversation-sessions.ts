@@ -36,6 +36,9 @@ export function openConversationSessions({ store, secrets, clock }: Deps): Conve
 
     use: (tenant, key) => store.use(tenant, key, clock.nowMicros(), slide),
 
+    liveOf: ({ tenant, id }) => store.live(tenant, id, clock.nowMicros()),
+    cancel: ({ tenant, id }) => store.remove(tenant, [id]),
+
     async spend({ tenant, id, sid }) {
       if (sid === null) return null;
       const isCounted = await store.spend(tenant, id, limits.guestMessagesMax);

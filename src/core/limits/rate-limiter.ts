@@ -64,6 +64,7 @@ class TokenBuckets implements RateLimiter {
 
   #refuse(rateClass: RateClass, waitMs: number): Problem {
     this.#deps.metrics.rateLimited.add(rateClass, 1);
-    return new Problem('rate_limited', undefined, { retryAfterMs: Math.ceil(waitMs) });
+    const retryAfterMs = Math.ceil(waitMs);
+    return new Problem('rate_limited', undefined, { retryAfterMs, limit: rates[rateClass].principal.burst });
   }
 }

@@ -7,7 +7,15 @@ import { eventStream } from '../../kit/clients/event-stream.ts';
 import type { MemoryConversation } from '../../kit/memory/memory-conversation.ts';
 import { answered, startProjection } from '../../kit/projection.ts';
 
-const all: AgentQuery = { agent: null, isActive: null, limit: 100, offset: 0, env: null, service: null };
+const all: AgentQuery = {
+  agent: null,
+  isActive: null,
+  among: null,
+  limit: 100,
+  offset: 0,
+  env: null,
+  service: null,
+};
 
 function firstAgent({ state }: MemoryConversation): PrincipalId | null {
   return [...state.participants.values()].find(({ kind }) => kind === 'agent')?.id ?? null;
@@ -63,6 +71,8 @@ t.test('it has what a principal shares with agents: all of it, in order, page by
         const some = answered(await reader.withAgents(tenant, person, { ...all, isActive }));
         t.equal(some.total, expected.filter(({ state }) => (state.stage === 'active') === isActive).length);
       }
+      const among = expected.slice(0, 2).map(({ ref }) => ref.conversation);
+      t.equal(answered(await reader.withAgents(tenant, person, { ...all, among })).total, among.length);
       const agent = firstAgent(expected[0]!);
       const with1 = answered(await reader.withAgents(tenant, person, { ...all, agent }));
       t.equal(with1.total, expected.filter((one) => firstAgent(one) === agent).length);

@@ -6,6 +6,8 @@ import { startNats } from '../../kit/servers/nats.ts';
 import { startNode } from '../../kit/servers/node.ts';
 import { startPostgres } from '../../kit/servers/postgres.ts';
 import { repository } from '../../kit/temporary.ts';
+import { play } from '../../kit/transcripts/player.ts';
+import type { Transcript } from '../../kit/transcripts/step.ts';
 import { account } from './transcripts/account.ts';
 import { admin } from './transcripts/admin.ts';
 import { castEnvironment, openCast } from './transcripts/cast.ts';
@@ -14,9 +16,7 @@ import { conversations } from './transcripts/conversations.ts';
 import { decisions } from './transcripts/decisions.ts';
 import { messages } from './transcripts/messages.ts';
 import { participants } from './transcripts/participants.ts';
-import { play } from './transcripts/player.ts';
 import { publicRoutes } from './transcripts/public.ts';
-import type { Transcript } from './transcripts/step.ts';
 import { transport } from './transcripts/transport.ts';
 
 t.setTimeout(180_000);
@@ -33,12 +33,15 @@ const groups: Readonly<Record<string, readonly Transcript[]>> = {
   admin,
 };
 
+/** Of every answer below /api (contract §1). */
+const usualHeaders = { 'cache-control': 'no-cache, no-store, must-revalidate', 'x-trace-id': /./ };
+
 const servers = { nats: await startNats(t), database: await startPostgres(t), env: castEnvironment };
 const node = await startNode(servers, t);
 
 for (const [group, transcripts] of Object.entries(groups)) {
   t.test(group, async (t) => {
-    const stage = { node, known: await openCast(node) };
+    const stage = { node, known: await openCast(node), usualHeaders };
     for (const transcript of transcripts) await play(t, stage, transcript);
   });
 }

@@ -338,7 +338,7 @@ export const cases: Readonly<Record<string, Case>> = {
   'reader.withAgents': {
     run: (s, tenant) =>
       s.reader.withAgents(tenant, 'ann', {
-        ...{ agent: null, isActive: null, limit: 10, offset: 0, env: null, service: null },
+        ...{ agent: null, isActive: null, among: null, limit: 10, offset: 0, env: null, service: null },
       }),
     nothing: { conversations: [], total: 0 },
   },
@@ -497,6 +497,7 @@ export const cases: Readonly<Record<string, Case>> = {
     ],
     nothing: [null, null],
   },
+  'opened.live': { run: (s, tenant) => s.opened.live(tenant, 'ann', 1), nothing: [] },
   'opened.ended': { run: (s, tenant) => s.opened.ended(tenant, 3, 10), nothing: [] },
   'opened.spend': { run: (s, tenant) => s.opened.spend(tenant, ids.opened, 9), nothing: false },
   'opened.refund': { run: (s, tenant) => s.opened.refund(tenant, ids.opened), nothing: null },

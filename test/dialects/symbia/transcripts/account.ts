@@ -1,6 +1,7 @@
 /** Contract §4 and §2: /api/auth, and the cookie that it sets. */
+
+import type { Shape, Transcript } from '../../../kit/transcripts/step.ts';
 import { anything, refused, text, unauthenticated } from './shapes.ts';
-import type { Shape, Transcript } from './step.ts';
 
 const organization = { id: '{ada.tenant}', name: text, slug: text, role: 'admin' };
 

@@ -1,4 +1,6 @@
 /** Contract §4, admin; and statistics and by-channel, which need a credential here (decision 8). */
+
+import type { Shape, Step, Transcript } from '../../../kit/transcripts/step.ts';
 import {
   anything,
   controlRow,
@@ -14,7 +16,6 @@ import {
   refused,
   unauthenticated,
 } from './shapes.ts';
-import type { Shape, Step, Transcript } from './step.ts';
 
 const path = '/api/admin/conversations';
 const onlyAdmins = refused(403, 'Admin access required');

@@ -1,4 +1,6 @@
 /** Contract §4 and §6: /api/conversations/:id/control, with the effects of common.md. */
+
+import type { Step, Transcript } from '../../../kit/transcripts/step.ts';
 import {
   anything,
   controlRow,
@@ -8,7 +10,6 @@ import {
   refused,
   unauthenticated,
 } from './shapes.ts';
-import type { Step, Transcript } from './step.ts';
 
 const path = '/api/conversations/{harbour}';
 

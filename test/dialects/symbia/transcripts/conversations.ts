@@ -1,4 +1,6 @@
 /** Contract §4, authenticated: /api/conversations and /api/conversations/:id. */
+
+import type { Transcript } from '../../../kit/transcripts/step.ts';
 import {
   anything,
   conversation,
@@ -12,7 +14,6 @@ import {
   refused,
   unauthenticated,
 } from './shapes.ts';
-import type { Transcript } from './step.ts';
 
 const inHarbour = { id: '{harbour}' };
 

@@ -1,4 +1,6 @@
 /** The contract’s "Our decisions", by their numbers, where no row of §4 shows them already. */
+
+import type { Expected, Step, Transcript } from '../../../kit/transcripts/step.ts';
 import {
   anything,
   controlRow,
@@ -14,7 +16,6 @@ import {
   refused,
   time,
 } from './shapes.ts';
-import type { Expected, Step, Transcript } from './step.ts';
 
 const path = '/api/conversations/{harbour}';
 

@@ -1,4 +1,6 @@
 /** Contract §4, authenticated: /api/conversations/:id/messages, and the routes of decision 6. */
+
+import type { Step, Transcript } from '../../../kit/transcripts/step.ts';
 import {
   anything,
   harbour,
@@ -10,7 +12,6 @@ import {
   refused,
   unauthenticated,
 } from './shapes.ts';
-import type { Step, Transcript } from './step.ts';
 
 const path = '/api/conversations/{harbour}/messages';
 

@@ -1,4 +1,6 @@
 /** Contract §4, authenticated: join, leave and participants, and the hand-over of decision 5. */
+
+import type { Transcript } from '../../../kit/transcripts/step.ts';
 import {
   anything,
   harbour,
@@ -9,7 +11,6 @@ import {
   refused,
   unauthenticated,
 } from './shapes.ts';
-import type { Transcript } from './step.ts';
 
 export const participants: readonly Transcript[] = [
   {

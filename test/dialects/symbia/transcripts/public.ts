@@ -1,6 +1,7 @@
 /** Contract §4, public: health, bootstrap, namespace and documents; nobody shows a credential here. */
+
+import type { Shape, Step, Transcript } from '../../../kit/transcripts/step.ts';
 import { anything, text, time } from './shapes.ts';
-import type { Shape, Step, Transcript } from './step.ts';
 
 const asked = (path: string, body: Shape): Step => ({
   name: 'anybody',

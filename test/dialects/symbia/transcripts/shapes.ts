@@ -1,5 +1,5 @@
 /** The rows of contract §3 with every key, and the words that transcripts share. */
-import type { Expected, Shape, Step } from './step.ts';
+import type { Expected, Shape, Step } from '../../../kit/transcripts/step.ts';
 
 export const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** Six fraction digits, UTC (common.md). */

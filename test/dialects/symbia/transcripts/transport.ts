@@ -1,4 +1,6 @@
 /** Contract §1 and §2: what every route has in common. */
+
+import type { Transcript } from '../../../kit/transcripts/step.ts';
 import {
   anything,
   conversation,
@@ -9,7 +11,6 @@ import {
   refused,
   uuid,
 } from './shapes.ts';
-import type { Transcript } from './step.ts';
 
 const key = { name: 'nobody', as: 'nobody', request: 'GET /api/conversations' } as const;
 const answered = { status: 200, body: anything } as const;

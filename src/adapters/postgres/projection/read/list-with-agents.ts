@@ -67,10 +67,11 @@ export async function listWithAgents(
   return { conversations, total: rows[0]?.total ?? 0 };
 }
 
-function conditions(sql: Sql, { agent, isActive, env, service }: AgentQuery) {
+function conditions(sql: Sql, { agent, isActive, among, env, service }: AgentQuery) {
   return sql`
     ${agent === null ? sql`` : sql`and a.principal_id = ${agent}`}
     ${isActive === null ? sql`` : isActive ? sql`and c.stage = 'active'` : sql`and c.stage <> 'active'`}
+    ${among === null ? sql`` : sql`and c.conversation_id = any(${[...among]})`}
     ${env === null ? sql`` : sql`and c.env = ${env}`}
     ${service === null ? sql`` : sql`and (c.service_id is null or c.service_id = ${service})`}`;
 }

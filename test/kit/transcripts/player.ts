@@ -1,21 +1,17 @@
 /** Plays transcripts over HTTP against a whole node. */
 import { randomUUID } from 'node:crypto';
 import type { Test } from 'tap';
-import { call, type HttpAnswer } from '../../../kit/clients/http-client.ts';
-import { until } from '../../../kit/log-entries.ts';
+import { call, type HttpAnswer } from '../clients/http-client.ts';
+import { until } from '../log-entries.ts';
 import { differences } from './differences.ts';
 import type { Expected, Shape, Step, Transcript } from './step.ts';
-
-/** What each answer below /api has, whatever its status (contract §1). */
-const usualHeaders = {
-  'cache-control': 'no-cache, no-store, must-revalidate',
-  'x-trace-id': /./,
-} as const;
 
 /** A node, and what transcripts know from the start: the cast. */
 export interface Stage {
   readonly node: { readonly url: string };
   readonly known: Readonly<Record<string, string>>;
+  /** What each answer has, whatever its status. */
+  readonly usualHeaders: NonNullable<Expected['headers']>;
 }
 
 export function play(t: Test, stage: Stage, { title, steps }: Transcript): Promise<unknown> {
@@ -66,7 +62,7 @@ class Script {
     if (answer.status !== status) {
       return [`status: ${status} expected, got ${answer.status} ${JSON.stringify(answer.body)}`];
     }
-    const wanted = this.#filledIn({ ...usualHeaders, ...headers }) as Record<string, Shape>;
+    const wanted = this.#filledIn({ ...this.#stage.usualHeaders, ...headers }) as Record<string, Shape>;
     const ofHeaders = Object.entries(wanted).flatMap(([name, shape]) =>
       differences(shape, answer.headers.get(name), name),
     );

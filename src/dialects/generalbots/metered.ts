@@ -1,0 +1,23 @@
+/** Requests that are counted in windows: their answers say how many are left (X-RateLimit-*). */
+import type { Reply } from '../../contract/operation.ts';
+import type { WindowClass } from '../../domain/limiting/rate-windows.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { RateWindows, Requester } from '../../ports/rate-windows.ts';
+
+export async function metered(
+  windows: RateWindows,
+  requester: Requester,
+  windowClass: WindowClass,
+  answer: () => Promise<Reply | Problem>,
+): Promise<Reply | Problem> {
+  const { limit, remaining, resetsAtSec, refused } = windows.take(requester, windowClass);
+  if (refused !== null) return refused;
+  const reply = await answer();
+  if (reply instanceof Problem) return reply;
+  const left = {
+    'X-RateLimit-Limit': String(limit),
+    'X-RateLimit-Remaining': String(remaining),
+    'X-RateLimit-Reset': String(resetsAtSec),
+  };
+  return { ...reply, headers: { ...left, ...reply.headers } };
+}

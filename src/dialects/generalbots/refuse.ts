@@ -1,0 +1,73 @@
+/** Problems in the words of General Bots: `{error, message, code}` (generalbots.md §2). */
+import type { OperationDeclaration, OperationSchemas, Reply } from '../../contract/operation.ts';
+import type { Problem, ProblemCode } from '../../domain/problem.ts';
+import type { Micros } from '../../domain/time.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { ErrorBody } from './wire.ts';
+
+export interface ChatError {
+  readonly error: string;
+  readonly message: string;
+  readonly code: string;
+}
+
+/** Codes that are called otherwise here. */
+const names: Readonly<Partial<Record<ProblemCode, string>>> = {
+  too_large: 'payload_too_large',
+  unauthenticated: 'unauthorized',
+  suspended: 'forbidden',
+  unknown_op: 'invalid_message',
+  overloaded: 'unavailable',
+  storage_full: 'unavailable',
+};
+const messageFields = /^(content|initial_message|attachments)(\.|$)/;
+
+/** `invalid_message` is what is wrong with a message itself, `invalid_request` anything else. */
+export function errorOf(problem: Problem): ChatError {
+  const { code, fields, message } = problem;
+  const isOfMessage =
+    code === 'invalid_request' && fields?.some(({ path }) => messageFields.test(path)) === true;
+  const error = isOfMessage ? 'invalid_message' : (names[code] ?? code);
+  const text = code === 'internal' ? 'Something went wrong on our side.' : message;
+  return { error, message: text, code: error.toUpperCase() };
+}
+
+export function refuseWith(clock: Pick<Clock, 'nowMicros'>): (problem: Problem) => Reply {
+  return (problem) => ({
+    status: problem.status,
+    body: errorOf(problem),
+    headers: rateHeaders(problem, () => clock.nowMicros()),
+  });
+}
+
+function rateHeaders(
+  { code, limit, retryAfterMs }: Problem,
+  now: () => Micros,
+): Readonly<Record<string, string>> {
+  if (code !== 'rate_limited' || limit === undefined) return {};
+  const resetsAtSec = Math.ceil((now() / 1000 + (retryAfterMs ?? 0)) / 1000);
+  return {
+    'X-RateLimit-Limit': String(limit),
+    'X-RateLimit-Remaining': '0',
+    'X-RateLimit-Reset': String(resetsAtSec),
+  };
+}
+
+const descriptions = {
+  400: 'The request or the message is not valid',
+  401: 'No valid credential',
+  403: 'Seen, but not allowed: the conversation is archived',
+  404: 'No such thing, or not for the caller',
+  409: 'The client id was used for something else',
+  429: 'Too many; see X-RateLimit-* and Retry-After',
+  503: 'A server is away or too busy; see Retry-After',
+} as const;
+
+/** The refusals of an operation, for its declaration. */
+export function errors(
+  ...statuses: readonly (keyof typeof descriptions)[]
+): OperationDeclaration<OperationSchemas>['responses'] {
+  return Object.fromEntries(
+    statuses.map((status) => [status, { description: descriptions[status], schema: ErrorBody }]),
+  );
+}
