@@ -64,7 +64,8 @@ async function whole(source: BytePieces): Promise<Buffer | null | Problem> {
     if (piece instanceof Problem) return piece;
     length += piece.length;
     if (length > limits.thumbnailSourceBytesMax) return null;
-    pieces.push(piece.slice());
+    // Not slice(): a Buffer of Node would only be looked at from elsewhere, and its bytes change.
+    pieces.push(new Uint8Array(piece));
   }
   return Buffer.concat(pieces, length);
 }

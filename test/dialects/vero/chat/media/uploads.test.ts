@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import t from 'tap';
+import { limits } from '../../../../../src/domain/limits.ts';
 import { refusal, type Speaker } from '../stage.ts';
 import { startMedia } from './media-stage.ts';
 
@@ -179,6 +180,12 @@ t.test('a picture has its size and a thumbnail, upright and without EXIF', async
   const small = Buffer.from(await answer.arrayBuffer());
   const { format, width: w, height: h, exif } = await sharp(small).metadata();
   t.same([format, w, h, exif], ['webp', 160, 320, undefined]);
+  const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
+  const large = await sharp({ create: { width: 900, height: 600, channels: 3, background: 'teal', noise } })
+    .png()
+    .toBuffer();
+  t.ok(large.length > 2 * limits.mediaPieceBytes, 'it is read in pieces');
+  t.type((await upload(ann, 'image/png', large)).thumbnail_url, 'string');
   const broken = await upload(ann, 'image/jpeg', jpeg.subarray(0, 200));
   t.match(broken, { status: 'ready', thumbnail_url: null });
 });
