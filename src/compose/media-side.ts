@@ -48,7 +48,10 @@ export async function openMediaSide(
   releases.add('thumbnails', () => work.idle());
   releases.add('sweep of uploads', sweepRegularly({ store, blobs, clock }));
   const { mediaBytesMax: bytesMax } = config;
-  return { uploads: openMedia({ store, blobs, clock, ids, bytesMax, onPicture: work.begin }), signer };
+  return {
+    uploads: openMedia({ store, blobs, clock, ids, bytesMax, onPicture: work.begin, pictureEnd: work.end }),
+    signer,
+  };
 }
 
 async function keyOfUrls(pools: IdentityPools, wrap: KeyWrap | null): Promise<Uint8Array> {

@@ -56,11 +56,14 @@ export interface EditCommand {
   readonly metadata: Record<string, unknown> | null;
 }
 
-/** Adds to what is attached to an own message (`media` of its metadata): an edit that does not count as one. */
+/**
+ * Adds to what is attached to an own message (`media` of its metadata), or says anew what is known of it: an edit that
+ * does not count as one.
+ */
 export interface AttachCommand {
   readonly op: 'attach';
   readonly message: MessageId;
-  /** What has an id that is attached already changes nothing. */
+  /** What is said already changes nothing. */
   readonly media: readonly { readonly id: string }[];
 }
 

@@ -207,6 +207,8 @@ export interface Media {
   /** The uploader's own. `conflict` with the reason `upload_incomplete` while bytes are missing. Idempotent. */
   confirm(by: Principal, id: MediaId): Promise<MediaRecord | Problem>;
   find(tenant: TenantId, id: MediaId): Promise<MediaRecord | null | Problem>;
+  /** What is known when the thumbnail is there that is being made on this node; null: none is, or it failed. */
+  lateThumbnail(media: Pick<MediaRecord, 'tenant' | 'id'>): Promise<MediaRecord | null>;
   /** Before the message is posted or changed: see MediaStore.attach(). `invalid_request` for null. */
   attach(
     by: Principal,

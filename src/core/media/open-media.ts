@@ -18,9 +18,11 @@ export interface MediaDeps {
   readonly bytesMax: number;
   /** Called for each confirmed picture; resolves when it has its thumbnail, or will not have one soon. */
   readonly onPicture: (record: MediaRecord) => Promise<void>;
+  /** The end of what is under way for a picture; null: nothing is. */
+  readonly pictureEnd: (id: MediaId) => Promise<void> | null;
 }
 
-export function openMedia({ store, blobs, clock, ids, bytesMax, onPicture }: MediaDeps): Media {
+export function openMedia({ store, blobs, clock, ids, bytesMax, ...pictures }: MediaDeps): Media {
   const incoming = openIncoming({ store, blobs, ids });
   const confirming = new Map<string, Promise<MediaRecord | Problem>>();
 
@@ -44,7 +46,7 @@ export function openMedia({ store, blobs, clock, ids, bytesMax, onPicture }: Med
     await incoming.settled(record, blob, confirmed !== null);
     if (confirmed === null) return incompleteUpload('It is being uploaded again.');
     if (!isThumbnailDue) return confirmed;
-    await onPicture(confirmed);
+    await pictures.onPicture(confirmed);
     const present = await store.find(tenant, id);
     return present === null || present instanceof Problem ? confirmed : present;
   }
@@ -90,6 +92,13 @@ export function openMedia({ store, blobs, clock, ids, bytesMax, onPicture }: Med
       return present instanceof Problem || present.status === 'ready' ? present : confirmed;
     },
     find: (tenant, id) => store.find(tenant, id),
+    async lateThumbnail({ tenant, id }) {
+      const end = pictures.pictureEnd(id);
+      if (end === null) return null;
+      await end;
+      const present = await store.find(tenant, id);
+      return present instanceof Problem || present?.thumbnail == null ? null : present;
+    },
     async attach(by, mediaIds, place) {
       const attached = await store.attach(by.tenant, by.id, mediaIds, place, clock.nowMicros());
       if (attached !== null) return attached;

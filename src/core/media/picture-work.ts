@@ -4,7 +4,7 @@ import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { IdSource } from '../../ports/id-source.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { MediaBlobs, MediaRecord, MediaStore, Thumbnails } from '../../ports/media.ts';
+import type { MediaBlobs, MediaId, MediaRecord, MediaStore, Thumbnails } from '../../ports/media.ts';
 
 export interface PictureWorkDeps {
   readonly store: Pick<MediaStore, 'thumbnailed'>;
@@ -18,22 +18,25 @@ export interface PictureWorkDeps {
 export interface PictureWork {
   /** Resolves when the thumbnail is there, will not be, or takes longer than limits.thumbnailWaitMs. */
   readonly begin: (record: MediaRecord) => Promise<void>;
+  /** The end of what is under way for this file; null: nothing is. */
+  readonly end: (media: MediaId) => Promise<void> | null;
   /** Resolves when nothing is under way. */
   readonly idle: () => Promise<void>;
 }
 
 export function openPictureWork(deps: PictureWorkDeps): PictureWork {
-  const underWay = new Set<Promise<void>>();
+  const underWay = new Map<MediaId, Promise<void>>();
   return {
     begin(record) {
       const work = makeOne(deps, record).catch((error: unknown) => {
         deps.logger.error({ err: error, media: record.id }, 'a thumbnail was not made');
       });
-      underWay.add(work);
-      const done = work.then(() => void underWay.delete(work));
+      const done = work.then(() => void underWay.delete(record.id));
+      underWay.set(record.id, done);
       return Promise.race([done, new Promise<void>((r) => void deps.clock.after(limits.thumbnailWaitMs, r))]);
     },
-    idle: async () => void (await Promise.all(underWay)),
+    end: (media) => underWay.get(media) ?? null,
+    idle: async () => void (await Promise.all(underWay.values())),
   };
 }
 

@@ -46,16 +46,21 @@ export function decideAttach({ media }: AttachCommand, deciding: Deciding): Deci
   if (named instanceof Problem) return named;
   const { content, metadata } = named.posted.data;
   const before: readonly unknown[] = Array.isArray(metadata['media']) ? metadata['media'] : [];
-  const known = new Set(before.map((one) => (one as { readonly id?: unknown } | null)?.id));
-  const added = media.filter(({ id }) => !known.has(id));
-  if (added.length === 0) return unchanged;
-  if (before.length + added.length > limits.mediaPerMessageMax) {
+  const given = new Map<unknown, unknown>(media.map((one) => [one.id, one]));
+  const idOf = (one: unknown): unknown => (one as { readonly id?: unknown } | null)?.id;
+  const known = new Set(before.map(idOf));
+  const after = [
+    ...before.map((one) => given.get(idOf(one)) ?? one),
+    ...media.filter(({ id }) => !known.has(id)),
+  ];
+  if (JSON.stringify(after) === JSON.stringify(before)) return unchanged;
+  if (after.length > limits.mediaPerMessageMax && after.length > before.length) {
     return new Problem('conflict', `A message has at most ${limits.mediaPerMessageMax} files.`, {
       reason: 'too_many_media',
     });
   }
-  const more = { ...metadata, media: [...before, ...added] };
-  return changed(deciding, named, { content, metadata: more, edit_count: named.entry.editCount });
+  const said = { ...metadata, media: after };
+  return changed(deciding, named, { content, metadata: said, edit_count: named.entry.editCount });
 }
 
 /** The message, if the caller sent it. */

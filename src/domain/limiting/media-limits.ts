@@ -38,4 +38,7 @@ export const mediaLimits = {
   thumbnailsWaitingMax: 100,
   /** A confirmation waits so long for its thumbnail. */
   thumbnailWaitMs: 1_500,
+  /** One that comes later is told to the readers of its message, which may be on its way to the log. */
+  thumbnailTellTriesMax: 5,
+  thumbnailTellPauseMs: 200,
 } as const;

@@ -11,6 +11,7 @@ import { Media } from '../wire.ts';
 import { attachTo } from './attach-to-message.ts';
 import { decodeUpload } from './decode-upload.ts';
 import { encodeMedia } from './encode-media.ts';
+import { tellLateThumbnail } from './late-thumbnail.ts';
 import type { MediaRouteDeps } from './media-route-deps.ts';
 import { ById, ConfirmRequest, UploadGrant, UploadRequest } from './wire.ts';
 
@@ -84,11 +85,12 @@ function confirm(deps: MediaRouteDeps): Operation {
       },
     },
     async (request) => {
-      const { principal, params, body } = request;
+      const { principal, params, body, env } = request;
       const id = canonicalUuid(params.id);
       if (id === null) return new Problem('not_found');
       const media = await deps.uploads.confirm(principal, id);
       if (media instanceof Problem) return media;
+      if (media.thumbnail === null) void tellLateThumbnail(deps, { principal, env }, media);
       const present =
         body.message_id === undefined ? media : await attachTo(deps, request, media, body.message_id);
       if (present instanceof Problem) return present;
