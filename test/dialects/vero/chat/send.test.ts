@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import t from 'tap';
 import { refusal, type Speaker, startChat } from './stage.ts';
 
@@ -213,6 +214,14 @@ t.test('edits and reactions of one message', async (t) => {
   t.equal((await edit(ann, { content_text: 'uno', content_meta: 'n' })).body.edit_count, 2);
   t.equal(refusal(await edit(bob, { content_text: 'x' })), '403 not_message_sender');
   t.equal(refusal(await edit(stranger, { content_text: 'x' })), '404 not_found');
+  for (const who of [bob, stranger])
+    t.equal(refusal(await edit(who, { content_text: ' ' })), '400 invalid_request', 'its form comes first');
+  const [nowhere, nothing] = [randomUUID(), [randomUUID()]];
+  for (const more of [{ media_ids: nothing }, { reply_to_id: nothing[0] }]) {
+    const body = { conversation_id: nowhere, content_text: 'x', ...more };
+    t.equal(refusal(await ask(ann, path, body)), '404 not_found', 'the conversation comes first');
+    t.equal(refusal(await ask(ann, path, { ...body, conversation_id: id })), '400 invalid_request');
+  }
   for (const body of [
     {},
     { content_text: '' },

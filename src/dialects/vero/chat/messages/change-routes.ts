@@ -33,13 +33,13 @@ function edit(deps: ChatDeps): Operation {
       },
     },
     async (request) => {
-      // Whether a blank text will do, only the message's media tell.
-      const ill = refuseEdit(request.body, true);
-      if (ill !== null) return ill;
       const found = await findMessage(deps, request, request.params.id);
+      // Whether a blank text will do, only the message's media tell: of a message that is not there it will not.
+      const ill = refuseEdit(request.body, !(found instanceof Problem) && hasMedia(found.entry));
+      if (ill !== null) return ill;
       if (found instanceof Problem) return found;
       const { entry, place } = found;
-      const refused = refuseChange(deps, request.principal.id, entry, request.body);
+      const refused = refuseChange(deps, request.principal.id, entry);
       if (refused !== null) return refused;
       if (isSame(entry, request.body))
         return edited(entry.event.data.message_id, request.body.content_text, entry);
@@ -66,7 +66,6 @@ function refuseChange(
   { clock, editWindowSec }: ChatDeps,
   by: string,
   { event }: MessageEntry,
-  body: Static<typeof EditMessageRequest>,
 ): Problem | null {
   if (event.actor.id !== by) {
     return new Problem('forbidden', 'Only the sender may edit a message.', { reason: 'not_message_sender' });
@@ -77,7 +76,11 @@ function refuseChange(
       reason: 'edit_window_expired',
     });
   }
-  return refuseEdit(body, 'media' in event.data.metadata);
+  return null;
+}
+
+function hasMedia({ event }: MessageEntry): boolean {
+  return 'media' in event.data.metadata;
 }
 
 function isSame({ event }: MessageEntry, body: Static<typeof EditMessageRequest>): boolean {

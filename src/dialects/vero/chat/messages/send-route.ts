@@ -93,10 +93,10 @@ async function commandOf(
   if (body.media_ids !== undefined && body.media_ids.length > 0) {
     const target = { conversation: context.conversation, message: messageOf(context) };
     const attached = await bindMedia(deps, request, target, [...new Set(body.media_ids)]);
-    if (attached instanceof Problem) return attached;
+    if (attached instanceof Problem) return (await hiddenFrom(deps, request)) ?? attached;
     const media =
       'media' in attached ? attached.media : await mediaOfFirst(deps, request, attached.attachedTo);
-    if (media instanceof Problem) return media;
+    if (media instanceof Problem) return (await hiddenFrom(deps, request)) ?? media;
     metadata['media'] = media;
   }
   return {
@@ -134,15 +134,16 @@ async function threadOf(deps: ChatDeps, request: Sent, replyTo: string): Promise
     return typeof root === 'string' ? root : (before ?? replyTo);
   }
   if (found.code !== 'not_found') return found;
-  // Whether it is the conversation or the message that is not there, who takes part may know.
-  const there = await deps.bus.stateFor(
-    request.principal,
-    request.body.conversation_id.toLowerCase(),
-    request.env,
-  );
-  if (there instanceof Problem) return there;
-  if (!there.state.participants.has(request.principal.id)) return new Problem('not_found');
+  const hidden = await hiddenFrom(deps, request);
+  if (hidden !== null) return hidden;
   return fieldProblem([{ path: 'reply_to_id', reason: 'unknown' }]);
+}
+
+/** Whether it is the conversation or what is named in it that is not there, who takes part may know. */
+async function hiddenFrom({ bus }: ChatDeps, { principal, body, env }: Sent): Promise<Problem | null> {
+  const there = await bus.stateFor(principal, body.conversation_id.toLowerCase(), env);
+  if (there instanceof Problem) return there;
+  return there.state.participants.has(principal.id) ? null : new Problem('not_found');
 }
 
 /** The media of a message that is sent again: the first try has attached them. */
