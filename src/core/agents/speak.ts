@@ -41,7 +41,8 @@ export async function speak(deps: SpeakingDeps, answering: Answering): Promise<T
   const { principal } = agent;
   const { conversation } = turn.ref;
   // Nobody waits for it: whether somebody is told that it types changes nothing.
-  void deps.live.typing({ principal }, conversation, 'start');
+  const type = (state: 'start' | 'stop'): void => void deps.live.typing({ principal }, conversation, state);
+  const endTyping = repeatedly(deps.clock, limits.typingMs / 2, () => type('start'));
   try {
     const text = await listened(deps, answering);
     if (text === null) return endOfStanding(attention);
@@ -51,8 +52,20 @@ export async function speak(deps: SpeakingDeps, answering: Answering): Promise<T
     }
     return await post(deps, answering, text);
   } finally {
-    void deps.live.typing({ principal }, conversation, 'stop');
+    endTyping();
+    type('stop');
   }
+}
+
+/** Now, and then every `everyMs`; the returned function ends it. */
+function repeatedly(clock: Pick<Clock, 'after'>, everyMs: number, run: () => void): () => void {
+  let cancel: () => void = () => undefined;
+  const again = (): void => {
+    run();
+    cancel = clock.after(everyMs, again);
+  };
+  again();
+  return () => cancel();
 }
 
 function listened(

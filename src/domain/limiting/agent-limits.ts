@@ -20,7 +20,7 @@ export const agentLimits = {
   agentRetryMsMax: 5_000,
   /** Runs of one agent at once on one node, and of all. */
   agentRunsPerAgentMax: 16,
-  agentRunsPerNodeMax: 128,
+  agentRunsPerNodeMax: 256,
   /** A paused conversation is looked at again this often, should the news of its resume be lost. */
   agentPausedLookMs: 10_000,
   /** Turns of one partition that are in the hands of a node, running or waiting. */
