@@ -24,10 +24,15 @@ export class MessagingClient {
   #waiting: (() => void)[] = [];
   #pings = 0;
 
-  /** `query` and `protocols` as they stand in the handshake. */
-  constructor(node: At, query = '', protocols: readonly string[] = []) {
+  /** `query`, `protocols` and `headers` as they stand in the handshake. */
+  constructor(
+    node: At,
+    query = '',
+    protocols: readonly string[] = [],
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     const url = `${node.url.replace(/^http/, 'ws')}/v1/messaging/ws${query}`;
-    this.socket = new WebSocket(url, [...protocols]);
+    this.socket = new WebSocket(url, [...protocols], { headers });
     this.socket.on('message', (bytes) => {
       this.frames.push(JSON.parse(String(bytes)) as MessagingFrame);
       this.#wake();
@@ -40,8 +45,12 @@ export class MessagingClient {
   }
 
   /** With a token of its own, and ready. */
-  static async connect(node: At, token: string): Promise<MessagingClient> {
-    const client = new MessagingClient(node, `?token=${await messagingToken(node, token)}`);
+  static async connect(
+    node: At,
+    token: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<MessagingClient> {
+    const client = new MessagingClient(node, `?token=${await messagingToken(node, token)}`, [], headers);
     await client.find(({ type }) => type === 'ready');
     return client;
   }

@@ -170,7 +170,7 @@ export class VeroConnection implements SocketConversation {
     const { live, devices } = this.world;
     const session = live.begin(principal, this.peer, devices.wordingFor(principal), this.context.env);
     this.#session = session;
-    if (!devices.join(session)) return;
+    if (!devices.join(session, this.context.env)) return;
     live.presence(session, { status: 'online' }).catch((error: unknown) => {
       this.world.logger.error({ error }, 'Presence could not be told');
     });

@@ -12,17 +12,18 @@ export interface NewsDeps {
   readonly directory: Pick<Directory, 'principalsOf'>;
 }
 
-/** The event to tell; null: none. Being removed is told by silence (vero.md §4). */
+/** The event to tell to sockets of one environment; null: none. Being removed is told by silence (vero.md §4). */
 export async function conversationNews(
   deps: NewsDeps,
   principal: Principal,
+  env: string | null,
   blocked: ReadonlySet<PrincipalId>,
   { kind, conversation }: InboxNote,
 ): Promise<string | null> {
   if (kind === 'removed') return null;
   const named = { conversation_id: conversation };
   if (kind === 'deleted') return eventFrame(null, 'conversation.deleted', named);
-  const found = await deps.bus.stateFor(principal, conversation, null);
+  const found = await deps.bus.stateFor(principal, conversation, env);
   if (found instanceof Problem) return null;
   const { state } = found;
   const contact = contactOf(state, principal.id);

@@ -19,8 +19,8 @@ import { eventFrame, type WordingWorld } from './wording.ts';
 export interface Devices {
   /** The words that a session begins with: those of who blocks nobody. */
   wordingFor(principal: Principal): Wording;
-  /** True when it is the principal's first one here. */
-  join(session: LiveSession): boolean;
+  /** True when it is the principal's first one here. `env`: of other environments it hears nothing; null: of all. */
+  join(session: LiveSession, env: string | null): boolean;
   leave(session: LiveSession): void;
   /** Answers when the session sees what it should of these conversations: before that it may not follow them. */
   seeing(
@@ -31,7 +31,8 @@ export interface Devices {
 
 /** The sockets of one principal. */
 interface Person {
-  readonly sessions: Set<LiveSession>;
+  /** With the environment that each named. */
+  readonly sessions: Map<LiveSession, string | null>;
   readonly view: PersonView;
   /** Goes up with each change, so that no earlier answer wins over a later one. */
   version: number;
@@ -63,20 +64,20 @@ export function openDevices(deps: Deps): Devices {
     if ((change.what === 'blocked' || change.what === 'unblocked') && blocked !== null)
       see(person, withChange(blocked, change));
     const frame = ownNews(change);
-    if (frame !== null) for (const { outbox } of person.sessions) outbox.send(frame);
+    if (frame !== null) sendAll(person, frame);
   });
 
   /** Every socket of the person in one turn: none sees more than another. */
   function see(person: Person, blocked: ReadonlySet<PrincipalId>): void {
     person.view.block(blocked);
-    for (const session of person.sessions) live.reword(session, person.view.wording);
+    for (const session of person.sessions.keys()) live.reword(session, person.view.wording);
   }
 
   function clear({ view, sessions }: Person, cleared: Iterable<readonly [ConversationId, number]>): void {
     let isLess = false;
     for (const [conversation, upToSeq] of cleared) isLess = view.clear(conversation, upToSeq) || isLess;
     if (!isLess) return;
-    for (const session of sessions) live.reword(session, view.wording);
+    for (const session of sessions.keys()) live.reword(session, view.wording);
   }
 
   async function learnBlocked(person: Person, { tenant, id }: Principal): Promise<Problem | null> {
@@ -108,7 +109,7 @@ export function openDevices(deps: Deps): Devices {
 
   function* watched(): Iterable<Watched> {
     for (const person of people.values()) {
-      const [any] = person.sessions;
+      const [any] = person.sessions.keys();
       if (any === undefined) continue;
       const { tenant, id } = any.principal;
       yield { tenant, id, compare: () => compared(person) };
@@ -127,7 +128,7 @@ export function openDevices(deps: Deps): Devices {
       see(person, stored.blocked);
       for (const change of missed) {
         const frame = ownNews(change);
-        if (frame !== null) for (const { outbox } of person.sessions) outbox.send(frame);
+        if (frame !== null) sendAll(person, frame);
       }
     };
   }
@@ -149,25 +150,32 @@ export function openDevices(deps: Deps): Devices {
     });
   }
 
-  async function tell(person: Person, session: LiveSession, note: InboxNote): Promise<void> {
-    if (person.view.blocked === null) await learnBlocked(person, session.principal);
+  async function tell(person: Person, { principal }: LiveSession, note: InboxNote): Promise<void> {
+    if (person.view.blocked === null) await learnBlocked(person, principal);
     const blocked = person.view.blocked ?? new Set();
-    const frame = await conversationNews(deps, session.principal, blocked, note);
-    if (frame !== null) for (const { outbox } of person.sessions) outbox.send(frame);
+    /** What is told to sockets of one environment, with keys of one service. */
+    const told = new Map<string, Promise<string | null>>();
+    for (const [session, env] of [...person.sessions]) {
+      const kind = `${env}/${session.principal.service}`;
+      const news = told.get(kind) ?? conversationNews(deps, session.principal, env, blocked, note);
+      told.set(kind, news);
+      const frame = await news;
+      if (frame !== null && person.sessions.has(session)) session.outbox.send(frame);
+    }
   }
 
   return {
     wordingFor: (principal) => (people.get(keyOf(principal))?.view ?? openView(principal)).wording,
 
-    join(session) {
+    join(session, env) {
       const key = keyOf(session.principal);
       const known = people.get(key);
       const person = known ?? {
-        ...{ sessions: new Set(), view: openView(session.principal) },
+        ...{ sessions: new Map(), view: openView(session.principal) },
         ...{ version: 0, told: new Map() },
       };
       people.set(key, person);
-      person.sessions.add(session);
+      person.sessions.set(session, env);
       live.heed(session, (note) => take(person, session, note));
       check.begin();
       return known === undefined;
@@ -205,6 +213,10 @@ function differences(
     ...added.map((who) => ({ what: 'blocked' as const, who })),
     ...removed.map((who) => ({ what: 'unblocked' as const, who })),
   ];
+}
+
+function sendAll({ sessions }: Person, frame: string): void {
+  for (const { outbox } of sessions.keys()) outbox.send(frame);
 }
 
 function withChange(

@@ -49,7 +49,7 @@ function opened() {
     const outbox = { send: (frame: Frame) => frames.push(frame) > 0 } as unknown as LiveSession['outbox'];
     const session: LiveSession = { principal, outbox };
     words.set(session, devices.wordingFor(principal));
-    devices.join(session);
+    devices.join(session, null);
     return {
       session,
       told: () => frames.splice(0).map((frame) => JSON.parse(String(frame)).payload),

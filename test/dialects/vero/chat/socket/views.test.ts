@@ -197,6 +197,24 @@ t.test('who follows an owner that leaves is told as a change of the conversation
   await other.close();
 });
 
+t.test('a socket of one environment hears nothing of what begins in others', async (t) => {
+  const [any, prod] = [
+    await MessagingClient.connect(node, ann.token),
+    await MessagingClient.connect(node, ann.token, { 'X-Env': 'prod' }),
+  ];
+  const begin = async (name: string, headers: Record<string, string>) => {
+    const body = { type: 'group', name, participant_ids: [bob.id] };
+    t.equal((await ask(ann, 'POST /v1/chat/conversations', body, headers)).status, 201);
+    await any.event('conversation.created', ({ group_name }) => group_name === name);
+  };
+  await begin('Rehearsal', { 'X-Env': 'stage' });
+  await begin('Opening night', { 'X-Env': 'prod' });
+  await prod.event('conversation.created', ({ group_name }) => group_name === 'Opening night');
+  t.equal(prod.events('conversation.created').length, 1);
+  t.equal(any.events('conversation.created').length, 2);
+  for (const client of [any, prod]) await client.close();
+});
+
 t.test('conversations that begin or end for a principal are told without a subscription', async (t) => {
   const [other, own] = [
     await MessagingClient.connect(node, bob.token),
