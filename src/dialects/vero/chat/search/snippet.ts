@@ -39,7 +39,7 @@ function hitsIn(text: string, marked: readonly string[]): Hit[] {
   }
   for (const one of marked) {
     if (!hasUnspaced(one)) continue;
-    const anywhere = new RegExp(one.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&'), 'giu');
+    const anywhere = new RegExp(one.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'), 'giu');
     for (const match of text.matchAll(anywhere)) {
       hits.push({ start: match.index, end: match.index + match[0].length });
     }

@@ -22,3 +22,13 @@ t.test('at most 200 code points of the text are shown, the first hit among them'
   t.equal(visible(snippetOf('x'.repeat(5_000), ['x'.repeat(5_000)])), 200, 'also of one endless hit');
   t.equal(visible(snippetOf('&'.repeat(5_000), ['y'])), 200, 'what is escaped counts as what is seen');
 });
+
+t.test('whatever signs stand beside characters of a script without spaces', (t) => {
+  const signs = '-.*+?^{}$()|[]\\/&#~,:!=%@`';
+  for (const sign of signs) {
+    const said = `東${sign}京`;
+    const shown = snippetOf(`x ${said} y`, [said]);
+    t.match(shown, /^x <mark>東.+京<\/mark> y$/, sign);
+  }
+  t.end();
+});
