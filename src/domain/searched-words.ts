@@ -1,6 +1,7 @@
 /**
  * What somebody typed into a search box, taken apart: words, "phrases", -words that must not be there, `or`. Words of
- * scripts without spaces are looked for by their characters and pairs of characters (migrations/0002_projection.sql).
+ * scripts without spaces are looked for by their characters and pairs of characters (migrations/0002_projection.sql),
+ * links by their host and as they stand: websearch_to_tsquery() cuts them elsewhere than the index does.
  */
 import { limits } from './limits.ts';
 
@@ -19,6 +20,8 @@ const unspaced =
   '\\u2e80-\\u2fdf\\u3005-\\u3007\\u3040-\\u30ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uac00-\\ud7af\\uf900-\\ufaff\\uff66-\\uff9f\\u{20000}-\\u{3ffff}';
 const unspacedRun = new RegExp(`[${unspaced}]+`, 'gu');
 const unspacedOne = new RegExp(`[${unspaced}]`, 'u');
+/** A word that begins as a link does; its host. */
+const link = /^[a-z][a-z\d+.-]*:\/\/(?:[^\s/?#@]*@)?([\p{L}\p{N}][^\s/?#:@]*)/iu;
 const term = /(-?)(?:"([^"]*)"?|([^\s"]+))/gu;
 
 export function readSearchedWords(text: string): SearchedWords {
@@ -29,6 +32,13 @@ export function readSearchedWords(text: string): SearchedWords {
   for (const [whole, minus, phrase, word] of text.matchAll(term)) {
     const said = phrase ?? word ?? '';
     const isWanted = minus === '';
+    const host = isWanted && phrase === undefined ? link.exec(said)?.[1] : undefined;
+    if (!hasUnspaced(said) && host !== undefined) {
+      plain.push(host);
+      contained.push(said);
+      marked.push(said);
+      continue;
+    }
     if (!hasUnspaced(said)) {
       plain.push(whole);
       if (isWanted && (phrase !== undefined || said.toLowerCase() !== 'or')) marked.push(...wordsOf(said));
@@ -58,6 +68,11 @@ function pairsOf(said: string): string[] {
     if (characters.length === 1) return [`'${run}'`];
     return characters.slice(1).map((next, at) => `'${characters[at] ?? ''}${next}'`);
   });
+}
+
+/** Whether it is marked wherever it stands, not as a whole word. */
+export function isMarkedAnywhere(text: string): boolean {
+  return hasUnspaced(text) || link.test(text);
 }
 
 /** Whether it holds a character of a script without spaces between words. */

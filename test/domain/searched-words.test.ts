@@ -26,3 +26,14 @@ t.test('words of scripts without are looked for by pairs, and as they stand', as
 t.test('a box full of signs asks for nothing', async (t) => {
   for (const text of ['""', '!!!', '---', '"', '-""']) t.same(readSearchedWords(text).marked, [], text);
 });
+
+t.test('a link is looked for by its host, and as it stands', async (t) => {
+  t.same(readSearchedWords('see https://ann@example.org:8080/a-b?c=d#e -https://other.example/x'), {
+    plain: 'see example.org -https://other.example/x',
+    pairs: '',
+    contained: ['https://ann@example.org:8080/a-b?c=d#e'],
+    marked: ['see', 'https://ann@example.org:8080/a-b?c=d#e'],
+  });
+  for (const none of ['https://', 'http://[::1]/', '://x', 'a:b', '"https://example.org/a"'])
+    t.same(readSearchedWords(none).contained, [], none);
+});

@@ -1,5 +1,5 @@
 /** A piece of a message around what was looked for, as HTML: at most 200 code points of its text, hits in <mark>. */
-import { hasUnspaced } from '../../../../domain/searched-words.ts';
+import { isMarkedAnywhere } from '../../../../domain/searched-words.ts';
 
 const shownMax = 200;
 /** Text before the first hit. */
@@ -12,7 +12,7 @@ interface Hit {
   readonly end: number;
 }
 
-/** `marked`: whole words; a text of a script without spaces is marked wherever it stands. */
+/** `marked`: whole words; a text of a script without spaces and a link are marked wherever they stand. */
 export function snippetOf(content: string, marked: readonly string[]): string {
   const text = content.slice(0, readMax);
   const hits = hitsIn(text, marked);
@@ -38,7 +38,7 @@ function hitsIn(text: string, marked: readonly string[]): Hit[] {
     if (words.has(word.toLowerCase())) hits.push({ start: match.index, end: match.index + word.length });
   }
   for (const one of marked) {
-    if (!hasUnspaced(one)) continue;
+    if (!isMarkedAnywhere(one)) continue;
     const anywhere = new RegExp(one.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'), 'giu');
     for (const match of text.matchAll(anywhere)) {
       hits.push({ start: match.index, end: match.index + match[0].length });

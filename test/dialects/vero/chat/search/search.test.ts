@@ -66,6 +66,26 @@ t.test('words, phrases, exclusions and scripts without spaces', async (t) => {
   );
 });
 
+t.test('a link that is pasted into the box is found', async (t) => {
+  const { ann, bob, group, say, texts, search } = await opened(t);
+  const id = await group(bob);
+  const links = [
+    'https://example.org/docs/a-b?c=d&e=%20f#g',
+    'http://localhost:3000/a_b',
+    'https://example.org',
+  ];
+  for (const link of links) await say(ann, id, `look at (${link}), please`);
+  await say(ann, id, 'https://example.com/docs');
+  const [long, local, short] = links.map((link) => `look at (${link}), please`);
+  t.same(await texts(bob, links[0] ?? ''), [long]);
+  t.same(await texts(bob, `please ${links[1]}`), [local]);
+  t.same(await texts(bob, 'HTTPS://EXAMPLE.ORG'), [short, long], 'where it is the beginning of one, too');
+  t.same(await texts(bob, `${links[0]} absent`), []);
+  t.same(await texts(bob, 'http://localhost:3000/a%b'), [], 'signs stand for themselves');
+  const [found] = await search(bob, links[1] ?? '');
+  t.equal(found?.snippet, 'look at (<mark>http://localhost:3000/a_b</mark>), please');
+});
+
 t.test('only what the caller sees now, and just posted messages at once', async (t) => {
   const { ann, bob, robot, stranger, ask, group, say, texts } = await opened(t);
   const [one, two] = [await group(bob, robot), await group(bob)];
