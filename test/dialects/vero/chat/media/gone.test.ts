@@ -7,10 +7,16 @@ import { openDiskBlobs } from '../../../../../src/adapters/media-disk/disk-blobs
 import { openMediaStore } from '../../../../../src/adapters/postgres/media/media-store.ts';
 import { openPool } from '../../../../../src/adapters/postgres/pool.ts';
 import { sweepUploads } from '../../../../../src/core/media/sweep-uploads.ts';
+import { signUp } from '../../../../kit/clients/accounts.ts';
+import { call } from '../../../../kit/clients/http-client.ts';
 import { NativeClient } from '../../../../kit/clients/native-client.ts';
 import { until } from '../../../../kit/log-entries.ts';
 import { MovedClock } from '../../../../kit/memory/moved-clock.ts';
 import { silentLogger } from '../../../../kit/memory/silent-logger.ts';
+import { startNats } from '../../../../kit/servers/nats.ts';
+import { startNodeProcess } from '../../../../kit/servers/node.ts';
+import { startPostgres } from '../../../../kit/servers/postgres.ts';
+import { temporaryDir } from '../../../../kit/temporary.ts';
 import { refusal } from '../stage.ts';
 import { startMedia } from './media-stage.ts';
 
@@ -124,4 +130,33 @@ t.test('a conversation that is deleted for everyone takes its files with it', as
   t.equal(await sweep(), 2);
   t.equal((await files()).length, 1);
   t.equal(await (await fetch(free.cdn_url)).text(), 'harbour');
+});
+
+t.test('a deletion whose node was killed takes the files all the same', async (t) => {
+  const [nats, database, dir] = await Promise.all([startNats(t), startPostgres(t), temporaryDir('media')]);
+  t.teardown(dir.remove);
+  const servers = { nats, database, env: { DATA_DIR: dir.path } };
+  const first = await startNodeProcess(servers, t);
+  const { token } = await signUp(first);
+  const post = async (path: string, body: object) => (await call(first, 'POST', path, { token, body })).body;
+  const { id: conversation } = await post('/v1/chat/conversations', { type: 'group', name: 'Harbour' });
+  const upload = async (): Promise<string> => {
+    const declared = { filename: 'x.txt', content_type: 'text/plain', size_bytes: text.length };
+    const { media_id, upload_url } = await post('/v1/chat/media/upload-url', declared);
+    await fetch(upload_url, { method: 'PUT', headers: { 'content-type': 'text/plain' }, body: text });
+    await post(`/v1/chat/media/${media_id}/confirm`, {});
+    return media_id;
+  };
+  const send = (media: string) =>
+    post('/v1/chat/messages/send', { conversation_id: conversation, content_text: '', media_ids: [media] });
+  const [doomed, kept] = [await upload(), await upload()];
+  const [sent] = [await send(doomed), await send(kept)];
+  const client = await NativeClient.connect(first, token);
+  t.match(await client.ask('delete', { conversation, message: sent.id }), { ok: true });
+  await first.kill();
+  const second = await startNodeProcess(servers, t);
+  const look = (id: string) => call(second, 'GET', `/v1/chat/media/${id}`, { token });
+  // Its projector is somebody else's turn only when it has been silent for a while.
+  await until(async () => (await look(doomed)).status === 404, 90_000);
+  t.match(await look(kept), { status: 200, body: { status: 'ready' } });
 });
