@@ -10,6 +10,7 @@ import { type NativeDeps, nativeDialect } from '../dialects/native/index.ts';
 import { symbiaAdministrationDialect } from '../dialects/symbia/administration/index.ts';
 import { symbiaDialect } from '../dialects/symbia/index.ts';
 import { symbiaEventDialect } from '../dialects/symbia/socket/symbia-event-dialect.ts';
+import { v2Dialect } from '../dialects/v2/index.ts';
 import { actingInNamedTenant } from '../dialects/vero/chat/acting-tenant.ts';
 import type { ChatDeps } from '../dialects/vero/chat/chat-deps.ts';
 import { veroChatDialect } from '../dialects/vero/chat/index.ts';
@@ -81,6 +82,10 @@ export function httpDialects(deps: DialectDeps, ops: OpsDeps): readonly HttpDial
         ...{ signIn, own, isSecure, relay: account.relay, places: account.places },
         forget: (cookie) => identity.authenticator.forget(cookie),
       },
+    }),
+    v2Dialect({
+      ...{ bus: core.bus, directory, ids, signIn, own },
+      ...{ tenantOf: conversations.tenantOf, projectedNow: conversations.projectedNow },
     }),
     symbiaAdministrationDialect({ ...conversations, directory, ids }),
     adminDialect({ audit, dataKeys, tenantLimits }),

@@ -3,7 +3,7 @@
  * confirmed at the leader unless asked otherwise; sockets are fed by core/live.
  */
 import type { Command, CommandContext } from '../domain/command.ts';
-import type { ConversationRef, Event } from '../domain/event.ts';
+import type { ConversationRef, Event, EventOf } from '../domain/event.ts';
 import type { PostedEntry } from '../domain/idempotency-window.ts';
 import type { ConversationId, MessageId, PrincipalId, TenantId } from '../domain/ids.ts';
 import type { Principal } from '../domain/principal.ts';
@@ -75,6 +75,27 @@ export interface ConversationByCreation {
   readonly readers: SlowestReaders | null;
 }
 
+export interface MessageBounds {
+  readonly messages: number;
+  /** UTF-16 units of their texts. */
+  readonly charsMax: number;
+  readonly beforeSeq?: number;
+}
+
+export interface MessagesFromEnd {
+  /** Ascending. */
+  readonly messages: readonly EventOf<'message.posted'>[];
+  /** There are older ones, which the bounds leave out. */
+  readonly isTruncated: boolean;
+}
+
+export interface ReadMessages extends MessagesFromEnd {
+  readonly ref: ConversationRef;
+  readonly state: ConversationState;
+  /** Null: it cannot be told. */
+  readonly readers: SlowestReaders | null;
+}
+
 export interface HistoryPage {
   readonly ref: ConversationRef;
   /** Ascending by seq. */
@@ -116,6 +137,12 @@ export interface Bus {
     conversation: ConversationId,
     range: EntryRange,
   ): Promise<HistoryPage | null | Problem>;
+  /** Messages alone, from the end: for APIs that show nothing else. */
+  messages(
+    principal: Principal,
+    conversation: ConversationId,
+    bounds: MessageBounds & { readonly env: string | null },
+  ): Promise<ReadMessages | Problem>;
   /** Entries that were changed after a position, in the order of their last change; the oldest changes are kept. */
   changes(
     principal: Principal,
@@ -183,12 +210,6 @@ export interface Bus {
     conversation: ConversationId,
     env: string | null,
   ): Promise<ReadonlyMap<PrincipalId, Micros> | Problem>;
-  /** How far all who take part have read; null while Postgres is away. */
-  slowestReaders(
-    principal: Principal,
-    conversation: ConversationId,
-    env: string | null,
-  ): Promise<SlowestReaders | null | Problem>;
   /** Moves the read cursor forward (never back) and tells the other readers. */
   read(
     principal: Principal,

@@ -7,13 +7,14 @@ import type { TenantId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
-import { applyToTimeline, type TimelineEntry } from '../../domain/timeline.ts';
+import { applyToTimeline } from '../../domain/timeline.ts';
 import type { ConversationSurvey, SurveyedConversation } from '../../ports/conversation-survey.ts';
 import type { NewestMessages, NewestQuery, ProjectionReader, ReadCursors } from '../../ports/projection.ts';
 import type { ByCreationQuery, ConversationByCreation } from '../bus.ts';
 import type { ConversationCache } from '../conversations/conversation-cache.ts';
 import { openFields } from '../sealing/sealed-fields.ts';
 import type { Sealer } from '../sealing/sealer.ts';
+import { shownMessage } from './messages-from-end.ts';
 
 interface Deps {
   readonly cache: ConversationCache;
@@ -117,11 +118,6 @@ function newestNow(
   for (const logged of loaded.tail) {
     if (logged.event.position > found.at.position) applyToTimeline(entries, logged);
   }
-  const seen = entries.filter((entry) => isEmbedded(entry, isForPerson));
+  const seen = entries.filter((entry) => shownMessage(entry, isForPerson) !== null);
   return { entries: seen.slice(-limit), hasMore: found.hasMore || seen.length > limit };
-}
-
-function isEmbedded({ event, deletedAt }: TimelineEntry, isForPerson: boolean): boolean {
-  if (event.type !== 'message.posted' || deletedAt !== null) return false;
-  return !isForPerson || event.data.metadata['is_internal'] !== true;
 }

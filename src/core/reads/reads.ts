@@ -18,6 +18,7 @@ import type { Creations } from './by-creation.ts';
 import { changesOf } from './changes.ts';
 import type { History } from './history.ts';
 import { agentsNow, inboxNow, listedNow } from './listed-now.ts';
+import { messagesFromEnd } from './messages-from-end.ts';
 import type { ReadMarkers } from './read-markers.ts';
 import { unreadNow } from './unread-now.ts';
 
@@ -93,6 +94,16 @@ export function openReads(deps: Deps): Reads {
       const page = await deps.history.page(conversation, query);
       if (page instanceof Problem) return page;
       return { ref: conversation.ref, ...page, state: conversation.state };
+    },
+
+    async messages(principal, id, { env, ...bounds }) {
+      const conversation = await readable(principal, id, env);
+      if (conversation instanceof Problem) return conversation;
+      const isForPerson = principal.kind === 'user';
+      const found = await messagesFromEnd(deps.history, conversation, bounds, isForPerson);
+      if (found instanceof Problem) return found;
+      const readers = await deps.markers.slowest(conversation);
+      return { ref: conversation.ref, state: conversation.state, ...found, readers };
     },
 
     async historyOf(tenant, id, range) {
@@ -182,11 +193,6 @@ export function openReads(deps: Deps): Reads {
     },
 
     byCreation: (principal, query) => deps.creations.page(principal, query),
-
-    async slowestReaders(principal, id, env) {
-      const conversation = await readable(principal, id, env, true);
-      return conversation instanceof Problem ? conversation : await deps.markers.slowest(conversation);
-    },
 
     async read(principal, id, upToSeq, env) {
       const conversation = await readable(principal, id, env);

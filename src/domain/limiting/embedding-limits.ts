@@ -10,7 +10,7 @@ export const embeddingLimits = {
   embeddedSoughtMax: 1_000,
   /** A list of messages that has no pages unless they are asked for. */
   messagesListedMax: 20_000,
-  messagesListedBytesMax: 32 * 1024 * 1024,
+  messagesListedBytesMax: 16 * 1024 * 1024,
   /** Entries that are read at once for it. */
   messagesReadAtOnce: 1_000,
 } as const;

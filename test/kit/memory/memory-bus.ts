@@ -3,7 +3,15 @@
  * what the Bus itself promises is tested on the real one.
  */
 import { openIdSource } from '../../../src/adapters/system/id-source.ts';
-import type { Bus, ByCreationQuery, HistoryPage, HistoryQuery, Outcome } from '../../../src/core/bus.ts';
+import type {
+  Bus,
+  ByCreationQuery,
+  HistoryPage,
+  HistoryQuery,
+  MessageBounds,
+  Outcome,
+} from '../../../src/core/bus.ts';
+import { shownMessage } from '../../../src/core/reads/messages-from-end.ts';
 import type { Command, CommandContext } from '../../../src/domain/command.ts';
 import type { ConversationRef, Event } from '../../../src/domain/event.ts';
 import { mayRead, requireParticipant } from '../../../src/domain/permissions.ts';
@@ -180,9 +188,14 @@ export class MemoryBus implements Bus {
     }));
   }
 
-  /** Here nobody tells. */
-  async slowestReaders() {
-    return null;
+  async messages(principal: Principal, id: string, query: MessageBounds & { readonly env: string | null }) {
+    const found = this.#readable(principal, id, query.env);
+    if (found instanceof Problem) return found;
+    const all = found.timeline.flatMap((entry) => shownMessage(entry, principal.kind === 'user') ?? []);
+    const older = all.filter(({ seq }) => (seq ?? 0) < (query.beforeSeq ?? Infinity));
+    const isTruncated = older.length > query.messages;
+    const messages = older.slice(-query.messages);
+    return { ref: found.ref, state: found.state, messages, isTruncated, readers: null };
   }
 
   async unread(principal: Principal, query: UnreadQuery) {
