@@ -6,6 +6,7 @@ import type { Core } from '../core/open-bus.ts';
 import { adminDialect } from '../dialects/admin/index.ts';
 import type { ChatDeps as BotChatDeps } from '../dialects/generalbots/deps.ts';
 import { generalBotsDialect } from '../dialects/generalbots/index.ts';
+import { generalBotsSockets } from '../dialects/generalbots/socket/index.ts';
 import { type NativeDeps, nativeDialect } from '../dialects/native/index.ts';
 import { symbiaAdministrationDialect } from '../dialects/symbia/administration/index.ts';
 import { symbiaDialect } from '../dialects/symbia/index.ts';
@@ -126,6 +127,7 @@ export function socketDialects(deps: DialectDeps): readonly SocketDialect[] {
   return [
     nativeDialect({ ...shared, bus, directory, node }),
     veroSocketDialect({ ...shared, chat: chatDepsOf(deps) }),
+    ...generalBotsSockets({ live, logger, rates, chat: botChatDepsOf(deps) }),
   ];
 }
 

@@ -62,6 +62,8 @@ export interface SocketDialect {
   readonly path: string;
   /** Parameters of the query that it reads beside `token` and `api_key`. */
   readonly queryNames?: readonly string[];
+  /** A client that shows no sign of life for so long is closed with 1001; absent: the transport drops it sooner. */
+  readonly idleSec?: number;
   /** Larger frames are answered with close 1009. */
   readonly frameBytesMax: number;
   /** Credentials that the handshake shows, null for none. */

@@ -89,6 +89,7 @@ export const closes = {
   too_many_bad_frames: { code: 1008, reconnect: false },
   frame_too_large: { code: 1009, reconnect: false },
   binary: { code: 1003, reconnect: false },
+  idle: { code: 1001, reconnect: true },
   restarting: { code: 1012, reconnect: true },
 } as const satisfies Record<string, { readonly code: number; readonly reconnect: boolean }>;
 

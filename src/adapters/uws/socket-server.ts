@@ -16,6 +16,7 @@ import { type HandshakeWorld, readHandshake, refuseHandshake } from './gate/hand
 import { readHandshakeContext, refuseForeignTenant, type SaidInHandshake } from './gate/handshake-context.ts';
 import { type Place, SocketCensus } from './gate/socket-census.ts';
 import { usableId } from './http-context.ts';
+import { openIdleWatch } from './idle-watch.ts';
 import { TopicFanout } from './topic-fanout.ts';
 import { UwsPeer } from './uws-peer.ts';
 
@@ -67,6 +68,7 @@ export function openSockets(options: SocketOptions): SocketServer {
   const own = new Set<UwsPeer>();
   const { metrics } = options;
   const census = new SocketCensus(metrics);
+  const idle = openIdleWatch();
   const fanout = new TopicFanout(() => {
     for (const peer of peers) peer.closeIfSlow();
   });
@@ -77,8 +79,10 @@ export function openSockets(options: SocketOptions): SocketServer {
       // Twice, so that a frame over our own limit is answered 1009 by us and not dropped by the transport.
       maxPayloadLength: limits.transportFrameBytesMax,
       maxBackpressure: limits.transportOutboxBytesMax,
-      idleTimeout: limits.heartbeatSec * 2,
-      sendPingsAutomatically: true,
+      // Who says how long it may be silent is watched by us.
+      idleTimeout: dialect.idleSec === undefined ? limits.heartbeatSec * 2 : 0,
+      sendPingsAutomatically: dialect.idleSec === undefined,
+      pong: (socket) => heard(socket),
       upgrade: (response, request, context) => upgrade(dialect, response, request, context),
       open(socket) {
         const data = socket.getUserData();
@@ -86,6 +90,7 @@ export function openSockets(options: SocketOptions): SocketServer {
         data.peer = peer;
         peers.add(peer);
         own.add(peer);
+        if (dialect.idleSec !== undefined) idle.begin(peer, dialect.idleSec);
         peer.begin();
       },
       message: (socket, bytes, isBinary) => take(socket, dialect, bytes, isBinary),
@@ -98,6 +103,7 @@ export function openSockets(options: SocketOptions): SocketServer {
         if (code === closes.slow_consumer.code) metrics.slowConsumers.add(1);
         peers.delete(peer);
         own.delete(peer);
+        idle.end(peer);
         guard(() => peer.gone());
       },
     });
@@ -106,10 +112,16 @@ export function openSockets(options: SocketOptions): SocketServer {
   function take(socket: Socket, dialect: SocketDialect, bytes: ArrayBuffer, isBinary: boolean): void {
     const { peer } = socket.getUserData();
     if (peer === null || !peer.isOpen) return;
+    idle.heard(peer);
     if (isBinary) return peer.close('binary');
     if (bytes.byteLength > dialect.frameBytesMax) return peer.close('frame_too_large');
     if (!peer.mayStillSend(bytes.byteLength)) return peer.close('unauthenticated');
     guard(() => peer.take(bytes));
+  }
+
+  function heard(socket: Socket): void {
+    const { peer } = socket.getUserData();
+    if (peer !== null) idle.heard(peer);
   }
 
   function guard(run: () => void): void {

@@ -139,6 +139,11 @@ export class UwsPeer implements SocketPeer {
     this.#socket.unsubscribe(topic);
   }
 
+  /** Asks the client for a sign of life. */
+  ping(): void {
+    if (this.#isOpen) this.#socket.ping();
+  }
+
   /** Runs `work` while this socket is corked; what others write in it is not held back. */
   cork(work: () => void): void {
     if (this.#isOpen) this.#socket.cork(work);

@@ -8,13 +8,20 @@ import type {
 } from '../../contract/documents/declarations.ts';
 import { exampleEvent } from '../../contract/examples/event.ts';
 import { exampleValues } from '../../contract/examples/values.ts';
+import { botFrames } from '../../dialects/generalbots/socket/frames.ts';
+import { botFrameForm, botSocketPaths } from '../../dialects/generalbots/socket/index.ts';
+import {
+  ErrorFrame as BotError,
+  errorExample as botError,
+  botPushes,
+} from '../../dialects/generalbots/socket/wire.ts';
 import { nativeFrames, nativePushes } from '../../dialects/native/index.ts';
 import { nativeService } from '../../dialects/native/service.ts';
 import { messagingPath, veroFrameForm, veroFrames } from '../../dialects/vero/chat/socket/index.ts';
 import { ErrorFrame, errorExample, veroPushes } from '../../dialects/vero/chat/socket/wire.ts';
 import { EventSchema, kindOfType } from '../../domain/event.ts';
 import { Problem } from '../../domain/problem.ts';
-import { chatDepsOf, type DialectDeps, eventDialects } from '../dialects.ts';
+import { botChatDepsOf, chatDepsOf, type DialectDeps, eventDialects } from '../dialects.ts';
 
 /** The same sockets as documents describe them. */
 export function socketDeclarations(deps: DialectDeps): readonly SocketDeclaration[] {
@@ -38,6 +45,16 @@ export function socketDeclarations(deps: DialectDeps): readonly SocketDeclaratio
       frames: veroFrames(chatDepsOf(deps), core.live),
       pushes: veroPushes,
       form: { ...veroFrameForm, refused: { schema: ErrorFrame, example: errorExample } },
+    },
+    {
+      name: 'generalbots-socket',
+      title: 'General Bots, raw WebSocket',
+      description:
+        'Also `/ws/{bot_name}`. Query: `session_id`, `bot_name`, `stream=1` for answers in pieces, `token`. Without a credential and a session the caller becomes a guest; the id of a guest’s session is enough to come back to it. A frame without `type` but with `message_type` is a message, too. Tell by `type` what the server sends.',
+      path: botSocketPaths[0],
+      frames: botFrames(botChatDepsOf(deps)),
+      pushes: botPushes,
+      form: { ...botFrameForm, refused: { schema: BotError, example: botError } },
     },
   ];
 }

@@ -1,0 +1,91 @@
+/** A raw client of General Bots' socket, for tests: nothing is hidden, every frame is kept. */
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+
+/** A frame of the server. */
+// biome-ignore lint/suspicious/noExplicitAny: tests look into frames of every shape
+export type BotFrame = Record<string, any>;
+
+type At = { readonly url: string };
+
+export class BotClient {
+  readonly socket: WebSocket;
+  /** Every frame that arrived, in order. */
+  readonly frames: BotFrame[] = [];
+  /** Close code, or the status and body of a refused handshake. */
+  readonly ended: Promise<{ readonly code: number; readonly body: BotFrame | null }>;
+  #waiting: (() => void)[] = [];
+
+  /** `path` with its query: `/ws?stream=1`. */
+  constructor(node: At, path: string, headers: Readonly<Record<string, string>> = {}) {
+    this.socket = new WebSocket(`${node.url.replace(/^http/, 'ws')}${path}`, { headers });
+    this.socket.on('message', (bytes) => {
+      this.frames.push(JSON.parse(String(bytes)) as BotFrame);
+      this.#wake();
+    });
+    this.socket.on('error', () => undefined);
+    this.ended = new Promise((resolve) => {
+      this.socket.on('unexpected-response', (_request, response) => {
+        const pieces: Buffer[] = [];
+        response.on('data', (piece: Buffer) => pieces.push(piece));
+        response.on('end', () => {
+          resolve({ code: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(pieces).toString()) });
+          this.socket.terminate();
+        });
+      });
+      this.socket.on('close', (code) => {
+        this.#wake();
+        resolve({ code, body: null });
+      });
+    });
+  }
+
+  /** Answers when the first frame is there; the frame says what the socket is bound to. */
+  static async connect(node: At, path: string, headers: Readonly<Record<string, string>> = {}) {
+    const client = new BotClient(node, path, headers);
+    const connected = await client.find(({ type }) => type === 'connected');
+    return Object.assign(client, { connected });
+  }
+
+  send(frame: object | string): void {
+    this.socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
+  }
+
+  /** The first frame from `from` on that matches, also one that came before. Rejects when the socket ends first. */
+  async find(matches: (frame: BotFrame) => boolean, from = 0): Promise<BotFrame> {
+    for (let at = from; ; ) {
+      const found = this.frames.slice(at).find(matches);
+      if (found !== undefined) return found;
+      at = Math.max(at, this.frames.length);
+      if (this.socket.readyState === WebSocket.CLOSED)
+        throw new Error(`the socket ended before the frame came: ${JSON.stringify(this.frames)}`);
+      if (this.frames.length <= at) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  /** Sends a frame and answers the first frame that comes after and matches. */
+  ask(frame: object | string, matches: (frame: BotFrame) => boolean): Promise<BotFrame> {
+    const from = this.frames.length;
+    this.send(frame);
+    return this.find(matches, from);
+  }
+
+  say(content: string, more: object = {}): Promise<BotFrame> {
+    return this.ask({ type: 'message', content, ...more }, ({ type }) => type === 'ack' || type === 'error');
+  }
+
+  /** Messages that came, of users and bots. */
+  get messages(): readonly BotFrame[] {
+    return this.frames.filter(({ type }) => type === 'message');
+  }
+
+  async close(): Promise<void> {
+    if (this.socket.readyState === WebSocket.CLOSED) return;
+    this.socket.close(1000);
+    await once(this.socket, 'close');
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}
