@@ -128,8 +128,10 @@ export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
         dataClass: classOf(context),
         trace: context.entry.event.trace ?? null,
         isStreamed: !isRepeated && !inHand.hasBegun,
+        onStreamed: () => {
+          inHand.hasBegun = true;
+        },
       };
-      inHand.hasBegun = true;
       metrics.agentTurns.add('begun', 1);
       return await speak(deps, answering);
     } finally {

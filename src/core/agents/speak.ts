@@ -26,6 +26,8 @@ export interface Answering {
   readonly trace: string | null;
   /** False: somebody has begun to stream it already. */
   readonly isStreamed: boolean;
+  /** There are words in its draft from now on. */
+  readonly onStreamed: () => void;
 }
 
 export interface SpeakingDeps {
@@ -86,6 +88,7 @@ function listened(
 
   async function stream(piece: string): Promise<void> {
     if (!isStreaming) return;
+    answering.onStreamed();
     const delta = { conversation, messageId, run, index, text: piece, dataClass };
     index += 1;
     const refused = await live.delta({ principal }, delta, onProblem);

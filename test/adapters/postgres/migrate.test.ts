@@ -54,3 +54,24 @@ t.test('a database that is away is an error at once', async (t) => {
   await t.rejects(migrate('postgres://parley:x@127.0.0.1:1/parley', logger));
   await t.rejects(pendingMigrations('postgres://parley:x@127.0.0.1:1/parley'));
 });
+
+t.test(
+  'of the agents that are there when agents begin to run, those that tenants were born with do',
+  async (t) => {
+    const { url } = await startPostgres(t);
+    await migrate(url, logger);
+    await runSql(url, `insert into tenants (id, name, slug, created_us) values ('a', 'a', 'a', 7)`);
+    await runSql(
+      url,
+      `insert into principals (tenant_id, id, kind, display_name, created_us) values
+      ('a', 'owner', 'user', 'Owner', 7), ('a', 'first', 'agent', 'Assistant', 7), ('a', 'later', 'agent', 'Later', 8)`,
+    );
+    const file = join(repository, 'src/adapters/postgres/migrations/0022_running_agents.sql');
+    const update = /^update principals[^;]+;/m.exec(await readFile(file, 'utf8'))?.[0] ?? '';
+    await runSql(url, update);
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    t.same((await client.query('select id from principals where runs')).rows, [{ id: 'first' }]);
+    await client.end();
+  },
+);

@@ -108,6 +108,21 @@ t.test('a pause stops it, and after the resume it answers', async (t) => {
   t.equal(said[0]?.data.message_id, message, 'it takes the place of what was begun');
 });
 
+t.test('a pause before its first word costs nothing: it is streamed after the resume', async (t) => {
+  const conversation = await ann.begin([agent]);
+  await ann.say(conversation, 'tell me slowly');
+  const asking = await model.askedAbout('tell me slowly');
+  await ann.control(conversation, 'stream.pause');
+  await until(() => asking.signal.aborted);
+  await ann.control(conversation, 'stream.resume');
+  const again = await model.askedAbout('tell me slowly', 2);
+  again.say('word by word');
+  const message = await ann.sees(conversation, 'word by word');
+  again.end();
+  const [answer] = await ann.hears(conversation, agent.id);
+  t.equal(answer?.data.message_id, message);
+});
+
 t.test('the floor for another agent ends it', async (t) => {
   const conversation = await ann.begin([agent, { id: bob.account.id }, { id: 'another' }], 'group');
   await ann.say(conversation, '@Assistant, tell me of floors');
