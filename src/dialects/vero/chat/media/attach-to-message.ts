@@ -1,29 +1,37 @@
 /** A file joins a message that is there already: everybody hears of it as of an edit that does not count as one. */
 import { canonicalUuid } from '../../../../domain/ids.ts';
 import { Problem } from '../../../../domain/problem.ts';
-import type { MediaRecord } from '../../../../ports/media.ts';
+import type { MediaPlace, MediaRecord } from '../../../../ports/media.ts';
 import type { Caller } from '../entered.ts';
 import { findMessage } from '../messages/named-message.ts';
 import { toAttached } from './attached-media.ts';
 import type { MediaRouteDeps } from './media-route-deps.ts';
 import { freeIfLost, isSurelyUnposted } from './sent-media.ts';
 
-/** `not_found` unless it is the caller's own message, and seen; `conflict` for a file of another message. */
-export async function attachTo(
+/** The caller's own message, and seen; else `not_found`. */
+export async function ownMessage(
   deps: MediaRouteDeps,
   caller: Caller,
-  media: MediaRecord,
   messageId: string,
-): Promise<MediaRecord | Problem> {
-  const { principal, env } = caller;
+): Promise<MediaPlace | Problem> {
   if (canonicalUuid(messageId) === null) {
     return new Problem('invalid_request', undefined, { fields: [{ path: 'message_id', reason: 'format' }] });
   }
   const found = await findMessage(deps, caller, messageId);
   if (found instanceof Problem) return found;
   const { event } = found.entry;
-  if (event.actor.id !== principal.id) return new Problem('not_found');
-  const place = { conversation: event.conversation, message: event.data.message_id };
+  if (event.actor.id !== caller.principal.id) return new Problem('not_found');
+  return { conversation: event.conversation, message: event.data.message_id };
+}
+
+/** `conflict` for a file of another message. */
+export async function attachTo(
+  deps: MediaRouteDeps,
+  caller: Caller,
+  media: MediaRecord,
+  place: MediaPlace,
+): Promise<MediaRecord | Problem> {
+  const { principal, env } = caller;
   const isThere = media.place?.message === place.message;
   const other = isThere ? null : await freeIfLost(deps, caller, media);
   if (other !== null) return other instanceof Problem ? other : attachedElsewhere();

@@ -8,7 +8,7 @@ import { errors } from '../../errors.ts';
 import { type Caller, enter } from '../entered.ts';
 import { findIn } from '../messages/named-message.ts';
 import { Media } from '../wire.ts';
-import { attachTo } from './attach-to-message.ts';
+import { attachTo, ownMessage } from './attach-to-message.ts';
 import { decodeUpload } from './decode-upload.ts';
 import { encodeMedia } from './encode-media.ts';
 import { tellLateThumbnail } from './late-thumbnail.ts';
@@ -88,11 +88,14 @@ function confirm(deps: MediaRouteDeps): Operation {
       const { principal, params, body, env } = request;
       const id = canonicalUuid(params.id);
       if (id === null) return new Problem('not_found');
+      // Before the upload ends: whoever named the wrong message finds it as it was.
+      const { message_id: named } = body;
+      const place = named === undefined ? null : await ownMessage(deps, request, named);
+      if (place instanceof Problem) return place;
       const media = await deps.uploads.confirm(principal, id);
       if (media instanceof Problem) return media;
       if (media.thumbnail === null) void tellLateThumbnail(deps, { principal, env }, media);
-      const present =
-        body.message_id === undefined ? media : await attachTo(deps, request, media, body.message_id);
+      const present = place === null ? media : await attachTo(deps, request, media, place);
       if (present instanceof Problem) return present;
       return { status: 200, body: encodeMedia(present, deps.urls) };
     },

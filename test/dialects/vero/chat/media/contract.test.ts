@@ -135,6 +135,28 @@ t.test('a file that joins a message is told as an edit that is none', async (t) 
   t.ok(updates[0].rev > sent.body.rev);
 });
 
+t.test('a message that takes no file leaves the upload as it was', async (t) => {
+  const id = await group(bob);
+  const [own, other] = [
+    await send(ann, id, [], { content_text: 'mine' }),
+    await send(bob, id, [], { content_text: 'his' }),
+  ];
+  const { media_id, upload_url: url } = await grant(ann, 'text/plain', text.length);
+  for (const message_id of [randomUUID(), other.body.id]) {
+    t.equal(
+      refusal(await confirm(ann, media_id, { message_id })),
+      '404 not_found',
+      'before any byte is there',
+    );
+    await put(url, 'text/plain', text);
+    t.equal(refusal(await confirm(ann, media_id, { message_id })), '404 not_found');
+  }
+  t.equal(refusal(await confirm(ann, media_id, { message_id: 'mine' })), '400 invalid_request');
+  t.match((await ask(ann, `GET /v1/chat/media/${media_id}`)).body, { status: 'pending', message_id: null });
+  t.equal((await put(url, 'text/plain', text)).status, 200, 'it may still be overwritten');
+  t.equal((await confirm(ann, media_id, { message_id: own.body.id })).status, 200);
+});
+
 t.test('only a message that is there takes a file', async (t) => {
   const id = await group(bob);
   const [deleted, cleared] = [
