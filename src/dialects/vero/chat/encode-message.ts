@@ -7,7 +7,10 @@ import type { MessageEntry, View } from './view.ts';
 import { type ContentType, contentTypes, type Media, type Message } from './wire.ts';
 
 /** What is attached to a message that is not deleted; empty: nothing. */
-export type MediaOf = (tenant: TenantId, event: EventOf<'message.posted'>) => readonly Media[];
+export type MediaOf = (
+  tenant: TenantId,
+  event: { readonly data: Pick<EventOf<'message.posted'>['data'], 'message_id' | 'metadata'> },
+) => readonly Media[];
 
 /** Who looks: whom it does not see leaves no reactions either. */
 export interface Looking {

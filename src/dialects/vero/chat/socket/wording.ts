@@ -53,7 +53,7 @@ function eventWords(entry: LogEntry, view: View, tenant: TenantId, world: Wordin
     case 'message.posted':
       return postedWords(entry, event, view, tenant, world.media);
     case 'message.edited':
-      return editedWords(event, view);
+      return editedWords(event, view, tenant, world.media);
     case 'message.deleted':
       return deletedWords(entry, event, view);
     case 'reaction.changed': {
@@ -128,14 +128,23 @@ export function createdFrame(
   });
 }
 
-function editedWords({ conversation, data, at }: EventOf<'message.edited'>, view: View): Frame | null {
+/** With its media, for one may have joined it: that counts as no edit, so one that was never edited has no time. */
+function editedWords(
+  event: EventOf<'message.edited'>,
+  view: View,
+  tenant: TenantId,
+  media: MediaOf,
+): Frame | null {
+  const { conversation, data, at } = event;
   if (data.deleted === true || isHidden(data.message, view)) return null;
   if (!view.seesInternal && data.metadata['is_internal'] === true) return null;
   const contentMeta = contentMetaOf(data.metadata);
+  const attached = media(tenant, event);
   return eventFrame(conversation, 'message.edited', {
     ...{ id: data.message_id, conversation_id: conversation, content_text: data.content },
     ...(contentMeta === null ? {} : { content_meta: contentMeta }),
-    ...{ edit_count: data.edit_count, edited_at: at },
+    ...{ edit_count: data.edit_count, edited_at: data.edit_count === 0 ? null : at },
+    ...(attached.length === 0 ? {} : { media: attached }),
   });
 }
 

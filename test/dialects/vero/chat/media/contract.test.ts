@@ -126,7 +126,10 @@ t.test('a file that joins a message is told as an edit that is none', async (t) 
   const { media_id, upload_url } = await grant(ann, 'text/plain', text.length, 'notes.txt');
   await put(upload_url, 'text/plain', text);
   t.equal((await confirm(ann, media_id, { message_id: sent.body.id })).status, 200);
-  t.match(await client.event('message.edited'), { id: sent.body.id, content_text: 'see', edit_count: 0 });
+  const told = await client.event('message.edited');
+  t.match(told, { id: sent.body.id, content_text: 'see', edit_count: 0, edited_at: null });
+  t.match(told['media'], [{ id: media_id, filename: 'notes.txt', message_id: sent.body.id }]);
+  t.equal(await (await fetch(told['media'][0].cdn_url)).text(), String(text));
   const body = { conversations: [{ conversation_id: id, last_seq: 1, last_rev: sent.body.rev }] };
   const { updates } = (await ask(bob, 'POST /v1/chat/messages/sync', body)).body.batches[0];
   t.match(updates, [
