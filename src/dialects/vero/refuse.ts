@@ -1,11 +1,12 @@
 /** Problems in the words of Vero (vero.md §1): status, code, and the body of an error. */
 import type { Reply, RequestContext } from '../../contract/operation.ts';
-import type { Problem, ProblemCode } from '../../domain/problem.ts';
+import { type Problem, type ProblemCode, problems } from '../../domain/problem.ts';
 
 interface Word {
   readonly code: string;
-  /** Where it differs from the problem's own. */
+  /** Where they differ from the problem's own. */
   readonly status?: number;
+  readonly message?: string;
   /** Reasons that are codes of their own here. */
   readonly reasons?: readonly string[];
 }
@@ -55,11 +56,11 @@ const words: { readonly [C in ProblemCode]: Word } = {
 const renamed: Readonly<Partial<Record<string, Word>>> = {
   unknown_path: { code: 'route_not_found' },
   invalid_path: { code: 'not_found', status: 404 },
-  // Reasons of the core.
+  // Reasons of the core. Who only may observe learns no more of a conversation than a stranger (vero.md §1).
   message_not_found: { code: 'not_found' },
   client_id_reused: { code: 'idempotency_conflict' },
   not_sender: { code: 'not_message_sender' },
-  not_a_participant: { code: 'not_found', status: 404 },
+  not_a_participant: { code: 'not_found', status: 404, message: problems.not_found.sentence },
   too_many_reactions: { code: 'invalid_request', status: 400 },
 };
 
@@ -80,7 +81,10 @@ export function errorOf({ code, reason, fields, message }: Problem): ErrorWords 
     ...(reason === undefined || isOwnCode || other !== undefined ? {} : { reason }),
   };
   const hasDetails = Object.keys(details).length > 0;
-  return { code: isOwnCode ? reason : word.code, message, ...(hasDetails ? { details } : {}) };
+  return {
+    ...{ code: isOwnCode ? reason : word.code, message: word.message ?? message },
+    ...(hasDetails ? { details } : {}),
+  };
 }
 
 export function refuse(problem: Problem, { requestId }: RequestContext): Reply {

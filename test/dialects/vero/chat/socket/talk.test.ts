@@ -1,4 +1,5 @@
 /** Two people and an agent on the messaging socket: what they say to each other, and what they are told. */
+import { randomUUID } from 'node:crypto';
 import t from 'tap';
 import { call } from '../../../../kit/clients/http-client.ts';
 import { MessagingClient, messagingToken } from '../../../../kit/clients/messaging-client.ts';
@@ -132,6 +133,31 @@ t.test('what is not one’s own is not found, whatever it is', async (t) => {
     payload: session,
   });
   await client.close();
+});
+
+t.test('an owner of the tenant is told no more of what it takes no part in', async (t) => {
+  const body = { participant_ids: [robot.id], type: 'group', name: 'Theirs' };
+  const theirs: string = (await ask(bob, 'POST /v1/chat/conversations', body)).body.id;
+  const client = await MessagingClient.connect(node, ann.token);
+  for (const frame of [
+    { action: 'typing', state: 'start' },
+    { action: 'read', up_to_seq: 1 },
+    { action: 'send', content_text: 'x', client_message_id: 'm' },
+  ]) {
+    const words = async (conversation_id: string): Promise<unknown> => {
+      const { code, payload } = await client.ask({ ...frame, conversation_id }, 'error');
+      return { code, payload };
+    };
+    t.same(await words(theirs), await words(randomUUID()), frame.action);
+  }
+  await client.close();
+  for (const path of ['typing', 'read', 'mute']) {
+    const answers = [theirs, randomUUID()].map((id) =>
+      ask(ann, `POST /v1/chat/conversations/${id}/${path}`, path === 'read' ? { up_to_seq: 1 } : {}),
+    );
+    const [one, other] = await Promise.all(answers);
+    t.same([one?.status, one?.body.error], [404, other?.body.error], path);
+  }
 });
 
 t.test('it says who it is in the subprotocol, or by its first frame', async (t) => {
