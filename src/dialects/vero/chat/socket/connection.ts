@@ -10,7 +10,7 @@ import {
   type ReadFrame,
   type RefusedFrame,
 } from '../../../../contract/frame.ts';
-import { decodeJson, type Json } from '../../../../contract/json-text.ts';
+import { decodeJson, isText, type Json } from '../../../../contract/json-text.ts';
 import type { SocketContext, SocketConversation, SocketPeer } from '../../../../contract/socket.ts';
 import type { LiveBus, LiveSession } from '../../../../core/bus.ts';
 import type { ConversationId } from '../../../../domain/ids.ts';
@@ -102,7 +102,7 @@ export class VeroConnection implements SocketConversation {
 
   onFrame(bytes: ArrayBuffer): void {
     const value = decodeJson(bytes);
-    if (value instanceof Problem) return this.#refuseBad(value);
+    if (value instanceof Problem) return this.#refuseBad(value, refOfRefused(bytes));
     const ref = refOf(value);
     const read = this.world.read(value);
     if (isRefused(read)) return this.#refuseBad(read.problem, ref);
@@ -199,6 +199,16 @@ export class VeroConnection implements SocketConversation {
     }
     this.#bad += 1;
     if (this.#bad >= limits.badFramesPerMinuteMax) this.peer.close('too_many_bad_frames');
+  }
+}
+
+/** Of a frame whose JSON is refused for what stands in it: a client that cut a sign in two learns which message it was. */
+function refOfRefused(bytes: ArrayBuffer): string | undefined {
+  try {
+    const ref = refOf(JSON.parse(new TextDecoder().decode(bytes)) as Json);
+    return ref === undefined || !isText(ref) ? undefined : ref;
+  } catch {
+    return undefined;
   }
 }
 

@@ -98,6 +98,23 @@ t.test('a bad frame is answered; twenty of them end the socket', async (t) => {
   t.equal((await client.closed).code, 1008);
 });
 
+t.test('what a refused frame was about is told, also where its text is none', async (t) => {
+  const client = await MessagingClient.connect(node, ann.token);
+  const frames = [
+    '{"action":"send","client_message_id":"m-1","content_text":"\\ud83d"}',
+    '{"action":"send","client_message_id":"m-2","content_text":"\\u0000"}',
+    `{"action":"read","ref":"m-3","x":${'['.repeat(40)}${']'.repeat(40)}}`,
+  ];
+  for (const text of [...frames, '{"action":"read","ref":"\\u0000"}', '"\\u0000"']) client.socket.send(text);
+  await client.settled();
+  const errors = client.frames.filter(({ type }) => type === 'error');
+  t.same(
+    errors.map(({ code, ref }) => [code, ref]),
+    ['m-1', 'm-2', 'm-3', undefined, undefined].map((ref) => ['invalid_request', ref]),
+  );
+  await client.close();
+});
+
 t.test('too many frames are refused, and whoever goes on is ended', async (t) => {
   const strict = await startNode(
     { ...stage, env: { PARLEY_RATE_LIMIT: 'on', PARLEY_PUBLIC_URL: 'https://chat.example.org/' } },
