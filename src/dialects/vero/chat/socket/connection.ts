@@ -23,6 +23,7 @@ import type { Logger } from '../../../../ports/logger.ts';
 import type { RateLimiter } from '../../../../ports/rate-limiter.ts';
 import { errorOf } from '../../refuse.ts';
 import type { Devices } from './devices.ts';
+import type { Told } from './told.ts';
 
 export interface ConnectionWorld {
   readonly live: LiveBus;
@@ -38,8 +39,8 @@ export class VeroConnection implements SocketConversation {
   readonly world: ConnectionWorld;
   readonly peer: SocketPeer;
   readonly context: SocketContext;
-  /** Conversations that it follows -> the seq from which on it was told live. */
-  readonly followed = new Map<ConversationId, number>();
+  /** Conversations that it follows -> what it was told of them. */
+  readonly followed = new Map<ConversationId, Told>();
   #session: LiveSession | null = null;
   #cancelWait: () => void = () => undefined;
   /** Bad and refused frames since the minute began. */

@@ -9,6 +9,7 @@ import { enter } from '../entered.ts';
 import { readSeen } from '../seen-messages.ts';
 import type { VeroConnection } from './connection.ts';
 import { sendPaced } from './paced.ts';
+import { type Told, untoldAfter, withPages } from './told.ts';
 import {
   ConversationsFrame,
   Resumed,
@@ -31,6 +32,7 @@ interface Replayed {
   readonly position: number;
   readonly currentSeq: number;
   readonly hasMore: boolean;
+  readonly told: Told;
 }
 
 export function followingFrames(deps: Deps): readonly Frame<VeroConnection>[] {
@@ -58,7 +60,11 @@ function subscribe(deps: Deps): Frame<VeroConnection> {
             payload: opened.map(({ ref }) => ref.conversation),
             current_seqs: Object.fromEntries(opened.map(({ ref, state }) => [ref.conversation, state.seq])),
           });
-          for (const { ref, state } of opened) begin(deps, connection, ref.conversation, state.seq);
+          for (const { ref, state } of opened) {
+            // What is followed already stays as it was.
+            const isNew = !deps.live.follows(connection.session, ref.conversation);
+            if (isNew) remember(connection, ref.conversation, { liveAfter: state.seq, pages: null });
+          }
         });
         return alreadyAnswered;
       }),
@@ -121,7 +127,7 @@ function resume(deps: Deps): Frame<VeroConnection> {
         }));
         await open(deps, connection, requests, (opened) => {
           const told = opened.flatMap(({ ref }) => replayed.get(ref.conversation) ?? []);
-          for (const { conversation, currentSeq } of told) begin(deps, connection, conversation, currentSeq);
+          for (const one of told) remember(connection, one.conversation, one.told);
           connection.tell({
             type: 'resumed',
             payload: {
@@ -151,27 +157,27 @@ async function replay(
   if (place instanceof Problem) return place;
   const { position, seq: currentSeq } = place.state;
   const isFollowed = deps.live.follows(connection.session, conversation);
-  const until = isFollowed ? (connection.followed.get(conversation) ?? currentSeq) : currentSeq;
+  const known = isFollowed ? connection.followed.get(conversation) : undefined;
+  const before = known ?? { liveAfter: currentSeq, pages: null };
+  const untold = untoldAfter(before, lastSeq);
   const page = await readSeen(deps, caller, place, {
-    ...{ afterSeq: lastSeq, beforeSeq: until + 1 },
+    ...{ afterSeq: untold.after, beforeSeq: untold.upTo + 1 },
     ...{ keep: 'oldest', limit: limits.resumedMessagesMax },
   });
   if (page instanceof Problem) return page;
   const { view, ref } = place;
   const frames = page.entries.map((entry) => createdFrame(entry, view, ref.tenant, deps.media));
-  return { end: { conversation, position, currentSeq, hasMore: page.hasMore }, frames };
+  const upTo = page.hasMore ? (page.entries.at(-1)?.event.seq ?? untold.after) : untold.upTo;
+  const told = withPages(before, { after: untold.after, upTo });
+  const rest = untoldAfter(told, lastSeq);
+  const hasMore = rest.after < rest.upTo;
+  return { end: { conversation, position, currentSeq, hasMore, told }, frames };
 }
 
-/** In the turn in which it goes live: from which seq on it is told. What is followed already stays as it was. */
-function begin(
-  { live }: Deps,
-  { followed, session }: VeroConnection,
-  conversation: ConversationId,
-  seq: number,
-): void {
-  if (live.follows(session, conversation)) return;
+/** In the turn in which it goes live. */
+function remember({ followed }: VeroConnection, conversation: ConversationId, told: Told): void {
   followed.delete(conversation);
-  followed.set(conversation, seq);
+  followed.set(conversation, told);
   // Those that it was removed from stay until then.
   const oldest =
     followed.size > limits.openConversationsPerSocketMax ? followed.keys().next().value : undefined;

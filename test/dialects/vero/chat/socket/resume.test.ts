@@ -79,5 +79,31 @@ t.test('more than is replayed at once is left to sync, and what was told is not 
   t.match(again, { payload: { conversations: [{ current_seq: posted, has_more: false }] } });
   t.equal(seqsOf(client).filter((seq) => seq === posted).length, 1);
   await client.close();
+});
+
+t.test('nothing comes twice on one socket, however often it resumes', async (t) => {
+  await post(Math.max(5, 300 - posted));
+  const client = await MessagingClient.connect(two, ann.token);
+  const resume = async (seq: number): Promise<number[]> => {
+    const from = client.frames.length;
+    await client.ask(resumeFrom(seq), 'resumed');
+    return client.frames
+      .slice(from)
+      .filter(({ type, payload }) => type === 'event' && payload.type === 'message.created')
+      .map(({ payload }) => payload.payload.seq_num);
+  };
+  const between = (from: number, to: number): number[] =>
+    Array.from({ length: to - from + 1 }, (_, at) => from + at);
+  t.same(await resume(posted - 10), between(posted - 9, posted));
+  t.same(await resume(posted - 10), [], 'the same again');
+  t.same(await resume(posted - 15), between(posted - 14, posted - 10), 'what lies before');
+  await post(1);
+  await client.event('message.created', ({ seq_num }) => seq_num === posted);
+  t.same(await resume(0), between(1, 200), 'a page that ends before');
+  t.same(await resume(200), between(201, posted - 16), 'what lies between');
+  t.same(await resume(0), []);
+  await client.ask({ action: 'unsubscribe', conversation_ids: [conversation] }, 'unsubscribed');
+  t.same(await resume(posted - 1), [posted], 'whoever stopped begins anew');
+  await client.close();
   await machine.close();
 });
