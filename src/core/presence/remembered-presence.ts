@@ -1,4 +1,4 @@
-/** What all nodes have told of presence, one principal's nodes together. Bounded: nobody is remembered for ever. */
+/** What all nodes have told of presence, one principal's nodes together. Who is gone is not remembered for ever. */
 import { limits } from '../../domain/limits.ts';
 import type { Micros } from '../../domain/time.ts';
 import type { BoardEntry, PresenceStatus } from '../../ports/presence-board.ts';
@@ -13,48 +13,43 @@ export interface PresenceNote {
 
 type Said = PresenceNote & { readonly status: Exclude<PresenceStatus, 'offline'> };
 
-interface Remembered {
-  /** By node; what was said last counts. */
-  readonly nodes: Map<string, Said>;
-  lastSeen: Micros | null;
-}
-
 export class RememberedPresence {
-  /** Whoever changed longest ago first. */
-  readonly #known = new Map<string, Remembered>();
+  /** Who is here, by node; what was said last counts. Bounded by the sockets of all nodes. */
+  readonly #here = new Map<string, Map<string, Said>>();
+  /** When the others were seen last; whoever left longest ago first. */
+  readonly #gone = new Map<string, Micros>();
 
-  note(node: string, note: PresenceNote): void {
-    const known = this.#known.get(note.key) ?? { nodes: new Map<string, Said>(), lastSeen: null };
-    const { status } = note;
-    if (status === null) {
-      known.nodes.delete(node);
-      known.lastSeen = Math.max(known.lastSeen ?? 0, note.at);
-    } else known.nodes.set(node, { ...note, status });
-    this.#known.delete(note.key);
-    this.#known.set(note.key, known);
-    if (this.#known.size > limits.presenceKeptMax) this.#forgetOne();
+  note(node: string, { key, status, at }: PresenceNote): void {
+    if (status === null) this.#leave(node, key, at);
+    else {
+      const nodes = this.#here.get(key) ?? new Map<string, Said>();
+      this.#here.set(key, nodes.set(node, { key, status, at }));
+      this.#gone.delete(key);
+    }
   }
 
   /** A node that is gone has no sockets. */
   lose(node: string, at: Micros): void {
-    for (const known of this.#known.values())
-      if (known.nodes.delete(node)) known.lastSeen = Math.max(known.lastSeen ?? 0, at);
+    for (const [key, nodes] of this.#here) if (nodes.has(node)) this.#leave(node, key, at);
   }
 
   of(key: string): BoardEntry {
-    const known = this.#known.get(key);
-    if (known === undefined) return { status: 'offline', lastSeen: null };
+    const nodes = this.#here.get(key);
+    if (nodes === undefined) return { status: 'offline', lastSeen: this.#gone.get(key) ?? null };
     let newest: Said | null = null;
-    for (const said of known.nodes.values()) if (newest === null || said.at > newest.at) newest = said;
-    return newest === null
-      ? { status: 'offline', lastSeen: known.lastSeen }
-      : { status: newest.status, lastSeen: null };
+    for (const said of nodes.values()) if (newest === null || said.at > newest.at) newest = said;
+    return { status: newest?.status ?? 'offline', lastSeen: null };
   }
 
-  #forgetOne(): void {
-    for (const key of this.#known.keys()) {
-      this.#known.delete(key);
-      return;
-    }
+  #leave(node: string, key: string, at: Micros): void {
+    const nodes = this.#here.get(key);
+    nodes?.delete(node);
+    if (nodes !== undefined && nodes.size > 0) return;
+    this.#here.delete(key);
+    const before = this.#gone.get(key) ?? 0;
+    this.#gone.delete(key);
+    this.#gone.set(key, Math.max(before, at));
+    const oldest = this.#gone.size > limits.presenceKeptMax ? this.#gone.keys().next().value : undefined;
+    if (oldest !== undefined) this.#gone.delete(oldest);
   }
 }

@@ -19,6 +19,7 @@ export const presenceLimits = {
   /** Of a status that is any JSON (Symbia), and of the text beside one. */
   presenceStatusBytesMax: 1_024,
   presenceDetailCharsMax: 255,
+  /** Principals who left, and when a node saw them last; and how many of its own may be about to leave. */
   presenceKeptMax: 200_000,
   /** What happens within this goes to the other nodes together, so many principals a note. */
   presenceGatherMs: 20,
