@@ -1,7 +1,7 @@
 /**
  * The board of who is online, kept by every node from what all nodes tell of their own sockets. Notes of some
  * milliseconds go together; a node tells everything it has when another starts or connects anew, and that it is
- * there every few seconds: the principals of one that falls silent are gone.
+ * there every few seconds: the principals of one that falls silent are gone. Notes may get lost: who misses one asks.
  */
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -9,6 +9,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { LiveFeed } from '../../ports/live-feed.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
 import type { PresenceBoard, PresenceReports } from '../../ports/presence-board.ts';
+import { HeardNodes } from './heard-nodes.ts';
 import { type PresenceNote, RememberedPresence } from './remembered-presence.ts';
 
 export interface PresenceBoardDeps {
@@ -24,11 +25,18 @@ interface Here {
   cancelLeaving: () => void;
 }
 
-/** Between nodes. `asks`: tell me everything. */
-interface Notes {
-  readonly node: string;
+interface Told {
   readonly notes: readonly PresenceNote[];
-  readonly asks?: true;
+  /** Tell me everything. */
+  readonly asks?: boolean;
+  /** What the node has begins here. */
+  readonly isAll?: boolean;
+}
+
+/** Between nodes. Each numbers what it tells, from 1 on. */
+interface Notes extends Told {
+  readonly node: string;
+  readonly number: number;
 }
 
 const noteKind = 'presence.board';
@@ -44,14 +52,25 @@ export interface OpenPresenceBoard {
 export function openPresenceBoard({ link, live, clock }: PresenceBoardDeps): OpenPresenceBoard {
   const here = new Map<string, Here>();
   const remembered = new RememberedPresence();
-  /** Nodes and when they were heard of last; bounded by the nodes that there are. */
-  const heardMs = new Map<string, number>();
+  const heard = new HeardNodes();
+  let number = 0;
   let outgoing = new Map<string, PresenceNote>();
   let cancelSending: (() => void) | null = null;
 
+  function tell(told: Told): void {
+    number += 1;
+    link.tell(noteKind, { node: link.node, number, ...told } satisfies Notes);
+  }
+
   function say(notes: readonly PresenceNote[]): void {
     for (let at = 0; at < notes.length; at += limits.presenceNotesMax)
-      link.tell(noteKind, { node: link.node, notes: notes.slice(at, at + limits.presenceNotesMax) });
+      tell({ notes: notes.slice(at, at + limits.presenceNotesMax) });
+  }
+
+  function sayAll(): void {
+    const notes = [...here.values()].map(({ note }) => note);
+    tell({ notes: notes.slice(0, limits.presenceNotesMax), isAll: true });
+    say(notes.slice(limits.presenceNotesMax));
   }
 
   function send(): void {
@@ -74,28 +93,25 @@ export function openPresenceBoard({ link, live, clock }: PresenceBoardDeps): Ope
     write({ key, status: null, at: clock.nowMicros() });
   }
 
-  function hear({ node, notes, asks }: Notes): void {
+  function hear({ node, number: heardNumber, notes, asks, isAll }: Notes): void {
     if (node === link.node) return;
-    heardMs.set(node, clock.monotonicMs());
+    heard.hear(node, heardNumber, clock.monotonicMs());
+    if (isAll === true && heard.tellsAll(node)) remembered.lose(node, clock.nowMicros());
     for (const note of notes) remembered.note(node, note);
-    if (asks === true) say([...here.values()].map(({ note }) => note));
+    if (asks === true) sayAll();
   }
 
   function beat(): void {
-    const nowMs = clock.monotonicMs();
-    for (const [node, atMs] of heardMs) {
-      if (nowMs - atMs <= limits.presenceNodeMsMax) continue;
-      heardMs.delete(node);
-      remembered.lose(node, clock.nowMicros());
-    }
-    link.tell(noteKind, { node: link.node, notes: [] });
+    const silent = heard.giveUp(clock.monotonicMs() - limits.presenceNodeMsMax);
+    for (const node of silent) remembered.lose(node, clock.nowMicros());
+    tell({ notes: [], asks: heard.isSomethingMissing });
     cancelBeat = clock.after(limits.presenceBeatMs, beat);
   }
 
   /** Asks for all that others have, and says all that is here: notes may have been lost on the way. */
   function catchUp(): void {
-    link.tell(noteKind, { node: link.node, notes: [], asks: true });
-    say([...here.values()].map(({ note }) => note));
+    tell({ notes: [], asks: true });
+    sayAll();
   }
 
   link.onTell(noteKind, (body) => hear(body as Notes));

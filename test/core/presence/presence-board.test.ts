@@ -99,23 +99,55 @@ t.test('a node that starts asks the others; one that closes takes its principals
   t.equal(statusOn(late), 'offline');
 });
 
-t.test('the principals of a node that falls silent are gone', async (t) => {
+/** Two nodes, of which the cable of the first can be cut. */
+function cuttable() {
   const { clock, links } = { clock: new MovedClock(), links: new NodeLinks() };
   const live = { onReconnect: () => undefined };
+  const cable = { isCut: false };
   const link = links.open('one');
-  let isCut = false;
-  const cut = { ...link, tell: (kind: string, body: object) => (isCut ? undefined : link.tell(kind, body)) };
-  const one = openPresenceBoard({ link: cut, live, clock });
+  const tell: typeof link.tell = (kind, body) => (cable.isCut ? undefined : link.tell(kind, body));
+  const one = openPresenceBoard({ link: { ...link, tell }, live, clock });
   const two = openPresenceBoard({ link: links.open('two'), live, clock });
-  const pass = async (ms: number): Promise<void> => {
+  async function pass(ms: number): Promise<void> {
     clock.advance(ms);
     for (let turns = 0; turns < 10; turns += 1) await new Promise((resolve) => setImmediate(resolve));
-  };
+  }
+  async function beats(count: number): Promise<void> {
+    for (let beat = 0; beat < count; beat += 1) await pass(5_000);
+  }
+  return { one, two, cable, pass, beats };
+}
+
+t.test(
+  'the principals of a node that falls silent are gone, and are back when it speaks again',
+  async (t) => {
+    const { one, two, cable, pass, beats } = cuttable();
+    one.reports.connected(iris);
+    await pass(50);
+    await beats(8);
+    t.equal(statusOn(two), 'online', 'it goes on saying that it is there');
+    cable.isCut = true;
+    await beats(6);
+    t.equal(statusOn(two), 'offline');
+    cable.isCut = false;
+    await beats(2);
+    t.equal(statusOn(two), 'online', 'nothing connected anew, and nobody said anything');
+  },
+);
+
+t.test('what got lost on the way is asked for', async (t) => {
+  const { one, two, cable, pass, beats } = cuttable();
+  await beats(1);
+  cable.isCut = true;
   one.reports.connected(iris);
   await pass(50);
-  for (let beats = 0; beats < 8; beats += 1) await pass(5_000);
-  t.equal(statusOn(two), 'online', 'it goes on saying that it is there');
-  isCut = true;
-  for (let beats = 0; beats < 6; beats += 1) await pass(5_000);
-  t.equal(statusOn(two), 'offline');
+  cable.isCut = false;
+  await beats(2);
+  t.equal(statusOn(two), 'online');
+  cable.isCut = true;
+  one.reports.disconnected(iris, true);
+  await pass(50);
+  cable.isCut = false;
+  await beats(2);
+  t.equal(statusOn(two), 'offline', 'also that somebody left');
 });
