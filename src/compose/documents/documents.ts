@@ -65,7 +65,7 @@ export function declaredDialects(): readonly HttpDialect[] {
 
 /** What one socket declares, without anything that answers. */
 export function declaredFrames(
-  socket: 'native' | 'vero-messaging' = 'native',
+  socket: 'native' | 'vero-messaging' | 'generalbots-socket' = 'native',
 ): readonly FrameDeclaration<TObject>[] {
   const all = socketDeclarations(unanswered as DialectDeps);
   return all.find(({ name }) => name === socket)?.frames ?? [];
