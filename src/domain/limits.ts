@@ -71,6 +71,8 @@ export const limits = {
   socketsMax: 100_000,
   connectionsMax: 120_000,
   heartbeatSec: 30,
+  /** vero.md §8: without any sign of life the messaging socket is closed after this. */
+  messagingIdleSec: 75,
   /** Socket.IO: one polling body, or one WebSocket message (symbia.md §5). Beyond, the connection ends. */
   eventBodyBytesMax: 1_000_000,
   /** A client whose connection just died is noticed after 25 s + 20 s at the latest; it reads both when it connects. */

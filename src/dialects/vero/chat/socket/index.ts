@@ -43,6 +43,7 @@ export function veroSocketDialect(deps: VeroSocketDeps): SocketDialect {
   const world = { live, devices, authenticator, clock, logger, rates, read };
   return {
     path: messagingPath,
+    idleSec: limits.messagingIdleSec,
     frameBytesMax: limits.messagingFrameBytesMax,
 
     /** Tokens made for this socket alone: a credential of requests, cookies among them, is none here. */
