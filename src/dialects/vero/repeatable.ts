@@ -1,5 +1,6 @@
 /** Idempotency-Key on every POST of Vero (vero.md §1): a request that comes again is answered with the first reply. */
 import type { HttpDialect, Operation, OperationRequest, Reply } from '../../contract/operation.ts';
+import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { StoredReplies } from '../../ports/stored-replies.ts';
 import { forwardedOnce } from './chat/messages/forwarded-once.ts';
@@ -32,8 +33,11 @@ function keyed(operation: Operation, replies: StoredReplies): Operation {
     responses: withReplay(operation.responses),
     async answer(request: OperationRequest<never, never, never>) {
       const { idempotencyKey: key, principal } = request;
-      if (key === null) return await operation.answer(request);
-      const scope = [operation.id, ...Object.values(request.params), request.orgId ?? ''].join(' ');
+      const named = Object.values<string>(request.params);
+      // No id is that long: it is refused, and the index of what is stored would not take it.
+      const isNobodys = named.some((one) => one.length > limits.principalIdCharsMax);
+      if (key === null || isNobodys) return await operation.answer(request);
+      const scope = [operation.id, ...named, request.orgId ?? ''].join(' ');
       const content = JSON.stringify([request.body, request.query]);
       const once = { principal, scope, key, content, isSecret };
       const answered = await replies.once<Reply>(once, async () => await operation.answer(request));

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import t from 'tap';
 import { signUpInto } from '../../kit/clients/accounts.ts';
 import { runSql } from '../../kit/servers/postgres.ts';
@@ -50,6 +51,20 @@ t.test('a POST with a key is done once, and its reply comes again', async (t) =>
       for (const message of [one, one, two, one]) t.same((await react(message)).body, { action: 'added' });
     },
   );
+
+  await t.test('an id that is longer than ids are is refused as without a key', async (t) => {
+    // Random: PostgreSQL compresses what is indexed.
+    const long = randomBytes(3_000).toString('hex');
+    const paths = [`conversations/${long}/archive`, `users/${long}/block`, `messages/${long}/reactions`];
+    for (const path of paths) {
+      const body = path.startsWith('messages') ? { emoji: 'x' } : undefined;
+      t.equal(
+        refusal(await ask(ann, `POST /v1/chat/${path}`, body, key('k8'))),
+        '404 not_found',
+        path.slice(0, 8),
+      );
+    }
+  });
 
   await t.test('what is the same however often it is done takes a key, and keeps nothing', async (t) => {
     const id = await group(bob);
