@@ -4,6 +4,7 @@ import { limits } from '../../domain/limits.ts';
 import { type FieldError, Problem } from '../../domain/problem.ts';
 import type { PageQuery } from '../../ports/identity/identity-records.ts';
 import type { NewAgent, ProfileChanges, Signup } from '../../ports/identity/identity-service.ts';
+import { cursorText } from './cursor-text.ts';
 import type { AgentRequest, PageParameters, ProfileRequest, SignupRequest } from './wire.ts';
 
 const emailCharsMax = 254;
@@ -140,17 +141,9 @@ const cursorPattern = /^(\d{1,16}) ([\s\S]{1,255})$/;
 /** Where a page starts, from what encodeCursor() made. */
 export function decodePage({ limit = limits.listPageMax, cursor }: PageParameters): PageQuery | Problem {
   if (cursor === undefined) return { limit, after: null };
-  const match = cursorPattern.exec(decodeCursorText(cursor));
+  const match = cursorPattern.exec(cursorText(cursor));
   if (match === null) return fieldProblem([{ path: 'cursor', reason: 'format' }]);
   return { limit, after: { createdAt: Number(match[1]), id: match[2] ?? '' } };
-}
-
-function decodeCursorText(cursor: string): string {
-  try {
-    return decodeURIComponent(atob(cursor.replaceAll('-', '+').replaceAll('_', '/')));
-  } catch {
-    return '';
-  }
 }
 
 /** Counts up to a little more than `max`: nobody's long text is walked through. */

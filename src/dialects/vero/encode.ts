@@ -8,6 +8,7 @@ import type {
   TenantRecord,
 } from '../../ports/identity/identity-records.ts';
 import type { SessionTokens, SignedIn } from '../../ports/identity/identity-service.ts';
+import { toCursor } from './cursor-text.ts';
 import type { Agent, ApiKey, Tenant, Tokens, User } from './wire.ts';
 
 export function encodeUser(record: PrincipalRecord): User {
@@ -75,7 +76,5 @@ export function encodeApiKey(key: ApiKeyRecord): ApiKey {
 
 /** Opaque to clients; decodePage() reads it. */
 export function encodeCursor(next: PageStart | null): string | null {
-  if (next === null) return null;
-  const text = btoa(encodeURIComponent(`${next.createdAt} ${next.id}`));
-  return text.replaceAll('+', '-').replaceAll('/', '_');
+  return next === null ? null : toCursor(`${next.createdAt} ${next.id}`);
 }

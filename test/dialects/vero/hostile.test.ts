@@ -15,12 +15,12 @@ async function start(t: Test, passwords?: PasswordHash) {
   const front = await startFront(t, [veroDialect({ identity, isSecure: false })], {
     authenticate: (credentials) => identity.authenticator.authenticate(credentials),
   });
-  const send = async (line: string, body: string | Uint8Array, bearer?: string): Promise<Answer> => {
+  const send = async (line: string, body: string | Uint8Array | null, bearer?: string): Promise<Answer> => {
     const [method = '', path = ''] = line.split(' ');
     const authorization: Record<string, string> =
       bearer === undefined ? {} : { Authorization: `Bearer ${bearer}` };
     const headers = { 'Content-Type': 'application/json', ...authorization };
-    const response = await fetch(front.url + path, { method, headers, body });
+    const response = await fetch(front.url + path, { method, headers, ...(body === null ? {} : { body }) });
     const text = await response.text();
     return { status: response.status, body: text === '' ? {} : JSON.parse(text), headers: response.headers };
   };
@@ -107,6 +107,30 @@ t.test('passwords of any size are refused before they are hashed', async (t) => 
     for (const [path, body] of bodies) refused(t, await post(path, body, bearer), status, code, path);
   }
   t.ok(performance.now() - since < 5_000);
+});
+
+t.test('a cursor that no list gave out is refused, whatever is in it', async (t) => {
+  const { send, signup } = await start(t);
+  const bearer = await signup('ada@example.org');
+  const made = (text: string): string => btoa(encodeURIComponent(text));
+  const cursors = [
+    'x',
+    '%25',
+    made(''),
+    made('5'),
+    made('x y'),
+    made('5 a\u0000b'),
+    made('5 '),
+    made('5 \u0000'),
+  ];
+  for (const list of ['users', 'agents', 'api-keys']) {
+    for (const cursor of cursors) {
+      const answer = await send(`GET /auth/${list}?cursor=${encodeURIComponent(cursor)}`, null, bearer);
+      refused(t, answer, 400, 'invalid_request', `${list} ${cursor}`);
+    }
+    const known = await send(`GET /auth/${list}?cursor=${made('5 x')}`, null, bearer);
+    t.equal(known.status, 200, 'one that was made as ours are');
+  }
 });
 
 const values = [null, 5, 1.5e300, true, [], ['x'], {}, { a: 1 }, '\u0000', '', ' '] as const;

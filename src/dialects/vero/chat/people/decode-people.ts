@@ -3,6 +3,7 @@ import { fieldProblem } from '../../../../contract/field-errors.ts';
 import { limits } from '../../../../domain/limits.ts';
 import type { Problem } from '../../../../domain/problem.ts';
 import type { PeopleSearch, PeopleStart } from '../../../../ports/people.ts';
+import { cursorText, toCursor } from '../../cursor-text.ts';
 
 const soughtMin = 2;
 const soughtMax = 80;
@@ -25,25 +26,12 @@ export function decodePeopleSearch(q: string, limit: number | undefined): People
 
 /** Opaque to clients; decodePeopleCursor() reads it. */
 export function encodePeopleCursor(next: PeopleStart | null): string | null {
-  if (next === null) return null;
-  const text = btoa(encodeURIComponent(`${next.displayName}\n${next.id}`));
-  return text.replaceAll('+', '-').replaceAll('/', '_');
+  return next === null ? null : toCursor(`${next.displayName}\n${next.id}`);
 }
 
 export function decodePeopleCursor(cursor: string | undefined): PeopleStart | null | Problem {
   if (cursor === undefined) return null;
-  const match = cursorPattern.exec(decoded(cursor));
-  // No text of PostgreSQL holds U+0000.
-  if (match === null || match[0].includes('\u0000')) {
-    return fieldProblem([{ path: 'cursor', reason: 'format' }]);
-  }
+  const match = cursorPattern.exec(cursorText(cursor));
+  if (match === null) return fieldProblem([{ path: 'cursor', reason: 'format' }]);
   return { displayName: match[1] ?? '', id: match[2] ?? '' };
-}
-
-function decoded(cursor: string): string {
-  try {
-    return decodeURIComponent(atob(cursor.replaceAll('-', '+').replaceAll('_', '/')));
-  } catch {
-    return '';
-  }
 }

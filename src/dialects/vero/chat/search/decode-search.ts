@@ -5,6 +5,7 @@ import type { Problem } from '../../../../domain/problem.ts';
 import { readSearchedWords } from '../../../../domain/searched-words.ts';
 import { type Micros, parseMicros } from '../../../../domain/time.ts';
 import type { MessageQuery, SearchPlace } from '../../../../ports/message-search.ts';
+import { cursorText, toCursor } from '../../cursor-text.ts';
 import type { SearchQuery } from './wire.ts';
 
 const soughtMax = 256;
@@ -52,23 +53,12 @@ function timeOf(text: string | undefined): Micros | null | undefined {
 
 /** Opaque to clients; decodeSearch() reads it. */
 export function encodeSearchCursor(next: SearchPlace | null): string | null {
-  if (next === null) return null;
-  const text = btoa(encodeURIComponent(`${next.at} ${next.message}`));
-  return text.replaceAll('+', '-').replaceAll('/', '_');
+  return next === null ? null : toCursor(`${next.at} ${next.message}`);
 }
 
 /** Undefined: it is none of ours. */
 function placeOf(cursor: string | undefined): SearchPlace | null | undefined {
   if (cursor === undefined) return null;
-  const match = cursorPattern.exec(decoded(cursor));
-  if (match === null || match[0].includes('\u0000')) return undefined;
-  return { at: Number(match[1]), message: match[2] ?? '' };
-}
-
-function decoded(cursor: string): string {
-  try {
-    return decodeURIComponent(atob(cursor.replaceAll('-', '+').replaceAll('_', '/')));
-  } catch {
-    return '';
-  }
+  const match = cursorPattern.exec(cursorText(cursor));
+  return match === null ? undefined : { at: Number(match[1]), message: match[2] ?? '' };
 }
