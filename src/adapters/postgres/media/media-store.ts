@@ -4,14 +4,14 @@ import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { MediaId, MediaStore, NewMedia } from '../../../ports/media.ts';
 import type { IdentityPools } from '../identity/identity-store.ts';
-import type { Sql } from '../pool.ts';
+import type { Sql, Transaction } from '../pool.ts';
 import { attachMedia, copyMedia, detachMedia, discardMedia } from './attach-media.ts';
 import { expireMedia, forgetMedia } from './expire-media.ts';
 import { type MediaRow, toMedia } from './media-rows.ts';
 
 export function openMediaStore({ requests, identity }: IdentityPools): MediaStore {
   return {
-    create: (media) => requests.answering(media.tenant, (sql) => create(sql, media)),
+    create: (media) => requests.transacting(media.tenant, (tx) => create(tx, media)),
     find: (tenant, id) =>
       requests.answering(tenant, async (sql) => {
         const [row] = await sql<MediaRow[]>`
@@ -52,9 +52,11 @@ export function openMediaStore({ requests, identity }: IdentityPools): MediaStor
   };
 }
 
-async function create(sql: Sql, media: NewMedia): Promise<Problem | null> {
+async function create(tx: Transaction, media: NewMedia): Promise<Problem | null> {
   const { tenant, id, uploader, filename, contentType, sizeBytes, createdAt, expiresAt } = media;
-  const made = await sql`
+  // Two at once would both be the last that there is room for. Freed with the transaction.
+  await tx`select pg_advisory_xact_lock(hashtextextended(${`media ${tenant} ${uploader}`}, 0))`;
+  const made = await tx`
     insert into media (
       tenant_id, id, uploader_id, filename, content_type, size_bytes, status, created_us, expires_us
     )

@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap';
 import { openMediaStore } from '../../../../src/adapters/postgres/media/media-store.ts';
 import { openPool } from '../../../../src/adapters/postgres/pool.ts';
+import { limits } from '../../../../src/domain/limits.ts';
 import { Problem } from '../../../../src/domain/problem.ts';
 import type { MediaRecord } from '../../../../src/ports/media.ts';
 import { create, member, post } from '../../../kit/memory/memory-commands.ts';
@@ -127,4 +128,21 @@ t.test('a thumbnail that comes too late belongs to nobody', async (t) => {
   harbour.handle(ann, { op: 'delete', message });
   await project();
   t.match(await store.thumbnailed(tenant, 'a', made), { code: 'not_found' });
+});
+
+t.test('however many begin at once, no more wait to be confirmed than may', async (t) => {
+  const { store } = await start(t);
+  const begin = (id: string) =>
+    store.create({
+      ...{ tenant, id, uploader: 'ann', filename: 'x', contentType: 'image/png', sizeBytes: 1 },
+      ...{ createdAt: 1, expiresAt: 1 },
+    });
+  const tried = limits.mediaPendingPerPrincipalMax + 40;
+  const answers = await Promise.all(Array.from({ length: tried }, (_, n) => begin(`m${n}`)));
+  t.equal(answers.filter((one) => one === null).length, limits.mediaPendingPerPrincipalMax);
+  const refused = answers.filter((one) => one !== null);
+  t.same(
+    [...new Set(refused.map(({ code, reason }) => `${code} ${reason}`))],
+    ['rate_limited too_many_uploads'],
+  );
 });

@@ -32,6 +32,8 @@ const ofNoTenant: Readonly<Record<string, string>> = {
   'tenant-limits.ts select pg_advisory_xact_lock(hashtextextended(${},': 'a lock named after the tenant',
   'personal/blocks.ts select pg_advisory_xact_lock(hashtextextended(${},':
     'a lock named after tenant and principal',
+  'media/media-store.ts select pg_advisory_xact_lock(hashtextextended(${},':
+    'a lock named after tenant and uploader',
   'tenant-limits.ts select tenant_id, where changed_us >=': 'a node learns of the limits of all tenants',
   'identity/change-feed.ts select pg_snapshot_xmin(pg_current_snapshot())::text': 'reads no table',
   'identity/change-feed.ts select h.horizon::text': 'what changed, of whomever',
