@@ -11,6 +11,7 @@ import { formatMicros } from '../../../../domain/time.ts';
 import type { Clock } from '../../../../ports/clock.ts';
 import type { Logger } from '../../../../ports/logger.ts';
 import type { Personal, PersonalChange, Unwanted } from '../../../../ports/personal.ts';
+import type { View } from '../view.ts';
 import { conversationNews, type NewsDeps } from './conversation-news.ts';
 import { type PersonView, personViews } from './person-view.ts';
 import { openViewCheck, type Watched } from './view-check.ts';
@@ -22,6 +23,8 @@ export interface Devices {
   /** True when it is the principal's first one here. `env`: of other environments it hears nothing; null: of all. */
   join(session: LiveSession, env: string | null): boolean;
   leave(session: LiveSession): void;
+  /** What the session sees of a conversation at this moment; null: it has ended. */
+  viewIn(session: LiveSession, conversation: ConversationId): View | null;
   /** Answers when the session sees what it should of these conversations: before that it may not follow them. */
   seeing(
     session: LiveSession,
@@ -186,6 +189,9 @@ export function openDevices(deps: Deps): Devices {
       const person = people.get(key);
       if (person?.sessions.delete(session) === true && person.sessions.size === 0) people.delete(key);
     },
+
+    viewIn: (session, conversation) =>
+      people.get(keyOf(session.principal))?.view.within(conversation) ?? null,
 
     seeing(session, conversations) {
       const { principal } = session;

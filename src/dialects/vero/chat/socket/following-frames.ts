@@ -5,8 +5,9 @@ import { type ConversationId, canonicalUuid } from '../../../../domain/ids.ts';
 import { limits } from '../../../../domain/limits.ts';
 import { Problem } from '../../../../domain/problem.ts';
 import type { ChatDeps } from '../chat-deps.ts';
-import { enter } from '../entered.ts';
+import { type Entered, enter } from '../entered.ts';
 import { readSeen } from '../seen-messages.ts';
+import { isSeen, type MessageEntry } from '../view.ts';
 import type { VeroConnection } from './connection.ts';
 import { sendPaced } from './paced.ts';
 import { type Told, untoldAfter, withPages } from './told.ts';
@@ -151,7 +152,7 @@ async function replay(
   connection: VeroConnection,
   conversation: ConversationId,
   lastSeq: number,
-): Promise<{ readonly end: Replayed; readonly frames: readonly string[] } | Problem> {
+): Promise<{ readonly end: Replayed; readonly frames: Iterable<string> } | Problem> {
   const caller = { principal: connection.session.principal, env: connection.context.env };
   const place = await enter(deps, caller, conversation);
   if (place instanceof Problem) return place;
@@ -165,13 +166,25 @@ async function replay(
     ...{ keep: 'oldest', limit: limits.resumedMessagesMax },
   });
   if (page instanceof Problem) return page;
-  const { view, ref } = place;
-  const frames = page.entries.map((entry) => createdFrame(entry, view, ref.tenant, deps.media));
+  const frames = wordedInTurn(deps, connection, place, page.entries);
   const upTo = page.hasMore ? (page.entries.at(-1)?.event.seq ?? untold.after) : untold.upTo;
   const told = withPages(before, { after: untold.after, upTo });
   const rest = untoldAfter(told, lastSeq);
   const hasMore = rest.after < rest.upTo;
   return { end: { conversation, position, currentSeq, hasMore, told }, frames };
+}
+
+/** Each as it is seen when it is its turn: a client may take long to read, and block somebody meanwhile. */
+function* wordedInTurn(
+  { media }: Deps,
+  { world, session }: VeroConnection,
+  { ref }: Entered,
+  entries: readonly MessageEntry[],
+): Iterable<string> {
+  for (const entry of entries) {
+    const view = world.devices.viewIn(session, ref.conversation);
+    if (view !== null && isSeen(entry, view)) yield createdFrame(entry, view, ref.tenant, media);
+  }
 }
 
 /** In the turn in which it goes live. */

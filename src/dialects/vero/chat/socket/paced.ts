@@ -4,12 +4,13 @@ import type { Outbox } from '../../../../ports/outbox.ts';
 
 /**
  * Sends many frames to one socket no faster than its client takes them: 200 large messages at once are more than an
- * outbox holds. Answers whether all were sent; a client that takes none for limits.backlogStallMs is closed.
+ * outbox holds. The next frame is asked for when it is its turn. Answers whether all were sent; a client that takes
+ * none for limits.backlogStallMs is closed.
  */
 export async function sendPaced(
   outbox: Pick<Outbox, 'send' | 'bufferedBytes' | 'isOpen' | 'close'>,
   clock: Pick<Clock, 'monotonicMs' | 'after'>,
-  frames: readonly string[],
+  frames: Iterable<string>,
 ): Promise<boolean> {
   for (const frame of frames) {
     if (!outbox.send(frame)) return false;

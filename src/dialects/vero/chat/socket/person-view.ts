@@ -15,6 +15,8 @@ export interface PersonView {
   /** Whom it blocks; null: not known. */
   readonly blocked: ReadonlySet<PrincipalId> | null;
   block(blocked: ReadonlySet<PrincipalId>): void;
+  /** What is seen of a conversation at this moment. */
+  within(conversation: ConversationId): View;
   /** Up to where a conversation is cleared; null: not known. */
   cleared(conversation: ConversationId): number | null;
   /** Never goes back. Answers whether less is seen now. */
@@ -65,6 +67,11 @@ export function personViews(world: WordingWorld): OpenPersonView {
         const view = { clearedSeq: 0, blocked: who, seesInternal };
         wording = withCleared(who.size === 0 ? unblocked : wordingOf(`v/${views}`, view, world), view);
       },
+      within: (conversation) => ({
+        ...seenBy(seesInternal),
+        ...(blocked === null ? {} : { blocked }),
+        clearedSeq: cleared.get(conversation) ?? 0,
+      }),
       cleared: (conversation) => cleared.get(conversation) ?? null,
       clear(conversation, upToSeq) {
         const before = cleared.get(conversation) ?? null;
