@@ -60,13 +60,19 @@ export class FollowedValues<V> {
   }
 
   #read(key: string, read: () => Promise<V | Problem>): Promise<V | Problem> {
+    // In one step with what follows: a change in between would find no reading to overtake.
+    const end = (): boolean => !reading.isOvertaken && this.#readings.delete(key);
     const reading: Reading<V> = {
-      answer: read().then((value) => {
-        if (reading.isOvertaken) return value;
-        this.#readings.delete(key);
-        if (!(value instanceof Problem)) this.#keep(key, value);
-        return value;
-      }),
+      answer: read().then(
+        (value) => {
+          if (end() && !(value instanceof Problem)) this.#keep(key, value);
+          return value;
+        },
+        (error: unknown) => {
+          end();
+          throw error;
+        },
+      ),
       isOvertaken: false,
     };
     this.#readings.set(key, reading);

@@ -44,6 +44,20 @@ t.test('a refusal is not remembered', async (t) => {
   t.equal(await get('a'), 'a1');
 });
 
+t.test('a reading that fails is not remembered either', async (t) => {
+  const { values, get } = counted();
+  const fault = new Error('a fault of the program');
+  await t.rejects(
+    Promise.resolve(
+      values.get('a', async () => {
+        throw fault;
+      }),
+    ),
+    fault,
+  );
+  t.equal(await get('a'), 'a1');
+});
+
 t.test('of too many the one that was not read for longest is forgotten', async (t) => {
   const { get } = counted(2);
   for (const key of ['a', 'b']) await get(key);
