@@ -7,6 +7,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { ConversationSession, ConversationSessionStore } from '../../ports/conversation-sessions.ts';
 import type { GuestStore } from '../../ports/identity/identity-store.ts';
 import type { Bus } from '../bus.ts';
+import { regularly } from '../regularly.ts';
 
 export interface GuestSweepDeps {
   readonly sessions: Pick<ConversationSessionStore, 'ended' | 'remove'>;
@@ -46,20 +47,5 @@ function ownerOf({ tenant, principal: id, sid }: ConversationSession): Principal
 
 /** Sweeps again and again; the returned function ends that. */
 export function sweepGuestsRegularly(deps: GuestSweepDeps): () => Promise<void> {
-  let isOpen = true;
-  let cancel = (): void => {};
-  let running: Promise<unknown> = Promise.resolve();
-  const schedule = (): void => {
-    cancel = deps.clock.after(limits.guestSweepMs, () => {
-      running = sweepGuests(deps).finally(() => {
-        if (isOpen) schedule();
-      });
-    });
-  };
-  schedule();
-  return async () => {
-    isOpen = false;
-    cancel();
-    await running;
-  };
+  return regularly(deps.clock, limits.guestSweepMs, () => sweepGuests(deps));
 }

@@ -3,6 +3,7 @@ import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { MediaBlobs, MediaStore } from '../../ports/media.ts';
+import { regularly } from '../regularly.ts';
 
 export interface SweepDeps {
   readonly store: Pick<MediaStore, 'expire' | 'forget'>;
@@ -29,20 +30,5 @@ export async function sweepUploads({ store, blobs, clock }: SweepDeps): Promise<
 
 /** Sweeps again and again; the returned function ends that. */
 export function sweepRegularly(deps: SweepDeps): () => Promise<void> {
-  let isOpen = true;
-  let cancel = (): void => {};
-  let running: Promise<unknown> = Promise.resolve();
-  const schedule = (): void => {
-    cancel = deps.clock.after(limits.mediaSweepMs, () => {
-      running = sweepUploads(deps).finally(() => {
-        if (isOpen) schedule();
-      });
-    });
-  };
-  schedule();
-  return async () => {
-    isOpen = false;
-    cancel();
-    await running;
-  };
+  return regularly(deps.clock, limits.mediaSweepMs, () => sweepUploads(deps));
 }
