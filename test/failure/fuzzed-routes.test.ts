@@ -119,7 +119,7 @@ const queryCharsMax = 6_000;
 
 function addressOf({ path }: Operation, { params, query }: Sent): string {
   let at = 0;
-  const filled = path.replaceAll(/:[A-Za-z]+/g, () => encodeURIComponent(params[at++] ?? ''));
+  const filled = path.replaceAll(/:\w+/g, () => encodeURIComponent(params[at++] ?? ''));
   const pairs = Object.entries(query).flatMap(([name, value]) =>
     [value].flat().map((one) => `${percent(name)}=${percent(asText(one).slice(0, 200))}`),
   );

@@ -5,5 +5,5 @@ const runs = Number(wanted ?? 25);
 
 export const fuzzing = {
   parameters: { numRuns: runs, ...(isLong ? {} : { seed: 20_261_120 }) },
-  timeoutMs: isLong ? 3_600_000 : 120_000,
+  timeoutMs: isLong ? 3_600_000 : 240_000,
 } as const;
