@@ -6,6 +6,7 @@ import type { PrincipalId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
+import type { ConversationState } from '../../domain/state.ts';
 import { admit, inOrganization, type V2Deps } from './caller.ts';
 import { canonical } from './decode.ts';
 import { encodeConversation, encodeMessage } from './encode.ts';
@@ -169,7 +170,7 @@ function read(deps: V2Deps): Operation {
     },
     async (request) => {
       const reading = await readingOf(deps, request);
-      return reading instanceof Problem ? reading : await whole(deps, reading);
+      return reading instanceof Problem ? reading : await whole(deps, reading, null);
     },
   );
 }
@@ -204,16 +205,22 @@ function update(deps: V2Deps): Operation {
         },
         deps.bus.context(reading.id, { dataClass, policyRef, env }),
       );
-      return outcome instanceof Problem ? hidden(outcome) : await whole(deps, reading);
+      return outcome instanceof Problem ? hidden(outcome) : await whole(deps, reading, outcome.state);
     },
   );
 }
 
-async function whole({ bus, ids }: V2Deps, reading: Reading): Promise<Reply | Problem> {
+/** `changed`: what the caller made of it, which others may have changed again since. Null: as it is. */
+async function whole(
+  { bus, ids }: V2Deps,
+  reading: Reading,
+  changed: ConversationState | null,
+): Promise<Reply | Problem> {
   const bounds = { messages: limits.messagesEmbeddedMax, charsMax: limits.embeddedBytesMax };
   const found = await readMessages(bus, reading, bounds);
   if (found instanceof Problem) return found;
   const { ref, state, readers, isTruncated } = found;
   const messages = found.messages.map((message) => encodeMessage(ids, ref, message, readers));
-  return { status: 200, body: encodeConversation(ids, ref, state, messages), ...truncated(isTruncated) };
+  const body = encodeConversation(ids, ref, changed ?? state, messages);
+  return { status: 200, body, ...truncated(isTruncated) };
 }
