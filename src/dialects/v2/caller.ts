@@ -28,18 +28,22 @@ export const roles: ReadonlyMap<string, string> = new Map([
   ['vendor', 'Works for the company'],
 ]);
 
-/** The roles of a principal that this API knows. */
+/** The roles of a principal, also those that this API grants nothing. */
 export function rolesOf({ superAdmin, v2Roles = [] }: Principal): readonly string[] {
-  return [...(superAdmin ? ['super_admin'] : []), ...v2Roles.filter((role) => roles.has(role))];
+  return [...(superAdmin ? ['super_admin'] : []), ...v2Roles];
+}
+
+/** Null for who may ask whose its token is: whoever has one, whatever its roles. */
+export function admitAnybody({ kind, id }: Principal): Problem | null {
+  // A person whom another issuer names otherwise: v2.md §0, 8.
+  if (kind !== 'user' || isUuid(id)) return null;
+  return new Problem('unauthenticated', undefined, { reason: 'invalid' });
 }
 
 /** Null for who may call; the first question about a request. */
 export function admit(principal: Principal): Problem | null {
-  // A person whom another issuer names otherwise: v2.md §0, 8.
-  if (principal.kind === 'user' && !isUuid(principal.id)) {
-    return new Problem('unauthenticated', undefined, { reason: 'invalid' });
-  }
-  if (rolesOf(principal).length > 0) return null;
+  const refused = admitAnybody(principal);
+  if (refused !== null || rolesOf(principal).some((role) => roles.has(role))) return refused;
   return say('forbidden', `Access denied. Required roles: ${[...roles.keys()].join(', ')}`);
 }
 

@@ -18,7 +18,7 @@ const path = '/api/v2/conversations';
 const invalidCredentials = refused(401, 'Invalid authentication credentials');
 const denied = refused(403, /^Access denied/);
 
-const role = (name: string) => ({ id: uuid, name, description: text });
+const role = (name: string) => ({ id: uuid, name, description: name === 'contractor' ? null : text });
 function me(
   who: string,
   name: string,
@@ -132,6 +132,12 @@ export const callers: readonly Transcript[] = [
     steps: [
       changes('newcomer', { v2_roles: ['contractor'] }),
       ...everything('newcomer', denied),
+      {
+        name: 'it may ask who it is',
+        as: 'newcomer',
+        request: 'GET /api/v2/auth/me',
+        expect: { status: 200, body: me('newcomer', 'newcomer', ['contractor']) },
+      },
       changes('newcomer', { v2_roles: [] }),
       ...everything('newcomer', denied),
       ...['pmc_admin', 'pm', 'landlord', 'tenant', 'vendor'].flatMap((name) => [
