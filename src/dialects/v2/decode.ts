@@ -24,20 +24,30 @@ export function inputReader({ schemas }: Operation): (raw: RawInput) => ReadInpu
     const path: unknown = Object.fromEntries(texts);
     if (params !== null) found.push(...entriesOf(params, 'path', path, path));
     const asked = query?.(raw.query, found) ?? {};
-    const sent = body === null ? undefined : bodyOf(raw, found);
+    const told: Entry[] = [];
+    const sent = body === null ? undefined : bodyOf(raw, told);
     if (sent instanceof Problem) return sent;
-    if (body !== null && typeof sent === 'object' && sent !== null) {
-      found.push(...entriesOf(body, 'body', sent, null));
-    }
+    const isRead = body !== null && typeof sent === 'object' && sent !== null;
+    found.push(...(isRead ? entriesOf(body, 'body', sent, null, told) : told));
     return found.length > 0 ? new Unprocessable(found) : { params: path, query: asked, body: sent };
   };
 }
 
-/** `texts`: what the values were before they were read; null: they came as they are. */
-function entriesOf(check: Check<TSchema>, part: Part, value: unknown, texts: unknown): Entry[] {
-  if (check.accepts(value)) return [];
-  const entries = new Map<string, Entry>();
+/**
+ * In the order of the schema. `texts`: what the values were before they were read; null: they came as they are. `told`:
+ * what was found wrong while they were read.
+ */
+function entriesOf(
+  check: Check<TSchema>,
+  part: Part,
+  value: unknown,
+  texts: unknown,
+  told: readonly Entry[] = [],
+): Entry[] {
+  if (told.length === 0 && check.accepts(value)) return [];
+  const entries = new Map(told.map((one) => [`/${one.loc.slice(1).join('/')}`, one]));
   for (const found of check.errors(value)) {
+    if (entries.size >= entriesMax) break;
     const error = theError(found);
     if (error === null) continue;
     const path = error.path.slice(1).split('/');
@@ -47,10 +57,10 @@ function entriesOf(check: Check<TSchema>, part: Part, value: unknown, texts: unk
     const input = texts === null ? error.value : (texts as Readonly<Record<string, unknown>>)[path[0] ?? ''];
     if (!isTold)
       entries.set(error.path, entryOf(error, { loc, input, whole: texts === null ? value : null }));
-    if (entries.size === entriesMax) break;
   }
-  const fields = Object.keys(check.schema['properties'] ?? {});
-  const orderOf = ({ loc }: Entry): number => fields.indexOf(String(loc[1]));
+  // What is no field of the schema comes last.
+  const fields = Object.keys(check.schema['properties'] ?? {}).reverse();
+  const orderOf = ({ loc }: Entry): number => -fields.indexOf(String(loc[1]));
   return [...entries.values()].sort((one, other) => orderOf(one) - orderOf(other));
 }
 
@@ -99,7 +109,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder();
 const notAnObject = 'Input should be a valid dictionary or object to extract fields from';
 
-/** The body as JSON. Null when it is told in `found` what is wrong with it, a Problem when FastAPI gives up. */
+/** The body as JSON. Null when it is told in `found` why it cannot be read, a Problem when FastAPI gives up. */
 function bodyOf({ body, contentType }: RawInput, found: Entry[]): Json | Problem {
   const bytes = body ?? new Uint8Array();
   const refuse = (...told: Parameters<typeof entry>): null => {
@@ -124,24 +134,27 @@ function bodyOf({ body, contentType }: RawInput, found: Entry[]): Json | Problem
   }
   if (value.reason === 'invalid_text') {
     const msg = 'Input should be a valid string, unable to parse raw data as a unicode string';
-    return refuse('string_unicode', ['body', ...placeOfBadText(JSON.parse(text))], msg, null);
+    const whole = JSON.parse(text) as Json;
+    for (const place of placesOfBadText(whole).slice(0, entriesMax)) {
+      refuse('string_unicode', ['body', ...place], msg, null);
+    }
+    return Array.isArray(whole) ? null : whole;
   }
   if (value.reason !== 'invalid_json') return new Problem('invalid_request', unparsable);
   const { at, expected } = findJsonFault(text);
   return refuse('json_invalid', ['body', at], 'JSON decode error', {}, { error: expected });
 }
 
-/** The way to the first text with U+0000 or a lone surrogate. It is not deep: parseJson() has looked. */
-function placeOfBadText(value: unknown): readonly (string | number)[] {
+type Place = readonly (string | number)[];
+
+/** The ways to the texts with U+0000 or a lone surrogate. It is not deep: parseJson() has looked. */
+function placesOfBadText(value: unknown, way: Place = []): readonly Place[] {
+  if (typeof value === 'string') return isText(value) ? [] : [way];
   if (typeof value !== 'object' || value === null) return [];
-  for (const [key, inner] of Object.entries(value)) {
-    const place = Array.isArray(value) ? Number(key) : key;
-    if (!isText(key)) return [];
-    if (typeof inner === 'string' && !isText(inner)) return [place];
-    const below = placeOfBadText(inner);
-    if (below.length > 0) return [place, ...below];
-  }
-  return [];
+  const isList = Array.isArray(value);
+  return Object.entries(value).flatMap(([key, inner]) =>
+    isText(key) ? placesOfBadText(inner, [...way, isList ? Number(key) : key]) : [way],
+  );
 }
 
 /** Lower case with hyphens: the form in which ids are kept and answered. */

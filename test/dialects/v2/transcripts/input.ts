@@ -161,6 +161,13 @@ export const input: readonly Transcript[] = [
       send('U+0000', '{"body":"a\\u0000b"}', entry('string_unicode', ['body', 'body'])),
       send('a lone surrogate', '{"body":"\\ud800"}', entry('string_unicode', ['body', 'body'])),
       send(
+        'U+0000 beside other faults, also in what is no field',
+        '{"z":"\\u0000","conversation_id":"x","body":"a\\u0000b"}',
+        entry('string_unicode', ['body', 'body']),
+        entry('uuid_parsing', ['body', 'conversation_id'], uuidCtx),
+        entry('string_unicode', ['body', 'z']),
+      ),
+      send(
         'a wrong id beside it',
         { conversation_id: 'x' },
         entry('missing', ['body', 'body'], { input: { conversation_id: 'x' } }),
