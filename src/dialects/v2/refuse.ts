@@ -41,15 +41,15 @@ export function hidden(problem: Problem): Problem {
 export function refuse(problem: Problem): Reply {
   if (problem instanceof Unprocessable) return { status: 422, body: { detail: problem.detail } };
   const { code, reason, fields = [], message, status } = problem;
-  if (code !== 'invalid_request' || reason === 'said') {
-    return { status, body: { detail: reason === 'said' ? message : wordOf(problem) } };
-  }
-  // Beside what inputReader() reads, only headers have names.
+  if (reason === 'said') return { status, body: { detail: message } };
+  if (code !== 'invalid_request') return { status, body: { detail: wordOf(problem) } };
+  // Beside what inputReader() reads, only headers have names. Other environments and classes are 400 (common.md).
+  if (fields.length === 0) return { status: 400, body: { detail: unparsable } };
+  if (fields.some((field) => field.reason === 'not_allowed')) return { status, body: { detail: message } };
   const detail = fields.map(({ path }) =>
     entry('value_error', ['header', path.toLowerCase()], message, null),
   );
-  if (detail.length > 0) return { status: 422, body: { detail } };
-  return { status: 400, body: { detail: unparsable } };
+  return { status: 422, body: { detail } };
 }
 
 export const unparsable = 'There was an error parsing the body';
@@ -174,7 +174,7 @@ function boundError(type: string, than: string, key: string, limit: unknown): To
 }
 
 const descriptions = {
-  400: 'The body is not UTF-8',
+  400: 'The body is not UTF-8, or X-Env or X-Data-Class is none of its values',
   401: 'No valid credential',
   403: 'Not allowed',
   404: 'Unknown, or not for the caller',
