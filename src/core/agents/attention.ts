@@ -25,7 +25,8 @@ export class Attention {
     this.own = own;
     this.#closing = closing;
     this.#clock = clock;
-    closing.addEventListener('abort', this.#onClosing);
+    if (closing.aborted) this.#interrupt.abort();
+    else closing.addEventListener('abort', this.#onClosing);
   }
 
   /** Aborted once it may not go on. */
