@@ -3,6 +3,7 @@ import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Identity } from '../../ports/identity/identity-service.ts';
 import type { IdentityChange } from '../../ports/identity/identity-store.ts';
+import { regularly } from '../regularly.ts';
 import { CachingAuthenticator } from './credentials/authenticator.ts';
 import { ChangeFollower } from './credentials/change-follower.ts';
 import { FollowedKeys } from './credentials/followed-keys.ts';
@@ -74,7 +75,7 @@ export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
       ensureAdministrator(deps, passwords, announce, { email, password }),
     jwks: () => keys.jwks(),
     async close() {
-      stopPruning();
+      await stopPruning();
       followedKeys.close();
       await follower.close();
     },
@@ -82,21 +83,9 @@ export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
 }
 
 /** Every node prunes; deleting what another one has deleted costs nothing. */
-function pruneRegularly({ store, clock, log }: IdentityDeps): () => void {
-  let cancel: () => void = () => undefined;
-  let isStopped = false;
-  const schedule = (): void => {
-    if (isStopped) return;
-    cancel = clock.after(limits.identityPruneMs, () => {
-      void store.prune(clock.nowMicros()).then((refused) => {
-        if (refused instanceof Problem) log.warn({ code: refused.code }, 'Ended sessions were not pruned');
-        schedule();
-      });
-    });
-  };
-  schedule();
-  return () => {
-    isStopped = true;
-    cancel();
-  };
+function pruneRegularly({ store, clock, log }: IdentityDeps): () => Promise<void> {
+  return regularly(clock, limits.identityPruneMs, async () => {
+    const refused = await store.prune(clock.nowMicros());
+    if (refused instanceof Problem) log.warn({ code: refused.code }, 'Ended sessions were not pruned');
+  });
 }
