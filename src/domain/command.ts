@@ -48,6 +48,15 @@ export interface PostCommand {
   readonly mayJoin?: boolean;
 }
 
+/** A message that answers nothing and belongs to no run: what is special about one stands beside it. */
+export function plainPost(content: string): PostCommand {
+  return {
+    ...{ op: 'post', content, contentType: 'text', metadata: {} },
+    ...{ clientId: null, messageId: null, replyTo: null },
+    ...{ run: null, endRun: false, priority: null, interruptible: true, preemptedBy: null },
+  };
+}
+
 export interface EditCommand {
   readonly op: 'edit';
   readonly message: MessageId;

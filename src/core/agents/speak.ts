@@ -1,4 +1,5 @@
 /** One attempt at an answer: the model is asked, its words are streamed, and the whole becomes a message. */
+import { plainPost } from '../../domain/command.ts';
 import type { ConversationType, DataClass } from '../../domain/event.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -108,11 +109,9 @@ async function post({ bus, clock }: SpeakingDeps, answering: Answering, text: st
     const posted = await bus.dispatch(
       agent.principal,
       {
-        op: 'post',
-        ...{ content: text, contentType: 'text', metadata: {} },
+        ...plainPost(text),
         ...{ messageId, run, clientId: run, endRun: true },
         replyTo: type === 'group' ? turn.message : null,
-        ...{ priority: null, interruptible: true, preemptedBy: null },
       },
       context,
     );

@@ -1,7 +1,7 @@
 /** Bodies and parameters -> commands and ranges; refuses what a schema cannot say. */
 import type { Static } from '@sinclair/typebox';
 import { fieldProblem } from '../../contract/field-errors.ts';
-import type { PostCommand } from '../../domain/command.ts';
+import { type PostCommand, plainPost } from '../../domain/command.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Problem } from '../../domain/problem.ts';
 import { type Micros, parseMicros } from '../../domain/time.ts';
@@ -51,10 +51,9 @@ export function postOf({ content, attachments, clientId }: Message, messageId: s
     ...(size === undefined ? {} : { size }),
   }));
   return {
-    ...{ op: 'post', content, contentType: 'text', clientId, messageId, replyTo: null },
-    ...{ run: null, endRun: false, priority: null, interruptible: true, preemptedBy: null },
+    ...plainPost(content),
+    ...{ clientId, messageId, whileActive: true },
     metadata: known.length === 0 ? {} : { attachments: known },
-    whileActive: true,
   };
 }
 

@@ -2,6 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import { type Operation, operation } from '../../contract/operation.ts';
 import type { Outcome } from '../../core/bus.ts';
+import { plainPost } from '../../domain/command.ts';
 import type { EventOf } from '../../domain/event.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -51,18 +52,7 @@ function send(deps: V2Deps): Operation {
       }
       const reading = await readingOf(deps, request);
       if (reading instanceof Problem) return reading;
-      const command = {
-        ...{ op: 'post' as const, content: body.body, contentType: 'text', clientId, messageId: null },
-        ...{
-          replyTo: null,
-          run: null,
-          endRun: false,
-          priority: null,
-          interruptible: true,
-          preemptedBy: null,
-        },
-        metadata: {},
-      };
+      const command = { ...plainPost(body.body), clientId };
       const context = deps.bus.context(reading.id, { dataClass, policyRef, env });
       const outcome = await deps.bus.dispatch(reading.caller, command, context);
       if (outcome instanceof Problem) return hidden(outcome);

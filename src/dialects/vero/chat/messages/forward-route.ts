@@ -8,7 +8,12 @@
  */
 import { type Operation, operation, type Reply, type RequestOf } from '../../../../contract/operation.ts';
 import type { Outcome } from '../../../../core/bus.ts';
-import type { Command, CommandContext, PostCommand } from '../../../../domain/command.ts';
+import {
+  type Command,
+  type CommandContext,
+  type PostCommand,
+  plainPost,
+} from '../../../../domain/command.ts';
 import { stricterClass } from '../../../../domain/event.ts';
 import type { ConversationId } from '../../../../domain/ids.ts';
 import { limits } from '../../../../domain/limits.ts';
@@ -121,8 +126,8 @@ function copyFor(deps: ChatDeps, request: Forward, entry: MessageEntry, id: Conv
     context,
     media: [],
     command: {
-      ...{ op: 'post', content, contentType, messageId: null, replyTo: null, run: null, endRun: false },
-      ...{ priority: null, interruptible: true, preemptedBy: null },
+      ...plainPost(content),
+      contentType,
       clientId: body.client_message_id ?? idempotencyKey ?? context.id,
       metadata: {
         ...(meta === null ? {} : { content_meta: meta }),

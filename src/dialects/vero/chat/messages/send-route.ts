@@ -3,7 +3,7 @@ import type { Static } from '@sinclair/typebox';
 import { fieldProblem } from '../../../../contract/field-errors.ts';
 import { type Operation, operation, type RequestOf } from '../../../../contract/operation.ts';
 import type { Outcome } from '../../../../core/bus.ts';
-import type { CommandContext, PostCommand } from '../../../../domain/command.ts';
+import { type CommandContext, type PostCommand, plainPost } from '../../../../domain/command.ts';
 import type { ConversationRef } from '../../../../domain/event.ts';
 import { canonicalUuid } from '../../../../domain/ids.ts';
 import { Problem } from '../../../../domain/problem.ts';
@@ -100,17 +100,10 @@ async function commandOf(
     metadata['media'] = media;
   }
   return {
-    op: 'post',
-    content: body.content_text ?? '',
+    ...plainPost(body.content_text ?? ''),
     contentType: body.content_type ?? 'text',
     clientId: body.client_message_id ?? idempotencyKey,
-    messageId: null,
     replyTo,
-    run: null,
-    endRun: false,
-    priority: null,
-    interruptible: true,
-    preemptedBy: null,
     metadata,
   };
 }
