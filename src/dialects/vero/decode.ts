@@ -4,6 +4,7 @@ import { limits } from '../../domain/limits.ts';
 import { type FieldError, Problem } from '../../domain/problem.ts';
 import type { PageQuery } from '../../ports/identity/identity-records.ts';
 import type { NewAgent, ProfileChanges, Signup } from '../../ports/identity/identity-service.ts';
+import { codePoints } from './code-points.ts';
 import { cursorText } from './cursor-text.ts';
 import type { AgentRequest, PageParameters, ProfileRequest, SignupRequest } from './wire.ts';
 
@@ -144,11 +145,6 @@ export function decodePage({ limit = limits.listPageMax, cursor }: PageParameter
   const match = cursorPattern.exec(cursorText(cursor));
   if (match === null) return fieldProblem([{ path: 'cursor', reason: 'format' }]);
   return { limit, after: { createdAt: Number(match[1]), id: match[2] ?? '' } };
-}
-
-/** Counts up to a little more than `max`: nobody's long text is walked through. */
-function codePoints(text: string, max: number): number {
-  return text.length > 2 * max ? text.length : [...text].length;
 }
 
 function canonical(text: string): string {

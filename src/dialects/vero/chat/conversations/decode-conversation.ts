@@ -4,6 +4,7 @@ import type { UpdateCommand } from '../../../../domain/command.ts';
 import { canonicalUuid, type PrincipalId } from '../../../../domain/ids.ts';
 import type { FieldError, Problem } from '../../../../domain/problem.ts';
 import { type Micros, parseMicros } from '../../../../domain/time.ts';
+import { isLonger } from '../../code-points.ts';
 import { type CreateConversationBody, type Mode, type MuteBody, muteSecMax } from './wire.ts';
 
 const nameMax = 120;
@@ -82,15 +83,10 @@ export function decodeMute({ until, duration_sec: duration }: MuteBody, now: Mic
 function refuseTexts(name: string | undefined, description: string | undefined): FieldError[] {
   const wrong: FieldError[] = [];
   if (name === '') wrong.push({ path: 'name', reason: 'too_short', limit: 1 });
-  if (isLonger(name, nameMax)) wrong.push({ path: 'name', reason: 'too_long', limit: nameMax });
-  if (isLonger(description, descriptionMax)) {
+  if (name !== undefined && isLonger(name, nameMax))
+    wrong.push({ path: 'name', reason: 'too_long', limit: nameMax });
+  if (description !== undefined && isLonger(description, descriptionMax)) {
     wrong.push({ path: 'description', reason: 'too_long', limit: descriptionMax });
   }
   return wrong;
-}
-
-/** In code points, of which each has one or two code units. */
-function isLonger(text: string | undefined, max: number): boolean {
-  if (text === undefined || text.length <= max) return false;
-  return text.length > 2 * max || [...text].length > max;
 }

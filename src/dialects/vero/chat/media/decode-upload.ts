@@ -2,6 +2,7 @@ import type { Static } from '@sinclair/typebox';
 import { limits } from '../../../../domain/limits.ts';
 import { type FieldError, Problem } from '../../../../domain/problem.ts';
 import type { Upload } from '../../../../ports/media.ts';
+import { codePoints } from '../../code-points.ts';
 import { cleanFilename } from './filename.ts';
 import type { UploadRequest } from './wire.ts';
 
@@ -16,7 +17,7 @@ export function essenceOf(contentType: string): string {
 /** What schemas cannot say: characters, types, and this deployment's own bound. */
 export function decodeUpload(body: Static<typeof UploadRequest>, bytesMax: number): Upload | Problem {
   const fields: FieldError[] = [];
-  const characters = [...body.filename].length;
+  const characters = codePoints(body.filename, limits.filenameCharsMax);
   if (characters === 0) fields.push({ path: 'filename', reason: 'too_short', limit: 1 });
   if (characters > limits.filenameCharsMax) {
     fields.push({ path: 'filename', reason: 'too_long', limit: limits.filenameCharsMax });

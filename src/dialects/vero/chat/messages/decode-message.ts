@@ -3,6 +3,7 @@ import type { Static } from '@sinclair/typebox';
 import { fieldProblem } from '../../../../contract/field-errors.ts';
 import type { PrincipalKind } from '../../../../domain/principal.ts';
 import type { FieldError, Problem } from '../../../../domain/problem.ts';
+import { isLonger } from '../../code-points.ts';
 import type { EditMessageRequest, SendRequest } from '../wire.ts';
 
 /** Code points of a text (vero.md §5). */
@@ -52,13 +53,4 @@ function metaError(meta: string | undefined): FieldError | null {
 function refusalOf(found: readonly (FieldError | null)[]): Problem | null {
   const wrong = found.filter((one) => one !== null);
   return wrong.length === 0 ? null : fieldProblem(wrong);
-}
-
-/** Most texts have fewer units than the bound has points; nobody's long text is walked through. */
-function isLonger(text: string, pointsMax: number): boolean {
-  if (text.length <= pointsMax) return false;
-  if (text.length > 2 * pointsMax) return true;
-  let points = 0;
-  for (const _ of text) points += 1;
-  return points > pointsMax;
 }

@@ -3,6 +3,7 @@ import { fieldProblem } from '../../../../contract/field-errors.ts';
 import { limits } from '../../../../domain/limits.ts';
 import type { Problem } from '../../../../domain/problem.ts';
 import type { PeopleSearch, PeopleStart } from '../../../../ports/people.ts';
+import { codePoints } from '../../code-points.ts';
 import { cursorText, toCursor } from '../../cursor-text.ts';
 
 const soughtMin = 2;
@@ -13,7 +14,7 @@ const phonePattern = /^\+?(\d{7,15})$/;
 
 export function decodePeopleSearch(q: string, limit: number | undefined): PeopleSearch | Problem {
   const text = q.trim();
-  const length = text.length > 2 * soughtMax ? text.length : [...text].length;
+  const length = codePoints(text, soughtMax);
   if (length < soughtMin) return fieldProblem([{ path: 'q', reason: 'too_short', limit: soughtMin }]);
   if (length > soughtMax) return fieldProblem([{ path: 'q', reason: 'too_long', limit: soughtMax }]);
   const digits = phonePattern.exec(text.replace(/[ \-().]/g, ''))?.[1] ?? null;

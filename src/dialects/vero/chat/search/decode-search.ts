@@ -5,6 +5,7 @@ import type { Problem } from '../../../../domain/problem.ts';
 import { readSearchedWords } from '../../../../domain/searched-words.ts';
 import { type Micros, parseMicros } from '../../../../domain/time.ts';
 import type { MessageQuery, SearchPlace } from '../../../../ports/message-search.ts';
+import { codePoints } from '../../code-points.ts';
 import { cursorText, toCursor } from '../../cursor-text.ts';
 import type { SearchQuery } from './wire.ts';
 
@@ -19,7 +20,7 @@ export type Asked = Pick<
 
 export function decodeSearch(query: SearchQuery): Asked | Problem {
   const text = query.q.trim();
-  const length = text.length > 2 * soughtMax ? text.length : [...text].length;
+  const length = codePoints(text, soughtMax);
   const after = timeOf(query.after);
   const before = timeOf(query.before);
   const below = placeOf(query.cursor);
