@@ -203,3 +203,22 @@ t.test('it is told how far the slowest readers are', async (t) => {
   const bounds = { env: null, messages: 10, charsMax: 100 };
   t.same(must(await there.core.bus.messages(ben, id, bounds)).readers, readers);
 });
+
+t.test('what is stored sealed is opened for who takes part', async (t) => {
+  const { ada, ben } = cast('sealed');
+  const { bus } = here.core;
+  const id = bus.newConversationId();
+  const phi = { dataClass: 'phi' as const };
+  const entity = { type: 'case', id: '7' };
+  const made = create({ name: 'a secret', participants: [member(ben)], entity });
+  must(await bus.dispatch(ada, made, bus.context(id, phi)));
+  must(await bus.dispatch(ada, post('another one'), bus.context(id, phi)));
+  for (const isProjected of [false, true]) {
+    if (isProjected) await project();
+    const [found] = await listed(isProjected ? there : here, ben, { entity });
+    t.match(found, { conversation: { name: 'a secret', entity } });
+    t.same(textsOf(found!), ['another one']);
+  }
+  const stored = await projection.sql`select name from conversations where conversation_id = ${id}`;
+  t.same(stored[0]?.['name'], null);
+});
