@@ -16,6 +16,7 @@ export interface ModelMessage {
   readonly role: 'self' | 'other';
   /** Display name of who said it. */
   readonly name: string;
+  /** Blank for a message without words: files alone, for instance. */
   readonly text: string;
 }
 

@@ -26,7 +26,11 @@ function introduction({ agent, type }: ModelRequest): string {
 }
 
 /** In a group it must be clear who said what; of two people it is. */
-function chatMessage({ role, name, text }: ModelMessage, isOfMany: boolean): ChatMessage {
+/** Some endpoints refuse a message without text. */
+const wordless = '(a message without words)';
+
+function chatMessage({ role, name, text: said }: ModelMessage, isOfMany: boolean): ChatMessage {
+  const text = said.trim() === '' ? wordless : said;
   if (role === 'self') return { role: 'assistant', content: text };
   return { role: 'user', content: isOfMany ? `${name}: ${text}` : text };
 }

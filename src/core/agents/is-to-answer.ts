@@ -35,10 +35,12 @@ export function isToAnswer({ agent, state, entry, before, repliesTo }: Asked): b
   return isAddressed || state.floor === agent.id || isOfTwo(state);
 }
 
-/** Not what is left of an interrupted message, nor what a program tells a program. */
+/**
+ * Not what is left of an interrupted message, nor what a program tells a program. A message without words is one,
+ * too: files alone, for instance.
+ */
 function isSpeech({ data }: EventOf<'message.posted'>): boolean {
-  if (data.interrupted === true || data.deleted === true || data.content_type === 'system') return false;
-  return data.content.trim() !== '';
+  return data.interrupted !== true && data.deleted !== true && data.content_type !== 'system';
 }
 
 function isOfTwo({ type, participants }: ConversationState): boolean {

@@ -79,7 +79,7 @@ export async function messagesFor(
 }
 
 function isSpoken({ event, deletedAt }: TimelineEntry): boolean {
-  return event.type === 'message.posted' && deletedAt === null && event.data.content.trim() !== '';
+  return event.type === 'message.posted' && deletedAt === null;
 }
 
 /** At least the last one. */

@@ -87,6 +87,13 @@ t.test('the agent is introduced, and in groups each message names its author', a
   t.equal(promptOf(request).at(-1)?.content, 'and I?');
 });
 
+t.test('a message without words is told as one, because endpoints want a text', async (t) => {
+  const messages = [{ role: 'other', name: 'Ann', text: ' ' }] as const;
+  const texts = (type: ModelRequest['type']) => promptOf({ ...request, type, messages }).at(-1)?.content;
+  t.equal(texts('private'), '(a message without words)');
+  t.equal(texts('group'), 'Ann: (a message without words)');
+});
+
 t.test('characters and lines that are cut anywhere arrive whole', async (t) => {
   const bytes = Buffer.from(`${line('\u{1f600}é')}${line(' end', { finish_reason: 'stop' })}`);
   const model = await endpoint(t, (_, response) => {

@@ -52,6 +52,13 @@ t.test('in a private conversation of two it answers everything the other says', 
   );
 });
 
+t.test('files without words are something to answer, where it answers everything', async (t) => {
+  t.equal(asks({ state: ofTwo, entry: said('') }), true);
+  t.equal(asks({ state: ofTwo, entry: said('   ') }), true);
+  t.equal(asks({ entry: said('') }), false);
+  t.equal(asks({ entry: said(''), repliesTo: 'bot' }), true);
+});
+
 t.test('in a group it answers when it is addressed, replied to, or holds the floor', async (t) => {
   t.equal(asks({}), false);
   t.equal(asks({ entry: said('what do you say, @assistant?') }), true);
@@ -66,19 +73,12 @@ t.test('while another agent has the floor it says nothing', async (t) => {
   t.equal(asks({ state: { ...ofTwo, floor: 'otto' } }), false);
 });
 
-t.test(
-  'its own messages, deleted, interrupted, empty ones and those of programs it leaves alone',
-  async (t) => {
-    t.equal(asks({ state: ofTwo, entry: said('hello', ['bot', 'agent']) }), false);
-    t.equal(asks({ state: ofTwo, entry: { ...said('hello'), deletedAt: 'then' } }), false);
-    t.equal(asks({ state: ofTwo, entry: said('hel', ['ann', 'user'], { interrupted: true }) }), false);
-    t.equal(asks({ state: ofTwo, entry: said('   ') }), false);
-    t.equal(
-      asks({ state: ofTwo, entry: said('joined', ['ann', 'user'], { content_type: 'system' }) }),
-      false,
-    );
-  },
-);
+t.test('its own messages, deleted, interrupted ones and those of programs it leaves alone', async (t) => {
+  t.equal(asks({ state: ofTwo, entry: said('hello', ['bot', 'agent']) }), false);
+  t.equal(asks({ state: ofTwo, entry: { ...said('hello'), deletedAt: 'then' } }), false);
+  t.equal(asks({ state: ofTwo, entry: said('hel', ['ann', 'user'], { interrupted: true }) }), false);
+  t.equal(asks({ state: ofTwo, entry: said('joined', ['ann', 'user'], { content_type: 'system' }) }), false);
+});
 
 t.test('another agent it answers only when addressed, and not without end', async (t) => {
   const otto = ['otto', 'agent'] as const;

@@ -107,6 +107,14 @@ t.test('a model reads what was said before, its own answers, and the message las
   ]);
 });
 
+t.test('a message without words is read as such', async (t) => {
+  const { bus, ann, say } = await stage();
+  const files = await say(ann, '');
+  t.same(await messagesFor(directory, agent, await contextOf(bus, files)), [
+    { role: 'other', name: 'Ann A.', text: '' },
+  ]);
+});
+
 t.test('whose message it replies to is known, however old that is', async (t) => {
   const { bus, ann, bot, say } = await stage();
   const first = await say(bot, 'the first');

@@ -183,6 +183,22 @@ t.test('an interrupted answer is one frame with what was said', async (t) => {
   });
 });
 
+t.test('the default bot answers files without words, too', async (t) => {
+  const client = await connect();
+  const media = { media_url: 'https://files.example.org/map.png' };
+  for (const [content, more] of [
+    ['', media],
+    ['  ', {}],
+  ] as const) {
+    const from = client.frames.length;
+    t.match(await client.say(content, more), { type: 'ack' });
+    t.match(await client.find(({ type, sender }) => type === 'message' && sender === 'bot', from), {
+      content: /./,
+      is_complete: true,
+    });
+  }
+});
+
 t.test('what people write is never what a bot says', async (t) => {
   const client = await connect('/ws/iris?stream=1', ada.token);
   const { conversation_id: conversation } = client.connected;
