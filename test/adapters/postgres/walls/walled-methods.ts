@@ -82,6 +82,7 @@ export const openers: Readonly<Record<string, string>> = {
   openInlineProjection: 'openStores()',
   openConversationSurvey: 'openStores(); without a tenant: parley_platform',
   openProjectionWriter: 'what the logs say, of all tenants: parley_projector',
+  openRunningAgents: 'who may answer what the logs say, in all tenants: parley_projector',
   openWrappedDataKeys: 'a new master key wraps the keys of all tenants: parley_identity',
   openSigningKeyStore: 'keys of the deployment, which belong to no tenant: parley_identity',
 };
