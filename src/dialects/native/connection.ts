@@ -5,6 +5,7 @@
  *   authenticated by the handshake -> closed
  */
 
+import { BadFrames } from '../../contract/bad-frames.ts';
 import { type FrameAnswer, isRefused, type ReadFrame, type RefusedFrame } from '../../contract/frame.ts';
 import { decodeJson, isText, type Json } from '../../contract/json-text.ts';
 import type { SocketContext, SocketConversation, SocketPeer } from '../../contract/socket.ts';
@@ -40,9 +41,7 @@ export class NativeConnection implements SocketConversation, Asker {
   readonly peer: SocketPeer;
   #session: LiveSession | null = null;
   #cancelHello: () => void = () => undefined;
-  /** Bad frames since the minute began. */
-  #bad = 0;
-  #badSinceMs = 0;
+  readonly #bad = new BadFrames();
   /** Frames whose answer is pending. */
   #pending = 0;
 
@@ -165,13 +164,8 @@ export class NativeConnection implements SocketConversation, Asker {
   #refuseBad(id: string | null, problem: Problem): void {
     this.answer(id, problem);
     if (!badFrameCodes.has(problem.code)) return;
-    const nowMs = this.world.clock.monotonicMs();
-    if (nowMs - this.#badSinceMs > 60_000) {
-      this.#badSinceMs = nowMs;
-      this.#bad = 0;
-    }
-    this.#bad += 1;
-    if (this.#bad > limits.badFramesPerMinuteMax) this.peer.close('too_many_bad_frames');
+    const bad = this.#bad.add(this.world.clock.monotonicMs());
+    if (bad > limits.badFramesPerMinuteMax) this.peer.close('too_many_bad_frames');
   }
 }
 

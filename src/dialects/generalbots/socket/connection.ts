@@ -4,6 +4,7 @@
  *
  *   bound -> (first message begins the session) -> seated -> closed
  */
+import { BadFrames } from '../../../contract/bad-frames.ts';
 import { type FrameAnswer, isRefused, type ReadFrame, type RefusedFrame } from '../../../contract/frame.ts';
 import { decodeJson, type Json } from '../../../contract/json-text.ts';
 import type { SocketConversation, SocketPeer } from '../../../contract/socket.ts';
@@ -52,9 +53,8 @@ export class BotConnection implements SocketConversation {
   /** The end of the frames that are dealt with one after the other. */
   #turn: Promise<unknown>;
   #pending = 0;
-  /** Bad and refused frames since the minute began. */
-  #bad = 0;
-  #badSinceMs = 0;
+  /** With those that came too fast. */
+  readonly #bad = new BadFrames();
 
   constructor(world: SocketWorld, peer: SocketPeer, admitted: Admitted) {
     this.world = world;
@@ -215,13 +215,8 @@ export class BotConnection implements SocketConversation {
 
   #refuseBad(problem: Problem, clientId: string | undefined): void {
     this.refuse(problem, clientId);
-    const nowMs = this.world.chat.clock.monotonicMs();
-    if (nowMs - this.#badSinceMs > 60_000) {
-      this.#badSinceMs = nowMs;
-      this.#bad = 0;
-    }
-    this.#bad += 1;
-    if (this.#bad >= limits.badFramesPerMinuteMax) this.peer.close('too_many_bad_frames');
+    const bad = this.#bad.add(this.world.chat.clock.monotonicMs());
+    if (bad >= limits.badFramesPerMinuteMax) this.peer.close('too_many_bad_frames');
   }
 }
 

@@ -4,6 +4,7 @@
  *   anonymous -> (auth within 5 s) -> ready -> closed
  *   known by the handshake -> ready -> closed
  */
+import { BadFrames } from '../../../../contract/bad-frames.ts';
 import {
   type FrameAnswer,
   isRefused,
@@ -43,9 +44,8 @@ export class VeroConnection implements SocketConversation {
   readonly followed = new Map<ConversationId, Told>();
   #session: LiveSession | null = null;
   #cancelWait: () => void = () => undefined;
-  /** Bad and refused frames since the minute began. */
-  #bad = 0;
-  #badSinceMs = 0;
+  /** With those that came too fast. */
+  readonly #bad = new BadFrames();
   /** Frames whose answer is pending. */
   #pending = 0;
   /** The end of the frames that must be dealt with one after the other. */
@@ -193,13 +193,8 @@ export class VeroConnection implements SocketConversation {
 
   #refuseBad(problem: Problem, ref?: string): void {
     this.refuse(problem, ref);
-    const nowMs = this.world.clock.monotonicMs();
-    if (nowMs - this.#badSinceMs > 60_000) {
-      this.#badSinceMs = nowMs;
-      this.#bad = 0;
-    }
-    this.#bad += 1;
-    if (this.#bad >= limits.badFramesPerMinuteMax) this.peer.close('too_many_bad_frames');
+    const bad = this.#bad.add(this.world.clock.monotonicMs());
+    if (bad >= limits.badFramesPerMinuteMax) this.peer.close('too_many_bad_frames');
   }
 }
 
