@@ -1,5 +1,6 @@
 /** Problems in the words of General Bots: `{error, message, code}` (generalbots.md §2). */
-import type { OperationDeclaration, OperationSchemas, Reply } from '../../contract/operation.ts';
+import type { Reply } from '../../contract/operation.ts';
+import { refusalsOf } from '../../contract/refusals.ts';
 import type { Problem, ProblemCode } from '../../domain/problem.ts';
 import type { Micros } from '../../domain/time.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -53,7 +54,8 @@ function rateHeaders(
   };
 }
 
-const descriptions = {
+/** The refusals of an operation, for its declaration. */
+export const errors = refusalsOf(ErrorBody, {
   400: 'The request or the message is not valid',
   401: 'No valid credential',
   403: 'Seen, but not allowed: the conversation is archived',
@@ -61,13 +63,4 @@ const descriptions = {
   409: 'The client id was used for something else',
   429: 'Too many; see X-RateLimit-* and Retry-After',
   503: 'A server is away or too busy; see Retry-After',
-} as const;
-
-/** The refusals of an operation, for its declaration. */
-export function errors(
-  ...statuses: readonly (keyof typeof descriptions)[]
-): OperationDeclaration<OperationSchemas>['responses'] {
-  return Object.fromEntries(
-    statuses.map((status) => [status, { description: descriptions[status], schema: ErrorBody }]),
-  );
-}
+});

@@ -1,7 +1,8 @@
 /** Refusals in the words of FastAPI: `{"detail":"…"}`, and for what a request brings one entry for each wrong field. */
 import type { TSchema } from '@sinclair/typebox';
 import { ValueErrorType as E, type ValueError } from '@sinclair/typebox/errors';
-import type { OperationDeclaration, OperationSchemas, Reply } from '../../contract/operation.ts';
+import type { Reply } from '../../contract/operation.ts';
+import { refusalsOf } from '../../contract/refusals.ts';
 import { Problem, type ProblemCode } from '../../domain/problem.ts';
 import { ErrorBody, uuidPattern, ValidationErrors } from './wire.ts';
 
@@ -173,23 +174,17 @@ function boundError(type: string, than: string, key: string, limit: unknown): To
   return [type, `Input should be ${than} than or equal to ${limit}`, { [key]: limit }];
 }
 
-const descriptions = {
+const said = refusalsOf(ErrorBody, {
   400: 'The body is not UTF-8, or X-Env or X-Data-Class is none of its values',
   401: 'No valid credential',
   403: 'Not allowed',
   404: 'Unknown, or not for the caller',
   409: 'Conflicts with what is stored',
   413: 'The body is too large',
-} as const;
+});
 
 /** The refusals that an operation may answer, for its declaration; 422 comes with each. */
-export function errors(
-  ...statuses: readonly (keyof typeof descriptions)[]
-): OperationDeclaration<OperationSchemas>['responses'] {
-  const declared = statuses.map((status) => [
-    status,
-    { description: descriptions[status], schema: ErrorBody },
-  ]);
+export function errors(...statuses: Parameters<typeof said>): ReturnType<typeof said> {
   const invalid = { description: 'Every field that is not valid', schema: ValidationErrors };
-  return { ...Object.fromEntries(declared), 422: invalid };
+  return { ...said(...statuses), 422: invalid };
 }

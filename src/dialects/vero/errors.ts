@@ -1,9 +1,8 @@
-import type { OperationDeclaration, OperationSchemas } from '../../contract/operation.ts';
+import { refusalsOf } from '../../contract/refusals.ts';
 import { ErrorBody } from './wire.ts';
 
-type Responses = OperationDeclaration<OperationSchemas>['responses'];
-
-const descriptions = {
+/** The error responses an operation may give, for its declaration. */
+export const errors = refusalsOf(ErrorBody, {
   400: 'The request is not valid',
   401: 'No valid credential',
   403: 'Not allowed',
@@ -11,11 +10,4 @@ const descriptions = {
   409: 'Conflicts with what is stored',
   429: 'Too many attempts; see Retry-After',
   503: 'A server is away or too busy; see Retry-After',
-} as const;
-
-/** The error responses an operation may give, for its declaration. */
-export function errors(...statuses: readonly (keyof typeof descriptions)[]): Responses {
-  return Object.fromEntries(
-    statuses.map((status) => [status, { description: descriptions[status], schema: ErrorBody }]),
-  );
-}
+});
