@@ -107,8 +107,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   releases.add('metrics', () => prometheus.close());
   const { metrics } = prometheus;
   const fanout = new LateFanout();
-  const { deltaWindowMs } = config;
-  const { isRateLimited } = config;
+  const { deltaWindowMs, isRateLimited } = config;
   const limitsOf = { pools: postgres, link, clock, logger, metrics, isRateLimited };
   const { caps, tenantLimits } = await openLimitsSide(limitsOf, releases);
   const core = openBus({
@@ -144,18 +143,8 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   const publicUrl = (): string => (config.publicUrl ?? ownUrl).replace(/\/+$/, '');
   const deps = {
     replies: openStoredReplies({ store: postgres.replies, sealer: sealing.sealer, clock, ids }),
-    editWindowSec: config.editWindowSec,
-    ...{
-      core,
-      personal,
-      people: postgres.people,
-      search: postgres.search,
-      identity,
-      ids,
-      clock,
-      logger,
-      node: id,
-    },
+    ...{ people: postgres.people, search: postgres.search, editWindowSec: config.editWindowSec },
+    ...{ core, personal, identity, ids, clock, logger, node: id },
     ...{ audit, dataKeys, conversations, tenantLimits, rates, isSecure },
     windows: openRateWindows(isRateLimited, { clock, metrics }),
     sessions: await openGuestsSide({ pools: postgres, identity, bus: core.bus, clock }, releases),
