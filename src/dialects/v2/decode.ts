@@ -5,7 +5,8 @@ import { type Check, compileCheck } from '../../contract/check.ts';
 import { findJsonFault } from '../../contract/json-fault.ts';
 import { isText, type Json, parseJson } from '../../contract/json-text.ts';
 import type { Operation, RawInput, ReadInput } from '../../contract/operation.ts';
-import { readQuery } from '../../contract/parameters.ts';
+import { type Pair, readQuery } from '../../contract/parameters.ts';
+import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import { type Entry, entry, entryOf, isLiterals, Unprocessable, unparsable } from './refuse.ts';
 
@@ -85,21 +86,30 @@ function queryReader(schema: TSchema): (query: string, found: Entry[]) => unknow
   const check = compileCheck(schema);
   const properties = schema['properties'] as Readonly<Record<string, TSchema>>;
   return (query, found) => {
-    const pairs = readQuery(query);
-    if (pairs instanceof Problem) {
-      const [{ path = '', reason = '' } = {}] = pairs.fields ?? [];
-      const loc = path === '' ? ['query'] : ['query', path];
-      const type = reason === 'too_many' ? 'too_long' : 'string_unicode';
-      found.push(entry(type, loc, 'Input should be a valid string, unable to parse it as unicode', null));
-      return {};
-    }
+    const told: Entry[] = [];
+    const pairs = pairsOf(query, told);
     // The last of a name counts.
     const texts = Object.fromEntries(pairs.filter(([name]) => Object.hasOwn(properties, name)));
     const values = Object.entries(texts).map(([name, text]) => [name, readText(text, properties[name])]);
     const value = Object.fromEntries(values);
-    found.push(...entriesOf(check, 'query', value, texts));
+    found.push(...entriesOf(check, 'query', value, texts, told));
     return value;
   };
+}
+
+/** What can be read of a query; what cannot is told. */
+function pairsOf(query: string, told: Entry[]): readonly Pair[] {
+  const pairs = readQuery(query);
+  if (!(pairs instanceof Problem)) return pairs;
+  const parts = query.split('&');
+  if (parts.length > 1 && parts.length <= limits.queryParametersMax) {
+    return parts.flatMap((part) => pairsOf(part, told));
+  }
+  const [{ path = '', reason = '' } = {}] = pairs.fields ?? [];
+  const loc = path === '' ? ['query'] : ['query', path];
+  const type = reason === 'too_many' ? 'too_long' : 'string_unicode';
+  told.push(entry(type, loc, 'Input should be a valid string, unable to parse it as unicode', null));
+  return [];
 }
 
 function readText(text: string, schema: TSchema | undefined): string | number {

@@ -56,6 +56,12 @@ export const input: readonly Transcript[] = [
       list('entity_type=%00', entry('string_unicode', ['query', 'entity_type'])),
       list('%ff=1', entry('string_unicode', ['query'])),
       list(
+        'limit=0&entity_type=%ff&z=%00&page=1',
+        entry('string_unicode', ['query', 'entity_type']),
+        entry('greater_than_equal', ['query', 'limit'], { input: '0', ctx: { ge: 1 } }),
+        entry('string_unicode', ['query', 'z']),
+      ),
+      list(
         'limit=101&page=x&organization_id=y',
         entry('uuid_parsing', ['query', 'organization_id'], uuidCtx),
         entry('int_parsing', ['query', 'page']),
