@@ -8,7 +8,7 @@ import { BadFrames } from '../../../contract/bad-frames.ts';
 import { type FrameAnswer, isRefused, type ReadFrame, type RefusedFrame } from '../../../contract/frame.ts';
 import { decodeJson, type Json } from '../../../contract/json-text.ts';
 import type { SocketConversation, SocketPeer } from '../../../contract/socket.ts';
-import type { LiveBus, LiveSession } from '../../../core/bus.ts';
+import type { LiveBus, LiveSession, Wording } from '../../../core/bus.ts';
 import type { CommandContext } from '../../../domain/command.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
@@ -67,7 +67,7 @@ export class BotConnection implements SocketConversation {
     const silent = wordingOf(world.newName(), nobody, clock);
     this.#idle = world.live.begin(admitted.shown ?? admitted.bound.principal, peer, silent);
     this.tell(this.#greeting());
-    this.#turn = admitted.bound.isBegun ? this.#sit(admitted.bound).catch(this.#failed) : Promise.resolve();
+    this.#turn = admitted.bound.isBegun ? this.#sitDown(admitted.bound) : Promise.resolve();
   }
 
   get context(): Partial<CommandContext> {
@@ -166,16 +166,31 @@ export class BotConnection implements SocketConversation {
     return await this.#sit(this.#own);
   }
 
+  /** Who only listens learns that there is nothing to hear yet: its next message tries again. */
+  async #sitDown(bound: Bound): Promise<void> {
+    const seated = await this.#sit(bound);
+    if (seated instanceof Problem) this.refuse(seated, undefined);
+  }
+
   async #sit(bound: Bound): Promise<Seated | Problem> {
     const { live, chat, newName } = this.world;
     if (!this.peer.isOpen) return new Problem('not_found');
-    const { principal, session, conversation } = bound;
+    const { principal, session } = bound;
     const seat = { session, user: principal.id, isStreaming: this.streams, own: new Set<string>() };
     const wording = wordingOf(newName(), seat, chat.clock);
     const seated = { bound, seat, live: live.begin(principal, this.peer, wording, this.peer.context.env) };
     this.#seats.set(session, seated);
+    const problem = await this.#follow(seated, wording).catch(this.#failed);
+    if (problem === null) return seated;
+    this.#seats.delete(session);
+    live.end(seated.live);
+    return problem;
+  }
+
+  async #follow({ bound, live }: Seated, wording: Wording): Promise<Problem | null> {
+    const { conversation } = bound;
     let problem: Problem | null = null;
-    await live.open(seated.live, [{ conversation, after: null }], (opened, refused) => {
+    await this.world.live.open(live, [{ conversation, after: null }], (opened, refused) => {
       problem = refused[0]?.problem ?? null;
       for (const view of opened) {
         for (const { messageId, run, from, index, text, author } of view.drafts) {
@@ -185,9 +200,6 @@ export class BotConnection implements SocketConversation {
         }
       }
     });
-    if (problem === null) return seated;
-    this.#seats.delete(session);
-    live.end(seated.live);
     return problem;
   }
 
