@@ -2,6 +2,7 @@
  * The built-in model: no network, no weights. It holds the dialogue of ELIZA (Weizenbaum 1966): it looks for
  * keywords, turns around what was said and asks back. The same conversation gets the same answer, on every node.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '../../domain/limits.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { Model, ModelAgent, ModelMessage, ModelRequest } from '../../ports/model.ts';
@@ -24,20 +25,9 @@ async function* inWords(text: string, paceMs: number, signal: AbortSignal): Asyn
   for (const word of text.match(/\S+\s*/gu) ?? []) {
     if (signal.aborted) return;
     yield word;
-    if (paceMs > 0 && !signal.aborted) await pause(paceMs, signal);
+    // Aborted, it rejects at once: then this ends before the next word.
+    if (paceMs > 0) await delay(paceMs, undefined, { signal }).catch(() => undefined);
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
 }
 
 /** Never empty, and not what the agent said last, as long as there is something else to say. */
