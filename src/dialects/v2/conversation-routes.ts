@@ -1,15 +1,16 @@
 /** /api/v2/conversations: list, create, read, change. */
 import { Type } from '@sinclair/typebox';
 import { type Operation, operation, type Reply } from '../../contract/operation.ts';
+import type { Outcome } from '../../core/bus.ts';
 import type { NewParticipant } from '../../domain/command.ts';
 import type { PrincipalId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { ConversationState } from '../../domain/state.ts';
+import { parseMicros } from '../../domain/time.ts';
 import { admit, inOrganization, type V2Deps } from './caller.ts';
 import { canonical } from './decode.ts';
-import { encodeConversation, encodeMessage } from './encode.ts';
+import { encodeConversation, encodeMessage, type Shown } from './encode.ts';
 import { type Reading, readingOf, readMessages } from './reading.ts';
 import { entry, errors, hidden, say, Unprocessable } from './refuse.ts';
 import {
@@ -205,16 +206,24 @@ function update(deps: V2Deps): Operation {
         },
         deps.bus.context(reading.id, { dataClass, policyRef, env }),
       );
-      return outcome instanceof Problem ? hidden(outcome) : await whole(deps, reading, outcome.state);
+      return outcome instanceof Problem ? hidden(outcome) : await whole(deps, reading, changedBy(outcome));
     },
   );
+}
+
+/** Others may have changed it again before the answer: then the state is theirs already, the event is not. */
+function changedBy({ events, state }: Outcome): Shown {
+  const event = events.at(-1);
+  if (event?.type !== 'conversation.updated') return state;
+  const { name = state.name, stage = state.stage } = event.data;
+  return { ...state, name, stage, changedAt: parseMicros(event.at) ?? state.changedAt };
 }
 
 /** `changed`: what the caller made of it, which others may have changed again since. Null: as it is. */
 async function whole(
   { bus, ids }: V2Deps,
   reading: Reading,
-  changed: ConversationState | null,
+  changed: Shown | null,
 ): Promise<Reply | Problem> {
   const bounds = { messages: limits.messagesEmbeddedMax, charsMax: limits.embeddedBytesMax };
   const found = await readMessages(bus, reading, bounds);
