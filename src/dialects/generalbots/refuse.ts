@@ -23,11 +23,14 @@ const names: Readonly<Partial<Record<ProblemCode, string>>> = {
 };
 const messageFields = /^(content|initial_message|attachments)(\.|$)/;
 
-/** `invalid_message` is what is wrong with a message itself, `invalid_request` anything else. */
+/**
+ * `invalid_message` is what is wrong with a message itself, `invalid_request` anything else. Where a body is no
+ * UTF-8 nobody knows which field it is: it is the one that people write.
+ */
 export function errorOf(problem: Problem): ChatError {
-  const { code, fields, message } = problem;
-  const isOfMessage =
-    code === 'invalid_request' && fields?.some(({ path }) => messageFields.test(path)) === true;
+  const { code, fields, message, reason } = problem;
+  const isInMessage = fields?.some(({ path }) => messageFields.test(path)) === true;
+  const isOfMessage = code === 'invalid_request' && (isInMessage || reason === 'invalid_encoding');
   const error = isOfMessage ? 'invalid_message' : (names[code] ?? code);
   const text = code === 'internal' ? 'Something went wrong on our side.' : message;
   return { error, message: text, code: error.toUpperCase() };
