@@ -27,8 +27,10 @@ const suggestionCheck = compileCheck(Suggestion);
 
 /** `name`: of no other seat. */
 export function wordingOf(name: string, seat: Seat, clock: Pick<Clock, 'nowMicros'>): Wording {
-  /** Messages of which pieces were told. */
-  const streamed = new Set<MessageId>();
+  /** Messages of which pieces were told, and who says them. */
+  const streamed = new Map<MessageId, PrincipalId>();
+  // The notice may come after the first piece, which says the same.
+  const isSpeaking = (bot: PrincipalId): boolean => seat.isStreaming && [...streamed.values()].includes(bot);
   return {
     dialect: name,
     event({ event }: LogEntry) {
@@ -41,9 +43,9 @@ export function wordingOf(name: string, seat: Seat, clock: Pick<Clock, 'nowMicro
     delta(delta: Delta, author, view) {
       // What a user streams is no text of a bot.
       if (!seat.isStreaming || !isBot(author, view)) return null;
-      streamed.add(delta.message_id);
+      streamed.set(delta.message_id, author);
       const oldest =
-        streamed.size > limits.draftsPerConversationMax ? streamed.values().next().value : undefined;
+        streamed.size > limits.draftsPerConversationMax ? streamed.keys().next().value : undefined;
       if (oldest !== undefined) streamed.delete(oldest);
       const { message_id: messageId, text } = delta;
       const piece = { messageId, timestamp: formatMicros(clock.nowMicros()), bot: author, content: text };
@@ -51,6 +53,7 @@ export function wordingOf(name: string, seat: Seat, clock: Pick<Clock, 'nowMicro
     },
     pulse(pulse, view) {
       if (pulse.kind !== 'typing' || pulse.state !== 'start' || !isBot(pulse.from, view)) return null;
+      if (isSpeaking(pulse.from)) return null;
       return JSON.stringify({ type: 'typing', sender: 'bot', session_id: seat.session });
     },
   };

@@ -166,6 +166,28 @@ t.test('a message may wish for pieces, and the next one not', async (t) => {
   });
 });
 
+t.test('whoever hears the words of a bot is not told that it types', async (t) => {
+  const client = await connect('/ws/iris?stream=1', ada.token);
+  const { conversation_id: conversation } = client.connected;
+  await client.say('Hello');
+  const bot = await native(iris.token);
+  const [messageId, run] = [v7(), v7()];
+  bot.send({ op: 'delta', conversation, message_id: messageId, run, index: 0, text: 'Once' });
+  await client.find(({ content }) => content === 'Once');
+  await bot.ask('open', { conversation });
+  bot.send({ op: 'typing', conversation, state: 'start' });
+  await bot.ask('post', { conversation, content: 'Once more', message_id: messageId, run, end_run: true });
+  await client.find(({ full_content }) => full_content === 'Once more');
+  t.notOk(client.frames.some(({ type }) => type === 'typing'));
+  bot.send({ op: 'typing', conversation, state: 'stop' });
+  bot.send({ op: 'typing', conversation, state: 'start' });
+  t.match(
+    await client.find(({ type }) => type === 'typing'),
+    { sender: 'bot' },
+    'and afterwards it is again',
+  );
+});
+
 t.test('an interrupted answer is one frame with what was said', async (t) => {
   const client = await connect('/ws/iris', ada.token);
   const { conversation_id: conversation } = client.connected;
