@@ -78,6 +78,10 @@ export interface SocketDialect {
    * Decides before the upgrade, where more than a credential decides it (`not_found`, `forbidden`): instead of
    * accept(). `principal`: of the credentials that were shown.
    */
-  admit?(handshake: Handshake, principal: Principal | null): Promise<Admission | Problem>;
+  admit?(
+    handshake: Handshake,
+    principal: Principal | null,
+    context: SocketContext,
+  ): Promise<Admission | Problem>;
   accept(peer: SocketPeer): SocketConversation;
 }

@@ -174,7 +174,7 @@ export function openSockets(options: SocketOptions): SocketServer {
         return refuse(tooMany);
       }
       if (dialect.admit === undefined) return become(principal, null);
-      later(dialect.admit(handshake, principal), (found) => {
+      later(dialect.admit(handshake, principal, said.context), (found) => {
         if (found instanceof Problem) refuse(found);
         else become(found.principal, found);
       });

@@ -1,13 +1,13 @@
 /** Who a handshake is, and what its socket is bound to: decided before the upgrade (generalbots.md §4.1). */
 import { fieldProblem } from '../../../contract/field-errors.ts';
-import type { Handshake } from '../../../contract/socket.ts';
+import type { Handshake, SocketContext } from '../../../contract/socket.ts';
 import { type ConversationId, canonicalUuid, type PrincipalId } from '../../../domain/ids.ts';
 import { guestTenant } from '../../../domain/limiting/guest-limits.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { NewGuest } from '../../../ports/identity/identity-service.ts';
 import type { ChatDeps } from '../deps.ts';
-import { enter } from '../place.ts';
+import { type Caller, enter } from '../place.ts';
 import { findBot, startConversation } from '../start-conversation.ts';
 
 /** What a socket speaks in: a session that is there, or begins with the first message. */
@@ -29,6 +29,12 @@ export interface Admitted {
   readonly streams: boolean;
 }
 
+/** Who asks for a session, and the environment (`X-Env`) in which alone it looks; null: in all. */
+interface Asking {
+  readonly shown: Principal | null;
+  readonly env: string | null;
+}
+
 export const queryNames = ['session_id', 'user_id', 'bot_name', 'stream'];
 const defaultBot = 'default';
 const switches: Readonly<Record<string, boolean>> = { '1': true, true: true, '0': false, false: false };
@@ -37,6 +43,7 @@ export async function admit(
   deps: ChatDeps,
   handshake: Handshake,
   shown: Principal | null,
+  context: SocketContext,
 ): Promise<Admitted | Problem> {
   const streams = switches[handshake.query('stream') ?? '0'];
   if (streams === undefined) return fieldProblem([{ path: 'stream', reason: 'not_allowed' }]);
@@ -47,7 +54,7 @@ export async function admit(
     return new Problem('forbidden', 'user_id names somebody else than the credential.');
   const asked = handshake.query('session_id') ?? '';
   if (asked !== '') {
-    const bound = await findSession(deps, shown, asked);
+    const bound = await findSession(deps, { shown, env: context.env }, asked);
     return bound instanceof Problem ? bound : { bound, shown, guest: null, streams };
   }
   const found = await findBot(deps, shown?.tenant ?? guestTenant, bot);
@@ -58,7 +65,7 @@ export async function admit(
   if (refused !== null) return refused;
   const guest = await deps.guests.admit();
   if (guest instanceof Problem) return guest;
-  const bound = await begin(deps, newBound(deps, guest.principal, found.id), {});
+  const bound = await begin(deps, newBound(deps, guest.principal, found.id), context);
   return bound instanceof Problem ? bound : { bound, shown: guest.principal, guest, streams };
 }
 
@@ -85,29 +92,31 @@ export async function begin(
  */
 export async function findSession(
   deps: ChatDeps,
-  shown: Principal | null,
+  { shown, env }: Asking,
   asked: string,
 ): Promise<Bound | Problem> {
   const id = canonicalUuid(asked);
   if (id === null) return new Problem('not_found');
   const own = shown === null ? null : await deps.sessions.use(shown.tenant, { id });
   if (own instanceof Problem) return own;
-  if (shown !== null && own?.principal === shown.id) return await bind(deps, shown, id, own.conversation);
+  if (shown !== null && own?.principal === shown.id)
+    return await bind(deps, { principal: shown, env }, id, own.conversation);
   const guests = await deps.sessions.use(guestTenant, { id });
   if (guests instanceof Problem) return guests;
   if (guests === null || guests.sid === null) return new Problem('not_found');
   const guest = await deps.guests.ofSession(guests.sid);
   if (guest instanceof Problem) return guest.code === 'unavailable' ? guest : new Problem('not_found');
-  return await bind(deps, guest, id, guests.conversation);
+  return await bind(deps, { principal: guest, env }, id, guests.conversation);
 }
 
 async function bind(
   deps: ChatDeps,
-  principal: Principal,
+  caller: Caller,
   session: string,
   conversation: ConversationId,
 ): Promise<Bound | Problem> {
-  const place = await enter(deps, { principal, env: null }, conversation);
+  const { principal } = caller;
+  const place = await enter(deps, caller, conversation);
   return place instanceof Problem
     ? place
     : { principal, session, conversation, bot: place.bot, isBegun: true };

@@ -121,13 +121,22 @@ export class BotConnection implements SocketConversation {
     if (session === this.#own.session) return await this.#begin();
     if (this.#seats.size >= limits.chatAttachedMax)
       return new Problem('forbidden', `A socket follows ${limits.chatAttachedMax} sessions.`);
-    const found = await findSession(this.world.chat, this.#admitted.shown, session);
+    const found = await findSession(
+      this.world.chat,
+      { shown: this.#admitted.shown, env: this.peer.context.env },
+      session,
+    );
     return found instanceof Problem ? found : await this.#sit(found);
   }
 
-  /** The seat that a frame means, if it is taken. */
-  seated(named: string | null | undefined): Seated | null {
-    return this.#seats.get(this.#sessionNamed(named)) ?? null;
+  /** Whether a frame means the session that the socket is bound to. */
+  isOwn(named: string | null | undefined): boolean {
+    return this.#sessionNamed(named) === this.#own.session;
+  }
+
+  /** The seat in that session, if it is taken. */
+  seated(): Seated | null {
+    return this.#seats.get(this.#own.session) ?? null;
   }
 
   tell(frame: object): void {

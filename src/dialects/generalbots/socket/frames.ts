@@ -80,9 +80,9 @@ const typing = frame(
   },
   (connection: BotConnection, { session_id: named }) =>
     connection.inTurn(async () => {
-      const seated = connection.seated(named);
-      // In a session that has not begun nobody could read it.
-      if (seated === null) return null;
+      // In a session that has not begun nobody could read it, and it does not begin it.
+      const seated = connection.isOwn(named) ? connection.seated() : await connection.seatOf(named);
+      if (seated === null || seated instanceof Problem) return seated;
       return await connection.world.live.typing(seated.live, seated.bound.conversation, 'start');
     }),
 );

@@ -44,8 +44,8 @@ export function generalBotsSockets(deps: BotSocketDeps): readonly SocketDialect[
     refuse: errorOf,
     // Clients of this API know no farewell: the code of the close says it.
     farewell: () => null,
-    async admit(handshake, principal) {
-      const admitted = await admit(chat, handshake, principal);
+    async admit(handshake, principal, context) {
+      const admitted = await admit(chat, handshake, principal, context);
       if (admitted instanceof Problem) return admitted;
       const { principal: whose } = admitted.bound;
       return { principal: whose, accept: (peer) => new BotConnection(world, peer, admitted) };

@@ -48,5 +48,5 @@ t.test('a socket whose session cannot be followed is told', async (t) => {
   await until(() => broken.told.length === 2);
   t.match(broken.told, [{ type: 'connected' }, { type: 'error', code: 'internal' }]);
   t.equal(broken.sessions(), 1);
-  t.equal(broken.connection.seated(null), null);
+  t.equal(broken.connection.seated(), null);
 });

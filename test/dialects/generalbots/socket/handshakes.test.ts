@@ -1,6 +1,7 @@
 /** Who gets in, as whom, and what a socket is bound to (generalbots.md §4.1). */
 import { randomUUID } from 'node:crypto';
 import t from 'tap';
+import { BotClient } from '../../../kit/clients/bot-client.ts';
 import { openStage } from './stage.ts';
 
 t.setTimeout(120_000);
@@ -105,6 +106,22 @@ t.test('user_id grants nothing, and must not contradict a credential', async (t)
   t.match(await refused(`/ws?user_id=${ben.id}`, bearer), { code: 403, body: { error: 'forbidden' } });
   t.match(await refused(`/ws?user_id=${ada.id.toUpperCase()}`, bearer), { code: 101 });
   t.match(await refused('/ws?user_id=anybody'), { code: 101 }, 'ignored without a credential');
+});
+
+t.test('a handshake that names an environment finds sessions of that one alone', async (t) => {
+  const { session_id: session } = await begin(ada.token, 'iris');
+  const authorization = `Bearer ${ada.token}`;
+  const path = `/ws?session_id=${session}`;
+  t.match(await refused(path, { authorization, 'x-env': 'prod' }), {
+    code: 404,
+    body: { error: 'not_found' },
+  });
+  t.match(await refused(path, { authorization, 'x-env': 'dev' }), { code: 101 });
+  const guest = new BotClient(stage.node, '/ws', { 'x-env': 'prod' });
+  const { session_id: fresh } = await guest.find(({ type }) => type === 'connected');
+  await guest.close();
+  t.match(await refused(`/ws?session_id=${fresh}`, { 'x-env': 'dev' }), { code: 404 }, 'also a guest');
+  t.match(await refused(`/ws?session_id=${fresh}`, { 'x-env': 'prod' }), { code: 101 });
 });
 
 t.test('pages of strangers and senseless wishes are refused', async (t) => {

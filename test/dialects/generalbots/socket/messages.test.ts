@@ -281,6 +281,11 @@ t.test('a session that is not for the speaker is none', async (t) => {
       client_message_id: 'c-1',
     });
   t.match(
+    await client.ask({ type: 'typing', session_id: randomUUID() }, ({ type }) => type === 'error'),
+    { code: 'not_found' },
+    'nor to type in',
+  );
+  t.match(
     await client.say('x', { session_id: 'session-123' }),
     { type: 'ack' },
     'the placeholder of the documents: its own',
