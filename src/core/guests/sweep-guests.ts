@@ -26,7 +26,8 @@ export async function sweepGuests({ sessions, guests, bus, clock }: GuestSweepDe
   const gone: string[] = [];
   for (const session of ended) {
     const context = bus.context(session.conversation);
-    const deleted = await bus.dispatch(ownerOf(session), { op: 'conversation.delete' }, context);
+    const command = { op: 'conversation.delete', asAdministrator: true } as const;
+    const deleted = await bus.dispatch(caretakerFor(session), command, context);
     // Another node, or an administrator, was faster: then there is none to be found.
     const isGone = !(deleted instanceof Problem) || deleted.code === 'not_found';
     if (isGone) gone.push(session.id);
@@ -37,10 +38,13 @@ export async function sweepGuests({ sessions, guests, bus, clock }: GuestSweepDe
   return gone.length;
 }
 
-/** The guest, whose identity session may be pruned already. */
-function ownerOf({ tenant, principal: id, sid }: ConversationSession): Principal {
+/**
+ * In the name of the guest, whose identity session may be pruned already, with the rights of an administrator: one
+ * that may not delete its conversation any more would be found again by every sweep.
+ */
+function caretakerFor({ tenant, principal: id, sid }: ConversationSession): Principal {
   return {
-    ...{ tenant, id, kind: 'user', scopes: [], role: 'member', superAdmin: false },
+    ...{ tenant, id, kind: 'user', scopes: [], role: 'owner', superAdmin: false },
     ...{ displayName: 'Guest', sid: sid ?? '', service: null, expiresAt: null },
   };
 }

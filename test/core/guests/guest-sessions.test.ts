@@ -81,11 +81,13 @@ t.test('a week after its end a conversation is removed, and its guest with it', 
   });
   t.teardown(() => node.close());
   const { bus } = node.core;
-  const begin = async (): Promise<{ principal: Principal; conversation: string }> => {
+  const begin = async (
+    creatorRole: 'owner' | 'member' = 'owner',
+  ): Promise<{ principal: Principal; conversation: string }> => {
     const { principal } = given(await identity.guests.admit());
     const conversation = bus.newConversationId();
     const create = { op: 'create', type: 'private', name: null, description: null, metadata: {} } as const;
-    const made = { ...create, env: 'dev', service: null, participants: [] };
+    const made = { ...create, env: 'dev', service: null, participants: [], creatorRole };
     given(await bus.dispatch(principal, made, bus.context(conversation)));
     given(await sessions.begin(principal, conversation, sessions.newId()));
     return { principal, conversation };
@@ -93,13 +95,16 @@ t.test('a week after its end a conversation is removed, and its guest with it', 
   const sweep = (): Promise<number> =>
     sweepGuests({ sessions: store, guests: deps.store.guests, bus, clock: deps.clock });
   const old = await begin();
+  // An administrator took its rights: nobody else would remove it.
+  const demoted = await begin('member');
   t.equal(await sweep(), 0);
   clock.move(limits.guestKeptSec);
   t.equal(await sweep(), 0, 'it ended an hour after it began');
   const young = await begin();
   clock.move(limits.guestIdleSec + 1);
-  t.equal(await sweep(), 1);
+  t.equal(await sweep(), 2);
   t.equal(await bus.statusOf(guestTenant, old.conversation), 'deleted');
+  t.equal(await bus.statusOf(guestTenant, demoted.conversation), 'deleted');
   t.equal(await bus.statusOf(guestTenant, young.conversation), 'open');
   clock.move(limits.guestSec);
   t.equal(await sweep(), 0);
