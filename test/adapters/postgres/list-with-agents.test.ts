@@ -1,5 +1,6 @@
 /** The list of conversations with agents, held against the fold of the same events. */
 import t from 'tap';
+import { isInternal } from '../../../src/domain/event.ts';
 import type { PrincipalId } from '../../../src/domain/ids.ts';
 import { entryId } from '../../../src/domain/timeline.ts';
 import type { AgentQuery } from '../../../src/ports/projection.ts';
@@ -51,7 +52,8 @@ t.test('it has what a principal shares with agents: all of it, in order, page by
         t.equal(one.stage, state.stage);
         t.equal(one.updatedAt, state.at);
         const newest = timeline.findLast(
-          ({ event, deletedAt }) => event.type === 'message.posted' && deletedAt === null,
+          ({ event, deletedAt }) =>
+            event.type === 'message.posted' && deletedAt === null && !isInternal(event),
         );
         t.equal(
           one.newest === null ? null : entryId(one.newest),
