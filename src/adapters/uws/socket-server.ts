@@ -79,8 +79,9 @@ export function openSockets(options: SocketOptions): SocketServer {
       // Twice, so that a frame over our own limit is answered 1009 by us and not dropped by the transport.
       maxPayloadLength: limits.transportFrameBytesMax,
       maxBackpressure: limits.transportOutboxBytesMax,
-      // Who says how long it may be silent is watched by us.
-      idleTimeout: dialect.idleSec === undefined ? limits.heartbeatSec * 2 : 0,
+      // Who says how long it may be silent is watched by us, long before the transport would drop it. From 32 s on the
+      // transport gives a client 16 s to read what came before its close frame, below that and for 0 (none) 4 s.
+      idleTimeout: dialect.idleSec === undefined ? limits.heartbeatSec * 2 : dialect.idleSec * 4,
       sendPingsAutomatically: dialect.idleSec === undefined,
       pong: (socket) => heard(socket),
       upgrade: (response, request, context) => upgrade(dialect, response, request, context),
