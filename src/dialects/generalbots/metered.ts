@@ -14,10 +14,18 @@ export async function metered(
   if (refused !== null) return refused;
   const reply = await answer();
   if (reply instanceof Problem) return reply;
-  const left = {
+  return { ...reply, headers: { ...rateHeaders(limit, remaining, resetsAtSec), ...reply.headers } };
+}
+
+/** What a client is told of its window (generalbots.md §1); `resetsAtSec` in seconds since the epoch. */
+export function rateHeaders(
+  limit: number,
+  remaining: number,
+  resetsAtSec: number,
+): Readonly<Record<string, string>> {
+  return {
     'X-RateLimit-Limit': String(limit),
     'X-RateLimit-Remaining': String(remaining),
     'X-RateLimit-Reset': String(resetsAtSec),
   };
-  return { ...reply, headers: { ...left, ...reply.headers } };
 }

@@ -4,6 +4,7 @@ import { refusalsOf } from '../../contract/refusals.ts';
 import type { Problem, ProblemCode } from '../../domain/problem.ts';
 import type { Micros } from '../../domain/time.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { rateHeaders } from './metered.ts';
 import { ErrorBody } from './wire.ts';
 
 export interface ChatError {
@@ -40,21 +41,14 @@ export function refuseWith(clock: Pick<Clock, 'nowMicros'>): (problem: Problem) 
   return (problem) => ({
     status: problem.status,
     body: errorOf(problem),
-    headers: rateHeaders(problem, () => clock.nowMicros()),
+    headers: usedUp(problem, () => clock.nowMicros()),
   });
 }
 
-function rateHeaders(
-  { code, limit, retryAfterMs }: Problem,
-  now: () => Micros,
-): Readonly<Record<string, string>> {
+/** Of a window in which nothing is left. */
+function usedUp({ code, limit, retryAfterMs }: Problem, now: () => Micros): Readonly<Record<string, string>> {
   if (code !== 'rate_limited' || limit === undefined) return {};
-  const resetsAtSec = Math.ceil((now() / 1000 + (retryAfterMs ?? 0)) / 1000);
-  return {
-    'X-RateLimit-Limit': String(limit),
-    'X-RateLimit-Remaining': '0',
-    'X-RateLimit-Reset': String(resetsAtSec),
-  };
+  return rateHeaders(limit, 0, Math.ceil((now() / 1000 + (retryAfterMs ?? 0)) / 1000));
 }
 
 /** The refusals of an operation, for its declaration. */
