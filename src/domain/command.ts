@@ -36,6 +36,8 @@ export interface PostCommand {
   readonly clientId: string | null;
   readonly messageId: MessageId | null;
   readonly replyTo: MessageId | null;
+  /** Whom it is for; who does not take part is left out. */
+  readonly to?: readonly PrincipalId[];
   readonly run: string | null;
   readonly endRun: boolean;
   readonly priority: Priority | null;

@@ -54,6 +54,8 @@ export const MessagePosted = Type.Object({
   priority: Priority,
   interruptible: Type.Boolean(),
   metadata: Json,
+  /** Whom it is for, of those who take part; absent: nobody in particular. Everybody sees it all the same. */
+  to: Type.Optional(Type.Array(Id)),
   /** The text that was seen of a streamed message when a control event stopped its run. */
   interrupted: Type.Optional(Type.Literal(true)),
   preempted_by: Type.Optional(Id),

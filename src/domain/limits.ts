@@ -18,6 +18,8 @@ export const limits = {
   nameCharsMax: 255,
   descriptionCharsMax: 4_000,
   principalIdCharsMax: 255,
+  /** Principals whom one message may be for. */
+  addresseesMax: 16,
   policyRefCharsMax: 255,
   runIdCharsMax: 128,
   traceCharsMax: 255,

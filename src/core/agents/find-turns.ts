@@ -66,12 +66,13 @@ function turnsOf(messages: readonly PlacedEntry[], present: readonly TakingPart[
 
 /**
  * False where isToAnswer() surely says no: in a busy group most messages are for nobody in particular. Of a
- * sealed message nothing is known here.
+ * sealed message only ids are known here.
  */
 function mayBeFor({ actor, data }: EventOf<'message.posted'>, { agent, type, floor }: TakingPart): boolean {
   if (actor.id === agent) return false;
-  if (type === 'private' || floor === agent) return true;
-  return data.sealed !== undefined || data.reply_to !== null || data.content.includes('@');
+  const mayNameIt = data.sealed !== undefined || data.content.includes('@');
+  if (data.to !== undefined) return data.to.includes(agent) || mayNameIt;
+  return type === 'private' || floor === agent || data.reply_to !== null || mayNameIt;
 }
 
 function keyOf({ tenant, conversation }: PlacedEntry['ref']): string {

@@ -1,6 +1,7 @@
 /**
  * Which messages an agent answers (vero.md decision 3): in a private conversation of two every one of the other,
- * in groups those that speak to it. Pure.
+ * in groups those that speak to it. What names in `to` whom it is for is for them alone, unless its words speak to
+ * it, too. Pure.
  */
 import type { EventOf } from '../../domain/event.ts';
 import type { PrincipalId } from '../../domain/ids.ts';
@@ -30,9 +31,11 @@ export function isToAnswer({ agent, state, entry, before, repliesTo }: Asked): b
   if (event.type !== 'message.posted' || entry.deletedAt !== null) return false;
   if (event.actor.id === agent.id || !isSpeech(event)) return false;
   if (state.floor !== null && state.floor !== agent.id) return false;
-  const isAddressed = repliesTo === agent.id || addresses(event.data.content, [agent.displayName, agent.id]);
+  const { content, to } = event.data;
+  const isForIt = to === undefined ? repliesTo === agent.id : to.includes(agent.id);
+  const isAddressed = isForIt || addresses(content, [agent.displayName, agent.id]);
   if (event.actor.kind === 'agent') return isAddressed && !isTalkOfAgents(before);
-  return isAddressed || state.floor === agent.id || isOfTwo(state);
+  return isAddressed || (to === undefined && (state.floor === agent.id || isOfTwo(state)));
 }
 
 /**

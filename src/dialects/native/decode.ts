@@ -42,6 +42,7 @@ export function decodePost(fields: Static<typeof Post>): PostCommand | Problem {
     clientId: fields.client_id ?? null,
     messageId: fields.message_id === undefined ? null : normalId(fields.message_id),
     replyTo: fields.reply_to == null ? null : normalId(fields.reply_to),
+    ...(fields.to === undefined ? {} : { to: fields.to.map(normalId) }),
     run: fields.run ?? null,
     endRun: fields.end_run ?? false,
     priority: fields.priority ?? null,

@@ -77,6 +77,8 @@ export const Post = Type.Object({
   client_id: optional(Type.String({ minLength: 1, maxLength: limits.clientIdCharsMax })),
   message_id: optional(Uuid),
   reply_to: optional(Type.Union([Uuid, Type.Null()])),
+  /** Whom it is for: an agent that is named answers also in a group, one that is not stays silent. */
+  to: optional(Type.Array(Id, { maxItems: limits.addresseesMax })),
   run: optional(Type.String({ minLength: 1, maxLength: limits.runIdCharsMax })),
   end_run: optional(Type.Boolean()),
   trace: optional(text(limits.traceCharsMax)),

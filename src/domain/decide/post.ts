@@ -1,7 +1,7 @@
 /** Posting: who may, what a retry is answered with, and what is wrong with a post. */
 import type { PostCommand } from '../command.ts';
 import { hashContent, type PostedEntry } from '../idempotency-window.ts';
-import type { EventId } from '../ids.ts';
+import type { EventId, PrincipalId } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { isOfService, requireParticipant } from '../permissions.ts';
 import { Problem } from '../problem.ts';
@@ -53,6 +53,12 @@ export function decidePost(command: PostCommand, deciding: Deciding): Decision |
 /** What makes two posts the same: text, type and what it answers. Metadata may carry a send time. */
 export function hashOfPost(command: Pick<PostCommand, 'content' | 'contentType' | 'replyTo'>): number {
   return hashContent([command.content, command.contentType, command.replyTo ?? '']);
+}
+
+/** Ids that say nothing here are not kept: a message for nobody who takes part is for everybody. */
+function toParticipants({ to = [] }: PostCommand, { state }: Deciding): { to?: PrincipalId[] } {
+  const present = [...new Set(to)].filter((id) => state.participants.has(id));
+  return present.length === 0 ? {} : { to: present.slice(0, limits.addresseesMax) };
 }
 
 function joinsByPosting(command: PostCommand, deciding: Deciding): boolean {
@@ -124,6 +130,7 @@ function appendPost(command: PostCommand, deciding: Deciding, joins: boolean): D
     priority: effectivePriority(state, command),
     interruptible: command.interruptible,
     metadata: command.metadata,
+    ...toParticipants(command, deciding),
     ...(command.preemptedBy === null ? {} : { preempted_by: command.preemptedBy }),
     ...(command.endRun && command.run !== null ? { end_run: true as const } : {}),
   };

@@ -98,6 +98,24 @@ t.test('in a group only where the message may be for the agent', async (t) => {
   );
 });
 
+t.test('what names whom it is for makes turns of theirs, and where its words may name others', async (t) => {
+  const messages = [
+    said(1, { to: ['otto'] }),
+    said(2, { to: ['bot'] }),
+    said(3, { to: ['otto'], content: '@bot' }),
+    said(4, { to: ['otto'], content: '', sealed: 'x' }),
+    said(5, { to: ['otto'], reply_to: 'x' }),
+  ];
+  for (const present of [takesPart('group'), takesPart('private'), takesPart('group', 'bot')]) {
+    const { find, added } = stage([present]);
+    await find(messages);
+    t.same(
+      added.map(({ seq }) => seq),
+      [2, 3, 4],
+    );
+  }
+});
+
 t.test('what is no message, old, deleted or interrupted is not even asked about', async (t) => {
   const edit = said(1);
   const edited = {

@@ -52,6 +52,22 @@ t.test('in a private conversation of two it answers everything the other says', 
   );
 });
 
+t.test('what names whom it is for is for them, and for whom its words speak to', async (t) => {
+  const forIt = said('hello', undefined, { to: ['otto', 'bot'] });
+  const forOthers = said('hello', undefined, { to: ['otto'] });
+  t.equal(asks({ entry: forIt }), true);
+  t.equal(asks({ entry: forOthers, repliesTo: 'bot' }), false);
+  t.equal(asks({ entry: said('hello @bot', undefined, { to: ['otto'] }) }), true);
+  t.equal(asks({ state: ofTwo, entry: forOthers }), false);
+  const floorOf = (id: string) => ({ ...group, floor: id });
+  t.equal(asks({ state: floorOf('bot'), entry: forOthers }), false);
+  t.equal(asks({ state: floorOf('otto'), entry: forIt }), false, 'the floor is of another');
+  const byAgent = said('hello', ['otto', 'agent'], { to: ['bot'] });
+  t.equal(asks({ entry: byAgent }), true);
+  const talk = Array.from({ length: limits.agentTalkMax }, () => said('hm', ['otto', 'agent']));
+  t.equal(asks({ entry: byAgent, before: talk }), false);
+});
+
 t.test('files without words are something to answer, where it answers everything', async (t) => {
   t.equal(asks({ state: ofTwo, entry: said('') }), true);
   t.equal(asks({ state: ofTwo, entry: said('   ') }), true);

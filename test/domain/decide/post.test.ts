@@ -232,6 +232,17 @@ t.test('end_run ends the run, and means nothing without one', async (t) => {
   t.notMatch(c.accept(iris, post('c', { endRun: true })).events[0]?.data, { end_run: true });
 });
 
+t.test(
+  'a message is for those who take part, each once; for nobody of them, it is for everybody',
+  async (t) => {
+    const c = harbour();
+    const said = c.accept(iris, post('a', { to: ['cleo', 'nobody', 'ben', 'cleo'] })).events[0]?.data;
+    t.match(said, { to: ['cleo', 'ben'] });
+    const toNobody = c.accept(iris, post('b', { to: ['nobody'] })).events[0]?.data ?? {};
+    t.notOk('to' in toNobody);
+  },
+);
+
 t.test('a retry from before the window is found as a fact', async (t) => {
   const c = harbour();
   c.accept(cleo, post('first', { clientId: 'opaque', messageId: uuid(5, 4) }));

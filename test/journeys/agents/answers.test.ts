@@ -66,6 +66,19 @@ t.test('in a group it answers when it is addressed, or replied to, and says to w
   t.equal(ann.said(conversation, ann.account.id).length, before + 1);
 });
 
+t.test(
+  'in a group it answers what names it in `to`, and leaves to others what names only them',
+  async (t) => {
+    const conversation = await ann.begin([agent, { id: bob.account.id }], 'group');
+    await ann.say(conversation, 'good morning, assistant of bob', { to: [bob.account.id] });
+    await ann.say(conversation, 'good morning to whom it concerns', { to: [agent.id, 'a stranger'] });
+    const [answer] = await ann.hears(conversation, agent.id);
+    const [, asked] = ann.said(conversation, ann.account.id);
+    t.same(asked?.data.to, [agent.id], 'a stranger is nobody here');
+    t.equal(answer?.data.reply_to, asked?.data.message_id);
+  },
+);
+
 t.test('holding the floor, it answers everybody', async (t) => {
   const conversation = await ann.begin([agent, { id: bob.account.id }], 'group');
   await ann.control(conversation, 'stream.route', { target: agent.id });
