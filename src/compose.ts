@@ -123,8 +123,8 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   let isDraining = false;
   const { directory } = identity;
   const { agentModel: model } = config;
-  await openAgentsSide(
-    { ...{ config, core, directory, feed: nats.turnFeed, model }, ...{ ids, clock, logger, metrics } },
+  const agents = await openAgentsSide(
+    { ...{ config, core, directory, feed: nats.turnFeed, model }, ...{ link, ids, clock, logger, metrics } },
     releases,
   );
   const dataKeys = dataKeyAdministrationOver({ sealing, directory, link, audit: postgres.audit, logger });
@@ -144,7 +144,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   const deps = {
     replies: openStoredReplies({ store: postgres.replies, sealer: sealing.sealer, clock, ids }),
     ...{ people: postgres.people, search: postgres.search, editWindowSec: config.editWindowSec },
-    ...{ core, personal, identity, ids, clock, logger, node: id },
+    ...{ core, agents, personal, identity, ids, clock, logger, node: id },
     ...{ audit, dataKeys, conversations, tenantLimits, rates, isSecure },
     windows: openRateWindows(isRateLimited, { clock, metrics }),
     sessions: await openGuestsSide({ pools: postgres, identity, bus: core.bus, clock }, releases),

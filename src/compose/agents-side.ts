@@ -3,13 +3,15 @@ import { openChatCompletions } from '../adapters/chat-completions/chat-completio
 import { openResponder } from '../adapters/responder/responder.ts';
 import type { Config } from '../config/config.ts';
 import { type AgentRuntimeDeps, openAgentRuntime } from '../core/agents/agent-runtime.ts';
+import { type AnswersDeps, openAnswers } from '../core/agents/answers/open-answers.ts';
 import type { Core } from '../core/open-bus.ts';
 import { limits } from '../domain/limits.ts';
+import type { AgentAnswers } from '../ports/agent-answers.ts';
 import type { AgentTurnFeed } from '../ports/agent-turns.ts';
 import type { Model } from '../ports/model.ts';
 import type { Releases } from './releases.ts';
 
-export interface AgentsSideOptions extends Omit<AgentRuntimeDeps, 'bus' | 'live' | 'model'> {
+export interface AgentsSideOptions extends Omit<AgentRuntimeDeps & AnswersDeps, 'bus' | 'live' | 'model'> {
   readonly core: Core;
   readonly feed: AgentTurnFeed;
   /** What is given counts before what is configured. */
@@ -17,15 +19,23 @@ export interface AgentsSideOptions extends Omit<AgentRuntimeDeps, 'bus' | 'live'
   readonly config: Pick<Config, 'modelUrl' | 'modelKey' | 'model'>;
 }
 
+/** What dialects ask of agents. */
+export interface AgentsSide {
+  readonly answers: AgentAnswers;
+}
+
 /** Takes turns from now on. What is in hand when it closes has limits.agentDrainMs, and then goes to another node. */
-export async function openAgentsSide(options: AgentsSideOptions, releases: Releases): Promise<void> {
+export async function openAgentsSide(options: AgentsSideOptions, releases: Releases): Promise<AgentsSide> {
   const { core, feed, config, model = configuredModel(config, releases), ...rest } = options;
-  const runtime = openAgentRuntime({ ...rest, model, bus: core.bus, live: core.live });
+  const { bus, live } = core;
+  const answers = openAnswers({ ...rest, bus, live });
+  const runtime = openAgentRuntime({ ...rest, model, bus, live });
   const consumers: { close(graceMs: number): Promise<void> }[] = [];
   releases.add('agents', () => Promise.all(consumers.map((one) => one.close(limits.agentDrainMs))));
   for (let partition = 0; partition < feed.partitions; partition += 1) {
     consumers.push(await feed.consume(partition, runtime.take));
   }
+  return { answers };
 }
 
 function configuredModel(

@@ -34,11 +34,13 @@ import type { DataKeyAdministration } from '../ports/sealing/data-key-administra
 import type { StoredReplies } from '../ports/stored-replies.ts';
 import type { TenantLimitsAdministration } from '../ports/tenant-limits.ts';
 import type { AdministrationSide } from './administration-side.ts';
+import type { AgentsSide } from './agents-side.ts';
 import type { AccountSide } from './identity/account-side.ts';
 import type { MediaSide } from './media-side.ts';
 
 export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node' | 'rates'> {
   readonly core: Core;
+  readonly agents: AgentsSide;
   readonly identity: Identity;
   readonly ids: IdSource;
   readonly audit: AuditTrail;

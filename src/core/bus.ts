@@ -28,11 +28,13 @@ import type {
 } from '../ports/projection.ts';
 
 export type {
+  ConversationListener,
   ConversationView,
   Cursor,
   Delta,
   DeltaCommand,
   InboxNote,
+  ListenedConversation,
   LiveBus,
   LiveSession,
   Opened,

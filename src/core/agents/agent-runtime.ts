@@ -13,10 +13,11 @@
 
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { AgentTurn, TakenTurn } from '../../ports/agent-turns.ts';
+import type { TakenTurn } from '../../ports/agent-turns.ts';
 import type { IdSource } from '../../ports/id-source.ts';
 import type { Directory } from '../../ports/identity/identity-service.ts';
 import type { Metrics } from '../../ports/metrics.ts';
+import type { NodeLink } from '../../ports/node-link.ts';
 import type { Bus, LiveBus } from '../bus.ts';
 import { Attention } from './attention.ts';
 import { isToAnswer } from './is-to-answer.ts';
@@ -26,12 +27,15 @@ import { findRunningAgent, type RunningAgent } from './running-agent.ts';
 import { type Answering, type SpeakingDeps, speak } from './speak.ts';
 import { classOf, messagesFor, readTurnContext, type TurnContext } from './turn-context.ts';
 import { endOf, type TurnEnd } from './turn-end.ts';
+import { turnNames, turnOf } from './turn-names.ts';
+import { tellEndedTurn } from './turn-news.ts';
 
 export interface AgentRuntimeDeps extends SpeakingDeps {
   readonly bus: Bus;
   readonly live: Pick<LiveBus, 'watch' | 'delta' | 'typing'>;
   readonly directory: Pick<Directory, 'principalsOf'>;
   readonly ids: Pick<IdSource, 'fromName'>;
+  readonly link: Pick<NodeLink, 'tell'>;
   readonly metrics: Pick<Metrics, 'agentTurns'>;
 }
 
@@ -57,7 +61,7 @@ export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
     const agent = await findRunningAgent(directory, tenant, turn.agent);
     if (agent === null) return 'passed';
     if (agent instanceof Problem) return endOf(agent);
-    const own = { run: ids.fromName(`run ${nameOf(turn)}`), agent: turn.agent, seq: turn.seq };
+    const own = { run: turnNames(ids, turnOf(turn)).run, agent: turn.agent, seq: turn.seq };
     const attention = new Attention(own, signal, clock);
     const watched = await live.watch(agent.principal, conversation, attention.take);
     if (watched instanceof Problem) {
@@ -79,7 +83,7 @@ export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
     if (context instanceof Problem) return endOf(context);
     if (context === null) return 'passed';
     for (const { event } of context.later) attention.take(event);
-    const messageId = ids.fromName(`answer ${nameOf(turn)}`);
+    const messageId = turnNames(ids, turnOf(turn)).answer;
     const isAnswered = await hasAnswer(inHand, agent, context, messageId);
     if (isAnswered instanceof Problem) return endOf(isAnswered);
     if (isAnswered) return 'answered';
@@ -150,8 +154,11 @@ export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
       if (end === 'failed') failures += 1;
       const isLast = failures >= limits.agentAttemptsMax;
       if (isLast || (end !== 'paused' && end !== 'failed' && end !== 'away')) {
-        metrics.agentTurns.add(isTooOld ? 'too old' : end, 1);
-        if (isLast) logger.warn({ ...whereOf(turn), model: deps.model.name }, 'An agent gives no answer');
+        const outcome = isTooOld ? 'too old' : end;
+        metrics.agentTurns.add(outcome, 1);
+        if (outcome === 'passed' || outcome === 'stopped' || outcome === 'too old' || outcome === 'failed')
+          tellEndedTurn(deps.link, turnOf(turn), outcome);
+        if (isLast) logger.warn({ ...turnOf(turn), model: deps.model.name }, 'An agent gives no answer');
         return;
       }
       if (end === 'paused') continue;
@@ -161,13 +168,4 @@ export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
   }
 
   return { take };
-}
-
-/** The same on every node, whoever had the turn before. */
-function nameOf({ ref, message, agent }: AgentTurn): string {
-  return JSON.stringify([ref.tenant, ref.conversation, message, agent]);
-}
-
-function whereOf({ ref, message, agent }: AgentTurn): object {
-  return { tenant: ref.tenant, conversation: ref.conversation, message, agent };
 }

@@ -97,6 +97,19 @@ export interface WatchedConversation extends ConversationView {
   stop(): void;
 }
 
+/** What is told of a conversation where there is no socket: the same as to one, as values. */
+export interface ConversationListener {
+  event(entry: LogEntry): void;
+  delta(delta: Delta, author: PrincipalId): void;
+  /** Nothing follows: the log was made anew. */
+  ended(): void;
+}
+
+/** See LiveBus.listen(). */
+export interface ListenedConversation extends Opened {
+  stop(): void;
+}
+
 /** Where a reader stood. `epoch` null: a bare position, believed. */
 export interface Cursor {
   readonly epoch: string | null;
@@ -214,6 +227,15 @@ export interface LiveBus {
     conversation: ConversationId,
     onEvent: (event: Event) => void,
   ): Promise<WatchedConversation | Problem>;
+  /**
+   * Follows a conversation that the principal may read, live only, as an opened one is followed: what it answers
+   * holds everything before the first event. What is being streamed is told as a first delta of each draft. Nobody is told that the principal is there.
+   */
+  listen(
+    principal: Principal,
+    conversation: ConversationId,
+    listener: ConversationListener,
+  ): Promise<ListenedConversation | Problem>;
   /** `by`: a session, or a principal that has none here. */
   typing(
     by: Pick<LiveSession, 'principal'>,

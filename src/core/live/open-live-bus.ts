@@ -13,6 +13,7 @@ import type { Delivery } from './delivery.ts';
 import type { DraftWriter } from './drafts/draft-writer.ts';
 import type { Following } from './following.ts';
 import type { Inboxes } from './inboxes.ts';
+import { listenTo } from './listening.ts';
 import type { LiveBus, LiveSession, WatchedConversation } from './live-bus.ts';
 import type { MessageFinder } from './message-finder.ts';
 import type { Opening } from './opening.ts';
@@ -86,6 +87,8 @@ export function openLiveBus(deps: Deps): LiveBus {
       reports.disconnected(session.principal, saidGoodbye);
       if (!presence.isHere(session.principal.tenant, session.principal.id)) typing.stopAll(session.principal);
     },
+
+    listen: (principal, id, listener) => listenTo(opening, principal, id, listener),
 
     async watch(principal, id, onEvent) {
       const conversation = await find({ principal }, id);

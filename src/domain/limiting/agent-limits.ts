@@ -43,6 +43,10 @@ export const agentLimits = {
   agentTurnsAddedAtOnce: 500,
   /** Turns that wait in the stream; the oldest are dropped beyond. */
   agentTurnsWaitingMax: 1_000_000,
+  /** Answers that are waited for on one node, how long, and how many entries after the message are looked at. */
+  answersExpectedMax: 10_000,
+  answerWaitMsMax: 300_000,
+  answerSoughtMax: 100,
   /** A closing node waits so long for the turns in hand. */
   agentDrainMs: 10_000,
   /** A turn that was given back comes again after this. */
