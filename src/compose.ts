@@ -10,6 +10,7 @@ import { administrationSideOver } from './compose/administration-side.ts';
 import { openAgentsSide } from './compose/agents-side.ts';
 import { eventDialects, httpDialects, socketDialects } from './compose/dialects.ts';
 import { documentsOf } from './compose/documents/documents.ts';
+import { openElizaSide } from './compose/eliza-side.ts';
 import { LateFanout, openFront } from './compose/front.ts';
 import { openGuestsSide } from './compose/guests-side.ts';
 import { openAccountSide } from './compose/identity/account-side.ts';
@@ -48,6 +49,8 @@ export type NodeConfig = Config & {
   readonly databaseUrl: string;
   /** Several processes listen on the port (`parley serve --workers`). */
   readonly isPortShared?: boolean;
+  /** `parley dev`: clients of ElizaOS need no credential. */
+  readonly isForOneMachine?: boolean;
   /** What agents that run here speak with; absent: as the environment says. */
   readonly agentModel?: Model;
 };
@@ -92,7 +95,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   const { reader, projection, readCursors, unreadCounts, survey } = postgres;
   const sealing = openSealingSide(config, { pool: postgres.requests, clock, logger });
   const wrap = keyWrapOf(config);
-  const identity = await openIdentitySide(
+  const ownIdentity = await openIdentitySide(
     {
       ...{ pools: postgres, link, clock, ids, logger, issuer: ownIssuer(config) },
       external: openExternalIdentity(config, { clock, logger }, releases),
@@ -102,6 +105,8 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
     },
     releases,
   );
+  const eliza = await openElizaSide({ identity: ownIdentity, ids, config });
+  const { identity } = eliza;
   await makeAdministrator(config, identity);
   const prometheus = openPrometheus({ node: id });
   releases.add('metrics', () => prometheus.close());
@@ -147,10 +152,11 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
     ...{ core, agents, personal, identity, ids, clock, logger, node: id },
     ...{ audit, dataKeys, conversations, tenantLimits, rates, isSecure },
     windows: openRateWindows(isRateLimited, { clock, metrics }),
-    sessions: await openGuestsSide({ pools: postgres, identity, bus: core.bus, clock }, releases),
+    sessions: await openGuestsSide({ pools: postgres, identity, bus: core.bus, clock, ids }, releases),
     account: openAccountSide(config, releases),
     media: await openMediaSide(config, { pools: postgres, clock, ids, logger, wrap }, releases),
     publicUrl,
+    elizaAnonymous: eliza.anonymous,
   };
   const dialects = httpDialects(deps, {
     version: packageVersion(),

@@ -4,6 +4,8 @@ import type { HttpDialect } from '../contract/operation.ts';
 import type { SocketDialect } from '../contract/socket.ts';
 import type { Core } from '../core/open-bus.ts';
 import { adminDialect } from '../dialects/admin/index.ts';
+import type { ElizaDeps } from '../dialects/eliza/deps.ts';
+import { elizaDialects } from '../dialects/eliza/index.ts';
 import type { ChatDeps as BotChatDeps } from '../dialects/generalbots/deps.ts';
 import { generalBotsDialect } from '../dialects/generalbots/index.ts';
 import { generalBotsSockets } from '../dialects/generalbots/socket/index.ts';
@@ -20,6 +22,7 @@ import { openMediaUrls } from '../dialects/vero/chat/media/media-urls.ts';
 import { veroSocketDialect } from '../dialects/vero/chat/socket/index.ts';
 import { veroDialect } from '../dialects/vero/index.ts';
 import { repeatable } from '../dialects/vero/repeatable.ts';
+import type { Principal } from '../domain/principal.ts';
 import { type OpsDeps, opsDialect } from '../ops/index.ts';
 import { type Readiness, readReadiness } from '../ops/readiness.ts';
 import type { AuditTrail } from '../ports/audit.ts';
@@ -63,6 +66,8 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
   readonly windows: RateWindows;
   /** Of conversations, those of guests among them. */
   readonly sessions: ConversationSessions;
+  /** Who asks without a credential in the words of ElizaOS; null: nobody may. */
+  readonly elizaAnonymous: Principal | null;
   /** PARLEY_EDIT_WINDOW_SEC. */
   readonly editWindowSec: number;
 }
@@ -93,7 +98,14 @@ export function httpDialects(deps: DialectDeps, ops: OpsDeps): readonly HttpDial
     symbiaAdministrationDialect({ ...conversations, directory, ids }),
     adminDialect({ audit, dataKeys, tenantLimits }),
     generalBotsDialect(botChatDepsOf(deps)),
+    ...elizaDialects(elizaDepsOf(deps)),
   ];
+}
+
+/** What both halves of ElizaOS are made of: its routes and its socket. */
+export function elizaDepsOf({ core, identity, ids, clock, elizaAnonymous }: DialectDeps): ElizaDeps {
+  const { directory } = identity;
+  return { bus: core.bus, live: core.live, directory, ids, clock, anonymous: elizaAnonymous };
 }
 
 /** What both halves of General Bots are made of. */

@@ -206,6 +206,8 @@ export interface HttpDialect {
   readonly refuse: (problem: Problem, context: RequestContext) => Reply;
   /** Tokens of guests count as bearers (ADR 0024). */
   readonly takesGuests?: true;
+  /** Who shows no credential acts as this one, wherever one is asked for; absent or null: is refused. */
+  readonly anonymous?: Principal | null;
   /** Headers on every answer of this dialect (Cache-Control…). */
   readonly headers?: Readonly<Record<string, string>>;
   /** Schema of the body that `refuse` makes: for the documents. */

@@ -38,7 +38,7 @@ export function openIdSource(nowMs: () => number = Date.now): IdSource {
     else counter += 1;
     return prefix + counterDigits(counter) + tail(random);
   };
-  return { next, fromName };
+  return { next, fromName, ofText };
 }
 
 function counterDigits(counter: number): string {
@@ -52,10 +52,23 @@ function tail(random: Buffer): string {
 }
 
 function fromName(name: string): string {
-  const digest = createHash('sha1').update(nameSpace).update(name, 'utf8').digest().subarray(0, 16);
-  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x50;
+  return uuidOf(createHash('sha1').update(nameSpace).update(name, 'utf8').digest(), 5);
+}
+
+function ofText(text: string): string {
+  return uuidOf(
+    createHash('sha1')
+      .update(encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd')))
+      .digest(),
+    0,
+  );
+}
+
+/** The first 16 bytes of a digest. */
+function uuidOf(digest: Buffer, version: number): string {
+  digest[6] = ((digest[6] ?? 0) & 0x0f) | (version << 4);
   digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
-  const digits = digest.toString('hex');
+  const digits = digest.toString('hex', 0, 16);
   const parts = [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20)];
   return `${parts.join('-')}-${digits.slice(20)}`;
 }

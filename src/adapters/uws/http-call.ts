@@ -93,8 +93,10 @@ export class HttpCall {
     this.#hasCredentials = credentials !== null;
     if (credentials === null) {
       // An Authorization that holds no credential that we know is one that is not valid.
-      const isNeeded = access === 'principal' || (access === 'open' && this.#headers.authorization !== '');
-      this.#settle(isNeeded ? new Problem('unauthenticated') : null);
+      const isShown = this.#headers.authorization !== '';
+      const isNeeded = access === 'principal' || (access === 'open' && isShown);
+      const anonymous = isShown || access === 'public' ? null : (this.#route.dialect.anonymous ?? null);
+      this.#settle(anonymous ?? (isNeeded ? new Problem('unauthenticated') : null));
       return;
     }
     const result = this.#world.authenticate(credentials);

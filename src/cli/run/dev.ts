@@ -52,7 +52,10 @@ async function start(config: Config, logger: Logger, releases: Releases): Promis
   const { natsUrl, natsCreds, databaseUrl } = servers;
   const masterKey = config.masterKey ?? (await keptMasterKey(dataDir));
   const node = await openNode(
-    { ...config, natsUrl, natsCreds, databaseUrl, masterKey, adminEmail: email, adminPassword: password },
+    {
+      ...{ ...config, natsUrl, natsCreds, databaseUrl, masterKey, isForOneMachine: true },
+      ...{ adminEmail: email, adminPassword: password },
+    },
     logger,
   );
   releases.add('node', () => node.close());

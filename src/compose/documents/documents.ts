@@ -84,9 +84,15 @@ const unanswered: unknown = new Proxy(
   { get: () => unanswered },
 );
 
-/** The same for a node that keeps its accounts itself: what login declares depends on it. */
+/**
+ * The same for a node that keeps its accounts itself, because what login declares depends on it, at a time that is
+ * always the same: refusals are examples, and some tell when they were made.
+ */
 const declaring = new Proxy({} as DialectDeps, {
-  get: (_, name) => (name === 'account' ? { relay: null, places: unanswered } : unanswered),
+  get: (_, name) => {
+    if (name === 'account') return { relay: null, places: unanswered };
+    return name === 'clock' ? { nowMicros: () => 1_767_225_600_000_000 } : unanswered;
+  },
 });
 
 function toText(document: object): string {

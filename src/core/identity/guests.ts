@@ -4,26 +4,17 @@ import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { SessionRecord } from '../../ports/identity/identity-records.ts';
 import type { Guests } from '../../ports/identity/identity-service.ts';
-import { entryOf, noTrace } from '../audit/audit-trail.ts';
 import { guestOfSession } from './credentials/guest-tokens.ts';
 import { principalOfSession } from './credentials/principal-of.ts';
 import { guestPurpose } from './credentials/token-purposes.ts';
 import type { IdentityDeps } from './identity-deps.ts';
-import { newFirstAgent, newPrincipal, newTenant } from './new-records.ts';
+import { newPrincipal } from './new-records.ts';
 
 const second = 1_000_000;
 
 export function guestsWith(deps: IdentityDeps): Guests {
   const { store, keys, clock, ids } = deps;
   return {
-    ensureRealm() {
-      const now = clock.nowMicros();
-      const agent = newFirstAgent(guestTenant, ids.next(), now);
-      const what = { tenant: guestTenant, action: 'tenant.created', subject: guestTenant };
-      const audit = entryOf(null, noTrace, what);
-      return store.guests.ensureRealm(newTenant(guestTenant, 'Guests', now), agent, audit);
-    },
-
     async admit() {
       const now = clock.nowMicros();
       const [issuedAtSec, endsAt] = [Math.floor(now / second), now + limits.guestSec * second];

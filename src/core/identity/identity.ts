@@ -8,6 +8,7 @@ import { CachingAuthenticator } from './credentials/authenticator.ts';
 import { ChangeFollower } from './credentials/change-follower.ts';
 import { FollowedKeys } from './credentials/followed-keys.ts';
 import { ensureAdministrator } from './ensure-administrator.ts';
+import { ensureRealm } from './ensure-realm.ts';
 import { ExternalAuthentication } from './external/external-authentication.ts';
 import { guestsWith } from './guests.ts';
 import type { IdentityDeps } from './identity-deps.ts';
@@ -71,6 +72,7 @@ export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
     authenticator,
     named,
     guests: guestsWith(deps),
+    ensureRealm: (realm) => ensureRealm(deps, realm),
     ensureAdministrator: (email, password) =>
       ensureAdministrator(deps, passwords, announce, { email, password }),
     jwks: () => keys.jwks(),

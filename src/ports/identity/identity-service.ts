@@ -189,8 +189,6 @@ export interface NewGuest {
 
 /** People without an account (ADR 0024): all in one tenant, each for limits.guestSec. */
 export interface Guests {
-  /** Their tenant and the agent that answers them, made once in a deployment. */
-  ensureRealm(): Promise<Problem | null>;
   admit(): Promise<NewGuest | Problem>;
   /** The guest of an identity session; `unauthenticated` when it has ended. */
   ofSession(sid: string): Promise<Principal | Problem>;
@@ -230,6 +228,16 @@ export interface Directory {
   ): Promise<ReadonlyMap<PrincipalId, KnownPrincipal> | Problem>;
 }
 
+/** A tenant without an account, and who is in it from the beginning. */
+export interface Realm {
+  readonly tenant: TenantId;
+  readonly name: string;
+  /** It runs. */
+  readonly firstAgent: { readonly id: PrincipalId; readonly displayName: string };
+  /** Null: none. */
+  readonly firstService: { readonly id: PrincipalId; readonly displayName: string } | null;
+}
+
 export interface Identity {
   readonly signIn: SignIn;
   readonly own: OwnPrincipal;
@@ -238,6 +246,8 @@ export interface Identity {
   readonly authenticator: Authenticator;
   readonly named: NamedPrincipals;
   readonly guests: Guests;
+  /** Makes a tenant, once in a deployment: what became of it since stays. */
+  ensureRealm(realm: Realm): Promise<Problem | null>;
   /**
    * Makes or updates the platform's administrator: a super admin with a tenant of its own. A changed
    * password ends its sessions.

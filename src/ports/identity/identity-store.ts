@@ -53,6 +53,12 @@ export interface PrincipalStore {
   firstTenantOf(id: PrincipalId): Promise<TenantId | null | Problem>;
   /** Oldest first. */
   list(tenant: TenantId, kind: PrincipalKind, query: PageQuery): Promise<Page<PrincipalRecord> | Problem>;
+  /** A tenant without an account, with its first principals, if it is not there yet. */
+  ensureRealm(
+    tenant: TenantRecord,
+    principals: readonly PrincipalRecord[],
+    audit: AuditEntry,
+  ): Promise<Problem | null>;
   /** A tenant with its owner and its first agent, all or nothing. `conflict`/`email_taken` when the address is in use. */
   createTenant(
     tenant: TenantRecord,
@@ -195,8 +201,6 @@ export interface InviteStore {
 
 /** People without an account. */
 export interface GuestStore {
-  /** Their tenant with its first agent, if it is not there yet. */
-  ensureRealm(tenant: TenantRecord, agent: PrincipalRecord, audit: AuditEntry): Promise<Problem | null>;
   /** A guest and the one session that its token names. */
   add(guest: PrincipalRecord, session: SessionRecord): Promise<Problem | null>;
   /** Deletes guests that were made before `before` and have no conversation session any more; answers how many. */

@@ -48,3 +48,12 @@ t.test('the id of a name is the same everywhere', async (t) => {
     .update('direct:ann:bob');
   t.equal(id.slice(0, 13).replace('-', ''), sha1.digest('hex').slice(0, 12));
 });
+
+t.test('the id of a text is the one that ElizaOS makes of it', async (t) => {
+  const { ofText } = openIdSource();
+  // Seen on the wire (eliza.md §1).
+  t.equal(ofText('Two'), '16e018ec-e5a1-03b7-9053-1de58d16b961');
+  const view = '6185c440-4f7b-4dcd-b51f-9da59fb92dab:a0000000-0000-4000-8000-000000000001';
+  t.equal(ofText(view), 'ec054425-8b26-0da6-8940-004e5b2ed83f');
+  t.ok(isUuid(ofText('\ud800')), 'a lone surrogate throws nothing');
+});

@@ -512,3 +512,21 @@ t.test('a dialect that reads for itself gets what came, and refuses as it likes'
     { params: { id: null }, query: 'refuse', contentType: 'application/json', body: null },
   ]);
 });
+
+t.test('a dialect may say who asks without a credential; one that is shown must be valid', async (t) => {
+  const nobody = { ...ann, id: 'nobody' };
+  const { url } = await startFront(t, [testDialect([echo], { anonymous: nobody })]);
+  const post = async (headers: Readonly<Record<string, string>>) => {
+    const body = JSON.stringify({ content: 'hi' });
+    const answer = await fetch(`${url}/t/echo/1`, { method: 'POST', headers: { ...json, ...headers }, body });
+    return [answer.status, ((await answer.json()) as { by?: string }).by];
+  };
+  t.same(await post({}), [201, 'nobody']);
+  t.same(await post({ authorization: 'Bearer ann' }), [201, 'ann']);
+  for (const headers of [
+    { authorization: 'Bearer who' },
+    { authorization: 'Basic eA==' },
+    { 'x-api-key': 'who' },
+  ])
+    t.same(await post(headers), [401, undefined], JSON.stringify(headers));
+});

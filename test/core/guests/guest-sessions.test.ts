@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import { tokenSecrets } from '../../../src/adapters/jose/token-secrets.ts';
 import { openConversationSessions as openStore } from '../../../src/adapters/postgres/conversation-sessions.ts';
 import { openConversationSessions } from '../../../src/core/guests/conversation-sessions.ts';
+import { guestRealm } from '../../../src/core/guests/guest-realm.ts';
 import { sweepGuests } from '../../../src/core/guests/sweep-guests.ts';
 import { guestTenant } from '../../../src/domain/limiting/guest-limits.ts';
 import { limits } from '../../../src/domain/limits.ts';
@@ -16,7 +17,7 @@ async function start(t: Test) {
   const { identity, clock, deps, url, sql } = await startIdentity(t);
   const pools = await openTestPools(t, url);
   const store = openStore(pools.requests);
-  await identity.guests.ensureRealm();
+  await identity.ensureRealm(guestRealm('a1'));
   return {
     identity,
     clock,

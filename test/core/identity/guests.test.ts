@@ -1,5 +1,6 @@
 /** Guests: a tenant of their own, a token that counts nowhere else, an agent that a name finds. */
 import t from 'tap';
+import { guestRealm } from '../../../src/core/guests/guest-realm.ts';
 import { guestTenant } from '../../../src/domain/limiting/guest-limits.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { given, named, signup, startIdentity, whoIs } from '../../kit/identity.ts';
@@ -7,9 +8,9 @@ import { given, named, signup, startIdentity, whoIs } from '../../kit/identity.t
 t.test('the tenant of guests is made once, whichever node is first', async (t) => {
   const one = await startIdentity(t);
   const other = await startIdentity(t, { url: one.url, node: 'n2' });
-  const made = await Promise.all([one, other].map(({ identity }) => identity.guests.ensureRealm()));
+  const made = await Promise.all([one, other].map(({ identity }) => identity.ensureRealm(guestRealm('a1'))));
   t.same(made, [null, null]);
-  t.equal(await one.identity.guests.ensureRealm(), null, 'and the next boot finds it');
+  t.equal(await one.identity.ensureRealm(guestRealm('a1')), null, 'and the next boot finds it');
   const rows = await one.sql<{ kind: string; is_default_agent: boolean }[]>`
     select kind, is_default_agent from principals where tenant_id = ${guestTenant}`;
   t.same([...rows], [{ kind: 'agent', is_default_agent: true }]);
@@ -17,7 +18,7 @@ t.test('the tenant of guests is made once, whichever node is first', async (t) =
 
 t.test('the token of a guest is a bearer only where guests are taken', async (t) => {
   const { identity } = await startIdentity(t);
-  await identity.guests.ensureRealm();
+  await identity.ensureRealm(guestRealm('a1'));
   const { principal, token } = given(await identity.guests.admit());
   const { authenticator: who } = identity;
   t.match(principal, { tenant: guestTenant, kind: 'user', scopes: [], role: 'member', superAdmin: false });
@@ -46,7 +47,7 @@ t.test('where guests are taken everybody else is, too, and nonsense is not', asy
 
 t.test('a guest is over after a day, and at once when its session is revoked', async (t) => {
   const { identity, clock, sql } = await startIdentity(t);
-  await identity.guests.ensureRealm();
+  await identity.ensureRealm(guestRealm('a1'));
   const [first, second] = [given(await identity.guests.admit()), given(await identity.guests.admit())];
   const ask = async (bearer: string): Promise<string> =>
     named(await identity.authenticator.authenticate({ bearer, takesGuests: true }));

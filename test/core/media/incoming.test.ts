@@ -45,7 +45,7 @@ function stage() {
           return null;
         },
       },
-      ids: { next: () => `blob-${++made}`, fromName: () => '' },
+      ids: { next: () => `blob-${++made}`, fromName: () => '', ofText: () => '' },
     });
   return { blobs, state, node };
 }

@@ -21,6 +21,8 @@ export type NodeServers = {
   readonly logger?: Logger;
   /** What agents of a node in this process speak with; default: the built-in responder. */
   readonly agentModel?: Model;
+  /** As `parley dev`: clients of ElizaOS need no credential. */
+  readonly isForOneMachine?: boolean;
 };
 
 export type TestNode = {
@@ -46,8 +48,8 @@ export async function startNode(
   const { natsUrl, databaseUrl } = config;
   if (errors.length > 0 || natsUrl === null || databaseUrl === null) throw new Error(errors.join('; '));
   const logger = servers.logger ?? openLogger({ level: config.logLevel, to: 'stderr' });
-  const { agentModel } = servers;
-  const given = agentModel === undefined ? {} : { agentModel };
+  const { agentModel, isForOneMachine = false } = servers;
+  const given = { isForOneMachine, ...(agentModel === undefined ? {} : { agentModel }) };
   const node = await openNode({ ...config, ...given, natsUrl, databaseUrl }, logger);
   const close = (): Promise<void> => node.close();
   t?.teardown(close);

@@ -1,22 +1,9 @@
 import type { GuestStore } from '../../../ports/identity/identity-store.ts';
-import { insertAudit } from '../audit/insert-audit.ts';
-import type { Pool, TenantPool } from '../pool.ts';
+import type { TenantPool } from '../pool.ts';
 import { insertPrincipal } from './insert-principal.ts';
 
-export function openGuestStore(requests: TenantPool, identity: Pool): GuestStore {
+export function openGuestStore(requests: TenantPool): GuestStore {
   return {
-    /** Of nodes that make it at once, one does. */
-    ensureRealm: ({ id, name, slug, createdAt }, agent, audit) =>
-      identity.transacting(async (tx) => {
-        const { count } = await tx`
-          insert into tenants (id, name, slug, created_us) values (${id}, ${name}, ${slug}, ${createdAt})
-          on conflict do nothing`;
-        if (count !== 1) return null;
-        await insertPrincipal(tx, agent);
-        await insertAudit(tx, audit);
-        return null;
-      }),
-
     add: (guest, session) =>
       requests.transacting(guest.tenant, async (tx) => {
         await insertPrincipal(tx, guest);

@@ -27,7 +27,7 @@ export function openIdentityStore({ requests, identity }: IdentityPools): Identi
     sessions: openSessionStore(requests, identity),
     apiKeys: openApiKeyStore(requests, identity),
     invites: openInviteStore(requests, identity),
-    guests: openGuestStore(requests, identity),
+    guests: openGuestStore(requests),
     changeFeed: () => openChangeFeed(identity),
     prune: (now) =>
       identity.answering(async (sql) => {

@@ -3,6 +3,7 @@ import { insertAudit } from '../audit/insert-audit.ts';
 import type { Pool, TenantPool } from '../pool.ts';
 import { changePrincipal } from './change-principal.ts';
 import { createTenant } from './create-tenant.ts';
+import { insertPrincipal } from './insert-principal.ts';
 import {
   type PrincipalRow,
   principalColumns,
@@ -16,6 +17,18 @@ import { refusingDuplicates } from './unique-refusals.ts';
 
 export function openPrincipalStore(requests: TenantPool, identity: Pool): PrincipalStore {
   return {
+    /** Of nodes that make it at once, one does. */
+    ensureRealm: ({ id, name, slug, createdAt }, principals, audit) =>
+      identity.transacting(async (tx) => {
+        const { count } = await tx`
+          insert into tenants (id, name, slug, created_us) values (${id}, ${name}, ${slug}, ${createdAt})
+          on conflict do nothing`;
+        if (count !== 1) return null;
+        for (const principal of principals) await insertPrincipal(tx, principal);
+        await insertAudit(tx, audit);
+        return null;
+      }),
+
     tenant: (id) =>
       requests.answering(id, async (sql) => {
         const [row] = await sql<TenantRow[]>`select id, name, slug, created_us from tenants where id = ${id}`;

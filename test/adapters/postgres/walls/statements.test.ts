@@ -38,7 +38,7 @@ const ofNoTenant: Readonly<Record<string, string>> = {
   'identity/change-feed.ts select pg_snapshot_xmin(pg_current_snapshot())::text': 'reads no table',
   'identity/change-feed.ts select h.horizon::text': 'what changed, of whomever',
   'identity/change-principal.ts select 1 where id =': 'locks the row of the tenant, by its id',
-  'identity/guest-store.ts insert into': 'a row of tenants is a tenant',
+  'identity/principal-store.ts insert into': 'a row of tenants is a tenant',
   'identity/create-tenant.ts insert into': 'a row of tenants is a tenant',
   'identity/principal-store.ts select id, where id =': 'a row of tenants is a tenant',
   'identity/principal-store.ts select id where id =': 'super admins may take part in every tenant',

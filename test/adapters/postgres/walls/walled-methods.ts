@@ -94,7 +94,7 @@ export const acrossTenants: Readonly<Record<string, string>> = {
   'principals.superAdmins': 'super admins may take part in every tenant',
   'principals.firstTenantOf': 'who had an id first, in whichever tenant',
   'principals.createTenant': 'there is no tenant yet',
-  'guests.ensureRealm': 'there is no tenant yet',
+  'principals.ensureRealm': 'there is no tenant yet',
   'sessions.rotate': 'a refresh token says whose it is',
   'sessions.useCookie': 'a cookie says whose it is',
   'sessions.sessionOfToken': 'a refresh token says whose it is',

@@ -1,0 +1,16 @@
+/** What this dialect is made of. */
+import type { Bus, LiveBus } from '../../core/bus.ts';
+import type { Principal } from '../../domain/principal.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { IdSource } from '../../ports/id-source.ts';
+import type { Directory } from '../../ports/identity/identity-service.ts';
+
+export interface ElizaDeps {
+  readonly bus: Bus;
+  readonly live: LiveBus;
+  readonly directory: Directory;
+  readonly ids: IdSource;
+  readonly clock: Clock;
+  /** Who asks without a credential (`parley dev`); null: nobody may. */
+  readonly anonymous: Principal | null;
+}

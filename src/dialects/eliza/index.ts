@@ -1,0 +1,53 @@
+/**
+ * The ElizaOS server over HTTP: one dialect for each body of refusals (eliza.md §1). README.md says what is
+ * imitated and where it differs.
+ */
+import type { HttpDialect, Operation } from '../../contract/operation.ts';
+import type { ElizaDeps } from './deps.ts';
+import { refuseAsServer, refuseCoded, refuseInText, refuseSessionWith } from './refuse.ts';
+import { CodedError, refusalOf, ServerError, SessionError, TextError } from './wire.ts';
+
+const headers = { 'Cache-Control': 'no-store' };
+
+export function elizaDialects(deps: ElizaDeps): readonly HttpDialect[] {
+  const { anonymous } = deps;
+  const shared = { headers, anonymous };
+  const agents: readonly Operation[] = [];
+  const messaging: readonly Operation[] = [];
+  const sessions: readonly Operation[] = [];
+  const server: readonly Operation[] = [];
+  return [
+    {
+      ...shared,
+      ...{ name: 'eliza', title: 'ElizaOS: agents, memory, audio' },
+      description: 'Agents and what they keep, as the server of ElizaOS has them; errors have a code.',
+      prefixes: ['/api/agents', '/api/memory', '/api/rooms', '/api/audio', '/api/runs', '/api/logs'],
+      operations: agents,
+      ...{ refuse: refuseCoded, refusal: refusalOf(CodedError) },
+    },
+    {
+      ...shared,
+      ...{ name: 'eliza-messaging', title: 'ElizaOS: messaging' },
+      description: 'Message servers, channels, messages and jobs; errors are a text.',
+      prefixes: ['/api/messaging', '/api/jobs', '/api/media'],
+      operations: messaging,
+      ...{ refuse: refuseInText, refusal: refusalOf(TextError) },
+    },
+    {
+      ...shared,
+      ...{ name: 'eliza-sessions', title: 'ElizaOS: sessions' },
+      description: 'Conversations with one agent that end by themselves.',
+      prefixes: ['/api/messaging/sessions'],
+      operations: sessions,
+      ...{ refuse: refuseSessionWith(deps.clock), refusal: refusalOf(SessionError) },
+    },
+    {
+      ...shared,
+      ...{ name: 'eliza-server', title: 'ElizaOS: server' },
+      description: 'The server itself: health, logs, settings. Unknown paths below /api end here, too.',
+      prefixes: ['/api', '/media'],
+      operations: server,
+      ...{ refuse: refuseAsServer, refusal: refusalOf(ServerError) },
+    },
+  ];
+}
