@@ -1,5 +1,5 @@
 /** Runs a part of a bench as a process of its own, so that its heap, its JIT and its loop are its own. */
-import { fork } from 'node:child_process';
+import { type ForkOptions, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { within } from './wait.ts';
 
@@ -12,6 +12,14 @@ export type BesideProcess<Ready> = {
   close(): Promise<void>;
 };
 
+export type BesideOptions = {
+  /** Added to our own environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** How it is run where it is not as we are: replaces what is usual. */
+  readonly run?: ForkOptions;
+  readonly startMs?: number;
+};
+
 const startMs = 20_000;
 const endMs = 3_000;
 
@@ -20,11 +28,12 @@ export async function startBeside<Ready>(
   what: string,
   script: string,
   args: readonly string[] = [],
-  environment: Readonly<Record<string, string>> = {},
+  options: BesideOptions = {},
 ): Promise<BesideProcess<Ready>> {
   const child = fork(script, [...args], {
-    env: { ...process.env, ...environment },
+    env: { ...process.env, ...options.environment },
     execArgv: ['--enable-source-maps'],
+    ...options.run,
   });
   const exited = once(child, 'exit');
   const answer = async <T>(step: string, waitMs: number): Promise<T> => {
@@ -44,7 +53,7 @@ export async function startBeside<Ready>(
     clearTimeout(hard);
   };
   try {
-    const ready = await answer<Ready>(`start of ${what}`, startMs);
+    const ready = await answer<Ready>(`start of ${what}`, options.startMs ?? startMs);
     return {
       pid: child.pid ?? 0,
       ready,

@@ -27,6 +27,9 @@ export type ParleyOptions = {
   readonly profileDir?: string | undefined;
 };
 
+/** What clients of the ElizaOS server API show, here and at the real server. */
+export const elizaKey = 'a key for a bench';
+
 const readyMs = 60_000;
 /** A drain ends its sockets in waves; then PostgreSQL flushes. */
 const endMs = 30_000;
@@ -88,6 +91,8 @@ function environment(options: ParleyOptions, port: number): Record<string, strin
     PARLEY_RATE_LIMIT: 'off',
     PARLEY_ADMIN_EMAIL: 'admin@bench.example',
     PARLEY_ADMIN_PASSWORD: 'a password for a bench',
+    ELIZA_SERVER_AUTH_TOKEN: elizaKey,
+    SERVER_API_KEY: elizaKey,
     PARLEY_DELTA_WINDOW_MS: '0', // issue 2 §6 measures tokens without a window; nothing else depends on it
   };
 }

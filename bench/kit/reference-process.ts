@@ -8,5 +8,5 @@ export function startReference<Ready>(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<BesideProcess<Ready>> {
   const script = fileURLToPath(new URL(`../references/${name}.js`, import.meta.url));
-  return startBeside<Ready>(`reference ${name}`, script, [], environment);
+  return startBeside<Ready>(`reference ${name}`, script, [], { environment });
 }

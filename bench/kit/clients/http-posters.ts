@@ -13,10 +13,14 @@ export type Posting = {
   /** Where poster number `index` posts, and as whom. */
   readonly path: (index: number) => string;
   readonly headers: (index: number) => Readonly<Record<string, string>>;
-  /** `number` counts the requests of all posters, from 1. */
-  readonly body: (number: number) => string;
+  /** `number` counts the requests of all posters, from 1; `index` is the poster's. */
+  readonly body: (number: number, index: number) => string;
   /** Sees each 201; throws where it is not what it should be. */
   readonly onCreated: (index: number, sent: string, answer: string) => void;
+  /** To read instead of to post: GET without a body, answered 200. */
+  readonly reads?: boolean;
+  /** The address that a poster comes from; else the system chooses. */
+  readonly localAddress?: (index: number) => string | undefined;
 };
 
 export type PostingResult = {
@@ -26,7 +30,6 @@ export type PostingResult = {
   readonly p99Ms: number;
 };
 
-const created = 'HTTP/1.1 201';
 const answerMsMax = 30_000;
 
 export class HttpPosters {
@@ -38,11 +41,11 @@ export class HttpPosters {
 
   static async open(posting: Posting): Promise<HttpPosters> {
     let number = 0;
-    const nextBody = (): string => {
-      number += 1;
-      return posting.body(number);
-    };
-    const open = (_: unknown, index: number): Promise<Poster> => Poster.open(posting, index, nextBody);
+    const open = (_: unknown, index: number): Promise<Poster> =>
+      Poster.open(posting, index, () => {
+        number += 1;
+        return posting.body(number, index);
+      });
     return new HttpPosters(await Promise.all(Array.from({ length: posting.connections }, open)));
   }
 
@@ -72,6 +75,8 @@ class Poster {
   readonly #nextBody: () => string;
   readonly #tcp: Socket;
   readonly #head: string;
+  /** How a good answer begins. */
+  readonly #expected: string;
   /** Beginning of an answer. */
   #received = '';
   #answered: (answer: string) => void = () => undefined;
@@ -82,11 +87,20 @@ class Poster {
     this.#posting = posting;
     this.#index = index;
     this.#nextBody = nextBody;
-    const headers = { host, 'content-type': 'application/json', ...posting.headers(index) };
+    const type = posting.reads === true ? {} : { 'content-type': 'application/json' };
+    const headers = { host, ...type, ...posting.headers(index) };
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    this.#head = `POST ${posting.path(index)} HTTP/1.1\r\n${lines.join('')}content-length: `;
-    this.#tcp = connect({ host: hostname, port: Number(port), noDelay: true });
-    this.#tcp.setEncoding('utf8');
+    const method = posting.reads === true ? 'GET' : 'POST';
+    this.#head = `${method} ${posting.path(index)} HTTP/1.1\r\n${lines.join('')}`;
+    this.#expected = posting.reads === true ? 'HTTP/1.1 200' : 'HTTP/1.1 201';
+    const localAddress = posting.localAddress?.(index);
+    this.#tcp = connect({
+      host: hostname,
+      port: Number(port),
+      noDelay: true,
+      ...(localAddress === undefined ? {} : { localAddress }),
+    });
+    this.#tcp.setEncoding('latin1'); // answers here are ASCII, so that characters are bytes
     this.#tcp.on('data', (text: string) => this.#take(text));
     this.#tcp.on('error', (error) => this.#failed(error));
     this.#tcp.on('close', () => this.#failed(new Error('the server closed a connection of a poster')));
@@ -110,7 +124,11 @@ class Poster {
       const post = (): void => {
         body = this.#nextBody();
         sentAt = performance.now();
-        this.#tcp.write(`${this.#head}${Buffer.byteLength(body)}\r\n\r\n${body}`);
+        this.#tcp.write(
+          this.#posting.reads === true
+            ? `${this.#head}\r\n`
+            : `${this.#head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+        );
       };
       this.#failed = reject;
       this.#answered = (answer) => {
@@ -134,12 +152,11 @@ class Poster {
     const end = this.#received.indexOf('\r\n\r\n');
     if (end === -1) return;
     const bytes = Number(/\r\ncontent-length: *(\d+)/i.exec(this.#received.slice(0, end))?.[1]);
-    const [status, body] = [this.#received.slice(0, created.length), this.#received.slice(end + 4)];
-    // Answers here are ASCII, so that characters are bytes.
-    if (body.length < bytes) return;
+    if (this.#received.length < end + 4 + bytes) return;
+    const [status, body] = [this.#received.slice(0, this.#expected.length), this.#received.slice(end + 4)];
     this.#received = '';
     try {
-      if (status !== created) throw new Error(`a post was answered ${status} ${body.slice(0, 300)}`);
+      if (status !== this.#expected) throw new Error(`a post was answered ${status} ${body.slice(0, 300)}`);
       this.#answered(body);
     } catch (error) {
       this.#failed(error as Error);
