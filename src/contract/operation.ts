@@ -75,13 +75,19 @@ export interface OperationRequest<Params, Query, Body> extends RequestContext {
 
 /** A body that is read piece by piece as the client takes it. */
 export interface ReplyStream {
-  /** Exactly what the pieces have together; at least 1. Fewer end the connection. */
-  readonly lengthBytes: number;
   /**
-   * Not read for HEAD. The next piece is asked for when the one before is needed no more. A Problem instead of the
-   * first piece is the answer; a later one ends the connection, for the status is gone already.
+   * Exactly what the pieces have together; at least 1. Fewer end the connection. Null: nobody knows, and each piece is
+   * sent at once (server-sent events); such a reply is open for limits.openReplyMsMax at most.
+   */
+  readonly lengthBytes: number | null;
+  /**
+   * The next piece is asked for when the one before is needed no more. A Problem instead of the first piece is the
+   * answer; a later one ends the connection, for the status is gone already. When nobody reads any more (the client
+   * went away, HEAD), the iterator's return() is called, while a piece is waited for, too.
    */
   readonly pieces: AsyncIterable<Uint8Array | Problem>;
+  /** The last piece of a reply of unknown length that we end: it was open too long, or the node closes. */
+  readonly farewell?: Uint8Array;
 }
 
 export interface Reply {
@@ -111,6 +117,13 @@ export type RequestOf<S extends OperationSchemas> = OperationRequest<
   StaticOr<S['body'], undefined>
 >;
 
+export interface ResponseDeclaration {
+  readonly description: string;
+  readonly schema: TSchema | null;
+  /** Media type of this answer where it is not that of the others. */
+  readonly contentType?: string;
+}
+
 export interface OperationDeclaration<S extends OperationSchemas> {
   /** Unique in the whole process: `symbia.postMessage`. */
   readonly id: string;
@@ -137,9 +150,7 @@ export interface OperationDeclaration<S extends OperationSchemas> {
   /** The body is any bytes, up to `bodyBytesMax`: `stream` of the request hands them over as they come. */
   readonly streamsBody?: true;
   /** Status -> schema of the body (null: empty) and, for the documents, a sentence. */
-  readonly responses: Readonly<
-    Record<number, { readonly description: string; readonly schema: TSchema | null }>
-  >;
+  readonly responses: Readonly<Record<number, ResponseDeclaration>>;
   /** Examples for OpenAPI; checked against the schemas by a test. */
   readonly example?: { readonly body?: unknown; readonly response?: unknown };
   /** Body limit in bytes where it differs from limits.bodyBytesMax. */

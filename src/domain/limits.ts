@@ -4,6 +4,7 @@ import { embeddingLimits } from './limiting/embedding-limits.ts';
 import { mediaLimits } from './limiting/media-limits.ts';
 import { natsLimits } from './limiting/nats-limits.ts';
 import { presenceLimits } from './limiting/presence-limits.ts';
+import { replyLimits } from './limiting/reply-limits.ts';
 import { sealingLimits } from './limiting/sealing-limits.ts';
 
 /** Every bound of the system, unit in the name. Anything that queues, loops, maps or waits names one of these. */
@@ -37,6 +38,7 @@ export const limits = {
   bodyDroppedBytesMax: 4_194_304,
   /** How long the rest of a chunked body that became too large may take until its connection is ended. */
   bodyDroppedMs: 500,
+  ...replyLimits,
   /** An address and a password, whatever else a client adds. */
   signInBodyBytesMax: 16_384,
   emailCharsMax: 512,

@@ -6,7 +6,7 @@
  *   open --send() of a stream--> answering --last piece written, or client went away--> over
  */
 import type { HttpResponse } from 'uWebSockets.js';
-import type { Reply } from '../../contract/operation.ts';
+import type { Reply, ReplyStream } from '../../contract/operation.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Timed } from './http-body.ts';
 import { RequestState } from './http-context.ts';
@@ -22,7 +22,7 @@ import {
 import type { Route } from './http-router.ts';
 import type { HttpWorld, Words } from './http-world.ts';
 import type { BodyTap } from './streams/body-pieces.ts';
-import { ReplyPump } from './streams/reply-pump.ts';
+import { abandon, ReplyPump } from './streams/reply-pump.ts';
 
 /** Status in metrics and logs of a request whose client went away. */
 const abortedStatus = 499;
@@ -161,10 +161,13 @@ export class Exchange implements Timed, BodyTap {
   }
 
   #write(reply: Reply, extra: Readonly<Record<string, string>> | null): void {
+    const stream = reply.stream ?? null;
+    const isRead = stream !== null && !this.isHead && !this.isOver;
+    if (stream !== null && !isRead) abandon(stream.pieces[Symbol.asyncIterator]());
     if (this.isOver) return;
     const encoded = encodeReply(reply, this.words.headers, this.state, extra);
-    if (encoded.stream !== null && !this.isHead) {
-      this.#writeStream(encoded, new ReplyPump(this.#response, encoded.stream));
+    if (isRead) {
+      this.#openStream(encoded, stream);
       return;
     }
     const closes = this.closes || this.#world.inFlight.isDraining;
@@ -174,10 +177,28 @@ export class Exchange implements Timed, BodyTap {
     corked = null;
   }
 
-  #writeStream(encoded: EncodedReply, pump: ReplyPump): void {
+  #openStream(encoded: EncodedReply, stream: ReplyStream): void {
+    const pump = new ReplyPump(this.#response, stream);
+    let leave = (): void => undefined;
+    if (stream.lengthBytes === null) {
+      const entered = this.#world.openReplies.enter(pump, callerKey(this.state));
+      if (entered instanceof Problem) {
+        abandon(stream.pieces[Symbol.asyncIterator]());
+        this.refuse(entered);
+        return;
+      }
+      leave = entered;
+    }
+    this.#writeStream(encoded, pump, leave);
+  }
+
+  #writeStream(encoded: EncodedReply, pump: ReplyPump, leave: () => void): void {
     this.#isAnswering = true;
     this.watchAbort();
-    this.onOver(() => pump.abort());
+    this.onOver(() => {
+      leave();
+      pump.abort();
+    });
     pump
       .run(() => writeHead(this.#response, encoded))
       .catch((error: unknown) => {
@@ -188,6 +209,7 @@ export class Exchange implements Timed, BodyTap {
       .then((end) => {
         if (this.#isOver) return;
         if (end instanceof Problem) {
+          leave();
           this.#isAnswering = false;
           this.send(end);
         } else if (end === 'whole') this.#finish(encoded.status);
@@ -220,4 +242,9 @@ export class Exchange implements Timed, BodyTap {
     const { requestId, traceparent } = this.state;
     return { requestId, traceparent: traceparent ?? undefined, operation: this.route?.operation.id };
   }
+}
+
+/** Who is answered, for what each may have: a principal, or an address. */
+function callerKey({ caller, address }: RequestState): string {
+  return caller === null ? address : `${caller.tenant} ${caller.id}`;
 }

@@ -26,6 +26,7 @@ import { compileDialectHeaders, refuseByDefault } from './http-reply.ts';
 import { compileRouter, splitPath, type WrongMethod } from './http-router.ts';
 import type { HttpWorld, ObserveRequest, Words } from './http-world.ts';
 import { InFlight } from './in-flight.ts';
+import { OpenReplies, type OpenReplyBounds } from './streams/open-replies.ts';
 import type { SpillFolder } from './streams/spill.ts';
 
 /** Lets a dialect tell an unknown path from an unknown thing. */
@@ -52,6 +53,8 @@ export interface HttpOptions {
   readonly logsRequests?: boolean;
   /** Default limits.bodyReadMsMax. */
   readonly bodyReadMsMax?: number;
+  /** Default: those of `limits`. */
+  readonly openReplies?: Partial<OpenReplyBounds>;
 }
 
 export interface HttpFront {
@@ -67,7 +70,11 @@ export function openHttp(options: HttpOptions): HttpFront {
   const world = makeWorld(options);
   return {
     attach: (app) => void app.any('/*', (response, request) => handle(world, response, request)),
-    drain: (waitMs) => world.inFlight.drain(world.clock, waitMs),
+    drain: async (waitMs) => {
+      const isEmpty = world.inFlight.drain(world.clock, waitMs);
+      world.openReplies.drain(Math.min(limits.openReplyDrainMs, waitMs / 2));
+      return await isEmpty;
+    },
     inFlight: () => world.inFlight.count,
   };
 }
@@ -93,6 +100,7 @@ function makeWorld(options: HttpOptions): HttpWorld {
     logsRequests: options.logsRequests ?? false,
     inFlight: new InFlight(),
     spills: options.spills,
+    openReplies: new OpenReplies(clock, options.openReplies),
     bodyDeadlines: new Deadlines(clock, options.bodyReadMsMax ?? limits.bodyReadMsMax),
     wordsOf: new Map(options.dialects.map((dialect) => [dialect, wordsOf(dialect)])),
     defaultWords: { headers: compileDialectHeaders(null, headersOfAll), refuse: refuseByDefault },

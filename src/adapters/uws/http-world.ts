@@ -10,6 +10,7 @@ import type { Arrival } from './http-context.ts';
 import type { DialectHeaders } from './http-reply.ts';
 import type { Router } from './http-router.ts';
 import type { InFlight } from './in-flight.ts';
+import type { OpenReplies } from './streams/open-replies.ts';
 import type { SpillFolder } from './streams/spill.ts';
 
 /** How one dialect answers: made once at boot. */
@@ -36,6 +37,7 @@ export interface HttpWorld {
   readonly logsRequests: boolean;
   readonly inFlight: InFlight;
   readonly bodyDeadlines: Deadlines;
+  readonly openReplies: OpenReplies;
   /** For bodies that come faster than they are read. */
   readonly spills: SpillFolder;
   readonly wordsOf: ReadonlyMap<HttpDialect, Words>;

@@ -128,14 +128,19 @@ function bodyOf(operation: Operation, body: TSchema, components: SchemaComponent
 }
 
 function responsesOf(operation: Operation, dialect: HttpDialect, components: SchemaComponents): Json {
-  const declared = Object.entries(operation.responses).map(([status, { description, schema }]) => {
-    if (schema === null) return [status, { description }];
-    const isSuccess = Number(status) === successStatus(operation);
-    const example = isSuccess ? responseExample(operation) : refusedExample(schema, dialect, Number(status));
-    const content = withExample({ schema: components.refer(schema, dialect.name) }, example);
-    const type = isRefusal(status) ? 'application/json' : (operation.contentType ?? 'application/json');
-    return [status, { description, content: { [type]: content } }];
-  });
+  const declared = Object.entries(operation.responses).map(
+    ([status, { description, schema, contentType }]) => {
+      if (schema === null) return [status, { description }];
+      const isSuccess = Number(status) === successStatus(operation);
+      const example = isSuccess
+        ? responseExample(operation)
+        : refusedExample(schema, dialect, Number(status));
+      const content = withExample({ schema: components.refer(schema, dialect.name) }, example);
+      const ofAll = isRefusal(status) ? undefined : operation.contentType;
+      const type = contentType ?? ofAll ?? 'application/json';
+      return [status, { description, content: { [type]: content } }];
+    },
+  );
   const refusal = { $ref: `#/components/responses/${refusalName(dialect)}` };
   const refused = errorStatuses(operation).map((status) => [status, refusal]);
   // What is declared says more than what every operation may answer.

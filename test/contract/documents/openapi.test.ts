@@ -48,6 +48,7 @@ const change = operation(
     },
     responses: {
       200: { description: 'Changed', schema: Thing },
+      202: { description: 'Told as it happens', schema: Type.String(), contentType: 'text/event-stream' },
       409: { description: 'Taken', schema: Failure },
     },
     example: { body: { thing: { id: '0193f000-0000-7000-8000-000000000000', name: null } } },
@@ -117,6 +118,8 @@ t.test('each declaration is in it', async (t) => {
           ],
           requestBody: { required: true },
           responses: {
+            200: { content: { 'application/json': {} } },
+            202: { content: { 'text/event-stream': { schema: { type: 'string' } } } },
             401: { $ref: '#/components/responses/a.Refusal' },
             409: { content: { 'application/json': { schema: { $ref: '#/components/schemas/a.Error' } } } },
             415: { $ref: '#/components/responses/a.Refusal' },

@@ -2,29 +2,41 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import type { ReplyStream } from '../../../contract/operation.ts';
 import { Problem } from '../../../domain/problem.ts';
+import { ChunkedBody, MeasuredBody, type PieceWriter } from './piece-writers.ts';
 
 /** How it ended: `cut` when there were fewer bytes than promised, `gone` when the client went away. */
 export type PumpEnd = 'whole' | 'cut' | 'gone';
 
+type Pieces = AsyncIterator<Uint8Array | Problem>;
+
 export class ReplyPump {
   readonly #response: HttpResponse;
   readonly #stream: ReplyStream;
+  readonly #writer: PieceWriter;
   #hasBegun = false;
   #isGone = false;
-  #isWhole = false;
-  /** What the transport has not taken whole, and where in the body it begins. */
-  #rest: { readonly piece: Uint8Array; readonly from: number } | null = null;
-  #wake: (() => void) | null = null;
+  #isEnding = false;
+  /** Set while a piece is waited for. */
+  #stopWaiting: (() => void) | null = null;
 
   constructor(response: HttpResponse, stream: ReplyStream) {
     this.#response = response;
     this.#stream = stream;
+    const { lengthBytes } = stream;
+    this.#writer = lengthBytes === null ? new ChunkedBody(response) : new MeasuredBody(response, lengthBytes);
   }
 
   /** The client went away: the response must not be touched any more. */
   abort(): void {
     this.#isGone = true;
-    this.#wake?.();
+    this.#writer.abort();
+    this.#stopWaiting?.();
+  }
+
+  /** Ends a reply of unknown length in good order: no further piece is waited for. */
+  finish(): void {
+    this.#isEnding = true;
+    this.#stopWaiting?.();
   }
 
   /** False: nothing is written, so that the request can still be refused. */
@@ -37,57 +49,70 @@ export class ReplyPump {
    * Rejects when the pieces cannot be read.
    */
   async run(writeHead: () => void): Promise<PumpEnd | Problem> {
-    let left = this.#stream.lengthBytes;
-    for await (const piece of this.#stream.pieces) {
-      if (this.#isGone) break;
-      if (!this.#hasBegun) {
-        if (piece instanceof Problem) return piece;
+    const pieces = this.#stream.pieces[Symbol.asyncIterator]();
+    let isRead = false;
+    try {
+      for (;;) {
+        const next = await this.#next(pieces);
+        isRead = next?.done === true;
+        if (this.#isGone) return 'gone';
+        if (next === null) return await this.#endEarly();
+        if (next.done === true) return this.#end(writeHead);
+        const piece = next.value;
+        if (piece instanceof Problem) return this.#hasBegun ? 'cut' : piece;
+        if (piece.length === 0) continue;
         this.#begin(writeHead);
+        if (!(await this.#writer.write(piece))) return 'cut';
+        if (this.#writer.isWhole) return 'whole';
       }
-      if (piece instanceof Problem || piece.length > left) break;
-      if (piece.length === 0) continue;
-      left -= piece.length;
-      await this.#write(piece);
+    } catch (error) {
+      isRead = true;
+      throw error;
+    } finally {
+      // Not waited for: a generator hears of it when what it waits for itself is over.
+      if (!isRead) abandon(pieces);
     }
-    if (this.#isWhole) return 'whole';
-    return this.#isGone ? 'gone' : 'cut';
+  }
+
+  /** Null: nothing more is waited for. */
+  async #next(pieces: Pieces): Promise<IteratorResult<Uint8Array | Problem> | null> {
+    if (this.#isGone || this.#isEnding) return null;
+    return await new Promise((resolve, reject) => {
+      this.#stopWaiting = () => resolve(null);
+      pieces.next().then(resolve, reject);
+    });
   }
 
   #begin(writeHead: () => void): void {
+    if (this.#hasBegun) return;
     this.#hasBegun = true;
     this.#response.cork(writeHead);
-    // Once for all: uWebSockets.js forgets a callback that is set while it calls the one before.
-    this.#response.onWritable((offset) => this.#writable(offset));
+    this.#writer.begin();
   }
 
-  async #write(piece: Uint8Array): Promise<void> {
-    const from = this.#response.getWriteOffset();
-    let isTaken = false;
-    this.#response.cork(() => {
-      isTaken = this.#offer(piece);
-    });
-    if (isTaken || this.#isGone) return;
-    this.#rest = { piece, from };
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
-    this.#wake = null;
+  #end(writeHead: () => void): PumpEnd {
+    // Of a length that was promised nothing has come: the client must not take that for an answer.
+    if (this.#stream.lengthBytes !== null) return 'cut';
+    this.#begin(writeHead);
+    this.#writer.end();
+    return 'whole';
   }
 
-  /** True when the transport has all of it, or has no more use for it. */
-  #offer(piece: Uint8Array): boolean {
-    const [isTaken, isDone] = this.#response.tryEnd(piece, this.#stream.lengthBytes);
-    if (isDone) this.#isWhole = true;
-    return isTaken || isDone;
+  async #endEarly(): Promise<PumpEnd | Problem> {
+    if (!this.#hasBegun) return new Problem('unavailable');
+    const { farewell } = this.#stream;
+    if (farewell !== undefined) await this.#writer.write(farewell);
+    if (this.#isGone) return 'gone';
+    this.#writer.end();
+    return 'whole';
   }
+}
 
-  /** `offset`: how much of the whole body the transport has. */
-  #writable(offset: number): boolean {
-    if (this.#rest === null || this.#isGone) return true;
-    const { piece, from } = this.#rest;
-    if (!this.#offer(piece.subarray(offset - from))) return false;
-    this.#rest = null;
-    this.#wake?.();
-    return true;
+/** Tells whoever makes the pieces that nobody reads them. */
+export function abandon(pieces: Pieces): void {
+  try {
+    pieces.return?.().catch(() => undefined);
+  } catch {
+    // It is over either way.
   }
 }

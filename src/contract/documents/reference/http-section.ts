@@ -44,8 +44,8 @@ function entryOf(operation: Operation, baseUrl: string): Entry {
       ...labelled('Query', fieldsTable(schemas.query)),
       ...bodyBlocks(operation),
       list(
-        ...Object.entries(responses).map(([status, { description, schema }]) => {
-          const shape = schema === null ? 'no body' : shapeOf(operation, status, schema);
+        ...Object.entries(responses).map(([status, { description, schema, contentType }]) => {
+          const shape = schema === null ? 'no body' : shapeOf(operation, status, schema, contentType);
           return `${status}: ${description.replace(/\.$/, '')} (${shape})`;
         }),
       ),
@@ -79,11 +79,12 @@ function answerBlocks(operation: Operation): readonly Block[] {
 }
 
 function shapeOf(
-  { contentType }: Operation,
+  { contentType: ofAll }: Operation,
   status: string,
   schema: NonNullable<Operation['schemas']['body']>,
+  contentType = Number(status) >= 400 ? undefined : ofAll,
 ): string {
-  return contentType === undefined || Number(status) >= 400 ? typeOf(schema) : contentType;
+  return contentType ?? typeOf(schema);
 }
 
 function labelled(label: string, blocks: readonly Block[]): readonly Block[] {
