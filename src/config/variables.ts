@@ -163,6 +163,19 @@ export const variables = {
   ),
   modelKey: secret('PARLEY_MODEL_KEY', 'Key for PARLEY_MODEL_URL', text()),
   model: optional('PARLEY_MODEL', 'Name of the model', text()),
+  speechModel: defaulted(
+    'PARLEY_SPEECH_MODEL',
+    'tts-1',
+    'Model that speaks, of PARLEY_MODEL_URL; where that has no `/audio/speech`, the offline synthesiser does',
+    text(),
+  ),
+  speechVoice: defaulted('PARLEY_SPEECH_VOICE', 'alloy', 'Its voice', text()),
+  transcriptionModel: defaulted(
+    'PARLEY_TRANSCRIPTION_MODEL',
+    'whisper-1',
+    'Model that transcribes, of PARLEY_MODEL_URL; where that has no `/audio/transcriptions`: `pocketsphinx_continuous` and `ffmpeg`, if they are installed',
+    text(),
+  ),
   mediaBytesMax: defaulted(
     'PARLEY_MEDIA_BYTES_MAX',
     limits.mediaBytesMax,

@@ -6,6 +6,7 @@ import { natsLimits } from './limiting/nats-limits.ts';
 import { presenceLimits } from './limiting/presence-limits.ts';
 import { replyLimits } from './limiting/reply-limits.ts';
 import { sealingLimits } from './limiting/sealing-limits.ts';
+import { speechLimits } from './limiting/speech-limits.ts';
 
 /** Every bound of the system, unit in the name. Anything that queues, loops, maps or waits names one of these. */
 export const limits = {
@@ -260,6 +261,7 @@ export const limits = {
 
   ...chatLimits,
   ...mediaLimits,
+  ...speechLimits,
 
   // agents that run here
   ...agentLimits,

@@ -29,6 +29,7 @@ export const problems = {
   index_gap: { status: 409, retry: 'changed', sentence: 'The delta does not continue the draft.' },
   cursor_expired: { status: 410, retry: 'changed', sentence: 'The cursor is of another epoch of the log.' },
   rate_limited: { status: 429, retry: 'later', sentence: 'Too many requests.' },
+  not_implemented: { status: 501, retry: 'never', sentence: 'This is not available on this deployment.' },
   overloaded: { status: 503, retry: 'later', sentence: 'This conversation or node has too much to do.' },
   unavailable: { status: 503, retry: 'later', sentence: 'A server that is needed is away; try again.' },
   storage_full: { status: 507, retry: 'later', sentence: 'The log has no room left.' },

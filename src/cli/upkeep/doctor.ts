@@ -12,12 +12,13 @@ import { checkNats, checkPostgres, checkRuntime } from './doctor/findings.ts';
 import { checkExternalIdentity } from './doctor/identity-findings.ts';
 import { checkMasterKey } from './doctor/master-key-finding.ts';
 import { checkMediaStore } from './doctor/media-finding.ts';
+import { checkSpeech } from './doctor/speech-finding.ts';
 import { findServers } from './servers.ts';
 
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description(
-      'check Node, NATS, Postgres, identity providers, the media store, migrations, clocks and file limits, and say what to do',
+      'check Node, NATS, Postgres, identity providers, the media store, engines for speech, migrations, clocks and file limits, and say what to do',
     )
     .option('--json', 'print the findings as JSON')
     .action(async ({ json }: { json?: boolean }) => {
@@ -42,6 +43,7 @@ async function diagnose(): Promise<readonly Finding[]> {
     await checkMasterKey(config, servers.databaseUrl),
     ...(await checkExternalIdentity(config)),
     ...(await checkMediaStore(config)),
+    ...(await checkSpeech(config)),
     await checkDataDir(config.dataDir),
   ];
 }

@@ -31,6 +31,7 @@ const codeOfStatus: Readonly<Record<number, ProblemCode>> = {
   415: 'unsupported_media_type',
   429: 'rate_limited',
   500: 'internal',
+  501: 'not_implemented',
   503: 'unavailable',
 };
 

@@ -46,6 +46,7 @@ const words: { readonly [C in ProblemCode]: Word } = {
   index_gap: { code: 'conflict' },
   cursor_expired: { code: 'invalid_request', status: 400 },
   rate_limited: { code: 'rate_limited' },
+  not_implemented: { code: 'not_implemented' },
   overloaded: { code: 'unavailable' },
   unavailable: { code: 'unavailable' },
   storage_full: { code: 'unavailable', status: 503 },
