@@ -29,6 +29,7 @@ import { readyChecks } from './compose/ready-checks.ts';
 import { openReleases, type Releases } from './compose/releases.ts';
 import { openSealingSide } from './compose/sealing-side.ts';
 import { openSpeechSide } from './compose/speech-side.ts';
+import { openTimedSessionsSide } from './compose/timed-sessions-side.ts';
 import type { Config } from './config/config.ts';
 import { ownIssuer } from './config/external-identity-variables.ts';
 import { packageVersion } from './config/package-version.ts';
@@ -154,6 +155,10 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
     ...{ audit, dataKeys, conversations, tenantLimits, rates, isSecure },
     windows: openRateWindows(isRateLimited, { clock, metrics }),
     sessions: await openGuestsSide({ pools: postgres, identity, bus: core.bus, clock, ids }, releases),
+    timedSessions: openTimedSessionsSide(
+      { pools: postgres, bus: core.bus, sealing, clock, ids, logger, config },
+      releases,
+    ),
     account: openAccountSide(config, releases),
     speech: openSpeechSide(config, logger, releases),
     media: await openMediaSide(config, { pools: postgres, clock, ids, logger, wrap }, releases),

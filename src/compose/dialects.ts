@@ -36,6 +36,7 @@ import type { RateWindows } from '../ports/rate-windows.ts';
 import type { DataKeyAdministration } from '../ports/sealing/data-key-administration.ts';
 import type { StoredReplies } from '../ports/stored-replies.ts';
 import type { TenantLimitsAdministration } from '../ports/tenant-limits.ts';
+import type { TimedSessions } from '../ports/timed-sessions.ts';
 import type { AdministrationSide } from './administration-side.ts';
 import type { AgentsSide } from './agents-side.ts';
 import type { AccountSide } from './identity/account-side.ts';
@@ -66,6 +67,8 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
   readonly windows: RateWindows;
   /** Of conversations, those of guests among them. */
   readonly sessions: ConversationSessions;
+  /** Those of ElizaOS, which end by themselves. */
+  readonly timedSessions: TimedSessions;
   /** Who asks without a credential in the words of ElizaOS; null: nobody may. */
   readonly elizaAnonymous: Principal | null;
   /** PARLEY_EDIT_WINDOW_SEC. */
@@ -103,9 +106,10 @@ export function httpDialects(deps: DialectDeps, ops: OpsDeps): readonly HttpDial
 }
 
 /** What both halves of ElizaOS are made of: its routes and its socket. */
-export function elizaDepsOf({ core, identity, ids, clock, elizaAnonymous }: DialectDeps): ElizaDeps {
+export function elizaDepsOf(deps: DialectDeps): ElizaDeps {
+  const { core, identity, ids, clock, timedSessions: sessions, elizaAnonymous: anonymous } = deps;
   const { directory } = identity;
-  return { bus: core.bus, live: core.live, directory, ids, clock, anonymous: elizaAnonymous };
+  return { bus: core.bus, live: core.live, directory, ids, clock, sessions, anonymous };
 }
 
 /** What both halves of General Bots are made of. */

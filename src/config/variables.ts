@@ -13,6 +13,7 @@ import {
   url,
   wholeNumber,
 } from './parsers.ts';
+import { sessionVariables } from './session-variables.ts';
 import { defaulted, optional, secret } from './variable.ts';
 
 /** `parley dev` starts its own servers and is for one machine; `parley serve` is a node of a deployment. */
@@ -201,6 +202,7 @@ export const variables = {
     text(),
   ),
   serverApiKey: secret('SERVER_API_KEY', 'Server key of the Eliza dialect', text()),
+  ...sessionVariables,
   logLevel: defaulted(
     'LOG_LEVEL',
     'info',

@@ -102,6 +102,21 @@ export interface ControlCommand {
   readonly roleSuffices: boolean;
 }
 
+/** What Parley itself has to say in a conversation. */
+export type NoticeName = 'session.expiring' | 'session.expired' | 'session.renewed';
+
+/**
+ * A control event without an effect that nobody can send: Parley says it, in the name of whom it concerns. It is said
+ * once: when an entry has its id already, nothing happens.
+ */
+export interface NoticeCommand {
+  readonly op: 'notice';
+  readonly event: NoticeName;
+  /** That of the context, too. */
+  readonly id: EventId;
+  readonly metadata: Record<string, unknown>;
+}
+
 export interface AddParticipantCommand {
   readonly op: 'participant.add';
   readonly participant: NewParticipant;
@@ -165,6 +180,7 @@ export type Command =
   | DeleteCommand
   | ReactCommand
   | ControlCommand
+  | NoticeCommand
   | AddParticipantCommand
   | AddParticipantsCommand
   | JoinCommand

@@ -29,7 +29,10 @@ export interface DraftFact extends DraftOwner {
 }
 
 export interface Facts {
-  /** The message that the command names (edit, delete, react), or the target of reply_to; null: there is none. */
+  /**
+   * The message that the command names (edit, delete, react), the target of reply_to, or the notice as it was said
+   * before; null: there is none.
+   */
   readonly message: TimelineEntry | null;
   /** An earlier post with this client_id or message_id that lies before the window. */
   readonly earlier: PostedEntry | null;
@@ -80,6 +83,8 @@ export function factsNeeded(
       return { ...nothing, message: command.message };
     case 'control':
       return stopsRuns(command.event) ? { ...nothing, drafts: true } : nothing;
+    case 'notice':
+      return { ...nothing, message: command.id as string };
     case 'participants.add':
       return { ...nothing, spareIds: Math.min(command.participants.length, limits.participantsAddedMax) };
     case 'participant.remove':

@@ -3,9 +3,11 @@ import { chatLimits } from './limiting/chat-limits.ts';
 import { embeddingLimits } from './limiting/embedding-limits.ts';
 import { mediaLimits } from './limiting/media-limits.ts';
 import { natsLimits } from './limiting/nats-limits.ts';
+import { personalLimits } from './limiting/personal-limits.ts';
 import { presenceLimits } from './limiting/presence-limits.ts';
 import { replyLimits } from './limiting/reply-limits.ts';
 import { sealingLimits } from './limiting/sealing-limits.ts';
+import { sessionLimits } from './limiting/session-limits.ts';
 import { speechLimits } from './limiting/speech-limits.ts';
 
 /** Every bound of the system, unit in the name. Anything that queues, loops, maps or waits names one of these. */
@@ -245,19 +247,7 @@ export const limits = {
   conversationsCountedForMs: 60_000,
 
   // what principals set for themselves
-  blocksPerPrincipalMax: 1_000,
-  /** Principals whose blocks, and pairs of principal and conversation whose marks, a node remembers… */
-  personalKnownMax: 50_000,
-  /** …and for how long without asking again, should a note of a change be lost. */
-  personalKnownMs: 30_000,
-  /** How often open sockets are compared with what their principals have stored, should a note be lost… */
-  viewsCheckedMs: 30_000,
-  /** …this many principals of a tenant with one statement… */
-  viewsCheckedAtOnceMax: 500,
-  /** …and so much of what was cleared before the last look, for clocks differ. */
-  viewsOverlapUs: 600_000_000,
-  /** Conversations of which a node knows whether the principal of an open socket cleared them. */
-  clearedFollowedMax: 4_000,
+  ...personalLimits,
 
   ...chatLimits,
   ...mediaLimits,
@@ -265,6 +255,9 @@ export const limits = {
 
   // agents that run here
   ...agentLimits,
+
+  // sessions that end by themselves, and jobs
+  ...sessionLimits,
 
   // projection
   projectionBatchMax: 1_000,

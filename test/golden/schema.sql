@@ -472,6 +472,26 @@ grant insert on refresh_tokens to parley_requests;
 grant insert, select on refresh_tokens to parley_identity;
 grant update (used_us) on refresh_tokens to parley_identity;
 
+create table session_notices (
+  tenant_id text collate "C" not null,
+  session_id uuid not null,
+  name text collate "C" not null,
+  renewals integer not null,
+  conversation_id text collate "C" not null,
+  user_id text not null,
+  due_us bigint not null,
+  expires_us bigint not null,
+  claimed_until_us bigint default 0 not null,
+  constraint session_notices_pkey PRIMARY KEY (tenant_id, session_id, name, renewals)
+);
+CREATE INDEX session_notices_by_time ON public.session_notices USING btree (due_us);
+alter table session_notices enable row level security;
+create policy all_tenants on session_notices for all to parley_identity using (true) with check (true);
+create policy own_tenant on session_notices for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, insert, select, update on session_notices to parley_requests;
+grant delete, select on session_notices to parley_identity;
+grant update (claimed_until_us) on session_notices to parley_identity;
+
 create table sessions (
   id uuid not null,
   tenant_id text collate "C" not null,
@@ -561,6 +581,34 @@ create policy own_tenant on tenants for all to parley_requests using ((id = curr
 grant insert, select on tenants to parley_identity;
 grant select on tenants to parley_requests;
 grant update (name) on tenants to parley_requests;
+
+create table timed_sessions (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  conversation_id text collate "C" not null,
+  agent_id text not null,
+  user_id text not null,
+  metadata text not null,
+  created_us bigint not null,
+  used_us bigint not null,
+  expires_us bigint not null,
+  renewals integer default 0 not null,
+  timeout_minutes double precision not null,
+  auto_renew boolean not null,
+  max_duration_minutes double precision not null,
+  warning_minutes double precision not null,
+  is_over boolean default false not null,
+  constraint timed_sessions_pkey PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX timed_sessions_by_age ON public.timed_sessions USING btree (tenant_id, created_us);
+CREATE INDEX timed_sessions_by_end ON public.timed_sessions USING btree (expires_us);
+CREATE INDEX timed_sessions_by_user ON public.timed_sessions USING btree (tenant_id, user_id, created_us);
+alter table timed_sessions enable row level security;
+create policy all_tenants on timed_sessions for all to parley_identity using (true) with check (true);
+create policy own_tenant on timed_sessions for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, insert, select, update on timed_sessions to parley_requests;
+grant delete, select on timed_sessions to parley_identity;
+grant update (is_over) on timed_sessions to parley_identity;
 
 create table unread_counts (
   tenant_id text collate "C" not null,

@@ -4,6 +4,7 @@ import type { Principal } from '../../domain/principal.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { IdSource } from '../../ports/id-source.ts';
 import type { Directory } from '../../ports/identity/identity-service.ts';
+import type { TimedSessions } from '../../ports/timed-sessions.ts';
 
 export interface ElizaDeps {
   readonly bus: Bus;
@@ -11,6 +12,8 @@ export interface ElizaDeps {
   readonly directory: Directory;
   readonly ids: IdSource;
   readonly clock: Clock;
+  /** Ids that stand for a conversation until they end; for a socket that joins one: `conversationOf()`. */
+  readonly sessions: TimedSessions;
   /** Who asks without a credential (`parley dev`); null: nobody may. */
   readonly anonymous: Principal | null;
 }

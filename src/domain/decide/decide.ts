@@ -11,6 +11,7 @@ import { decideControl } from './control.ts';
 import { decideConversationDelete, decideCreate, decideUpdate } from './conversation.ts';
 import type { Deciding, Decision } from './decision.ts';
 import { decideAttach, decideDelete, decideEdit, decideReact } from './message.ts';
+import { decideNotice } from './notice.ts';
 import { decideAdd, decideAddSeveral, decideJoin, decideRemove, decideRole } from './participants.ts';
 import { decidePost } from './post.ts';
 
@@ -32,6 +33,8 @@ export function decide(command: Command, deciding: Deciding): Decision | Problem
       return decideReact(command, deciding);
     case 'control':
       return decideControl(command, deciding);
+    case 'notice':
+      return decideNotice(command, deciding);
     case 'participant.add':
       return decideAdd(command, deciding);
     case 'participants.add':

@@ -15,6 +15,10 @@ export const ids = {
   opened: '00000000-0000-4000-8000-00000000000a',
   ended: '00000000-0000-4000-8000-0000000000aa',
   spent: '00000000-0000-4000-8000-000000000aaa',
+  /** Timed sessions: one that goes on, one that is removed, one whose time is up. */
+  timed: '00000000-0000-4000-8000-0000000000ac',
+  timedOut: '00000000-0000-4000-8000-0000000000ad',
+  timedLate: '00000000-0000-4000-8000-0000000000ae',
 } as const;
 
 export const digest = (text: string): Buffer => Buffer.from(text.padEnd(32, '.'));
@@ -104,6 +108,14 @@ async function seedProjection(sql: Owner): Promise<void> {
       ('a', ${ids.opened}, ${conversation}, 'ann', ${ids.session}, 1, ${endUs - 1}, ${endUs}, 3),
       ('a', ${ids.ended}, 'canary ended', 'ann', ${ids.session}, 1, 2, 2, 3),
       ('a', ${ids.spent}, 'canary spent', 'ann', null, 1, null, null, 0)`;
+  await sql`
+    insert into timed_sessions values
+      ('a', ${ids.timed}, ${conversation}, 'robot', 'ann', 'c{"canary":1}', 1, 1, ${endUs}, 0, 30, true, 720, 5),
+      ('a', ${ids.timedOut}, ${conversation}, 'robot', 'ann', 'c{"canary":1}', 1, 1, ${endUs}, 0, 30, true, 720, 5),
+      ('a', ${ids.timedLate}, ${conversation}, 'robot', 'ann', 'c{"canary":1}', 1, 1, 2, 0, 30, true, 720, 5)`;
+  await sql`
+    insert into session_notices values
+      ('a', ${ids.timed}, 'session.expired', 0, ${conversation}, 'ann', ${endUs}, ${endUs}, 0)`;
   await sql`insert into blocks values ('a', 'ann', 'robot', 1)`;
   await sql`
     insert into media (

@@ -21,6 +21,7 @@ import { openReadCursors } from '../../../../src/adapters/postgres/read-cursors.
 import { openReplyStore } from '../../../../src/adapters/postgres/replies/reply-store.ts';
 import { openMessageSearch } from '../../../../src/adapters/postgres/search/message-search.ts';
 import { openTenantLimits } from '../../../../src/adapters/postgres/tenant-limits.ts';
+import { openTimedSessionStore } from '../../../../src/adapters/postgres/timed-sessions/timed-session-store.ts';
 import { openUnreadCounts } from '../../../../src/adapters/postgres/unread/unread-counts.ts';
 import { Problem } from '../../../../src/domain/problem.ts';
 import { readSearchedWords } from '../../../../src/domain/searched-words.ts';
@@ -50,6 +51,7 @@ export const openStores = (pools: IdentityPools & SurveyPools) => {
     inline: openInlineProjection(pools.requests),
     survey: openConversationSurvey(pools),
     opened: openConversationSessions(pools.requests),
+    timed: openTimedSessionStore(pools),
   };
 };
 
@@ -66,6 +68,7 @@ export const openers: Readonly<Record<string, string>> = {
   openChangeFeed: 'part of openIdentityStore()',
   openGuestStore: 'part of openIdentityStore()',
   openConversationSessions: 'openStores()',
+  openTimedSessionStore: 'openStores()',
   openExternalPrincipalStore: 'openStores()',
   openAuditStore: 'openStores()',
   openDataKeyStore: 'openStores()',
@@ -106,6 +109,9 @@ export const acrossTenants: Readonly<Record<string, string>> = {
   'identity.prune': 'old rows are old, whosever they are',
   'media.expire': 'uploads that nobody confirmed, whosever they are',
   'media.forget': 'what media.expire answered',
+  'timed.claim': 'notices that are due, whosever they are',
+  'timed.settle': 'what timed.claim answered',
+  'timed.sweep': 'old rows are old, whosever they are',
 };
 
 export interface Case {
@@ -177,6 +183,14 @@ const keyOf = (tenant: string) => ({
     scopes: [],
   },
   ...{ service: null, createdBy: 'ann', createdAt: 1, expiresAt: null, revokedAt: null },
+});
+
+const timeouts = {
+  ...{ timeoutMinutes: 30, autoRenew: true, maxDurationMinutes: 720, warningThresholdMinutes: 5 },
+};
+const timedOf = (tenant: string) => ({
+  ...{ tenant, id: randomUUID(), conversation: ids.conversation, agent: 'robot', user: 'ann' },
+  ...{ metadata: 'c{}', createdAt: 1, usedAt: 1, expiresAt: endUs, renewals: 0, timeouts },
 });
 
 const created = (tenant: string) => ({
@@ -512,6 +526,29 @@ export const cases: Readonly<Record<string, Case>> = {
     nothing: null,
     walled: 'internal',
   },
+  'timed.find': { run: (s, tenant) => s.timed.find(tenant, ids.timed), nothing: null },
+  'timed.list': {
+    run: (s, tenant) => s.timed.list(tenant, 'ann', 1, { limit: 10, offset: 0 }),
+    nothing: [],
+  },
+  'timed.counts': {
+    run: (s, tenant) => s.timed.counts(tenant, null, 1),
+    nothing: { total: 0, active: 0, nearEnd: 0 },
+  },
+  'timed.change': {
+    run: (s, tenant) =>
+      s.timed.change(tenant, ids.timed, 1, 1, (session) => ({
+        lifetime: { ...session, renewals: 7 },
+        notices: [],
+      })),
+    nothing: null,
+  },
+  'timed.remove': { run: (s, tenant) => s.timed.remove(tenant, ids.timedOut), nothing: false },
+  'timed.removeExpired': {
+    run: (s, tenant) => s.timed.removeExpired(tenant, ids.timedLate, 7),
+    nothing: false,
+  },
+  'timed.add': { run: (s, tenant) => s.timed.add(timedOf(tenant), []), nothing: null, walled: 'internal' },
   'guests.add': {
     run: (s, tenant) => {
       const guest = principalOf(tenant, randomUUID(), 'user');
