@@ -1,5 +1,7 @@
 /** Files that are attached to messages: their records in Postgres, their bytes on disk or in a store. */
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { openForms } from '../adapters/forms/open-forms.ts';
 import { openDeploymentKeys } from '../adapters/postgres/deployment-keys.ts';
 import type { IdentityPools } from '../adapters/postgres/identity/identity-store.ts';
 import { openMediaStore } from '../adapters/postgres/media/media-store.ts';
@@ -12,6 +14,7 @@ import { sweepRegularly } from '../core/media/sweep-uploads.ts';
 import { deploymentKey } from '../core/sealing/deployment-key.ts';
 import { Problem } from '../domain/problem.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Forms } from '../ports/forms.ts';
 import type { IdSource } from '../ports/id-source.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Media, UrlSigner } from '../ports/media.ts';
@@ -30,6 +33,8 @@ export interface MediaSideOptions {
 export interface MediaSide {
   readonly uploads: Media;
   readonly signer: UrlSigner;
+  /** Requests that bring a file in a form. */
+  readonly forms: Forms;
 }
 
 /** Rejects when Postgres is away. */
@@ -51,6 +56,7 @@ export async function openMediaSide(
   return {
     uploads: openMedia({ store, blobs, clock, ids, bytesMax, onPicture: work.begin, pictureEnd: work.end }),
     signer,
+    forms: openForms({ directory: join(config.dataDir, 'forms'), newId: () => ids.next(), logger }),
   };
 }
 

@@ -45,6 +45,8 @@ export interface MediaRecord {
   readonly place: MediaPlace | null;
   /** When it was attached; null also for what was attached long ago. */
   readonly placedAt: Micros | null;
+  /** Where a dialect serves it by a name of its own; null: nowhere. */
+  readonly folder: string | null;
   readonly createdAt: Micros;
   /** Of a pending one: confirmed by then, or gone. */
   readonly expiresAt: Micros;
@@ -52,7 +54,15 @@ export interface MediaRecord {
 
 export type NewMedia = Pick<
   MediaRecord,
-  'tenant' | 'id' | 'uploader' | 'filename' | 'contentType' | 'sizeBytes' | 'createdAt' | 'expiresAt'
+  | 'tenant'
+  | 'id'
+  | 'uploader'
+  | 'filename'
+  | 'contentType'
+  | 'sizeBytes'
+  | 'folder'
+  | 'createdAt'
+  | 'expiresAt'
 >;
 
 /** What was found out when it was confirmed. */
@@ -131,6 +141,11 @@ export type BytePieces = AsyncIterable<Uint8Array | Problem>;
 export interface MediaBlobs {
   /** Keeps what we made ourselves (a thumbnail) under a new id; durable when it answers null. */
   keep(blob: BlobId, bytes: Uint8Array): Promise<Problem | null>;
+  /**
+   * Keeps what came to this node, of just so many bytes, under a new id; durable when it answers null. A Problem among
+   * the pieces, or a fault of the store, leaves nothing behind and is answered.
+   */
+  write(blob: BlobId, sizeBytes: number, pieces: BytePieces): Promise<Problem | null>;
   /** Bytes `from` to `to`, both inclusive and within the blob. A Problem ends it: `not_found`, or the store's fault. */
   read(blob: BlobId, from: number, to: number): BytePieces;
   /** Idempotent. */
@@ -206,6 +221,12 @@ export interface Media {
   upload(tenant: TenantId, id: MediaId, pieces: BytePieces): Promise<MediaRecord | Problem>;
   /** The uploader's own. `conflict` with the reason `upload_incomplete` while bytes are missing. Idempotent. */
   confirm(by: Principal, id: MediaId): Promise<MediaRecord | Problem>;
+  /** All of that at once, for bytes that this node has: what it answers is ready. */
+  store(
+    by: Principal,
+    upload: Upload & { readonly folder: string },
+    pieces: BytePieces,
+  ): Promise<MediaRecord | Problem>;
   find(tenant: TenantId, id: MediaId): Promise<MediaRecord | null | Problem>;
   /** What is known when the thumbnail is there that is being made on this node; null: none is, or it failed. */
   lateThumbnail(media: Pick<MediaRecord, 'tenant' | 'id'>): Promise<MediaRecord | null>;

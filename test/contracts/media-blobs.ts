@@ -40,6 +40,22 @@ export function mediaBlobsContract(t: Test, open: (t: Test) => Promise<MediaBlob
     t.equal(sha(part), sha(bytes.subarray(1_048_575, 2_500_001)));
   });
 
+  t.test('a blob is written as its pieces come, of which each is valid until the next one', async (t) => {
+    const blobs = await open(t);
+    const [id, broken] = [randomUUID(), randomUUID()];
+    async function* pieces(count: number, end: Problem | null) {
+      const buffer = Buffer.alloc(100_000);
+      for (let at = 0; at < count; at += 1) yield buffer.fill(at);
+      if (end !== null) yield end;
+    }
+    t.equal(await blobs.write(id, 1_000_000, pieces(10, null)), null);
+    const written = await bytesOf(blobs.read(id, 0, 999_999));
+    t.ok(written.every((byte, at) => byte === Math.floor(at / 100_000)));
+    const refused = new Problem('too_large', 'It is more than was said.');
+    t.equal(await blobs.write(broken, 1_000_000, pieces(3, refused)), refused);
+    t.equal(await text(blobs.read(broken, 0, 10)), 'not_found', 'and nothing is left');
+  });
+
   t.test('a reader may leave in the middle, and others read on', async (t) => {
     const blobs = await open(t);
     const id = randomUUID();

@@ -263,6 +263,7 @@ create table media (
   created_us bigint not null,
   expires_us bigint not null,
   placed_us bigint,
+  folder text,
   constraint media_pkey PRIMARY KEY (tenant_id, id),
   constraint media_check CHECK (((message_id IS NULL) = (conversation_id IS NULL))),
   constraint media_size_bytes_check CHECK ((size_bytes > 0)),

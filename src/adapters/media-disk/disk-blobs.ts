@@ -46,6 +46,10 @@ export function openDiskBlobs({ directory, logger }: DiskBlobOptions): MediaBlob
       const kept = await put(blob, once(bytes));
       return kept instanceof Problem ? kept : null;
     },
+    async write(blob, _, pieces) {
+      const kept = await put(blob, pieces);
+      return kept instanceof Problem ? kept : null;
+    },
     async *read(blob, from, to) {
       const { path } = placeOf(directory, blob);
       try {

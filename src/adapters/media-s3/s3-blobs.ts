@@ -10,7 +10,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { MediaBlobs } from '../../ports/media.ts';
 import { blobKey, isPendingKey, pendingPrefix } from './keys.ts';
-import { deleteObject, unshown } from './objects.ts';
+import { deleteObject, unshown, writeObject } from './objects.ts';
 import { openS3Calls, type S3Calls, type S3Place } from './s3-calls.ts';
 import { openS3Intake } from './s3-intake.ts';
 import { readRange } from './s3-ranges.ts';
@@ -42,6 +42,7 @@ export async function openS3Blobs({ place, clock, logger }: S3BlobOptions): Prom
       const put = await calls.ask((client, options) => client.send(new sdk.PutObjectCommand(kept), options));
       return put.kind === 'done' ? null : calls.problemOf(put);
     },
+    write: (blob, sizeBytes, pieces) => writeObject(calls, blobKey(blob), sizeBytes, pieces),
     async *read(blob, from, to) {
       yield* readRange(calls, blobKey(blob), from, to);
     },

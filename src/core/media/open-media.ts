@@ -5,8 +5,16 @@ import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { IdSource } from '../../ports/id-source.ts';
-import type { Media, MediaBlobs, MediaId, MediaRecord, MediaStore } from '../../ports/media.ts';
-import { firstBytes } from './byte-pieces.ts';
+import type {
+  BlobId,
+  Media,
+  MediaBlobs,
+  MediaId,
+  MediaRecord,
+  MediaStore,
+  Upload,
+} from '../../ports/media.ts';
+import { atMost, firstBytes } from './byte-pieces.ts';
 import { incompleteUpload, openIncoming } from './incoming.ts';
 import { isPicture, mayBeShown, sniffedBytes } from './sniff.ts';
 
@@ -33,9 +41,18 @@ export function openMedia({ store, blobs, clock, ids, bytesMax, ...pictures }: M
   }
 
   async function confirm(tenant: TenantId, record: MediaRecord): Promise<MediaRecord | Problem> {
-    const { id, sizeBytes, contentType } = record;
     const blob = await incoming.arrived(record);
     if (blob instanceof Problem) return blob;
+    return look(tenant, record, blob, (isConfirmed) => incoming.settled(record, blob, isConfirmed));
+  }
+
+  /** What is in that blob is the file from now on. */
+  async function look(
+    tenant: TenantId,
+    { id, sizeBytes, contentType }: MediaRecord,
+    blob: BlobId,
+    settled: (isConfirmed: boolean) => Promise<void>,
+  ): Promise<MediaRecord | Problem> {
     const head = await firstBytes(blobs.read(blob, 0, Math.min(sniffedBytes, sizeBytes) - 1), sniffedBytes);
     // Uploaded to another directory, or lost since.
     if (head instanceof Problem) return head.code === 'not_found' ? incompleteUpload() : head;
@@ -43,7 +60,7 @@ export function openMedia({ store, blobs, clock, ids, bytesMax, ...pictures }: M
     const isShown = mayBeShown(contentType, head);
     const confirmed = await store.confirm(tenant, id, { blob, isShown, isThumbnailDue });
     if (confirmed instanceof Problem) return confirmed;
-    await incoming.settled(record, blob, confirmed !== null);
+    await settled(confirmed !== null);
     if (confirmed === null) return incompleteUpload('It is being uploaded again.');
     if (!isThumbnailDue) return confirmed;
     await pictures.onPicture(confirmed);
@@ -61,20 +78,25 @@ export function openMedia({ store, blobs, clock, ids, bytesMax, ...pictures }: M
     return begun;
   }
 
+  async function begin(
+    { tenant, id: uploader }: Principal,
+    upload: Upload & Pick<MediaRecord, 'folder'>,
+  ): Promise<MediaRecord | Problem> {
+    const createdAt = clock.nowMicros();
+    const expiresAt = createdAt + limits.mediaUploadMs * 1000;
+    const media = { tenant, uploader, id: ids.next(), ...upload, createdAt, expiresAt };
+    const refused = await store.create(media);
+    if (refused !== null) return refused;
+    return {
+      ...media,
+      ...{ status: 'pending', blob: null, blobBytes: null, isShown: false, width: null, height: null },
+      ...{ thumbnail: null, place: null, placedAt: null },
+    };
+  }
+
   return {
     bytesMax,
-    async begin({ tenant, id: uploader }, upload) {
-      const createdAt = clock.nowMicros();
-      const expiresAt = createdAt + limits.mediaUploadMs * 1000;
-      const media = { tenant, uploader, id: ids.next(), ...upload, createdAt, expiresAt };
-      const refused = await store.create(media);
-      if (refused !== null) return refused;
-      return {
-        ...media,
-        ...{ status: 'pending', blob: null, blobBytes: null, isShown: false, width: null, height: null },
-        ...{ thumbnail: null, place: null, placedAt: null },
-      };
-    },
+    begin: (by, upload) => begin(by, { ...upload, folder: null }),
     uploadUrl: (media) => incoming.urlOf(media),
     async upload(tenant, id, pieces) {
       const record = await store.find(tenant, id);
@@ -90,6 +112,17 @@ export function openMedia({ store, blobs, clock, ids, bytesMax, ...pictures }: M
       const isRace = confirmed instanceof Problem && confirmed.code === 'conflict';
       const present = isRace ? await own(by, id) : confirmed;
       return present instanceof Problem || present.status === 'ready' ? present : confirmed;
+    },
+    async store(by, upload, pieces) {
+      const record = await begin(by, upload);
+      if (record instanceof Problem) return record;
+      const { id, sizeBytes } = record;
+      const blob = ids.next();
+      // The record knows the blob before there is one: so whatever dies in between, the sweep finds it.
+      const named = await store.uploaded(by.tenant, id, blob, sizeBytes);
+      if (named instanceof Problem) return named;
+      const refused = await blobs.write(blob, sizeBytes, atMost(pieces, sizeBytes));
+      return refused ?? look(by.tenant, record, blob, async () => {});
     },
     find: (tenant, id) => store.find(tenant, id),
     async lateThumbnail({ tenant, id }) {

@@ -13,6 +13,15 @@ export const mediaLimits = {
   /** Of one node. Each holds up to 1 MB. */
   mediaUploadsInFlightMax: 64,
   mediaPieceBytes: 131_072,
+  /** Forms with a file: their fields, each of them, and what is said of it. */
+  formFieldsMax: 20,
+  formFieldBytesMax: 65_536,
+  formHeadersMax: 16,
+  formHeaderBytesMax: 8_192,
+  /** All of a form but its file. */
+  formOverheadBytesMax: 1_048_576,
+  /** Being read, and at work. */
+  formsInFlightMax: 64,
   /** Of an S3-compatible store: how much is asked for at once, so that no slow reader holds a connection to it. */
   mediaStoreReadBytes: 1_048_576,
   mediaStoreConnectionsMax: 64,

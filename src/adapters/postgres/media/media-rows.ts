@@ -18,6 +18,7 @@ export interface MediaRow {
   readonly conversation_id: string | null;
   readonly message_id: string | null;
   readonly placed_us: number | null;
+  readonly folder: string | null;
   readonly created_us: number;
   readonly expires_us: number;
 }
@@ -44,6 +45,7 @@ export function toMedia(row: MediaRow): MediaRecord {
         : { blob: thumbnailBlob, sizeBytes: thumbnailBytes },
     place: conversation === null || message === null ? null : { conversation, message },
     placedAt: row.placed_us,
+    folder: row.folder,
     createdAt: row.created_us,
     expiresAt: row.expires_us,
   };

@@ -53,15 +53,16 @@ export function openMediaStore({ requests, identity }: IdentityPools): MediaStor
 }
 
 async function create(tx: Transaction, media: NewMedia): Promise<Problem | null> {
-  const { tenant, id, uploader, filename, contentType, sizeBytes, createdAt, expiresAt } = media;
+  const { tenant, id, uploader, filename, contentType, sizeBytes, folder, createdAt, expiresAt } = media;
   // Two at once would both be the last that there is room for. Freed with the transaction.
   await tx`select pg_advisory_xact_lock(hashtextextended(${`media ${tenant} ${uploader}`}, 0))`;
   const made = await tx`
     insert into media (
-      tenant_id, id, uploader_id, filename, content_type, size_bytes, status, created_us, expires_us
+      tenant_id, id, uploader_id, filename, content_type, size_bytes, status, folder, created_us,
+      expires_us
     )
     select ${tenant}, ${id}, ${uploader}, ${filename}, ${contentType}, ${sizeBytes}, 'pending',
-      ${createdAt}, ${expiresAt}
+      ${folder}, ${createdAt}, ${expiresAt}
     where (
       select count(*) from media
       where tenant_id = ${tenant} and uploader_id = ${uploader} and status = 'pending'

@@ -30,7 +30,15 @@ async function start(t: Test) {
   };
   /** A confirmed file of ann. */
   const ready = async (id: string): Promise<void> => {
-    const media = { tenant, id, uploader: 'ann', filename: 'x', contentType: 'image/png', sizeBytes: 1 };
+    const media = {
+      tenant,
+      id,
+      uploader: 'ann',
+      filename: 'x',
+      contentType: 'image/png',
+      sizeBytes: 1,
+      folder: null,
+    };
     t.equal(await store.create({ ...media, createdAt: 1, expiresAt: 1 }), null);
     answered(await store.uploaded(tenant, id, `blob of ${id}`, 1));
     const thumbnailed = { blob: `blob of ${id}`, isShown: true, isThumbnailDue: true };
@@ -130,12 +138,19 @@ t.test('a thumbnail that comes too late belongs to nobody', async (t) => {
   t.match(await store.thumbnailed(tenant, 'a', made), { code: 'not_found' });
 });
 
+t.test('a folder stays with its file', async (t) => {
+  const { store } = await start(t);
+  const file = { tenant, id: 'f', uploader: 'ann', filename: 'x', contentType: 'image/png', sizeBytes: 1 };
+  t.equal(await store.create({ ...file, folder: 'agents/a', createdAt: 1, expiresAt: 1 }), null);
+  t.match(await store.find(tenant, 'f'), { folder: 'agents/a', status: 'pending' });
+});
+
 t.test('however many begin at once, no more wait to be confirmed than may', async (t) => {
   const { store } = await start(t);
   const begin = (id: string) =>
     store.create({
       ...{ tenant, id, uploader: 'ann', filename: 'x', contentType: 'image/png', sizeBytes: 1 },
-      ...{ createdAt: 1, expiresAt: 1 },
+      ...{ folder: null, createdAt: 1, expiresAt: 1 },
     });
   const tried = limits.mediaPendingPerPrincipalMax + 40;
   const answers = await Promise.all(Array.from({ length: tried }, (_, n) => begin(`m${n}`)));

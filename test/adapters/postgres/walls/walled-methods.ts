@@ -147,7 +147,7 @@ const surveyed = (tenant: string) => ({ tenant, type: null, env: null, service: 
 const placeOfMedia = { conversation: ids.conversation, message: 'message-a' };
 const mediaOf = (tenant: string) => ({
   ...{ tenant, id: randomUUID(), uploader: 'ann', filename: 'f', contentType: 'image/png', sizeBytes: 1 },
-  ...{ createdAt: 1, expiresAt: endUs },
+  ...{ folder: 'agents/a', createdAt: 1, expiresAt: endUs },
 });
 
 const auditOf = (tenant: string): AuditEntry => ({
