@@ -4,6 +4,7 @@
  */
 import type { Static, TSchema } from '@sinclair/typebox';
 import type { RateClass } from '../domain/limiting/rates.ts';
+import type { Principal } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Credentials } from '../ports/identity/identity-authenticator.ts';
 import type { PushDeclaration } from './frame.ts';
@@ -76,11 +77,18 @@ export interface EventDialect {
   claims(auth: JsonObject): boolean;
   /** What the client shows, in the order in which it counts; none: nothing. */
   credentials(handshake: EventHandshake): readonly Credentials[];
+  /** Who a client is that this dialect claims and that shows nothing; absent or null: it is refused. */
+  readonly anonymous?: Principal | null;
+  /** Looks at what a client that this dialect claims says of itself beside its credentials. */
+  admit?(principal: Principal, auth: JsonObject): Problem | null;
   /** The client's `connect_error` message. */
   refuseConnection(problem: Problem): string;
   /** The acknowledgement of a refused event. */
   refuseEvent(problem: Problem, event: string): unknown;
-  accept(peer: EventPeer): EventSession;
+  /** Where refusals are events, too: called for each refused event of a session. */
+  tellRefusal?(session: EventSession, problem: Problem, event: string): void;
+  /** `auth`: that of the handshake; `{}` for a client that comes from another dialect. */
+  accept(peer: EventPeer, auth: JsonObject): EventSession;
 }
 
 /**

@@ -22,6 +22,7 @@ import { openHeadCheck } from './conversations/head-check.ts';
 import { openReplay } from './conversations/replay.ts';
 import { openWriter } from './conversations/writer.ts';
 import { openDispatch } from './dispatch.ts';
+import { openBeginnings } from './live/beginnings.ts';
 import { openDelivery } from './live/delivery.ts';
 import { openDraftClosing } from './live/drafts/draft-closing.ts';
 import { openDraftReader } from './live/drafts/draft-reader.ts';
@@ -146,6 +147,7 @@ export function openBus(ports: BusPorts): Core {
       opening,
       following,
       inboxes,
+      beginnings: openBeginnings(live),
       typing,
       presence,
       reports: people.reports,

@@ -73,7 +73,7 @@ export class ClientConnection {
     const claiming = this.#world.dialects.find((dialect) => dialect.claims(auth));
     const dialect = claiming ?? this.#world.dialects[0];
     if (dialect === undefined) throw new Error('a Socket.IO server without dialects');
-    const principal = await this.#authenticate(this.#credentials(dialect, auth));
+    const principal = await this.#authenticate(dialect, auth, claiming !== undefined);
     if (principal instanceof Problem) {
       this.#socket = null;
       return dialect.refuseConnection(principal);
@@ -83,7 +83,7 @@ export class ClientConnection {
     if (!this.isOpen) return 'gone';
     const newPeer = (): HeldPeer =>
       new HeldPeer(socket.id, principal, this.#wire, this.#visitor, (reason) => this.close(reason));
-    const session = new ClientSession(this.#world, dialect, claiming !== undefined, newPeer);
+    const session = new ClientSession(this.#world, dialect, claiming === undefined ? null : auth, newPeer);
     this.#session = session;
     if ((await isReadyInTime(session, this.#world.clock)) && this.isOpen) return null;
     this.close('restarting');
@@ -129,19 +129,29 @@ export class ClientConnection {
     else this.#connection.close(reason === 'slow_consumer');
   }
 
-  #credentials(dialect: EventDialect, auth: JsonObject): readonly Credentials[] {
-    return this.#handshake === null ? [] : dialect.credentials({ ...this.#handshake, auth });
+  /** What a client says of itself counts where the dialect claims it. */
+  async #authenticate(
+    dialect: EventDialect,
+    auth: JsonObject,
+    isClaimed: boolean,
+  ): Promise<Principal | Problem> {
+    const shown = this.#handshake === null ? [] : dialect.credentials({ ...this.#handshake, auth });
+    const anonymous = isClaimed && shown.length === 0 ? (dialect.anonymous ?? null) : null;
+    const found = anonymous ?? (await this.#find(shown));
+    if (found instanceof Problem) return found;
+    const refused = isClaimed ? (dialect.admit?.(found, auth) ?? null) : null;
+    return refused ?? this.#visitor.identify(found) ?? found;
   }
 
   /** The first valid one counts; what cannot be told now is not made up for by the next. */
-  async #authenticate(shown: readonly Credentials[]): Promise<Principal | Problem> {
+  async #find(shown: readonly Credentials[]): Promise<Principal | Problem> {
     const { authenticate, rates, metrics } = this.#world;
     let found: Principal | Problem = new Problem('unauthenticated', undefined, { reason: 'missing' });
     for (const credentials of shown) {
       found = await authenticate(credentials);
       if (!(found instanceof Problem) || found.code !== 'unauthenticated') break;
     }
-    if (!(found instanceof Problem)) return this.#visitor.identify(found) ?? found;
+    if (!(found instanceof Problem)) return found;
     metrics.rejectedHandshakes.add(found.code, 1);
     const isGuess = found.code === 'unauthenticated' && shown.length > 0;
     return (isGuess ? rates.take(null, this.#visitor, 'refused') : null) ?? found;

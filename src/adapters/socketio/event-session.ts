@@ -3,6 +3,7 @@
  * declaration, and acknowledged when its client asked for that.
  */
 import type { EventDialect, EventSession } from '../../contract/event-socket.ts';
+import type { JsonObject } from '../../contract/json-text.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -37,13 +38,14 @@ export class ClientSession {
   #pending = 0;
   #isOver = false;
 
-  constructor(world: SessionWorld, dialect: EventDialect, isClaimed: boolean, newPeer: () => HeldPeer) {
+  /** `auth`: what the client said; null: it did not say which API it speaks. */
+  constructor(world: SessionWorld, dialect: EventDialect, auth: JsonObject | null, newPeer: () => HeldPeer) {
     this.#world = world;
     this.#newPeer = newPeer;
     this.#dialect = dialect;
-    this.#isUnsettled = !isClaimed;
+    this.#isUnsettled = auth === null;
     this.#peer = newPeer();
-    this.#session = dialect.accept(this.#peer);
+    this.#session = dialect.accept(this.#peer, auth ?? {});
     this.ready = this.#session.ready;
   }
 
@@ -126,6 +128,7 @@ export class ClientSession {
   }
 
   #refuse(sent: SentEvent, problem: Problem): void {
+    if (this.#session !== null) this.#dialect.tellRefusal?.(this.#session, problem, sent.name);
     if (sent.ackId !== null) this.#acknowledge(sent, this.#dialect.refuseEvent(problem, sent.name));
   }
 
@@ -141,7 +144,7 @@ export class ClientSession {
     this.#dialect = dialect;
     this.#peer = this.#newPeer();
     try {
-      const session = dialect.accept(this.#peer);
+      const session = dialect.accept(this.#peer, {});
       this.#session = session;
       if (!(await isReadyInTime(session, this.#world.clock))) return this.#peer.close('restarting');
       // Whatever comes while these run comes behind them: running one begins no turn.

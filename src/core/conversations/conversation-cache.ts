@@ -67,6 +67,11 @@ export class ConversationCache {
     return found;
   }
 
+  /** The conversation if it is in memory, whatever is known of it. */
+  peek(tenant: TenantId, conversation: ConversationId): LoadedConversation | null {
+    return this.#loaded.get(keyOf(tenant, conversation)) ?? null;
+  }
+
   /** In memory, loaded from the projection and the log, or null when no event of it exists. */
   async get(tenant: TenantId, conversation: ConversationId): Promise<LoadedConversation | null | Problem> {
     const key = keyOf(tenant, conversation);

@@ -100,8 +100,10 @@ export function openBacklog({ replay, delivery, clock }: Deps): Backlog {
 function sendAll(session: Session, view: ConversationView, entries: readonly LogEntry[]): boolean {
   const wording = session.wordingIn(view.ref.conversation);
   for (const entry of entries) {
-    const frame = wording.event(entry, null, view);
-    if (frame !== null && !session.outbox.send(frame)) return false;
+    const worded = wording.event(entry, null, view);
+    if (worded === null) continue;
+    const frames = typeof worded === 'string' || worded instanceof Uint8Array ? [worded] : worded;
+    for (const frame of frames) if (!session.outbox.send(frame)) return false;
   }
   return true;
 }

@@ -106,9 +106,11 @@ export function openDelivery(deps: Deps): Delivery {
     // The command that made this event may still stand in the queue; others behind it are about to follow.
     const isMoreComing = conversation.queue.length > 1;
     for (const group of audience.groups.values()) {
-      const frame = group.wording.event(entry, bytes, conversation);
-      if (frame === null) continue;
-      fanout.publish(group.topic, frame, group.count, isMoreComing);
+      const worded = group.wording.event(entry, bytes, conversation);
+      if (worded === null) continue;
+      if (typeof worded === 'string' || worded instanceof Uint8Array)
+        fanout.publish(group.topic, worded, group.count, isMoreComing);
+      else for (const frame of worded) fanout.publish(group.topic, frame, group.count, isMoreComing);
       metrics.deliveries.add(group.count);
     }
     endDrafts(audience, entry.event);

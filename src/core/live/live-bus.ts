@@ -70,6 +70,9 @@ export interface ConversationView {
   readonly state: ConversationState;
 }
 
+/** What a dialect says of an event. */
+export type Worded = Frame | readonly Frame[] | null;
+
 /** A dialect's words on a socket: each is called once for a broadcast, whatever the number of readers. */
 export interface Wording {
   /**
@@ -77,8 +80,11 @@ export interface Wording {
    * a name of its own: only readers whose view differs cost an encoding.
    */
   readonly dialect: string;
-  /** `bytes` is the event's JSON as it came from the log, when it is at hand. Null: nothing to say. */
-  event(entry: LogEntry, bytes: Uint8Array | null, view: ConversationView): Frame | null;
+  /**
+   * `bytes` is the event's JSON as it came from the log, when it is at hand. Null: nothing to say; a list: several
+   * frames, in this order.
+   */
+  event(entry: LogEntry, bytes: Uint8Array | null, view: ConversationView): Worded;
   /** `author`: whose message it becomes. */
   delta(delta: Delta, author: PrincipalId, view: ConversationView): Frame | null;
   pulse(pulse: Pulse, view: ConversationView): Frame | null;
@@ -182,9 +188,9 @@ export interface LiveBus {
   end(session: LiveSession, saidGoodbye?: boolean): void;
   /**
    * What the session sees is another from now on, be it in one conversation (Wording.within): in this turn,
-   * without a gap or a duplicate.
+   * without a gap or a duplicate. `only`: where it may have changed; absent: everywhere.
    */
-  reword(session: LiveSession, wording: Wording): void;
+  reword(session: LiveSession, wording: Wording, only?: ConversationId): void;
   /** Calls `onNote` for each note to the session's principal until the session ends; some come twice. */
   heed(session: LiveSession, onNote: (note: InboxNote) => void): void;
   /**
@@ -196,6 +202,12 @@ export interface LiveBus {
     requests: readonly OpenRequest[],
     reply: (opened: readonly Opened[], refused: readonly Refused[]) => void,
   ): Promise<void>;
+  /**
+   * Calls `run` once, when something is said of a conversation that there is not: it was made. What it says is that
+   * it can be opened, from its first event on. The returned function ends the waiting; nothing is heard of those
+   * that are made for a service alone.
+   */
+  awaitBeginning(session: LiveSession, conversation: ConversationId, run: () => void): () => void;
   /** Whether the session has it open, or is about to. */
   follows(session: LiveSession, conversation: ConversationId): boolean;
   /** Ends the following of one conversation; unknown ones are ignored. */

@@ -9,6 +9,7 @@ import type { ConversationCache } from '../conversations/conversation-cache.ts';
 import type { HeadCheck } from '../conversations/head-check.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
 import { audienceOf } from './audience.ts';
+import type { Beginnings } from './beginnings.ts';
 import type { Delivery } from './delivery.ts';
 import type { DraftWriter } from './drafts/draft-writer.ts';
 import type { Following } from './following.ts';
@@ -27,6 +28,7 @@ interface Deps {
   readonly opening: Opening;
   readonly following: Following;
   readonly inboxes: Inboxes;
+  readonly beginnings: Beginnings;
   readonly typing: Typing;
   readonly presence: Presence;
   readonly reports: PresenceReports;
@@ -61,11 +63,16 @@ export function openLiveBus(deps: Deps): LiveBus {
     close: (session, conversation) => opening.close(own(session), conversation),
     followAll: (session, cursors, onRefused) => following.followAll(own(session), cursors, onRefused),
     heed: (session, onNote) => inboxes.listen(own(session), onNote),
-    reword(session, wording) {
+    reword(session, wording, only) {
       const one = own(session);
       one.wording = wording;
-      for (const conversation of one.opened) audienceOf(conversation)?.regroup(one);
+      if (only !== undefined) {
+        const conversation = cache.peek(one.principal.tenant, only);
+        if (conversation !== null && one.opened.has(conversation)) audienceOf(conversation)?.regroup(one);
+      } else for (const conversation of one.opened) audienceOf(conversation)?.regroup(one);
     },
+    awaitBeginning: ({ principal }, conversation, run) =>
+      deps.beginnings.await(principal.tenant, conversation, run),
     obey: (authenticator) => obeyRevocations(authenticator, () => sessions, deps.delivery, deps.clock),
 
     begin(principal, outbox, wording, env = null) {

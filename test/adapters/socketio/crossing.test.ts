@@ -2,6 +2,7 @@
 import t from 'tap';
 import { limits } from '../../../src/domain/limits.ts';
 import { connected, eventClient, record, startEventFront } from '../../kit/clients/event-front.ts';
+import { ann } from '../../kit/clients/http-front.ts';
 import { until } from '../../kit/log-entries.ts';
 import { MovedClock } from '../../kit/memory/moved-clock.ts';
 
@@ -62,6 +63,47 @@ t.test('the first event of a client that does not say hands its socket over, and
   await until(() => front.peers.size === 0);
   t.same(session?.ends, [false], 'ended once');
   t.same(front.south.sessions[0]?.ends, [true]);
+});
+
+t.test('who shows nothing is somebody only where its dialect knows it and says so', async (t) => {
+  const front = await startEventFront(t, { south: { anonymous: { ...ann, id: 'nobody' } } });
+  const south = await connected(eventClient(t, front, { auth: { api: 'south' } }));
+  t.match(await south.emitWithAck('south:echo', { text: 'x' }), { ok: true });
+  t.match(front.south.sessions[0], { auth: { api: 'south' }, peer: { principal: { id: 'nobody' } } });
+  await t.rejects(connected(eventClient(t, front, { auth: {} })), { message: 'north says unauthenticated' });
+  const wrong = { api: 'south', token: 'wrong' };
+  await t.rejects(connected(eventClient(t, front, { auth: wrong })), {
+    message: 'south says unauthenticated',
+  });
+});
+
+t.test('what a client says of itself is looked at by the dialect that it names', async (t) => {
+  const front = await startEventFront(t, { south: { isWordy: true } });
+  const auth = { token: 'ann', api: 'south' };
+  await t.rejects(connected(eventClient(t, front, { auth: { ...auth, who: 'bob' } })), {
+    message: 'south says forbidden',
+  });
+  await connected(eventClient(t, front, { auth: { ...auth, who: 'ann' } }));
+  await connected(eventClient(t, front, { auth: { token: 'ann', who: 'bob' } }));
+  t.same([front.south.sessions.length, front.north.sessions.length], [1, 1]);
+});
+
+t.test('refusals are events where a dialect says so, acknowledged or not', async (t) => {
+  const front = await startEventFront(t, { south: { isWordy: true } });
+  const socket = await connected(eventClient(t, front, { auth: { token: 'ann', api: 'south' } }));
+  const events = record(socket);
+  socket.emit('south:later', { text: 'no' });
+  socket.emit('south:echo', 'no object');
+  t.match(await socket.emitWithAck('south:unknown', {}), { ok: false });
+  await until(() => events.length === 3);
+  t.same(
+    events.map(({ argument }) => argument),
+    [
+      { code: 'invalid_request', event: 'south:echo' },
+      { code: 'unknown_op', event: 'south:unknown' },
+      { code: 'forbidden', event: 'south:later' },
+    ],
+  );
 });
 
 t.test('a client that is gone while its socket is handed over ends both sessions once', async (t) => {

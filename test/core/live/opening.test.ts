@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import t from 'tap';
 import { openLiveFeed } from '../../../src/adapters/jetstream/live-feed.ts';
-import type { Outcome } from '../../../src/core/bus.ts';
+import type { Outcome, Wording } from '../../../src/core/bus.ts';
 import { nativeWording } from '../../../src/dialects/native/encode.ts';
 import type { Principal } from '../../../src/domain/principal.ts';
 import { Problem } from '../../../src/domain/problem.ts';
@@ -283,4 +283,43 @@ t.test('a close that comes while the open is prepared wins', async (t) => {
     await say(here, ann, conversation, 'wanted again');
     await until(() => socket.positions().length === 1);
   }
+});
+
+t.test('one event is several frames where a dialect says so, live and from the log', async (t) => {
+  const conversation = await newConversation(here, bob);
+  const twice: Wording = {
+    ...nativeWording,
+    dialect: 'twice',
+    event: ({ event }) => [`{"position":${event.position},"of":"first"}`, `{"of":"second"}`],
+  };
+  const live = here.sockets.socket();
+  const session = here.core.live.begin(bob, live, twice);
+  await here.core.live.open(session, [{ conversation, after: null }], () => undefined);
+  await say(there, ann, conversation, 'one');
+  await until(() => live.frames.length === 2);
+  const late = here.sockets.socket();
+  const other = here.core.live.begin(bob, late, twice);
+  await here.core.live.open(other, [{ conversation, after: { epoch: null, position: 1 } }], () => undefined);
+  await until(() => late.frames.length === 2);
+  t.same(live.frames, [{ position: 2, of: 'first' }, { of: 'second' }]);
+  t.same(late.frames, live.frames);
+});
+
+t.test('what is said of a conversation that is not there yet is heard, once', async (t) => {
+  const conversation = here.core.bus.newConversationId();
+  const session = here.core.live.begin(bob, here.sockets.socket(), nativeWording);
+  const heard: string[] = [];
+  const await_ = (name: string) =>
+    here.core.live.awaitBeginning(session, conversation, () => heard.push(name));
+  await_('first');
+  await_('second');
+  const stop = await_('third');
+  stop();
+  t.equal(await here.core.bus.statusOf(tenant, conversation), 'none');
+  must(await there.core.bus.dispatch(ann, create(), there.core.bus.context(conversation)));
+  await until(() => heard.length === 2);
+  await say(there, ann, conversation, 'one');
+  const socket = await follow(here, ann, conversation, 0);
+  await until(() => socket.positions().includes(2));
+  t.same(heard, ['first', 'second']);
 });

@@ -16,7 +16,9 @@ import {
   eventFrame,
   socketEvent,
 } from '../../../src/contract/event-socket.ts';
+import type { JsonObject } from '../../../src/contract/json-text.ts';
 import type { SocketDialect } from '../../../src/contract/socket.ts';
+import type { Principal } from '../../../src/domain/principal.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { Credentials } from '../../../src/ports/identity/identity-authenticator.ts';
@@ -29,6 +31,7 @@ import { startFront, testAuthenticate, testDialect } from './http-front.ts';
 
 export interface SmallSession extends EventSession {
   readonly peer: EventPeer;
+  readonly auth: JsonObject;
   /** `end(true)`, `end(false)`… in order. */
   readonly ends: boolean[];
 }
@@ -45,6 +48,10 @@ export interface SmallOptions {
   readonly ready?: (peer: EventPeer) => Promise<Problem | null>;
   /** A mistake of ours in the words of refusals. */
   readonly refusalThrows?: true;
+  /** Who its clients are that show nothing. */
+  readonly anonymous?: Principal;
+  /** Clients must say that they are `auth.who`, if anybody; and refusals are told by events, too. */
+  readonly isWordy?: true;
 }
 
 /**
@@ -118,10 +125,12 @@ export function smallDialect(name: string, fanout: () => Fanout, options: SmallO
       if (options.refusalThrows === true) throw new Error('a mistake');
       return { ok: false, api: name, code, reason, event };
     },
-    accept(peer) {
+    ...(options.anonymous === undefined ? {} : { anonymous: options.anonymous }),
+    ...(options.isWordy === true ? wordy : {}),
+    accept(peer, auth) {
       const ends: boolean[] = [];
       const ready = options.ready?.(peer) ?? Promise.resolve(null);
-      const session: SmallSession = { peer, ends, ready, end: (goodbye) => void ends.push(goodbye) };
+      const session: SmallSession = { peer, auth, ends, ready, end: (goodbye) => void ends.push(goodbye) };
       sessions.push(session);
       peer.send(eventFrame('welcome', name));
       return session;
@@ -129,6 +138,12 @@ export function smallDialect(name: string, fanout: () => Fanout, options: SmallO
   };
   return { dialect, sessions, ran };
 }
+
+const wordy: Pick<EventDialect, 'admit' | 'tellRefusal'> = {
+  admit: ({ id }, { who }) => (who === undefined || who === id ? null : new Problem('forbidden')),
+  tellRefusal: (session, { code }, event) =>
+    void (session as SmallSession).peer.send(eventFrame('refused', { code, event })),
+};
 
 export interface EventFrontOptions {
   readonly rates?: RateLimiter;
