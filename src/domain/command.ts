@@ -46,8 +46,11 @@ export interface PostCommand {
   readonly metadata: Record<string, unknown>;
   /** Refused (`forbidden`/`not_active`) in a conversation that was archived or closed; retries of earlier posts are not. */
   readonly whileActive?: true;
-  /** An agent or service that is no participant is added as member in the same atomic step. */
-  readonly mayJoin?: boolean;
+  /**
+   * An agent or service that is no participant is added as member in the same atomic step; with `anyone` a person,
+   * too: for who may speak for people, never for a person's own wish.
+   */
+  readonly mayJoin?: boolean | 'anyone';
 }
 
 /** A message that answers nothing and belongs to no run: what is special about one stands beside it. */

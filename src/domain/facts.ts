@@ -102,7 +102,7 @@ export function stopsRuns(event: string): boolean {
 type Post = Extract<Command, { op: 'post' }>;
 
 function postFacts(state: ConversationState, command: Post, sender: PrincipalId, now: Micros): FactsNeeded {
-  const spareIds = command.mayJoin === true && !state.participants.has(sender) ? 1 : 0;
+  const spareIds = (command.mayJoin ?? false) !== false && !state.participants.has(sender) ? 1 : 0;
   const { clientId, messageId, replyTo } = command;
   if (clientId === null && messageId === null && replyTo === null && spareIds === 0) return nothing;
   const { window, position } = state;

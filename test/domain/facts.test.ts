@@ -83,6 +83,7 @@ t.test('each command asks for what its rule looks at', async (t) => {
   const of = (command: Parameters<typeof factsNeeded>[1]) => factsNeeded(state, command, 'nova', startMicros);
   t.same(of(post('hi', { replyTo: 'm9' })), { ...nothing, message: 'm9' });
   t.same(of(post('hi', { mayJoin: true })), { ...nothing, spareIds: 1 });
+  t.same(of(post('hi', { mayJoin: 'anyone' })), { ...nothing, spareIds: 1 });
   t.same(of({ op: 'delete', message: 'm9' }), { ...nothing, message: 'm9' });
   t.same(of({ op: 'edit', message: 'm9', content: '', metadata: null }), { ...nothing, message: 'm9' });
   t.same(of({ op: 'react', message: 'm9', emoji: 'x' }), { ...nothing, message: 'm9' });

@@ -4,6 +4,7 @@
  */
 import type { HttpDialect, Operation } from '../../contract/operation.ts';
 import type { ElizaDeps } from './deps.ts';
+import { messagingRoutes } from './messaging/index.ts';
 import { refuseAsServer, refuseCoded, refuseInText, refuseSessionWith } from './refuse.ts';
 import { CodedError, refusalOf, ServerError, SessionError, TextError } from './wire.ts';
 
@@ -13,7 +14,7 @@ export function elizaDialects(deps: ElizaDeps): readonly HttpDialect[] {
   const { anonymous } = deps;
   const shared = { headers, anonymous };
   const agents: readonly Operation[] = [];
-  const messaging: readonly Operation[] = [];
+  const messaging = messagingRoutes(deps);
   const sessions: readonly Operation[] = [];
   const server: readonly Operation[] = [];
   return [

@@ -63,7 +63,9 @@ function toParticipants({ to = [] }: PostCommand, { state }: Deciding): { to?: P
 
 function joinsByPosting(command: PostCommand, deciding: Deciding): boolean {
   const { state, principal, context } = deciding;
-  if (command.mayJoin !== true || principal.kind === 'user' || state.status !== 'open') return false;
+  const { mayJoin = false } = command;
+  if (mayJoin === false || state.status !== 'open') return false;
+  if (principal.kind === 'user' && mayJoin !== 'anyone') return false;
   if (context.env !== null && context.env !== state.env) return false;
   if (!isOfService(principal, state.service)) return false;
   return !state.participants.has(principal.id);

@@ -181,6 +181,17 @@ t.test('people never join by posting', async (t) => {
   t.equal(refusal(harbour().decide(dora, post('hi', { mayJoin: true }))), 'not_found');
 });
 
+t.test('people whom somebody may speak for do, like everybody', async (t) => {
+  const c = harbour();
+  const { events } = c.accept(dora, post('hi', { mayJoin: 'anyone' }));
+  t.match(events, [
+    { type: 'participant.added', data: { participant: { id: 'dora', kind: 'user', role: 'member' } } },
+    { type: 'message.posted', actor: { id: 'dora', kind: 'user' } },
+  ]);
+  t.equal(c.accept(dora, post('again', { mayJoin: 'anyone' })).events.length, 1);
+  t.equal(refusal(c.decide(agent('nova'), post('hi', { mayJoin: 'anyone' }))), 'ok');
+});
+
 t.test(
   'nobody joins what is empty, deleted, of another environment or of another service by posting',
   async (t) => {
