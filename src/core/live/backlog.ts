@@ -72,6 +72,8 @@ export function openBacklog({ replay, delivery, clock }: Deps): Backlog {
       const rest = conversation.tail.filter((entry) => entry.event.position > position);
       const isLast = conversation.state.position === position || isSeamless(conversation, position, rest);
       if (isLast && !isLevel) {
+        // Nobody repairs what was dropped: there is nothing to wait for.
+        if (conversation.trust === 'gone') return session.outbox.close('restarting', 1000);
         // The audience is being given older events: who joined now would get them again.
         await delivery.repaired(conversation);
         continue;

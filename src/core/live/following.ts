@@ -12,12 +12,14 @@ import type { Session } from './session.ts';
 export interface Following {
   /**
    * Opens everything the session's principal is in; cursors given are resumed, the rest is live only.
-   * `onRefused` gets what could not be resumed.
+   * `reply` gets what could not be resumed: once, before any event, in the turn in which those without a
+   * backlog begin to be live. Nothing that happens from then on is missed. It is not called with a problem, nor
+   * when the socket has ended.
    */
   followAll(
     session: Session,
     cursors: ReadonlyMap<ConversationId, Cursor>,
-    onRefused: (refused: readonly Refused[]) => void,
+    reply: (refused: readonly Refused[]) => void,
   ): Promise<Problem | null>;
 }
 
@@ -27,24 +29,41 @@ export interface AddedNote {
   readonly position: number;
 }
 
-/** Positions of the newest notes that a session was opened for, by conversation. */
-type Told = Map<ConversationId, number>;
+/** What a session hears of additions. */
+interface Heard {
+  /** Positions of the newest notes that it was opened for, by conversation. */
+  readonly told: Map<ConversationId, number>;
+  /** Notes that came while the list was read, which is replied first; null: they are opened as they come. */
+  held: AddedNote[] | null;
+}
 
 export function openFollowing(inboxes: Inboxes, reader: ProjectionReader, opening: Opening): Following {
-  /** What each following session was opened for. */
-  const toldTo = new WeakMap<Session, Told>();
+  const heardBy = new WeakMap<Session, Heard>();
 
-  function listen(session: Session): void {
-    if (toldTo.has(session)) return;
-    const told: Told = new Map();
-    toldTo.set(session, told);
+  function listen(session: Session): Heard {
+    const known = heardBy.get(session);
+    if (known !== undefined) return known;
+    const heard: Heard = { told: new Map(), held: [] };
+    heardBy.set(session, heard);
     inboxes.listen(session, ({ kind, conversation, position }) => {
-      if (kind === 'added') openAdded(session, told, { conversation, position });
+      if (kind !== 'added') return;
+      const note = { conversation, position };
+      // Beyond the bound its events may come before the reply, which is better than never.
+      const isHeld = heard.held !== null && heard.held.length < limits.addedNotesRememberedMax;
+      if (isHeld) heard.held?.push(note);
+      else openAdded(session, heard, note);
     });
+    return heard;
+  }
+
+  function openHeld(session: Session, heard: Heard): void {
+    const held = heard.held ?? [];
+    heard.held = null;
+    for (const note of held) openAdded(session, heard, note);
   }
 
   /** Once for each addition: its note comes twice, and the reader may have closed the conversation in between. */
-  function openAdded(session: Session, told: Told, { conversation, position }: AddedNote): void {
+  function openAdded(session: Session, { told }: Heard, { conversation, position }: AddedNote): void {
     if ((told.get(conversation) ?? 0) >= position) return;
     told.delete(conversation);
     told.set(conversation, position);
@@ -65,29 +84,44 @@ export function openFollowing(inboxes: Inboxes, reader: ProjectionReader, openin
       session.outbox.close('restarting', 1000);
   }
 
+  async function openList(
+    session: Session,
+    cursors: ReadonlyMap<ConversationId, Cursor>,
+    reply: (refused: readonly Refused[]) => void,
+  ): Promise<Problem | null> {
+    const { principal } = session;
+    const refs = await reader.refsOf(principal.tenant, principal.id, limits.openConversationsPerSocketMax);
+    if (refs instanceof Problem) return refs;
+    // What a key bound to a service may not see must not be named either, not even as refused.
+    const seen = refs.filter(({ service }) => isOfService(principal, service));
+    const ids = new Set<ConversationId>([...cursors.keys(), ...seen.map((ref) => ref.conversation)]);
+    const requests = [...ids].map((conversation) => ({
+      conversation,
+      after: cursors.get(conversation) ?? null,
+    }));
+    // Nobody asked for those of other environments, so nobody hears that they are not found.
+    const isNews = ({ conversation, problem }: Refused): boolean =>
+      session.env === null || cursors.has(conversation) || problem.code !== 'not_found';
+    await opening.open(session, requests, (opened, refused) => {
+      reply(refused.filter(isNews));
+      sendDrafts(session, opened);
+    });
+    return null;
+  }
+
   return {
-    async followAll(session, cursors, onRefused) {
+    async followAll(session, cursors, reply) {
       if (session.isClosed) return null;
       // First listen, then read the list: whoever is added in between is in one of them, or in both.
-      listen(session);
-      const { principal } = session;
-      const refs = await reader.refsOf(principal.tenant, principal.id, limits.openConversationsPerSocketMax);
-      if (refs instanceof Problem) return refs;
-      // What a key bound to a service may not see must not be named either, not even as refused.
-      const seen = refs.filter(({ service }) => isOfService(principal, service));
-      const ids = new Set<ConversationId>([...cursors.keys(), ...seen.map((ref) => ref.conversation)]);
-      const requests = [...ids].map((conversation) => ({
-        conversation,
-        after: cursors.get(conversation) ?? null,
-      }));
-      // Nobody asked for those of other environments, so nobody hears that they are not found.
-      const isNews = ({ conversation, problem }: Refused): boolean =>
-        session.env === null || cursors.has(conversation) || problem.code !== 'not_found';
-      await opening.open(session, requests, (opened, refused) => {
-        sendDrafts(session, opened);
-        onRefused(refused.filter(isNews));
-      });
-      return null;
+      const heard = listen(session);
+      try {
+        return await openList(session, cursors, (refused) => {
+          reply(refused);
+          openHeld(session, heard);
+        });
+      } finally {
+        openHeld(session, heard);
+      }
     },
   };
 }

@@ -214,12 +214,14 @@ export interface LiveBus {
   close(session: LiveSession, conversation: ConversationId): void;
   /**
    * Opens everything the session's principal is in, now and whenever it is added to one; cursors given
-   * are resumed, the rest is live only. `onRefused` gets what could not be resumed.
+   * are resumed, the rest is live only. `reply` gets what could not be resumed: once, before any event, in the
+   * turn in which those without a backlog begin to be live. Nothing that happens from then on is missed. It is
+   * not called with a problem, nor when the socket has ended.
    */
   followAll(
     session: LiveSession,
     cursors: ReadonlyMap<ConversationId, Cursor>,
-    onRefused: (refused: readonly Refused[]) => void,
+    reply: (refused: readonly Refused[]) => void,
   ): Promise<Problem | null>;
   /**
    * Takes one delta; null when it was accepted. Later trouble with storing it goes to `onProblem`. `by`: a session,

@@ -61,7 +61,7 @@ export function openLiveBus(deps: Deps): LiveBus {
       return underWay.has(id) || (conversation !== null && opened.has(conversation));
     },
     close: (session, conversation) => opening.close(own(session), conversation),
-    followAll: (session, cursors, onRefused) => following.followAll(own(session), cursors, onRefused),
+    followAll: (session, cursors, reply) => following.followAll(own(session), cursors, reply),
     heed: (session, onNote) => inboxes.listen(own(session), onNote),
     reword(session, wording, only) {
       const one = own(session);

@@ -140,7 +140,9 @@ export function openOpening(deps: Deps): Opening {
   async function level(ready: readonly Ready[]): Promise<void> {
     const deadline = deps.clock.monotonicMs() + limits.logReadTimeoutMs;
     for (;;) {
-      const behind = ready.filter((one) => !delivery.deliverAll(one.conversation));
+      // What was dropped meanwhile is not repaired by anybody, and refused below.
+      const present = ready.filter(({ conversation }) => conversation.trust !== 'gone');
+      const behind = present.filter((one) => !delivery.deliverAll(one.conversation));
       if (behind.length === 0 || deps.clock.monotonicMs() > deadline) return;
       await Promise.all(behind.map((one) => delivery.repaired(one.conversation)));
     }

@@ -102,7 +102,7 @@ const hello = frame(
     schema: Hello,
     reply: HelloReply,
   },
-  async (connection: NativeConnection, fields) => {
+  async (connection: NativeConnection, fields, id) => {
     if (fields.token !== undefined) {
       const refused = await connection.authenticate(fields.token);
       if (refused !== null) {
@@ -120,8 +120,10 @@ const hello = frame(
     if (!connection.peer.isOpen) return null;
     const cursors = readCursors(fields.cursors ?? {});
     if (cursors instanceof Problem) return cursors;
-    follow(connection, fields.follow === 'all', cursors);
-    return connection.helloReply();
+    const isAll = fields.follow === 'all';
+    if (!isAll && cursors.size === 0) return connection.helloReply();
+    await follow(connection, isAll, cursors, id);
+    return alreadyAnswered;
   },
 );
 
@@ -141,23 +143,30 @@ function tellDrafts(connection: NativeConnection, opened: readonly Opened[]): vo
   }
 }
 
-function follow(connection: NativeConnection, isAll: boolean, cursors: Map<ConversationId, Cursor>): void {
-  const { live, logger } = connection.world;
+/** Answers hello in the turn in which what it follows begins to be live: whoever has the reply misses nothing. */
+async function follow(
+  connection: NativeConnection,
+  isAll: boolean,
+  cursors: ReadonlyMap<ConversationId, Cursor>,
+  id: string | null,
+): Promise<void> {
   const { session } = connection;
-  const onRefused = (refused: readonly Refused[]): void => tellRefused(connection, refused);
-  const requests = [...cursors].map(([conversation, after]) => ({ conversation, after }));
-  // A turn later: the reply to hello comes before the first event.
-  connection.world.clock.after(0, () => {
-    const done = isAll
-      ? live.followAll(session, cursors, onRefused).then((problem) => {
-          if (problem !== null) connection.answer(null, problem);
-        })
-      : live.open(session, requests, (opened, refused) => {
-          tellDrafts(connection, opened);
-          onRefused(refused);
-        });
-    done.catch((error: unknown) => logger.error({ error }, 'Following could not begin'));
+  const { live } = connection.world;
+  if (!isAll) {
+    const requests = [...cursors].map(([conversation, after]) => ({ conversation, after }));
+    return await live.open(session, requests, (opened, refused) => {
+      connection.answer(id, connection.helloReply());
+      tellDrafts(connection, opened);
+      tellRefused(connection, refused);
+    });
+  }
+  const problem = await live.followAll(session, cursors, (refused) => {
+    connection.answer(id, connection.helloReply());
+    tellRefused(connection, refused);
   });
+  if (problem === null) return;
+  connection.answer(id, connection.helloReply());
+  connection.answer(null, problem);
 }
 
 const open = frame(

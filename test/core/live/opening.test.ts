@@ -17,7 +17,21 @@ const database = await startPostgres(t);
 const natsUrl = server.url.replace('//', `//${server.user}:${server.pass}@`);
 const here = await openCoreNode({ natsUrl, databaseUrl: database.url, name: 'here' });
 t.teardown(() => here.close());
-const there = await openCoreNode({ natsUrl, databaseUrl: database.url, name: 'there', projects: false });
+/** What reading the list of a principal's conversations waits for. */
+let listGate: Promise<void> = Promise.resolve();
+const there = await openCoreNode({
+  natsUrl,
+  databaseUrl: database.url,
+  name: 'there',
+  projects: false,
+  wrapReader: (reader) => ({
+    ...reader,
+    refsOf: async (...args) => {
+      await listGate;
+      return reader.refsOf(...args);
+    },
+  }),
+});
 t.teardown(() => there.close());
 
 const tenant = randomUUID();
@@ -216,6 +230,32 @@ t.test(
     t.same(socket.positions(conversation), [1]);
   },
 );
+
+t.test('who follows all is replied first, and misses nothing of what happens from then on', async (t) => {
+  const [socket, eve] = [there.sockets.socket(), principal(tenant, 'eve-3')];
+  const heard = await newConversation(here, bob);
+  const witness = await follow(there, bob, heard, null);
+  const session = there.core.live.begin(eve, socket, nativeWording);
+  let open: () => void = () => undefined;
+  listGate = new Promise((resolve) => (open = resolve));
+  const following = there.core.live.followAll(session, new Map(), (refused) => {
+    socket.send(JSON.stringify({ refused }));
+  });
+  const early = await newConversation(here, eve);
+  await say(here, ann, early, 'before the reply');
+  // What is said later arrives later: the notes of the addition have come by then.
+  await say(here, ann, heard, 'later');
+  await until(() => witness.positions().length === 1);
+  t.same(socket.frames, []);
+  open();
+  t.equal(await following, null);
+  t.same(socket.frames[0], { refused: [] });
+  const late = await newConversation(here, eve);
+  await say(here, ann, early, 'after the reply');
+  await until(() => socket.positions(early).includes(3) && socket.positions(late).includes(1));
+  t.same(socket.positions(early), upTo(3).slice(-socket.positions(early).length), 'no gap, nothing twice');
+  t.same(socket.positions(late), [1]);
+});
 
 t.test('who is removed while its backlog is sent gets nothing after the event that removes it', async (t) => {
   const conversation = await newConversation(here, bob);

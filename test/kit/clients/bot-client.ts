@@ -1,6 +1,7 @@
 /** A raw client of General Bots' socket, for tests: nothing is hidden, every frame is kept. */
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
+import { KeptFrames } from './kept-frames.ts';
 
 /** A frame of the server. */
 // biome-ignore lint/suspicious/noExplicitAny: tests look into frames of every shape
@@ -10,19 +11,14 @@ type At = { readonly url: string };
 
 export class BotClient {
   readonly socket: WebSocket;
-  /** Every frame that arrived, in order. */
-  readonly frames: BotFrame[] = [];
   /** Close code, or the status and body of a refused handshake. */
   readonly ended: Promise<{ readonly code: number; readonly body: BotFrame | null }>;
-  #waiting: (() => void)[] = [];
+  readonly #kept = new KeptFrames<BotFrame>();
 
   /** `path` with its query: `/ws?stream=1`. */
   constructor(node: At, path: string, headers: Readonly<Record<string, string>> = {}) {
     this.socket = new WebSocket(`${node.url.replace(/^http/, 'ws')}${path}`, { headers });
-    this.socket.on('message', (bytes) => {
-      this.frames.push(JSON.parse(String(bytes)) as BotFrame);
-      this.#wake();
-    });
+    this.socket.on('message', (bytes) => this.#kept.take(JSON.parse(String(bytes)) as BotFrame));
     this.socket.on('error', () => undefined);
     this.ended = new Promise((resolve) => {
       this.socket.on('unexpected-response', (_request, response) => {
@@ -34,10 +30,15 @@ export class BotClient {
         });
       });
       this.socket.on('close', (code) => {
-        this.#wake();
+        this.#kept.end();
         resolve({ code, body: null });
       });
     });
+  }
+
+  /** Every frame that arrived, in order. */
+  get frames(): BotFrame[] {
+    return this.#kept.all;
   }
 
   /** Answers when the first frame is there; the frame says what the socket is bound to. */
@@ -51,16 +52,9 @@ export class BotClient {
     this.socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
   }
 
-  /** The first frame from `from` on that matches, also one that came before. Rejects when the socket ends first. */
-  async find(matches: (frame: BotFrame) => boolean, from = 0): Promise<BotFrame> {
-    for (let at = from; ; ) {
-      const found = this.frames.slice(at).find(matches);
-      if (found !== undefined) return found;
-      at = Math.max(at, this.frames.length);
-      if (this.socket.readyState === WebSocket.CLOSED)
-        throw new Error(`the socket ended before the frame came: ${JSON.stringify(this.frames)}`);
-      if (this.frames.length <= at) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
+  /** The first frame from `from` on that matches, also one that came before. Rejects when it does not come (KeptFrames). */
+  find(matches: (frame: BotFrame) => boolean, from = 0): Promise<BotFrame> {
+    return this.#kept.find(matches, from);
   }
 
   /** Sends a frame and answers the first frame that comes after and matches. */
@@ -83,9 +77,5 @@ export class BotClient {
     if (this.socket.readyState === WebSocket.CLOSED) return;
     this.socket.close(1000);
     await once(this.socket, 'close');
-  }
-
-  #wake(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

@@ -15,25 +15,36 @@ export type HttpCall = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** One request with its own connection pool entry; `path` begins with a slash. */
+/** Shorter than the time limit of a test, which would not say whose answer was missing. */
+const answerMsMax = 45_000;
+
+/** One request with its own connection pool entry; `path` begins with a slash. Rejects when no answer comes. */
 export async function call(
   node: { readonly url: string },
   method: string,
   path: string,
   { token, body, headers }: HttpCall = {},
 ): Promise<HttpAnswer> {
-  const response = await fetch(node.url + path, {
+  const signal = AbortSignal.timeout(answerMsMax);
+  const init = {
     method,
-    redirect: 'manual',
+    signal,
+    redirect: 'manual' as const,
     headers: {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...headers,
     },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, body: parsed(text) };
+  };
+  try {
+    const response = await fetch(node.url + path, init);
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: parsed(text) };
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new Error(`${method} ${path} was not answered within ${answerMsMax} ms`, { cause: error });
+  }
 }
 
 function parsed(text: string): unknown {

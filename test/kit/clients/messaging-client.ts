@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { call } from './http-client.ts';
+import { KeptFrames } from './kept-frames.ts';
 
 /** A frame of the server. */
 // biome-ignore lint/suspicious/noExplicitAny: tests look into frames of every shape
@@ -18,10 +19,8 @@ export async function messagingToken(node: At, token: string): Promise<string> {
 
 export class MessagingClient {
   readonly socket: WebSocket;
-  /** Every frame that arrived, in order. */
-  readonly frames: MessagingFrame[] = [];
   readonly closed: Promise<{ readonly code: number }>;
-  #waiting: (() => void)[] = [];
+  readonly #kept = new KeptFrames<MessagingFrame>();
   #pings = 0;
 
   /** `query`, `protocols` and `headers` as they stand in the handshake. */
@@ -33,15 +32,17 @@ export class MessagingClient {
   ) {
     const url = `${node.url.replace(/^http/, 'ws')}/v1/messaging/ws${query}`;
     this.socket = new WebSocket(url, [...protocols], { headers });
-    this.socket.on('message', (bytes) => {
-      this.frames.push(JSON.parse(String(bytes)) as MessagingFrame);
-      this.#wake();
-    });
+    this.socket.on('message', (bytes) => this.#kept.take(JSON.parse(String(bytes)) as MessagingFrame));
     this.closed = once(this.socket, 'close').then(([code]) => {
-      this.#wake();
+      this.#kept.end();
       return { code: code as number };
     });
     this.socket.on('error', () => undefined);
+  }
+
+  /** Every frame that arrived, in order. */
+  get frames(): MessagingFrame[] {
+    return this.#kept.all;
   }
 
   /** With a token of its own, and ready. */
@@ -59,16 +60,9 @@ export class MessagingClient {
     this.socket.send(JSON.stringify(frame));
   }
 
-  /** The first frame from `from` on that matches, also one that came before. Rejects when the socket ends first. */
-  async find(matches: (frame: MessagingFrame) => boolean, from = 0): Promise<MessagingFrame> {
-    for (let at = from; ; ) {
-      const found = this.frames.slice(at).find(matches);
-      if (found !== undefined) return found;
-      at = Math.max(at, this.frames.length);
-      if (this.socket.readyState === WebSocket.CLOSED)
-        throw new Error('the socket ended before the frame came');
-      if (this.frames.length <= at) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
+  /** The first frame from `from` on that matches, also one that came before. Rejects when it does not come (KeptFrames). */
+  find(matches: (frame: MessagingFrame) => boolean, from = 0): Promise<MessagingFrame> {
+    return this.#kept.find(matches, from);
   }
 
   /** Sends a frame and answers the first frame of this type that comes after. */
@@ -110,9 +104,5 @@ export class MessagingClient {
   async close(): Promise<void> {
     this.socket.close(1000);
     await this.closed;
-  }
-
-  #wake(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

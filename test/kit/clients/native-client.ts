@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import type { Event } from '../../../src/domain/event.ts';
+import { KeptFrames } from './kept-frames.ts';
 
 /** A frame of the server. */
 // biome-ignore lint/suspicious/noExplicitAny: tests look into frames of every shape
@@ -9,23 +10,23 @@ export type ServerFrame = Record<string, any>;
 
 export class NativeClient {
   readonly socket: WebSocket;
-  /** Every frame that arrived, in order. */
-  readonly frames: ServerFrame[] = [];
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
+  readonly #kept = new KeptFrames<ServerFrame>();
   #counter = 0;
-  #waiting: (() => void)[] = [];
 
   constructor(socket: WebSocket) {
     this.socket = socket;
-    socket.on('message', (bytes) => {
-      this.frames.push(JSON.parse(String(bytes)) as ServerFrame);
-      this.#wake();
-    });
+    socket.on('message', (bytes) => this.#kept.take(JSON.parse(String(bytes)) as ServerFrame));
     this.closed = once(socket, 'close').then(([code, reason]) => {
-      this.#wake();
+      this.#kept.end();
       return { code: code as number, reason: String(reason) };
     });
     socket.on('error', () => undefined);
+  }
+
+  /** Every frame that arrived, in order. */
+  get frames(): ServerFrame[] {
+    return this.#kept.all;
   }
 
   /** Connects with the token in a header, and waits for the server's hello. */
@@ -53,16 +54,9 @@ export class NativeClient {
     return this.find((frame) => frame['re'] === id);
   }
 
-  /** The first frame that matches, also one that came before. Rejects when the socket ends without it. */
-  async find(matches: (frame: ServerFrame) => boolean): Promise<ServerFrame> {
-    for (let from = 0; ; ) {
-      const found = this.frames.slice(from).find(matches);
-      if (found !== undefined) return found;
-      from = this.frames.length;
-      if (this.socket.readyState === WebSocket.CLOSED)
-        throw new Error('the socket ended before the frame came');
-      await this.#next(from);
-    }
+  /** The first frame that matches, also one that came before. Rejects when it does not come (KeptFrames). */
+  find(matches: (frame: ServerFrame) => boolean): Promise<ServerFrame> {
+    return this.#kept.find(matches);
   }
 
   /** Events of a conversation so far, in the order in which they came. */
@@ -81,14 +75,5 @@ export class NativeClient {
   async close(): Promise<void> {
     this.socket.close(1000);
     await this.closed;
-  }
-
-  async #next(from: number): Promise<void> {
-    if (this.frames.length > from) return;
-    await new Promise<void>((resolve) => this.#waiting.push(resolve));
-  }
-
-  #wake(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

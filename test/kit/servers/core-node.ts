@@ -60,6 +60,8 @@ export interface CoreNodeOptions {
   readonly databaseUrl: string;
   readonly name?: string;
   readonly deltaWindowMs?: number;
+  /** Puts something between the core and the projection: a slow list. */
+  readonly wrapReader?: (reader: ProjectionReader) => ProjectionReader;
   /** False: nothing is projected by this node. */
   readonly projects?: boolean;
   /** Puts something between the core and the log: faults. */
@@ -86,7 +88,8 @@ export async function openCoreNode(options: CoreNodeOptions): Promise<CoreNode> 
   const requests = openPool({ url, role: 'parley_requests', max: 6, log: logger });
   const batches = openPool({ url, role: 'parley_projector', max: 2, log: logger });
   const platform = openPool({ url, role: 'parley_platform', max: 2, log: logger });
-  const reader = openProjectionReader(requests);
+  const plainReader = openProjectionReader(requests);
+  const reader = options.wrapReader?.(plainReader) ?? plainReader;
   const writer = openProjectionWriter(batches);
   const feed = await openProjectionFeed(nats, streams, logger);
   const metrics = quietMetrics();
