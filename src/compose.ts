@@ -17,6 +17,7 @@ import { openAccountSide } from './compose/identity/account-side.ts';
 import { openExternalIdentity } from './compose/identity/external-identity.ts';
 import { openIdentitySide } from './compose/identity/identity-side.ts';
 import { makeAdministrator } from './compose/identity/make-administrator.ts';
+import { openJobsSide } from './compose/jobs-side.ts';
 import { keyWrapOf } from './compose/key-wrap-of.ts';
 import { openLimitsSide } from './compose/limits-side.ts';
 import { openMediaSide } from './compose/media-side.ts';
@@ -157,6 +158,10 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
     sessions: await openGuestsSide({ pools: postgres, identity, bus: core.bus, clock, ids }, releases),
     timedSessions: openTimedSessionsSide(
       { pools: postgres, bus: core.bus, sealing, clock, ids, logger, config },
+      releases,
+    ),
+    jobs: openJobsSide(
+      { pools: postgres, bus: core.bus, answers: agents.answers, sealing, clock, ids },
       releases,
     ),
     account: openAccountSide(config, releases),

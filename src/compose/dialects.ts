@@ -29,6 +29,7 @@ import type { AuditTrail } from '../ports/audit.ts';
 import type { ConversationSessions } from '../ports/conversation-sessions.ts';
 import type { IdSource } from '../ports/id-source.ts';
 import type { Identity } from '../ports/identity/identity-service.ts';
+import type { Jobs } from '../ports/jobs.ts';
 import type { MessageSearch } from '../ports/message-search.ts';
 import type { People } from '../ports/people.ts';
 import type { Personal } from '../ports/personal.ts';
@@ -69,6 +70,7 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
   readonly sessions: ConversationSessions;
   /** Those of ElizaOS, which end by themselves. */
   readonly timedSessions: TimedSessions;
+  readonly jobs: Jobs;
   /** Who asks without a credential in the words of ElizaOS; null: nobody may. */
   readonly elizaAnonymous: Principal | null;
   /** PARLEY_EDIT_WINDOW_SEC. */

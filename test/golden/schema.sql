@@ -242,6 +242,34 @@ grant delete, select on invites to parley_identity;
 grant insert, select on invites to parley_requests;
 grant update (consumed_us, consumed_by) on invites to parley_requests;
 
+create table jobs (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  conversation_id text collate "C" not null,
+  agent_id text not null,
+  user_id text not null,
+  prompt_id text collate "C" not null,
+  answer_id text collate "C",
+  status text collate "C" not null,
+  error text,
+  metadata text not null,
+  created_us bigint not null,
+  expires_us bigint not null,
+  ended_us bigint,
+  constraint jobs_pkey PRIMARY KEY (tenant_id, id),
+  constraint jobs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'timeout'::text])))
+);
+CREATE INDEX jobs_by_age ON public.jobs USING btree (tenant_id, created_us);
+CREATE INDEX jobs_by_user ON public.jobs USING btree (tenant_id, user_id, created_us);
+CREATE INDEX jobs_over ON public.jobs USING btree (ended_us) WHERE (ended_us IS NOT NULL);
+CREATE INDEX jobs_under_way ON public.jobs USING btree (expires_us) WHERE (ended_us IS NULL);
+alter table jobs enable row level security;
+create policy all_tenants on jobs for all to parley_identity using (true) with check (true);
+create policy own_tenant on jobs for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, insert, select on jobs to parley_requests;
+grant delete, select on jobs to parley_identity;
+grant update (answer_id, status, error, ended_us) on jobs to parley_requests;
+
 create table media (
   tenant_id text collate "C" not null,
   id text collate "C" not null,

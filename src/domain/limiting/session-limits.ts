@@ -34,6 +34,10 @@ export const sessionLimits = {
   /** How often a node looks for jobs whose time is up, and how many it settles at once. */
   jobSweepMs: 5_000,
   jobSweepMax: 100,
+  /** Conversations of jobs that one list reads at once. */
+  jobsReadAtOnce: 10,
+  /** A job that is over is kept for so long. */
+  jobKeptMs: 86_400_000,
   /** Jobs whose answers a node waits for, so as to settle them at once: the others are settled when somebody asks. */
   jobsWatchedMax: 1_000,
 } as const;

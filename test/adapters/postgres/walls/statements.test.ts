@@ -71,6 +71,8 @@ const ofNoTenant: Readonly<Record<string, string>> = {
   'timed-sessions/claim-notices.ts with due where n.tenant_id =': 'what is due, whosever it is',
   'timed-sessions/timed-session-store.ts delete from where expires_us <':
     'old rows are old, whosever they are',
+  'jobs.ts select * where ended_us is': 'whose time is up, whosever they are',
+  'jobs.ts delete from where ended_us <': 'old rows are old, whosever they are',
   'wrapped-data-keys.ts select tenant_id where wrapped is': 'a new master key wraps the keys of all tenants',
 };
 

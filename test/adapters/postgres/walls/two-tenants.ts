@@ -19,6 +19,9 @@ export const ids = {
   timed: '00000000-0000-4000-8000-0000000000ac',
   timedOut: '00000000-0000-4000-8000-0000000000ad',
   timedLate: '00000000-0000-4000-8000-0000000000ae',
+  /** A job that is under way, and one that is removed. */
+  job: '00000000-0000-4000-8000-0000000000af',
+  jobGone: '00000000-0000-4000-8000-0000000000ba',
 } as const;
 
 export const digest = (text: string): Buffer => Buffer.from(text.padEnd(32, '.'));
@@ -116,6 +119,10 @@ async function seedProjection(sql: Owner): Promise<void> {
   await sql`
     insert into session_notices values
       ('a', ${ids.timed}, 'session.expired', 0, ${conversation}, 'ann', ${endUs}, ${endUs}, 0)`;
+  await sql`
+    insert into jobs values
+      ('a', ${ids.job}, ${conversation}, 'robot', 'ann', 'message-a', null, 'pending', null, 'c{"canary":1}', 1, 2, null),
+      ('a', ${ids.jobGone}, ${conversation}, 'robot', 'ann', 'message-a', null, 'pending', null, 'c', 1, 2, null)`;
   await sql`insert into blocks values ('a', 'ann', 'robot', 1)`;
   await sql`
     insert into media (

@@ -12,6 +12,7 @@ import {
   type IdentityPools,
   openIdentityStore,
 } from '../../../../src/adapters/postgres/identity/identity-store.ts';
+import { openJobStore } from '../../../../src/adapters/postgres/jobs.ts';
 import { openMediaStore } from '../../../../src/adapters/postgres/media/media-store.ts';
 import { openPeopleReader } from '../../../../src/adapters/postgres/people/people-reader.ts';
 import { openPersonalStore } from '../../../../src/adapters/postgres/personal/personal-store.ts';
@@ -52,6 +53,7 @@ export const openStores = (pools: IdentityPools & SurveyPools) => {
     survey: openConversationSurvey(pools),
     opened: openConversationSessions(pools.requests),
     timed: openTimedSessionStore(pools),
+    jobs: openJobStore(pools),
   };
 };
 
@@ -69,6 +71,7 @@ export const openers: Readonly<Record<string, string>> = {
   openGuestStore: 'part of openIdentityStore()',
   openConversationSessions: 'openStores()',
   openTimedSessionStore: 'openStores()',
+  openJobStore: 'openStores()',
   openExternalPrincipalStore: 'openStores()',
   openAuditStore: 'openStores()',
   openDataKeyStore: 'openStores()',
@@ -112,6 +115,8 @@ export const acrossTenants: Readonly<Record<string, string>> = {
   'timed.claim': 'notices that are due, whosever they are',
   'timed.settle': 'what timed.claim answered',
   'timed.sweep': 'old rows are old, whosever they are',
+  'jobs.overdue': 'whose time is up, whosever they are',
+  'jobs.sweep': 'old rows are old, whosever they are',
 };
 
 export interface Case {
@@ -192,6 +197,13 @@ const timedOf = (tenant: string) => ({
   ...{ tenant, id: randomUUID(), conversation: ids.conversation, agent: 'robot', user: 'ann' },
   ...{ metadata: 'c{}', createdAt: 1, usedAt: 1, expiresAt: endUs, renewals: 0, timeouts },
 });
+
+const jobOf = (tenant: string) => ({
+  ...{ tenant, id: randomUUID(), conversation: ids.conversation, agent: 'robot', user: 'ann' },
+  ...{ prompt: 'p', answer: null, status: 'pending' as const, error: null, metadata: 'c{}' },
+  ...{ createdAt: 1, expiresAt: 2, endedAt: null },
+});
+const noJobs = { byStatus: { pending: 0, processing: 0, completed: 0, failed: 0, timeout: 0 }, averageMs: 0 };
 
 const created = (tenant: string) => ({
   ref: { ...refOf(tenant), conversation: 'conversation-new' },
@@ -549,6 +561,20 @@ export const cases: Readonly<Record<string, Case>> = {
     nothing: false,
   },
   'timed.add': { run: (s, tenant) => s.timed.add(timedOf(tenant), []), nothing: null, walled: 'internal' },
+  'jobs.find': { run: (s, tenant) => s.jobs.find(tenant, ids.job), nothing: null },
+  'jobs.list': {
+    run: (s, tenant) => s.jobs.list(tenant, 'ann', { limit: 10, status: 'pending' }),
+    nothing: [],
+  },
+  'jobs.counts': { run: (s, tenant) => s.jobs.counts(tenant, null), nothing: noJobs },
+  'jobs.start': { run: (s, tenant) => s.jobs.start(tenant, ids.job), nothing: null },
+  'jobs.settle': {
+    run: (s, tenant) =>
+      s.jobs.settle(tenant, ids.job, { status: 'failed', answer: null, error: null, endedAt: 7 }),
+    nothing: null,
+  },
+  'jobs.remove': { run: (s, tenant) => s.jobs.remove(tenant, ids.jobGone), nothing: null },
+  'jobs.add': { run: (s, tenant) => s.jobs.add(jobOf(tenant), 10), nothing: null, walled: 'internal' },
   'guests.add': {
     run: (s, tenant) => {
       const guest = principalOf(tenant, randomUUID(), 'user');
