@@ -130,9 +130,11 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   releases.add('projector', () => projector.close());
   let isDraining = false;
   const { directory } = identity;
-  const { agentModel: model } = config;
   const agents = await openAgentsSide(
-    { ...{ config, core, directory, feed: nats.turnFeed, model }, ...{ link, ids, clock, logger, metrics } },
+    {
+      ...{ config, core, directory, feed: nats.turnFeed, model: config.agentModel, agents: identity.agents },
+      ...{ link, ids, clock, logger, metrics },
+    },
     releases,
   );
   const dataKeys = dataKeyAdministrationOver({ sealing, directory, link, audit: postgres.audit, logger });

@@ -30,6 +30,7 @@ export async function openAgentsSide(options: AgentsSideOptions, releases: Relea
   const { bus, live } = core;
   const answers = openAnswers({ ...rest, bus, live });
   const runtime = openAgentRuntime({ ...rest, model, bus, live });
+  releases.add('changes of agents', async () => runtime.close());
   const consumers: { close(graceMs: number): Promise<void> }[] = [];
   releases.add('agents', () => Promise.all(consumers.map((one) => one.close(limits.agentDrainMs))));
   for (let partition = 0; partition < feed.partitions; partition += 1) {

@@ -3,12 +3,28 @@ import type { ConversationType } from '../domain/event.ts';
 import type { ConversationId, MessageId, PrincipalId, TenantId } from '../domain/ids.ts';
 import type { Problem } from '../domain/problem.ts';
 
+/** What a character says of how its agent speaks: all together at most limits.modelCharacterCharsMax. */
+export interface ModelCharacter {
+  /** Instructions in place of the usual introduction; null: none. */
+  readonly system: string | null;
+  readonly bio: readonly string[];
+  readonly style: readonly string[];
+  readonly topics: readonly string[];
+  readonly adjectives: readonly string[];
+  /** Conversations, as it would hold them. */
+  readonly examples: readonly (readonly { readonly name: string; readonly text: string }[])[];
+  /** 0 to 2; null: as the model has it. */
+  readonly temperature: number | null;
+}
+
 /** Who is to speak, as far as a model is told. */
 export interface ModelAgent {
   readonly id: PrincipalId;
   readonly displayName: string;
   readonly jobTitle: string | null;
   readonly bio: string | null;
+  /** Null: it has none. */
+  readonly character: ModelCharacter | null;
 }
 
 export interface ModelMessage {

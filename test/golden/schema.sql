@@ -1,3 +1,105 @@
+create table agent_characters (
+  tenant_id text collate "C" not null,
+  agent_id text not null,
+  "character" json not null,
+  updated_us bigint not null,
+  constraint agent_characters_pkey PRIMARY KEY (tenant_id, agent_id),
+  constraint agent_characters_tenant_id_agent_id_fkey FOREIGN KEY (tenant_id, agent_id) REFERENCES principals(tenant_id, id) ON DELETE CASCADE
+);
+CREATE TRIGGER agent_characters_inserted AFTER INSERT ON public.agent_characters REFERENCING NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION note_character_change();
+CREATE TRIGGER agent_characters_updated AFTER UPDATE ON public.agent_characters REFERENCING NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION note_character_change();
+alter table agent_characters enable row level security;
+create policy own_tenant on agent_characters for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant insert, select, update on agent_characters to parley_requests;
+
+create table agent_logs (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  agent_id text collate "C" not null,
+  at_us bigint not null,
+  type text not null,
+  level text not null,
+  body json not null,
+  conversation_id text collate "C",
+  room_id text collate "C",
+  entity_id text collate "C",
+  run_id text collate "C",
+  constraint agent_logs_pkey PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX agent_logs_by_age ON public.agent_logs USING brin (at_us);
+CREATE INDEX agent_logs_in ON public.agent_logs USING btree (tenant_id, conversation_id);
+CREATE INDEX agent_logs_of ON public.agent_logs USING btree (tenant_id, agent_id, at_us DESC, id DESC);
+CREATE INDEX agent_logs_of_tenant ON public.agent_logs USING btree (tenant_id, at_us DESC, id DESC);
+alter table agent_logs enable row level security;
+create policy all_tenants on agent_logs for all to parley_identity using (true) with check (true);
+create policy all_tenants_wiped on agent_logs for all to parley_projector using (true) with check (true);
+create policy own_tenant on agent_logs for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, insert, select, update on agent_logs to parley_requests;
+grant delete, select on agent_logs to parley_identity;
+grant delete, select on agent_logs to parley_projector;
+
+create table agent_memories (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  agent_id text collate "C" not null,
+  table_name text not null,
+  room_id text collate "C" not null,
+  conversation_id text collate "C",
+  message_id text collate "C",
+  entity_id text collate "C" not null,
+  world_id text collate "C",
+  content json not null,
+  is_unique boolean default true not null,
+  metadata json not null,
+  created_us bigint not null,
+  constraint agent_memories_pkey PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX agent_memories_by_age ON public.agent_memories USING brin (created_us);
+CREATE INDEX agent_memories_in_room ON public.agent_memories USING btree (tenant_id, agent_id, room_id, created_us DESC, id DESC);
+CREATE INDEX agent_memories_of ON public.agent_memories USING btree (tenant_id, agent_id, created_us DESC, id DESC);
+CREATE INDEX agent_memories_of_message ON public.agent_memories USING btree (tenant_id, conversation_id, message_id);
+alter table agent_memories enable row level security;
+create policy all_tenants on agent_memories for all to parley_identity using (true) with check (true);
+create policy all_tenants_wiped on agent_memories for all to parley_projector using (true) with check (true);
+create policy own_tenant on agent_memories for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, insert, select, update on agent_memories to parley_requests;
+grant delete, select on agent_memories to parley_identity;
+grant delete, select on agent_memories to parley_projector;
+
+create table agent_runs (
+  tenant_id text collate "C" not null,
+  run_id text collate "C" not null,
+  agent_id text collate "C" not null,
+  conversation_id text collate "C" not null,
+  room_id text collate "C" not null,
+  message_id text collate "C" not null,
+  entity_id text collate "C" not null,
+  status text not null,
+  outcome text,
+  started_us bigint not null,
+  ended_us bigint,
+  actions integer default 0 not null,
+  model_calls integer default 0 not null,
+  errors integer default 0 not null,
+  evaluators integer default 0 not null,
+  metadata json not null,
+  events json not null,
+  constraint agent_runs_pkey PRIMARY KEY (tenant_id, run_id),
+  constraint agent_runs_status_check CHECK ((status = ANY (ARRAY['started'::text, 'completed'::text, 'timeout'::text, 'error'::text])))
+);
+CREATE INDEX agent_runs_by_age ON public.agent_runs USING brin (started_us);
+CREATE INDEX agent_runs_in ON public.agent_runs USING btree (tenant_id, conversation_id);
+CREATE INDEX agent_runs_of ON public.agent_runs USING btree (tenant_id, agent_id, started_us DESC, run_id DESC);
+CREATE INDEX agent_runs_started ON public.agent_runs USING btree (started_us) WHERE (status = 'started'::text);
+alter table agent_runs enable row level security;
+create policy all_tenants on agent_runs for all to parley_identity using (true) with check (true);
+create policy all_tenants_wiped on agent_runs for all to parley_projector using (true) with check (true);
+create policy own_tenant on agent_runs for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, insert, select, update on agent_runs to parley_requests;
+grant delete, select on agent_runs to parley_identity;
+grant delete, select on agent_runs to parley_projector;
+grant update (status, outcome, ended_us) on agent_runs to parley_identity;
+
 create table api_keys (
   id uuid not null,
   tenant_id text collate "C" not null,
@@ -658,23 +760,35 @@ create policy own_tenant on unread_counts for all to parley_requests using ((ten
 grant delete, select, truncate, update on unread_counts to parley_projector;
 grant insert, select, update on unread_counts to parley_requests;
 
-CREATE OR REPLACE FUNCTION public.channel_key(type text, connection_id text, chat_id text)
- RETURNS bytea
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE STRICT
-RETURN sha256(convert_to(((((((length(type) || ':'::text) || type) || length(connection_id)) || ':'::text) || connection_id) || chat_id), 'UTF8'::name));
-
 CREATE OR REPLACE FUNCTION public.channel_key(metadata json)
  RETURNS bytea
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN ((strpos((metadata)::text, '"channel"'::text) = 0) OR ((metadata)::text ~* '\\u(0000|d[89a-f])'::text)) THEN NULL::bytea ELSE channel_key(((metadata -> 'channel'::text) ->> 'type'::text), ((metadata -> 'channel'::text) ->> 'connectionId'::text), ((metadata -> 'channel'::text) ->> 'chatId'::text)) END;
 
+CREATE OR REPLACE FUNCTION public.channel_key(type text, connection_id text, chat_id text)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN sha256(convert_to(((((((length(type) || ':'::text) || type) || length(connection_id)) || ':'::text) || connection_id) || chat_id), 'UTF8'::name));
+
 CREATE OR REPLACE FUNCTION public.is_sought(m messages, s message_search, hidden text[], gone text[], gone_seqs bigint[])
  RETURNS boolean
  LANGUAGE sql
  STABLE PARALLEL SAFE
 RETURN (((m).kind = 'message'::text) AND ((m).deleted_us IS NULL) AND (((s).sender_id IS NULL) OR ((m).sender_id = (s).sender_id)) AND (((s).content_type IS NULL) OR ((m).content_type = (s).content_type)) AND (((s).after_us IS NULL) OR ((m).at_us > (s).after_us)) AND (((s).before_us IS NULL) OR ((m).at_us < (s).before_us)) AND (((s).last_us IS NULL) OR (ROW((m).at_us, (m).message_id) < ROW((s).last_us, ((s).last_id COLLATE "C")))) AND (((s).before_seq IS NULL) OR ((m).seq < (s).before_seq)) AND ((m).sender_id <> ALL (hidden)) AND ((m).content ~~* ALL ((s).patterns)) AND (NOT ((s).is_person AND (strpos(((m).data)::text, '"is_internal"'::text) > 0) AND (COALESCE((((m).data -> 'metadata'::text) ->> 'is_internal'::text), ''::text) = 'true'::text))) AND (((m).conversation_id <> ALL (gone)) OR ((m).seq > (gone_seqs)[array_position(gone, (m).conversation_id)])));
+
+CREATE OR REPLACE FUNCTION public.note_character_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  insert into identity_changes (tenant_id, kind, subject, reason)
+  select tenant_id, 'principal', agent_id, 'changed' from now_rows;
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION public.note_data_key_change()
  RETURNS trigger

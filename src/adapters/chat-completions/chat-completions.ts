@@ -37,7 +37,9 @@ export function openChatCompletions({ url, key, model }: ChatCompletionsOptions)
   const agents = { plain: new PlainAgent(agentOptions), tls: new TlsAgent(agentOptions) };
 
   function post(asked: ModelRequest, signal: AbortSignal): ClientRequest {
-    const body = Buffer.from(JSON.stringify({ model, stream: true, messages: promptOf(asked) }));
+    const body = Buffer.from(
+      JSON.stringify({ model, stream: true, ...settingsOf(asked), messages: promptOf(asked) }),
+    );
     const headers = {
       ...{ 'content-type': 'application/json', accept: 'text/event-stream' },
       'content-length': String(body.length),
@@ -75,6 +77,11 @@ export function openChatCompletions({ url, key, model }: ChatCompletionsOptions)
       agents.tls.destroy();
     },
   };
+}
+
+function settingsOf({ agent }: ModelRequest): { readonly temperature?: number } {
+  const temperature = agent.character?.temperature ?? null;
+  return temperature === null ? {} : { temperature };
 }
 
 function responseTo(sent: ClientRequest): Promise<IncomingMessage> {

@@ -86,7 +86,7 @@ function inTurn(texts: readonly string[], own: readonly ModelMessage[], said: st
 }
 
 function fill(template: string, agent: ModelAgent, caught: string): string {
-  const bio = agent.bio ?? agent.jobTitle ?? 'I am here to talk with you.';
+  const bio = agent.bio?.split('\n')[0] ?? agent.jobTitle ?? 'I am here to talk with you.';
   const values: Readonly<Record<string, string>> = { '1': caught, name: agent.displayName, bio };
   return template.replace(/\{(\w+)\}/gu, (_, key: string) => values[key] ?? '').trim();
 }

@@ -6,7 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openProjectionWriter } from '../../adapters/postgres/projection-writer.ts';
 import { openRunningAgents } from '../../adapters/postgres/running-agents.ts';
 import { openClock } from '../../adapters/system/clock.ts';
-import { turnFinderOver } from '../../core/agents/find-turns.ts';
+import { turnFinderOver } from '../../core/agents/turns/find-turns.ts';
 import { openNodeProjector } from '../../core/projection/node-projector.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { openNatsSide } from '../nats-side.ts';

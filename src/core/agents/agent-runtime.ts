@@ -11,29 +11,31 @@
  *      +-- the model fails: again, then failed
  */
 
+import type { PrincipalId, TenantId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { TakenTurn } from '../../ports/agent-turns.ts';
+import type { Agents } from '../../ports/agents.ts';
 import type { IdSource } from '../../ports/id-source.ts';
-import type { Directory } from '../../ports/identity/identity-service.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
-import type { Bus, LiveBus } from '../bus.ts';
+import type { Bus, LiveBus, WatchedConversation } from '../bus.ts';
 import { Attention } from './attention.ts';
+import { heedChanges } from './heed-changes.ts';
 import { isToAnswer } from './is-to-answer.ts';
 import { pause } from './pause.ts';
 import { Places } from './places.ts';
-import { findRunningAgent, type RunningAgent } from './running-agent.ts';
+import { findRunningAgent, type RunningAgent, type RunningAgentDeps } from './running-agent.ts';
 import { type Answering, type SpeakingDeps, speak } from './speak.ts';
-import { classOf, messagesFor, readTurnContext, type TurnContext } from './turn-context.ts';
-import { endOf, type TurnEnd } from './turn-end.ts';
-import { turnNames, turnOf } from './turn-names.ts';
-import { tellEndedTurn } from './turn-news.ts';
+import { classOf, messagesFor, readTurnContext, type TurnContext } from './turns/turn-context.ts';
+import { endOf, type TurnEnd } from './turns/turn-end.ts';
+import { turnNames, turnOf } from './turns/turn-names.ts';
+import { tellEndedTurn } from './turns/turn-news.ts';
 
-export interface AgentRuntimeDeps extends SpeakingDeps {
+export interface AgentRuntimeDeps extends SpeakingDeps, RunningAgentDeps {
   readonly bus: Bus;
   readonly live: Pick<LiveBus, 'watch' | 'delta' | 'typing'>;
-  readonly directory: Pick<Directory, 'principalsOf'>;
+  readonly agents: Pick<Agents, 'characterOf' | 'onChanged'>;
   readonly ids: Pick<IdSource, 'fromName'>;
   readonly link: Pick<NodeLink, 'tell'>;
   readonly metrics: Pick<Metrics, 'agentTurns'>;
@@ -42,6 +44,8 @@ export interface AgentRuntimeDeps extends SpeakingDeps {
 export interface AgentRuntime {
   /** Resolves when the turn is over, whatever came of it; rejects when it is to be taken again. */
   take(taken: TakenTurn): Promise<void>;
+  /** Changes of agents are not heeded any more. */
+  close(): void;
 }
 
 /** What is known of a turn beyond its message, while it is in hand. */
@@ -53,28 +57,38 @@ interface InHand extends TakenTurn {
 export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
   const { bus, live, directory, ids, clock, metrics, logger } = deps;
   const { agentRunsPerAgentMax: perAgentMax, agentRunsPerNodeMax: inAllMax } = limits;
+  const heeded = heedChanges(deps);
   const places = new Places({ perAgentMax, inAllMax });
 
   async function attempt(inHand: InHand): Promise<TurnEnd> {
     const { turn, signal } = inHand;
     const { tenant, conversation } = turn.ref;
-    const agent = await findRunningAgent(directory, tenant, turn.agent);
-    if (agent === null) return 'passed';
-    if (agent instanceof Problem) return endOf(agent);
     const own = { run: turnNames(ids, turnOf(turn)).run, agent: turn.agent, seq: turn.seq };
     const attention = new Attention(own, signal, clock);
-    const watched = await live.watch(agent.principal, conversation, attention.take);
-    if (watched instanceof Problem) {
-      attention.close();
-      return endOf(watched);
-    }
+    const leave = heeded.add(tenant, turn.agent, attention);
+    let watched: WatchedConversation | null = null;
     try {
+      const agent = await surelyRunning(tenant, turn.agent, attention.signal);
+      if (agent === null) return 'passed';
+      if (agent instanceof Problem) return endOf(agent);
+      const found = await live.watch(agent.principal, conversation, attention.take);
+      if (found instanceof Problem) return endOf(found);
+      watched = found;
       attention.begin(watched);
       return await attend(inHand, agent, attention);
     } finally {
+      leave();
       attention.close();
-      watched.stop();
+      watched?.stop();
     }
+  }
+
+  /** Whoever made the turn knew that it runs: that it was started may be news here that is still on its way. */
+  async function surelyRunning(tenant: TenantId, id: PrincipalId, stop: AbortSignal) {
+    const found = await findRunningAgent(deps, tenant, id);
+    if (found !== null) return found;
+    await pause(clock, limits.agentStartHeardMs, stop);
+    return await findRunningAgent(deps, tenant, id);
   }
 
   async function attend(inHand: InHand, agent: RunningAgent, attention: Attention): Promise<TurnEnd> {
@@ -167,5 +181,5 @@ export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
     }
   }
 
-  return { take };
+  return { take, close: heeded.close };
 }

@@ -9,7 +9,7 @@ import type { ConversationState } from '../../domain/state.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { WatchedConversation } from '../bus.ts';
 import { type OwnRun, type Standing, standingOfRun, stopsOwnRun } from './stops.ts';
-import { endOf } from './turn-end.ts';
+import { endOf } from './turns/turn-end.ts';
 
 export class Attention {
   readonly own: OwnRun;
@@ -58,6 +58,13 @@ export class Attention {
     const end = endOf(problem);
     if (end === 'stopped') this.#isStopped = true;
     if (end === 'stopped' || end === 'paused') this.#interrupt.abort();
+  }
+
+  /** The agent does not run any more. */
+  halt(): void {
+    this.#isStopped = true;
+    this.#interrupt.abort();
+    this.#wake();
   }
 
   /** Resolves when it may have become free, or will not; looked at again every limits.agentPausedLookMs. */

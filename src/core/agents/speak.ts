@@ -9,10 +9,10 @@ import type { Logger } from '../../ports/logger.ts';
 import type { Model, ModelMessage } from '../../ports/model.ts';
 import type { Bus, LiveBus } from '../bus.ts';
 import type { Attention } from './attention.ts';
-import { heardAnswer } from './heard-answer.ts';
+import { heardAnswer } from './model/heard-answer.ts';
 import { pause } from './pause.ts';
 import type { RunningAgent } from './running-agent.ts';
-import { endOf, type TurnEnd } from './turn-end.ts';
+import { endOf, type TurnEnd } from './turns/turn-end.ts';
 
 export interface Answering {
   readonly turn: AgentTurn;

@@ -4,6 +4,7 @@ import { Problem } from '../../domain/problem.ts';
 import type { Identity } from '../../ports/identity/identity-service.ts';
 import type { IdentityChange } from '../../ports/identity/identity-store.ts';
 import { regularly } from '../regularly.ts';
+import { ManagedAgents } from './agents/managed-agents.ts';
 import { CachingAuthenticator } from './credentials/authenticator.ts';
 import { ChangeFollower } from './credentials/change-follower.ts';
 import { FollowedKeys } from './credentials/followed-keys.ts';
@@ -33,6 +34,7 @@ export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
   const followedKeys = new FollowedKeys({ keys, clock, log, onRevoked });
   const directory = new KnownPrincipals(store.principals, generation);
   const named = new CachedNamedPrincipals(deps, generation);
+  const agents = new ManagedAgents(deps, generation, () => follower.announce());
 
   const apply = (changes: readonly IdentityChange[]): void => {
     for (const change of changes) {
@@ -44,7 +46,10 @@ export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
         deps.onDataKeys?.(change.tenant, change.reason === 'revoked');
         continue;
       }
-      if (change.kind === 'principal') directory.forget(change.tenant, change.subject);
+      if (change.kind === 'principal') {
+        directory.forget(change.tenant, change.subject);
+        agents.changed(change.tenant, change.subject);
+      }
       named.apply(change);
       authenticator.apply(change);
     }
@@ -52,6 +57,7 @@ export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
   const forgetAll = (): void => {
     authenticator.forgetAll();
     directory.forgetAll();
+    agents.forgetAll();
     void followedKeys.changed('changed');
     deps.onDataKeys?.(null, true);
     named.forgetAll();
@@ -68,6 +74,7 @@ export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
     signIn: signInWith(deps, passwords, logins, sessions),
     own: ownPrincipalWith(deps, passwords, logins, sessions, announce),
     administration: tenantAdministrationWith(deps, directory, announce),
+    agents,
     directory,
     authenticator,
     named,

@@ -47,6 +47,16 @@ export const agentLimits = {
   answersExpectedMax: 10_000,
   answerWaitMsMax: 300_000,
   answerSoughtMax: 100,
+  /** How long a turn waits for the news that its agent was started: twice limits.identityPollMs. */
+  agentStartHeardMs: 1_000,
+  /** JSON of an agent's character, and what of its bio the tenant's people see beside its name. */
+  characterBytesMax: 131_072,
+  agentBioPointsMax: 1_000,
+  /** What a model is told of a character. */
+  modelCharacterCharsMax: 24_000,
+  modelExamplesMax: 20,
+  /** Characters that a node keeps in memory. */
+  charactersCachedMax: 500,
   /** A closing node waits so long for the turns in hand. */
   agentDrainMs: 10_000,
   /** A turn that was given back comes again after this. */

@@ -7,6 +7,7 @@ import type { PrincipalId, ServiceId, TenantId } from '../../domain/ids.ts';
 import type { Principal, PrincipalKind, Scope, TenantRole } from '../../domain/principal.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { Micros } from '../../domain/time.ts';
+import type { Agents } from '../agents.ts';
 import type { RequestTrace } from '../audit.ts';
 import type { Authenticator } from './identity-authenticator.ts';
 import type {
@@ -242,6 +243,7 @@ export interface Identity {
   readonly signIn: SignIn;
   readonly own: OwnPrincipal;
   readonly administration: TenantAdministration;
+  readonly agents: Agents;
   readonly directory: Directory;
   readonly authenticator: Authenticator;
   readonly named: NamedPrincipals;

@@ -8,6 +8,7 @@ import type { PrincipalId, TenantId } from '../../domain/ids.ts';
 import type { PrincipalKind, Scope, TenantRole } from '../../domain/principal.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { Micros } from '../../domain/time.ts';
+import type { CharacterFields } from '../agents.ts';
 import type { AuditEntry } from '../audit.ts';
 import type {
   ApiKeyRecord,
@@ -93,12 +94,43 @@ export interface PrincipalStore {
   ): Promise<boolean | Problem>;
 }
 
+export interface AgentRecord {
+  readonly principal: PrincipalRecord;
+  /** Null: none was ever given. */
+  readonly character: CharacterFields | null;
+  readonly updatedAt: Micros;
+}
+
+/** Absent fields stay as they are. */
+export interface AgentChanges {
+  readonly displayName?: string;
+  readonly bio?: string | null;
+  readonly runs?: boolean;
+  readonly character?: CharacterFields;
+}
+
 export interface AgentStore {
   /**
    * Adds an agent or service. `conflict`/`id_taken` when the id is in use. A default agent takes the
    * place of the former one. At most limits.agentsPerTenantMax of a kind.
    */
-  add(record: PrincipalRecord, audit: AuditEntry): Promise<Problem | null>;
+  add(
+    record: PrincipalRecord,
+    audit: AuditEntry,
+    character?: CharacterFields | null,
+  ): Promise<Problem | null>;
+  agent(tenant: TenantId, id: PrincipalId): Promise<AgentRecord | null | Problem>;
+  /** Running ones first, then by name. */
+  agents(tenant: TenantId, limit: number): Promise<readonly PrincipalRecord[] | Problem>;
+  character(tenant: TenantId, id: PrincipalId): Promise<CharacterFields | null | Problem>;
+  /** As PrincipalStore.change(), of an agent; `decide` answers null when there is nothing to change. */
+  changeAgent(
+    tenant: TenantId,
+    id: PrincipalId,
+    now: Micros,
+    decide: (target: AgentRecord) => AgentChanges | null | Problem,
+    audit: (former: AgentRecord, present: AgentRecord) => AuditEntry,
+  ): Promise<AgentRecord | Problem>;
   /**
    * Ends an agent and its keys; the newest other agent becomes the default when it was. `not_found`;
    * `conflict`/`last_agent`: a tenant keeps one.

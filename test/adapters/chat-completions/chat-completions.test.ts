@@ -10,7 +10,7 @@ import { until } from '../../kit/log-entries.ts';
 
 const request: ModelRequest = {
   ...{ tenant: 't', conversation: 'c', type: 'private', message: 'm' },
-  agent: { id: 'a', displayName: 'Iris', jobTitle: 'Gardener', bio: 'Knows roses.' },
+  agent: { id: 'a', displayName: 'Iris', jobTitle: 'Gardener', bio: 'Knows roses.', character: null },
   messages: [
     { role: 'other', name: 'Ann', text: 'hello' },
     { role: 'self', name: 'Iris', text: 'hello Ann' },
@@ -85,6 +85,41 @@ t.test('the agent is introduced, and in groups each message names its author', a
     { role: 'user', content: 'Bob: and I?' },
   ]);
   t.equal(promptOf(request).at(-1)?.content, 'and I?');
+});
+
+t.test('a character says how its agent speaks, in place of the introduction', async (t) => {
+  const character = {
+    system: 'You are a pirate.',
+    bio: ['Born at sea.', 'Hates fruit.'],
+    style: ['says arr'],
+    topics: ['ships'],
+    adjectives: ['loud', 'kind'],
+    examples: [
+      [
+        { name: 'Somebody', text: 'Hello?' },
+        { name: 'Iris', text: 'Arr.' },
+      ],
+    ],
+    temperature: 0.3,
+  };
+  const asked = { ...request, agent: { ...request.agent, character } };
+  const [introduction] = promptOf(asked);
+  t.match(introduction?.content, /^You are a pirate\. Born at sea\. Hates fruit\. You take part/);
+  for (const part of [
+    'Iris is loud, kind.',
+    'knows about: ships.',
+    '- says arr',
+    'Somebody: Hello?\nIris: Arr.',
+  ])
+    t.ok(introduction?.content.includes(part), part);
+  t.notMatch(introduction?.content, /Gardener|roses/);
+  let sent: unknown;
+  const model = await endpoint(t, (_, response, body) => {
+    sent = JSON.parse(body);
+    response.writeHead(200, stream).end('data: [DONE]\n\n');
+  });
+  for await (const _ of model.answer(asked, new AbortController().signal)) t.fail('it says nothing');
+  t.match(sent, { temperature: 0.3, stream: true });
 });
 
 t.test('a message without words is told as one, because endpoints want a text', async (t) => {

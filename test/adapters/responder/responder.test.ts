@@ -3,7 +3,13 @@ import { openResponder, respond } from '../../../src/adapters/responder/responde
 import { rules } from '../../../src/adapters/responder/rules.ts';
 import type { ModelMessage, ModelRequest } from '../../../src/ports/model.ts';
 
-const agent = { id: 'a1', displayName: 'Assistant', jobTitle: null, bio: 'Answers questions of this team.' };
+const agent = {
+  id: 'a1',
+  displayName: 'Assistant',
+  jobTitle: null,
+  bio: 'Answers questions of this team.',
+  character: null,
+};
 const other = (text: string): ModelMessage => ({ role: 'other', name: 'Ann', text });
 const self = (text: string): ModelMessage => ({ role: 'self', name: 'Assistant', text });
 const to = (...messages: ModelMessage[]): string => respond({ agent, messages });

@@ -4,7 +4,7 @@ import { tokenSecrets } from '../../../src/adapters/jose/token-secrets.ts';
 import { openJobStore } from '../../../src/adapters/postgres/jobs.ts';
 import { openIdSource } from '../../../src/adapters/system/id-source.ts';
 import { openAnswers } from '../../../src/core/agents/answers/open-answers.ts';
-import { tellEndedTurn } from '../../../src/core/agents/turn-news.ts';
+import { tellEndedTurn } from '../../../src/core/agents/turns/turn-news.ts';
 import { openJobs } from '../../../src/core/jobs/open-jobs.ts';
 import type { DataClass } from '../../../src/domain/event.ts';
 import { limits } from '../../../src/domain/limits.ts';

@@ -1,6 +1,7 @@
 /** What stops an agent that runs here, in the middle of a sentence, whichever node it runs on. */
 import t from 'tap';
 import { call } from '../../kit/clients/http-client.ts';
+import { must } from '../../kit/clients/reader.ts';
 import { until } from '../../kit/log-entries.ts';
 import { SteppedModel } from '../../kit/memory/stepped-model.ts';
 import { startTwoWholeNodes } from '../../kit/servers/two-whole-nodes.ts';
@@ -172,4 +173,22 @@ t.test('one that always fails ends the turn, and the next message is answered', 
   await goesOn(conversation, 'another question');
   t.equal(model.about('a hopeless question').length, 3);
   t.equal(ann.said(conversation, agent.id).length, 1);
+});
+
+t.test('stopped or started by whoever manages it, on whichever node', async (t) => {
+  const { identity } = two.node;
+  const by = must(await identity.authenticator.authenticate({ bearer: ann.account.token }));
+  const { conversation, asking } = await begun('tell me of managers');
+  t.match(await identity.agents.setRunning(by, agent.id, false), { isRunning: false });
+  await until(() => asking.signal.aborted);
+  t.match(await identity.agents.setRunning(by, agent.id, true), { isRunning: true });
+  await goesOn(conversation, 'and now?');
+  t.same(model.about('tell me of managers').length, 1);
+  const character = { system: 'Be brief.', bio: ['A brief one.'] };
+  must(await identity.agents.change(by, agent.id, character));
+  await ann.say(conversation, 'who are you now?');
+  const last = await model.askedAbout('who are you now?');
+  t.match(last.request.agent, { bio: 'A brief one.', character: { system: 'Be brief.' } });
+  last.say('it');
+  last.end();
 });

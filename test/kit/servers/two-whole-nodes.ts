@@ -1,13 +1,15 @@
 /** Two nodes of one deployment in this process: HTTP, sockets, projection. */
 import type { Teardown } from '../temporary.ts';
 import { startNats, type TestNats } from './nats.ts';
-import { type NodeServers, startNode, type TestNode } from './node.ts';
+import { type NodeServers, startNode } from './node.ts';
 import { startPostgres } from './postgres.ts';
+
+type WholeNode = Awaited<ReturnType<typeof startNode>>;
 
 export async function startTwoWholeNodes(
   t: Teardown,
   more: Pick<NodeServers, 'agentModel'> = {},
-): Promise<{ readonly one: TestNode; readonly two: TestNode; readonly nats: TestNats }> {
+): Promise<{ readonly one: WholeNode; readonly two: WholeNode; readonly nats: TestNats }> {
   const [nats, database] = [await startNats(t), await startPostgres(t)];
   const env = { NATS_CREDS: nats.credsFile };
   const one = await startNode({ nats, database, env, ...more }, t);

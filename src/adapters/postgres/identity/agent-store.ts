@@ -1,18 +1,27 @@
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
+import type { CharacterFields } from '../../../ports/agents.ts';
 import type { AuditEntry } from '../../../ports/audit.ts';
 import type { PrincipalRecord } from '../../../ports/identity/identity-records.ts';
 import type { AgentStore } from '../../../ports/identity/identity-store.ts';
 import { insertAudit } from '../audit/insert-audit.ts';
 import type { TenantPool, Transaction } from '../pool.ts';
+import { changeAgent, listAgents, readAgent, readCharacter, writeCharacter } from './agent-characters.ts';
 import { lockTenant } from './change-principal.ts';
 import { insertPrincipal } from './insert-principal.ts';
 import { refusingDuplicates } from './unique-refusals.ts';
 
 export function openAgentStore(requests: TenantPool): AgentStore {
   return {
-    add: (record, audit) =>
-      requests.transacting(record.tenant, (tx) => refusingDuplicates(addPrincipal(tx, record, audit))),
+    add: (record, audit, character = null) =>
+      requests.transacting(record.tenant, (tx) =>
+        refusingDuplicates(addPrincipal(tx, record, audit, character)),
+      ),
+    agent: (tenant, id) => requests.answering(tenant, (sql) => readAgent(sql, tenant, id)),
+    agents: (tenant, limit) => requests.answering(tenant, (sql) => listAgents(sql, tenant, limit)),
+    character: (tenant, id) => requests.answering(tenant, (sql) => readCharacter(sql, tenant, id)),
+    changeAgent: (tenant, id, now, decide, audit) =>
+      requests.transacting(tenant, (tx) => changeAgent(tx, { tenant, id, now }, decide, audit)),
     removeAgent: (tenant, id, audit) =>
       requests.transacting(tenant, (tx) => removeAgent(tx, tenant, id, audit)),
   };
@@ -22,6 +31,7 @@ async function addPrincipal(
   tx: Transaction,
   record: PrincipalRecord,
   audit: AuditEntry,
+  character: CharacterFields | null,
 ): Promise<Problem | null> {
   await lockTenant(tx, record.tenant);
   const [row] = await tx<{ there: number }[]>`
@@ -37,6 +47,7 @@ async function addPrincipal(
       where tenant_id = ${record.tenant} and is_default_agent`;
   }
   await insertPrincipal(tx, record);
+  if (character !== null) await writeCharacter(tx, record, character, record.createdAt);
   await insertAudit(tx, audit);
   return null;
 }

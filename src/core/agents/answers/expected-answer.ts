@@ -11,7 +11,7 @@ import { Problem } from '../../../domain/problem.ts';
 import type { AnswerPiece, GivenAnswer } from '../../../ports/agent-answers.ts';
 import type { Delta } from '../../live/live-bus.ts';
 import { stopsOwnRun } from '../stops.ts';
-import type { TurnNames } from '../turn-names.ts';
+import type { TurnNames } from '../turns/turn-names.ts';
 
 export interface Expected {
   readonly message: MessageId;

@@ -9,8 +9,8 @@ import type { IdSource } from '../../../ports/id-source.ts';
 import type { Directory, KnownPrincipal } from '../../../ports/identity/identity-service.ts';
 import type { NodeLink } from '../../../ports/node-link.ts';
 import type { Bus, LiveBus } from '../../bus.ts';
-import { turnNames } from '../turn-names.ts';
-import { endedTurn, followEndedTurns } from '../turn-news.ts';
+import { turnNames } from '../turns/turn-names.ts';
+import { endedTurn, followEndedTurns } from '../turns/turn-news.ts';
 import { Expectation } from './expected-answer.ts';
 
 export interface AnswersDeps {

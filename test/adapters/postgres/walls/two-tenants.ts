@@ -47,6 +47,7 @@ async function seedIdentity(sql: Owner): Promise<void> {
       ('a', 'spare', 'agent', 'canary spare', 'member', false, 3),
       ('a', 'guest', 'user', 'canary guest', 'member', false, 0),
       ('b', 'ben', 'user', 'Ben', 'owner', false, 1), ('b', 'bot', 'agent', 'bot', 'member', true, 2)`;
+  await sql`insert into agent_characters values ('a', 'robot', '{"name":"canary robot"}', 1)`;
   await sql`
     insert into credentials (email, password_hash, tenant_id, principal_id, changed_us) values
       ('ann@canary.example', 'hash of ann', 'a', 'ann', 1), ('ben@example.org', 'hash of ben', 'b', 'ben', 1)`;

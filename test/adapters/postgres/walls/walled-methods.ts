@@ -249,6 +249,26 @@ export const cases: Readonly<Record<string, Case>> = {
     nothing: { rows: [{ id: 'bot' }] },
     walled: { rows: [], next: null },
   },
+  'agents.agent': { run: (s, tenant) => s.agents.agent(tenant, 'robot'), nothing: null },
+  'agents.agents': {
+    run: (s, tenant) => s.agents.agents(tenant, 10),
+    nothing: [{ id: 'bot' }],
+    walled: [],
+  },
+  'agents.character': { run: (s, tenant) => s.agents.character(tenant, 'robot'), nothing: null },
+  'agents.changeAgent': {
+    run: (s, tenant) => {
+      const changes = { displayName: 'changed', runs: true, character: { name: 'changed' } };
+      return s.agents.changeAgent(
+        tenant,
+        'robot',
+        1,
+        () => changes,
+        () => auditOf(tenant),
+      );
+    },
+    nothing: 'not_found',
+  },
   'sessions.load': { run: (s, tenant) => s.sessions.load(tenant, ids.session), nothing: null },
   'apiKeys.load': { run: (s, tenant) => s.apiKeys.load(tenant, ids.key), nothing: null },
   'apiKeys.liveOf': { run: (s, tenant) => s.apiKeys.liveOf(tenant, 'robot', 1), nothing: [] },
@@ -610,7 +630,8 @@ export const cases: Readonly<Record<string, Case>> = {
     walled: 0,
   },
   'agents.add': {
-    run: (s, tenant) => s.agents.add(principalOf(tenant, 'third', 'agent'), auditOf(tenant)),
+    run: (s, tenant) =>
+      s.agents.add(principalOf(tenant, 'third', 'agent'), auditOf(tenant), { name: 'third' }),
     nothing: null,
     walled: 'internal',
   },

@@ -1,19 +1,19 @@
 import t from 'tap';
-import { findRunningAgent, type RunningAgent } from '../../../src/core/agents/running-agent.ts';
+import { findRunningAgent, type RunningAgent } from '../../../../src/core/agents/running-agent.ts';
 import {
   classOf,
   messagesFor,
   readTurnContext,
   type TurnContext,
-} from '../../../src/core/agents/turn-context.ts';
-import { limits } from '../../../src/domain/limits.ts';
-import { Problem } from '../../../src/domain/problem.ts';
-import type { AgentTurn } from '../../../src/ports/agent-turns.ts';
-import type { KnownPrincipal } from '../../../src/ports/identity/identity-service.ts';
-import type { ModelMessage } from '../../../src/ports/model.ts';
-import { MemoryBus } from '../../kit/memory/memory-bus.ts';
-import { post } from '../../kit/memory/memory-commands.ts';
-import { principal } from '../../kit/servers/core-node.ts';
+} from '../../../../src/core/agents/turns/turn-context.ts';
+import { limits } from '../../../../src/domain/limits.ts';
+import { Problem } from '../../../../src/domain/problem.ts';
+import type { AgentTurn } from '../../../../src/ports/agent-turns.ts';
+import type { KnownPrincipal } from '../../../../src/ports/identity/identity-service.ts';
+import type { ModelMessage } from '../../../../src/ports/model.ts';
+import { MemoryBus } from '../../../kit/memory/memory-bus.ts';
+import { post } from '../../../kit/memory/memory-commands.ts';
+import { principal } from '../../../kit/servers/core-node.ts';
 
 const tenant = 'tenant';
 const nobody = {
@@ -34,17 +34,20 @@ const directory = {
   principalsOf: async (_: string, ids: readonly string[]) =>
     new Map(ids.flatMap((id) => (known[id] === undefined ? [] : [[id, known[id]] as const]))),
 };
-const agent = (await findRunningAgent(directory, tenant, 'bot')) as RunningAgent;
+const agents = {
+  characterOf: async (_: string, id: string) => (id === 'bot' ? { name: 'Bot', system: 'Be a bot.' } : null),
+};
+const agent = (await findRunningAgent({ directory, agents }, tenant, 'bot')) as RunningAgent;
 
 t.test('only an agent that runs and is active is one', async (t) => {
   t.match(agent, {
     principal: { tenant, id: 'bot', kind: 'agent', scopes: [], superAdmin: false },
-    profile: { bio: 'A bot.' },
+    profile: { bio: 'A bot.', character: { system: 'Be a bot.' } },
   });
   for (const id of ['outside', 'asleep', 'ann', 'nobody'])
-    t.equal(await findRunningAgent(directory, tenant, id), null, id);
+    t.equal(await findRunningAgent({ directory, agents }, tenant, id), null, id);
   const away = { principalsOf: async () => new Problem('unavailable') };
-  t.match(await findRunningAgent(away, tenant, 'bot'), { code: 'unavailable' });
+  t.match(await findRunningAgent({ directory: away, agents }, tenant, 'bot'), { code: 'unavailable' });
 });
 
 /** A conversation of ann, ben (who is no principal) and the bot. */

@@ -1,13 +1,13 @@
 import t from 'tap';
-import { openClock } from '../../../src/adapters/system/clock.ts';
-import { heardAnswer } from '../../../src/core/agents/heard-answer.ts';
-import { limits } from '../../../src/domain/limits.ts';
-import { Problem } from '../../../src/domain/problem.ts';
-import type { Model, ModelRequest } from '../../../src/ports/model.ts';
+import { openClock } from '../../../../src/adapters/system/clock.ts';
+import { heardAnswer } from '../../../../src/core/agents/model/heard-answer.ts';
+import { limits } from '../../../../src/domain/limits.ts';
+import { Problem } from '../../../../src/domain/problem.ts';
+import type { Model, ModelRequest } from '../../../../src/ports/model.ts';
 
 const request: ModelRequest = {
   ...{ tenant: 't', conversation: 'c', type: 'private', message: 'm', messages: [] },
-  agent: { id: 'a', displayName: 'A', jobTitle: null, bio: null },
+  agent: { id: 'a', displayName: 'A', jobTitle: null, bio: null, character: null },
 };
 
 function saying(...pieces: readonly (string | Problem)[]): Model {

@@ -1,4 +1,4 @@
-import type { Problem } from '../../domain/problem.ts';
+import type { Problem } from '../../../domain/problem.ts';
 
 /** How a turn ended, or (`paused`, `failed`, `away`) why it did not yet. */
 export type TurnEnd = 'passed' | 'answered' | 'stopped' | 'paused' | 'failed' | 'away';

@@ -1,6 +1,6 @@
 /** Between nodes: turns that ended without an answer. Whoever waits for one hears so; lost news cost it its time. */
-import { Problem } from '../../domain/problem.ts';
-import type { NodeLink } from '../../ports/node-link.ts';
+import { Problem } from '../../../domain/problem.ts';
+import type { NodeLink } from '../../../ports/node-link.ts';
 import type { TurnOf } from './turn-names.ts';
 
 export type UnansweredEnd = 'passed' | 'stopped' | 'failed' | 'too old';

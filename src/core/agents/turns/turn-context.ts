@@ -1,14 +1,14 @@
 /** What is known of a turn when it begins: the message, what was said around it, and what became of it already. */
-import { type DataClass, stricterClass } from '../../domain/event.ts';
-import type { PrincipalId } from '../../domain/ids.ts';
-import { limits } from '../../domain/limits.ts';
-import { Problem } from '../../domain/problem.ts';
-import { entryId, type TimelineEntry } from '../../domain/timeline.ts';
-import type { AgentTurn } from '../../ports/agent-turns.ts';
-import type { Directory } from '../../ports/identity/identity-service.ts';
-import type { ModelMessage } from '../../ports/model.ts';
-import type { Bus } from '../bus.ts';
-import type { RunningAgent } from './running-agent.ts';
+import { type DataClass, stricterClass } from '../../../domain/event.ts';
+import type { PrincipalId } from '../../../domain/ids.ts';
+import { limits } from '../../../domain/limits.ts';
+import { Problem } from '../../../domain/problem.ts';
+import { entryId, type TimelineEntry } from '../../../domain/timeline.ts';
+import type { AgentTurn } from '../../../ports/agent-turns.ts';
+import type { Directory } from '../../../ports/identity/identity-service.ts';
+import type { ModelMessage } from '../../../ports/model.ts';
+import type { Bus } from '../../bus.ts';
+import type { RunningAgent } from '../running-agent.ts';
 
 export interface TurnContext {
   readonly entry: TimelineEntry;

@@ -1,13 +1,13 @@
 import t from 'tap';
-import { turnFinderOver } from '../../../src/core/agents/find-turns.ts';
-import type { ConversationRef, EventOf } from '../../../src/domain/event.ts';
-import { limits } from '../../../src/domain/limits.ts';
-import { Problem } from '../../../src/domain/problem.ts';
-import { parseMicros } from '../../../src/domain/time.ts';
-import type { AgentTurn, TakingPart } from '../../../src/ports/agent-turns.ts';
-import type { PlacedEntry } from '../../../src/ports/projection.ts';
-import { freshRef, messageEntry } from '../../kit/log-entries.ts';
-import { silentLogger } from '../../kit/memory/silent-logger.ts';
+import { turnFinderOver } from '../../../../src/core/agents/turns/find-turns.ts';
+import type { ConversationRef, EventOf } from '../../../../src/domain/event.ts';
+import { limits } from '../../../../src/domain/limits.ts';
+import { Problem } from '../../../../src/domain/problem.ts';
+import { parseMicros } from '../../../../src/domain/time.ts';
+import type { AgentTurn, TakingPart } from '../../../../src/ports/agent-turns.ts';
+import type { PlacedEntry } from '../../../../src/ports/projection.ts';
+import { freshRef, messageEntry } from '../../../kit/log-entries.ts';
+import { silentLogger } from '../../../kit/memory/silent-logger.ts';
 
 const ref = freshRef();
 const other = freshRef();
