@@ -30,6 +30,7 @@ import { readyChecks } from './compose/ready-checks.ts';
 import { openReleases, type Releases } from './compose/releases.ts';
 import { openSealingSide } from './compose/sealing-side.ts';
 import { openSpeechSide } from './compose/speech-side.ts';
+import { openTenantSide } from './compose/tenant-side.ts';
 import { openTimedSessionsSide } from './compose/timed-sessions-side.ts';
 import type { Config } from './config/config.ts';
 import { ownIssuer } from './config/external-identity-variables.ts';
@@ -54,6 +55,8 @@ export type NodeConfig = Config & {
   readonly isPortShared?: boolean;
   /** `parley dev`: clients of ElizaOS need no credential. */
   readonly isForOneMachine?: boolean;
+  /** Somebody who may asked the process to end; absent: the node closes. */
+  readonly onStop?: () => void;
   /** What agents that run here speak with; absent: as the environment says. */
   readonly agentModel?: Model;
 };
@@ -171,6 +174,11 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
     media: await openMediaSide(config, { pools: postgres, clock, ids, logger, wrap }, releases),
     publicUrl,
     elizaAnonymous: eliza.anonymous,
+    tenant: openTenantSide({ pool: postgres.requests, sealer: sealing.sealer, clock, ids }),
+    process: {
+      ...{ version: packageVersion(), isForOneMachine: config.isForOneMachine ?? false },
+      ...{ startedMs: clock.monotonicMs(), stop: config.onStop ?? (() => void releases.close()) },
+    },
   };
   const dialects = httpDialects(deps, {
     version: packageVersion(),

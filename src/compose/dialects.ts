@@ -6,6 +6,7 @@ import type { Core } from '../core/open-bus.ts';
 import { adminDialect } from '../dialects/admin/index.ts';
 import type { ElizaDeps } from '../dialects/eliza/deps.ts';
 import { elizaDialects } from '../dialects/eliza/index.ts';
+import { agentHealth } from '../dialects/eliza/server/health.ts';
 import type { ChatDeps as BotChatDeps } from '../dialects/generalbots/deps.ts';
 import { generalBotsDialect } from '../dialects/generalbots/index.ts';
 import { generalBotsSockets } from '../dialects/generalbots/socket/index.ts';
@@ -42,6 +43,7 @@ import type { AdministrationSide } from './administration-side.ts';
 import type { AgentsSide } from './agents-side.ts';
 import type { AccountSide } from './identity/account-side.ts';
 import type { MediaSide } from './media-side.ts';
+import type { TenantSide } from './tenant-side.ts';
 
 export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node' | 'rates'> {
   readonly core: Core;
@@ -71,6 +73,8 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
   /** Those of ElizaOS, which end by themselves. */
   readonly timedSessions: TimedSessions;
   readonly jobs: Jobs;
+  readonly tenant: TenantSide;
+  readonly process: ElizaDeps['process'];
   /** Who asks without a credential in the words of ElizaOS; null: nobody may. */
   readonly elizaAnonymous: Principal | null;
   /** PARLEY_EDIT_WINDOW_SEC. */
@@ -91,6 +95,7 @@ export function httpDialects(deps: DialectDeps, ops: OpsDeps): readonly HttpDial
     symbiaDialect({
       ...{ bus: core.bus, directory, ids, clock },
       readiness: () => readinessOf(ops),
+      alsoHealth: (caller) => agentHealth(deps, caller ?? deps.elizaAnonymous),
       account: {
         ...{ signIn, own, isSecure, relay: account.relay, places: account.places },
         forget: (cookie) => identity.authenticator.forget(cookie),
@@ -109,9 +114,14 @@ export function httpDialects(deps: DialectDeps, ops: OpsDeps): readonly HttpDial
 
 /** What both halves of ElizaOS are made of: its routes and its socket. */
 export function elizaDepsOf(deps: DialectDeps): ElizaDeps {
-  const { core, identity, ids, clock, timedSessions: sessions, elizaAnonymous: anonymous } = deps;
+  const { core, identity, ids, clock, people, tenant, process } = deps;
+  const { timedSessions: sessions, elizaAnonymous: anonymous } = deps;
   const { directory } = identity;
-  return { bus: core.bus, live: core.live, directory, ids, clock, sessions, anonymous };
+  const { worlds, settings } = tenant;
+  return {
+    ...{ bus: core.bus, live: core.live, directory, people, worlds, settings },
+    ...{ ids, clock, sessions, process, anonymous },
+  };
 }
 
 /** What both halves of General Bots are made of. */

@@ -9,6 +9,7 @@ import { replyLimits } from './limiting/reply-limits.ts';
 import { sealingLimits } from './limiting/sealing-limits.ts';
 import { sessionLimits } from './limiting/session-limits.ts';
 import { speechLimits } from './limiting/speech-limits.ts';
+import { tenantStoreLimits } from './limiting/tenant-store-limits.ts';
 
 /** Every bound of the system, unit in the name. Anything that queues, loops, maps or waits names one of these. */
 export const limits = {
@@ -252,6 +253,7 @@ export const limits = {
   ...chatLimits,
   ...mediaLimits,
   ...speechLimits,
+  ...tenantStoreLimits,
 
   // agents that run here
   ...agentLimits,

@@ -54,3 +54,8 @@ export function hasScope(principal: Principal, scope: Scope): boolean {
 export function isAdministrator(principal: Pick<Principal, 'superAdmin' | 'role'>): boolean {
   return principal.superAdmin || principal.role !== 'member';
 }
+
+/** Who may change what a tenant keeps for its agents: its administrators and its services. */
+export function isManager(principal: Pick<Principal, 'superAdmin' | 'role' | 'kind'>): boolean {
+  return principal.kind === 'service' || isAdministrator(principal);
+}

@@ -9,6 +9,7 @@ import {
   type Reply,
 } from '../contract/operation.ts';
 import type { Problem } from '../domain/problem.ts';
+import { formatMicros } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Documents, documentRoutes } from './documents.ts';
 import { type ReadyCheck, readReadiness } from './readiness.ts';
@@ -35,7 +36,10 @@ const Refusal = Type.Object(
   { error: Type.Object({ code: Type.String(), message: Type.String() }) },
   { title: 'Error' },
 );
-const Health = Type.Object({ status: Type.Literal('ok') });
+const Health = Type.Object({
+  status: Type.Literal('ok'),
+  timestamp: Type.String({ format: 'date-time' }),
+});
 const Ready = Type.Object({
   status: Type.Union([Type.Literal('ready'), Type.Literal('unready'), Type.Literal('draining')]),
   checks: Type.Record(Type.String(), Type.String(), {
@@ -69,7 +73,7 @@ export function opsDialect(deps: OpsDeps): HttpDialect {
       get('/docs/index.json', 'index', 'Where what is', Index, () => ({ status: 200, body: indexOf(deps) })),
       get('/healthz', 'health', 'The process listens', Health, () => ({
         status: 200,
-        body: { status: 'ok' },
+        body: { status: 'ok', timestamp: formatMicros(deps.clock.nowMicros()) },
       })),
       readyOperation(deps),
       get(

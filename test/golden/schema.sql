@@ -695,6 +695,17 @@ create policy own_tenant on tenant_limits for all to parley_requests using ((ten
 grant insert, select, update on tenant_limits to parley_requests;
 grant select on tenant_limits to parley_identity;
 
+create table tenant_settings (
+  tenant_id text collate "C" not null,
+  sealed text not null,
+  updated_us bigint not null,
+  constraint tenant_settings_pkey PRIMARY KEY (tenant_id),
+  constraint tenant_settings_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE
+);
+alter table tenant_settings enable row level security;
+create policy own_tenant on tenant_settings for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, insert, select, update on tenant_settings to parley_requests;
+
 create table tenants (
   id text collate "C" not null,
   name text not null,
@@ -759,6 +770,23 @@ create policy all_tenants on unread_counts for all to parley_projector using (tr
 create policy own_tenant on unread_counts for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
 grant delete, select, truncate, update on unread_counts to parley_projector;
 grant insert, select, update on unread_counts to parley_requests;
+
+create table worlds (
+  tenant_id text collate "C" not null,
+  agent_id text not null,
+  id uuid not null,
+  name text not null,
+  message_server_id text collate "C",
+  metadata jsonb not null,
+  created_us bigint not null,
+  constraint worlds_pkey PRIMARY KEY (tenant_id, agent_id, id),
+  constraint worlds_tenant_id_agent_id_fkey FOREIGN KEY (tenant_id, agent_id) REFERENCES principals(tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX worlds_by_id ON public.worlds USING btree (tenant_id, id);
+alter table worlds enable row level security;
+create policy own_tenant on worlds for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, insert, select on worlds to parley_requests;
+grant update (name, metadata) on worlds to parley_requests;
 
 CREATE OR REPLACE FUNCTION public.channel_key(metadata json)
  RETURNS bytea

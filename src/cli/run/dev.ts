@@ -31,7 +31,7 @@ async function dev(options: ListenOptions): Promise<void> {
   const stop = listenForStop();
   const releases = openReleases(logger);
   try {
-    const { ended } = await start(config, logger, releases);
+    const { ended } = await start(config, logger, releases, () => stop.request());
     await Promise.race([stop.asked, ended]);
   } finally {
     await releases.close();
@@ -43,7 +43,12 @@ async function dev(options: ListenOptions): Promise<void> {
  * Resolves when the node listens. `ended` rejects when a server that it needs is gone; it comes inside of an
  * object, because an async function that returned it would wait for it.
  */
-async function start(config: Config, logger: Logger, releases: Releases): Promise<{ ended: Promise<never> }> {
+async function start(
+  config: Config,
+  logger: Logger,
+  releases: Releases,
+  onStop: () => void,
+): Promise<{ ended: Promise<never> }> {
   const { adminEmail, adminPassword } = config;
   const dataDir = resolve(config.dataDir); // what is printed is pasted somewhere else
   const administrator = await devAdministrator(dataDir, { email: adminEmail, password: adminPassword });
@@ -53,7 +58,7 @@ async function start(config: Config, logger: Logger, releases: Releases): Promis
   const masterKey = config.masterKey ?? (await keptMasterKey(dataDir));
   const node = await openNode(
     {
-      ...{ ...config, natsUrl, natsCreds, databaseUrl, masterKey, isForOneMachine: true },
+      ...{ ...config, natsUrl, natsCreds, databaseUrl, masterKey, isForOneMachine: true, onStop },
       ...{ adminEmail: email, adminPassword: password },
     },
     logger,

@@ -9,7 +9,7 @@ import { openServiceLogger } from './console-logger.ts';
 import { type ListenOptions, listenOptionsOf, withListenOptions } from './listen-options.ts';
 import { requireFreePort } from './require-free-port.ts';
 import { listenForStop } from './stop-signals.ts';
-import { superviseWorkers, workersMax } from './workers.ts';
+import { stopRequest, superviseWorkers, workersMax } from './workers.ts';
 
 type ServeOptions = ListenOptions & { readonly workers?: number };
 
@@ -40,7 +40,9 @@ function withServers(config: Config): NodeConfig {
 async function serve(config: NodeConfig, isWorker: boolean): Promise<void> {
   const logger = openServiceLogger(config);
   const stop = listenForStop();
-  const node = await openNode({ ...config, isPortShared: isWorker }, logger);
+  // All workers are one server: who stops it means them all.
+  const onStop = isWorker ? () => void process.send?.(stopRequest) : () => stop.request();
+  const node = await openNode({ ...config, isPortShared: isWorker, onStop }, logger);
   logger.info({ url: node.url, node: node.id }, 'listening');
   // A worker whose supervisor was killed has nobody left who would end it.
   const orphaned = new Promise<string>((resolve) => {

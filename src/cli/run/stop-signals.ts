@@ -1,10 +1,12 @@
-/** Ctrl-C and SIGTERM: the first asks for a clean end, the second ends at once. */
+/** Ctrl-C and SIGTERM: the first asks for a clean end, the second ends at once. So may a request (`POST /api/stop`). */
 
 export interface StopSignals {
-  /** Resolves with the first signal. */
-  readonly asked: Promise<NodeJS.Signals>;
+  /** Resolves with the first signal, or with `request`. */
+  readonly asked: Promise<NodeJS.Signals | 'request'>;
   /** True as soon as the first signal came. */
   readonly isAsked: boolean;
+  /** As the first signal does; a signal after it ends at once. */
+  request(): void;
   /** Leaves the signals to others again. */
   release(): void;
 }
@@ -17,8 +19,8 @@ export function listenForStop(
   onSecond: (signal: NodeJS.Signals) => void = () => process.exit(1),
 ): StopSignals {
   let isAsked = false;
-  let resolveAsked: (signal: NodeJS.Signals) => void = () => undefined;
-  const asked = new Promise<NodeJS.Signals>((resolve) => {
+  let resolveAsked: (why: NodeJS.Signals | 'request') => void = () => undefined;
+  const asked = new Promise<NodeJS.Signals | 'request'>((resolve) => {
     resolveAsked = resolve;
   });
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -31,6 +33,10 @@ export function listenForStop(
     asked,
     get isAsked() {
       return isAsked;
+    },
+    request() {
+      isAsked = true;
+      resolveAsked('request');
     },
     release() {
       for (const signal of signals) process.off(signal, onSignal);

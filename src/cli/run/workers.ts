@@ -18,6 +18,8 @@ export interface WorkersOptions {
 }
 
 export const workersMax = 64;
+/** What a worker says to its supervisor when somebody asked the server to stop. */
+export const stopRequest = 'stop';
 /** A worker that lives shorter than this did not start: the pause before the next one doubles. */
 const settledMs = 10_000;
 const pauseMaxMs = 10_000;
@@ -35,8 +37,8 @@ export async function superviseWorkers(options: WorkersOptions): Promise<void> {
     process.exit(1);
   });
   const ended = new AbortController();
-  void stop.asked.then((signal) => {
-    options.log.info({ signal, workers: running.size }, 'ending the workers');
+  void stop.asked.then((reason) => {
+    options.log.info({ reason, workers: running.size }, 'ending the workers');
     signalAll('SIGTERM');
     ended.abort();
   });
@@ -44,7 +46,7 @@ export async function superviseWorkers(options: WorkersOptions): Promise<void> {
   process.once('exit', onExit);
   try {
     const slots = Array.from({ length: options.count }, (_, slot) =>
-      keepRunning(slot, options, running, ended.signal).catch((error: unknown) => {
+      keepRunning(slot, options, running, ended.signal, stop.request).catch((error: unknown) => {
         signalAll('SIGTERM');
         ended.abort();
         throw error;
@@ -65,17 +67,21 @@ async function keepRunning(
   options: WorkersOptions,
   running: Map<number, ChildProcess>,
   ended: AbortSignal,
+  onStop: () => void,
 ): Promise<void> {
   const { env, log } = options;
   const [program, ...args] = options.command;
   for (let failures = 0; !ended.aborted; ) {
     const startedMs = performance.now();
     // Detached: Ctrl-C in a terminal reaches only this process, and a worker gets one signal, not two.
-    // The channel says nothing: its end tells a worker that this process is gone (kill -9), so that it ends too.
+    // The end of the channel tells a worker that this process is gone (kill -9), so that it ends too.
     const child = spawn(program, args, {
       env: { ...env, PARLEY_WORKER: String(slot) },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       detached: true,
+    });
+    child.on('message', (said) => {
+      if (said === stopRequest) onStop();
     });
     running.set(slot, child);
     log.info({ slot, pid: child.pid }, 'worker started');

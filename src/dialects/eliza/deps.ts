@@ -4,16 +4,34 @@ import type { Principal } from '../../domain/principal.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { IdSource } from '../../ports/id-source.ts';
 import type { Directory } from '../../ports/identity/identity-service.ts';
+import type { People } from '../../ports/people.ts';
+import type { TenantSettings } from '../../ports/tenant-settings.ts';
 import type { TimedSessions } from '../../ports/timed-sessions.ts';
+import type { Worlds } from '../../ports/worlds.ts';
 
 export interface ElizaDeps {
   readonly bus: Bus;
   readonly live: LiveBus;
   readonly directory: Directory;
+  readonly people: People;
+  readonly worlds: Worlds;
+  readonly settings: TenantSettings;
   readonly ids: IdSource;
   readonly clock: Clock;
   /** Ids that stand for a conversation until they end; for a socket that joins one: `conversationOf()`. */
   readonly sessions: TimedSessions;
+  readonly process: ProcessFacts;
   /** Who asks without a credential (`parley dev`); null: nobody may. */
   readonly anonymous: Principal | null;
+}
+
+/** The process that answers. */
+export interface ProcessFacts {
+  readonly version: string;
+  /** `parley dev` */
+  readonly isForOneMachine: boolean;
+  /** On Clock.monotonicMs(). */
+  readonly startedMs: number;
+  /** Drains and ends it; answers at once. */
+  stop(): void;
 }

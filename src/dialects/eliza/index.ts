@@ -6,6 +6,8 @@ import type { HttpDialect, Operation } from '../../contract/operation.ts';
 import type { ElizaDeps } from './deps.ts';
 import { messagingRoutes } from './messaging/index.ts';
 import { refuseAsServer, refuseCoded, refuseInText, refuseSessionWith } from './refuse.ts';
+import { environmentRoutes } from './server/environment-routes.ts';
+import { serverRoutes } from './server/server-routes.ts';
 import { CodedError, refusalOf, ServerError, SessionError, TextError } from './wire.ts';
 
 const headers = { 'Cache-Control': 'no-store' };
@@ -13,10 +15,10 @@ const headers = { 'Cache-Control': 'no-store' };
 export function elizaDialects(deps: ElizaDeps): readonly HttpDialect[] {
   const { anonymous } = deps;
   const shared = { headers, anonymous };
-  const agents: readonly Operation[] = [];
+  const agents: readonly Operation[] = [...environmentRoutes(deps)];
   const messaging = messagingRoutes(deps);
   const sessions: readonly Operation[] = [];
-  const server: readonly Operation[] = [];
+  const server: readonly Operation[] = [...serverRoutes(deps)];
   return [
     {
       ...shared,

@@ -18,10 +18,17 @@ import { refuse } from './wording.ts';
 export interface SymbiaDialectDeps extends Omit<SymbiaDeps, 'marks'> {
   readonly clock: Pick<Clock, 'nowMicros'>;
   readonly readiness: HealthDeps['readiness'];
+  readonly alsoHealth: HealthDeps['also'];
   readonly account: AccountDeps;
 }
 
-export function symbiaDialect({ clock, readiness, account, ...given }: SymbiaDialectDeps): HttpDialect {
+export function symbiaDialect({
+  clock,
+  readiness,
+  alsoHealth,
+  account,
+  ...given
+}: SymbiaDialectDeps): HttpDialect {
   const deps: SymbiaDeps = { ...given, marks: new ReadMarks(given.bus, clock) };
   return {
     name: 'symbia',
@@ -32,7 +39,7 @@ export function symbiaDialect({ clock, readiness, account, ...given }: SymbiaDia
       ...['/api/conversations', '/api/auth', '/api/bootstrap', '/api/health', '/health', '/symbia-namespace'],
     ],
     operations: [
-      ...healthRoutes({ clock, readiness }),
+      ...healthRoutes({ clock, readiness, also: alsoHealth }),
       ...bootstrapRoutes(),
       ...accountRoutes(account),
       ...(account.relay === null

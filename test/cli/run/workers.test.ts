@@ -50,6 +50,17 @@ t.test('a worker that ends is replaced, and a signal ends all of them', async (t
   for (const pid of [first, second, third]) t.notOk(await isAlive(pid));
 });
 
+t.test('a worker that was asked to stop ends all of them', async (t) => {
+  const command = await script(
+    t,
+    `process.on('disconnect', () => process.exit(0)); setInterval(() => {}, 1000);
+     if (process.env.PARLEY_WORKER === '1') process.send('stop')`,
+  );
+  const { logger, next } = pidsOf();
+  await superviseWorkers({ count: 2, command, env: process.env, log: logger });
+  for (const pid of [await next(), await next()]) t.notOk(await isAlive(pid));
+});
+
 t.test('workers that do not start at all end the supervisor with a sentence', async (t) => {
   const command = await script(t, 'process.exit(3)');
   const { logger } = pidsOf();

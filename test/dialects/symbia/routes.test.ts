@@ -73,6 +73,7 @@ const dialect = watched(
   symbiaDialect({
     ...{ bus, directory, ids: openIdSource(), clock: openClock() },
     readiness: unasked,
+    alsoHealth: unasked,
     account: {
       signIn: { login: unasked, logout: unasked },
       own: { me: unasked },

@@ -22,6 +22,7 @@ export const ids = {
   /** A job that is under way, and one that is removed. */
   job: '00000000-0000-4000-8000-0000000000af',
   jobGone: '00000000-0000-4000-8000-0000000000ba',
+  world: '00000000-0000-4000-8000-00000000aaaa',
 } as const;
 
 export const digest = (text: string): Buffer => Buffer.from(text.padEnd(32, '.'));
@@ -63,6 +64,8 @@ async function seedIdentity(sql: Owner): Promise<void> {
     values (${digest('invite a')}, 'a', 'member', 'canary@example.org', 'ann', 1, ${endUs})`;
   await sql`insert into data_keys values ('a', 1, 'canary', 1, null, null)`;
   await sql`insert into tenant_limits values ('a', 7, 7, 7, 1)`;
+  await sql`insert into tenant_settings values ('a', 'canary', 1)`;
+  await sql`insert into worlds values ('a', 'robot', ${ids.world}, 'canary', null, '{}', 1)`;
   await sql`insert into audit_entries (tenant_id, action, subject) values ('a', 'key.created', 'canary key')`;
 }
 

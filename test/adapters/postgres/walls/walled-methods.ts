@@ -21,6 +21,8 @@ import { openInlineProjection } from '../../../../src/adapters/postgres/projecti
 import { openReadCursors } from '../../../../src/adapters/postgres/read-cursors.ts';
 import { openReplyStore } from '../../../../src/adapters/postgres/replies/reply-store.ts';
 import { openMessageSearch } from '../../../../src/adapters/postgres/search/message-search.ts';
+import { openSettingStore } from '../../../../src/adapters/postgres/tenant/setting-store.ts';
+import { openWorldStore } from '../../../../src/adapters/postgres/tenant/world-store.ts';
 import { openTenantLimits } from '../../../../src/adapters/postgres/tenant-limits.ts';
 import { openTimedSessionStore } from '../../../../src/adapters/postgres/timed-sessions/timed-session-store.ts';
 import { openUnreadCounts } from '../../../../src/adapters/postgres/unread/unread-counts.ts';
@@ -54,6 +56,8 @@ export const openStores = (pools: IdentityPools & SurveyPools) => {
     opened: openConversationSessions(pools.requests),
     timed: openTimedSessionStore(pools),
     jobs: openJobStore(pools),
+    worlds: openWorldStore(pools.requests),
+    settings: openSettingStore(pools.requests),
   };
 };
 
@@ -72,6 +76,8 @@ export const openers: Readonly<Record<string, string>> = {
   openConversationSessions: 'openStores()',
   openTimedSessionStore: 'openStores()',
   openJobStore: 'openStores()',
+  openWorldStore: 'openStores()',
+  openSettingStore: 'openStores()',
   openExternalPrincipalStore: 'openStores()',
   openAuditStore: 'openStores()',
   openDataKeyStore: 'openStores()',
@@ -534,6 +540,29 @@ export const cases: Readonly<Record<string, Case>> = {
   },
   'inline.applyStructural': {
     run: (s, tenant) => s.inline.applyStructural([created(tenant)]),
+    nothing: null,
+    walled: 'internal',
+  },
+  'worlds.list': {
+    run: async (s, tenant) => [await s.worlds.list(tenant, null), await s.worlds.list(tenant, 'robot')],
+    nothing: [[], []],
+  },
+  'worlds.find': { run: (s, tenant) => s.worlds.find(tenant, ids.world), nothing: null },
+  'worlds.add': {
+    run: (s, tenant) =>
+      s.worlds.add({
+        ...{ tenant, agent: 'robot', id: randomUUID(), name: 'w', server: null, metadata: {} },
+        createdAt: 1,
+      }),
+    nothing: 'not_found',
+  },
+  'worlds.change': {
+    run: (s, tenant) => s.worlds.change(tenant, 'robot', ids.world, { name: 'other' }),
+    nothing: null,
+  },
+  'settings.read': { run: (s, tenant) => s.settings.read(tenant), nothing: null },
+  'settings.replace': {
+    run: (s, tenant) => s.settings.replace(tenant, 'sealed', 2, auditOf(tenant)),
     nothing: null,
     walled: 'internal',
   },

@@ -10,7 +10,11 @@ import { call } from '../../../kit/clients/http-client.ts';
 import { startFront, testDialect } from '../../../kit/clients/http-front.ts';
 
 const found = { isReady: true, checks: { nats: 'ok', postgres: 'ok' } as Record<string, string> };
-const health = healthRoutes({ clock: { nowMicros: () => 1_000_001 }, readiness: async () => found });
+const also = { version: '1.2.3', dependencies: { agents: 'unknown' } };
+const health = healthRoutes({
+  ...{ clock: { nowMicros: () => 1_000_001 }, readiness: async () => found },
+  also: async () => also,
+});
 const front = await startFront(t, [testDialect([...health, ...bootstrapRoutes()])]);
 const get = async (path: string) => {
   const { status, body } = await call(front, 'GET', path);
@@ -19,14 +23,17 @@ const get = async (path: string) => {
 const timestamp = '1970-01-01T00:00:01.000001Z';
 
 t.test('a node that is well says so everywhere', async (t) => {
-  for (const path of ['/health', '/api/health', '/health/live', '/health/ready']) {
+  for (const path of ['/health/live', '/health/ready']) {
     t.same(await get(path), { status: 200, body: { status: 'ok', timestamp } }, path);
+  }
+  for (const path of ['/health', '/api/health']) {
+    t.same(await get(path), { status: 200, body: { status: 'ok', timestamp, ...also } }, path);
   }
 });
 
 t.test('one that cannot work says so, and why, and lives', async (t) => {
   Object.assign(found, { isReady: false, checks: { nats: 'not connected' } });
-  t.same(await get('/health'), { status: 503, body: { status: 'degraded', timestamp } });
+  t.same(await get('/health'), { status: 503, body: { status: 'degraded', timestamp, ...also } });
   const checks = { nats: 'not connected' };
   t.same(await get('/health/ready'), { status: 503, body: { status: 'unhealthy', timestamp, checks } });
   for (const path of ['/api/health', '/health/live']) t.equal((await get(path)).status, 200, path);

@@ -11,6 +11,8 @@ const asked = (path: string, body: Shape): Step => ({
 });
 
 const well = { status: 'ok', timestamp: time };
+/** Of ElizaOS, whose paths these are, too. */
+const wellForBoth = { ...well, version: text, dependencies: { agents: 'unknown' } };
 
 const bootstrap = {
   service: 'messaging',
@@ -56,8 +58,8 @@ export const publicRoutes: readonly Transcript[] = [
   {
     title: 'GET /health, /api/health, /health/live, /health/ready',
     steps: [
-      asked('/health', well),
-      asked('/api/health', well),
+      asked('/health', wellForBoth),
+      asked('/api/health', wellForBoth),
       asked('/health/live', well),
       asked('/health/ready', well),
     ],
