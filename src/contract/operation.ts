@@ -149,6 +149,8 @@ export interface OperationDeclaration<S extends OperationSchemas> {
   readonly refusesNonObjects?: true;
   /** The body is any bytes, up to `bodyBytesMax`: `stream` of the request hands them over as they come. */
   readonly streamsBody?: true;
+  /** What such a body may be, by media type: for the documents; absent: anything. */
+  readonly bodyTypes?: Readonly<Record<string, TObject>>;
   /** Status -> schema of the body (null: empty) and, for the documents, a sentence. */
   readonly responses: Readonly<Record<number, ResponseDeclaration>>;
   /** Examples for OpenAPI; checked against the schemas by a test. */

@@ -110,7 +110,14 @@ function queryParameters(query: TObject | undefined, components: SchemaComponent
 }
 
 function requestBodyOf(operation: Operation, components: SchemaComponents, scope: string): Json {
-  const { schemas, streamsBody } = operation;
+  const { schemas, streamsBody, bodyTypes } = operation;
+  if (bodyTypes !== undefined) {
+    const content = Object.entries(bodyTypes).map(([type, schema]) => {
+      const shown = { schema: components.refer(schema, scope) };
+      return [type, type === 'application/json' ? withExample(shown, requestExample(operation)) : shown];
+    });
+    return { requestBody: { required: true, content: Object.fromEntries(content) } };
+  }
   if (streamsBody === true) return { requestBody: { required: true, content: { '*/*': { schema: bytes } } } };
   if (schemas.body === undefined) return {};
   return { requestBody: bodyOf(operation, schemas.body, components, scope) };

@@ -64,8 +64,14 @@ function refusedBefore(operation: Operation): readonly Block[] {
     : [text(`Any such request may also be refused: ${statuses.sort().join(', ')}.`)];
 }
 
-function bodyBlocks({ schemas, bodyBytesMax, streamsBody }: Operation): readonly Block[] {
+function bodyBlocks({ schemas, bodyBytesMax, streamsBody, bodyTypes }: Operation): readonly Block[] {
   const most = bodyBytesMax ?? limits.bodyBytesMax;
+  if (bodyTypes !== undefined) {
+    return Object.entries(bodyTypes).flatMap(([type, schema]) => [
+      text(`Body: ${type} of at most ${most} bytes.`),
+      ...fieldsTable(schema),
+    ]);
+  }
   if (streamsBody === true) return [text(`Body: at most ${most} bytes of any kind, stored as they come.`)];
   if (schemas.body === undefined) return [];
   return [text(`Body: JSON of at most ${most} bytes.`), ...fieldsTable(schemas.body)];

@@ -1,15 +1,16 @@
 /** The bytes of media, to and from who has a signed URL. */
+import { Bytes } from '../../../../contract/files/bytes.ts';
+import { type ServedFile, serveFile } from '../../../../contract/files/serve-file.ts';
 import { type Operation, operation } from '../../../../contract/operation.ts';
 import { canonicalUuid } from '../../../../domain/ids.ts';
 import { limits } from '../../../../domain/limits.ts';
 import { Problem } from '../../../../domain/problem.ts';
 import type { MediaRecord } from '../../../../ports/media.ts';
 import { errors } from '../../errors.ts';
-import { Bytes } from './bytes.ts';
+import { refuse } from '../../refuse.ts';
 import { essenceOf } from './decode-upload.ts';
 import type { MediaRouteDeps } from './media-route-deps.ts';
 import type { MediaPart, ReadQuery } from './media-urls.ts';
-import { type Served, serve } from './serve.ts';
 import { ById, ReadParameters, Uploaded, UploadParameters } from './wire.ts';
 
 type Deps = Pick<MediaRouteDeps, 'uploads' | 'urls'>;
@@ -87,13 +88,13 @@ function download({ uploads, urls }: Deps, part: MediaPart): Operation {
       if (media instanceof Problem) return media;
       const served = media === null ? null : partOf(media, part, query);
       if (served === null) return new Problem('not_found');
-      return serve(served, request, (from, to) => uploads.read(served.blob, from, to));
+      return serveFile(served, request, (from, to) => uploads.read(served.blob, from, to), refuse);
     },
   );
 }
 
 /** Null: there is no such part, or the URL was made for a message that it is not attached to. */
-function partOf(media: MediaRecord, part: MediaPart, { message }: ReadQuery): Served | null {
+function partOf(media: MediaRecord, part: MediaPart, { message }: ReadQuery): ServedFile | null {
   if (media.status !== 'ready' || media.blob === null) return null;
   if (message !== undefined && media.place?.message !== message) return null;
   const { filename, contentType, sizeBytes, blob, isShown, thumbnail } = media;

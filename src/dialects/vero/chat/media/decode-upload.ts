@@ -1,9 +1,9 @@
 import type { Static } from '@sinclair/typebox';
+import { cleanFilename } from '../../../../contract/files/filename.ts';
 import { limits } from '../../../../domain/limits.ts';
 import { type FieldError, Problem } from '../../../../domain/problem.ts';
 import type { Upload } from '../../../../ports/media.ts';
 import { codePoints } from '../../code-points.ts';
-import { cleanFilename } from './filename.ts';
 import type { UploadRequest } from './wire.ts';
 
 const allowedTypes =

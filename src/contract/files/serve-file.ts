@@ -1,13 +1,13 @@
 /** A blob as an HTTP answer: whole, in part, or not again (RFC 9110 §13, §14). */
-import type { Reply, RequestContext } from '../../../../contract/operation.ts';
-import { limits } from '../../../../domain/limits.ts';
-import { Problem } from '../../../../domain/problem.ts';
-import type { BlobId, BytePieces } from '../../../../ports/media.ts';
-import { refuse } from '../../refuse.ts';
+
+import { limits } from '../../domain/limits.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { BlobId, BytePieces } from '../../ports/media.ts';
+import type { Reply, RequestContext } from '../operation.ts';
 import { byteRange } from './byte-range.ts';
 import { contentDisposition } from './filename.ts';
 
-export interface Served {
+export interface ServedFile {
   readonly blob: BlobId;
   readonly sizeBytes: number;
   readonly contentType: string;
@@ -16,10 +16,12 @@ export interface Served {
   readonly isShown: boolean;
 }
 
-export function serve(
-  { blob, sizeBytes, contentType, filename, isShown }: Served,
+/** `refuse`: how the dialect words a range that begins behind the end (416). */
+export function serveFile(
+  { blob, sizeBytes, contentType, filename, isShown }: ServedFile,
   request: RequestContext,
   read: (from: number, to: number) => BytePieces,
+  refuse: (problem: Problem, request: RequestContext) => Reply,
 ): Reply {
   // A blob never changes: its id names its bytes.
   const etag = `"${blob}"`;
