@@ -36,6 +36,7 @@ import type { People } from '../ports/people.ts';
 import type { Personal } from '../ports/personal.ts';
 import type { RateWindows } from '../ports/rate-windows.ts';
 import type { DataKeyAdministration } from '../ports/sealing/data-key-administration.ts';
+import type { Speech } from '../ports/speech.ts';
 import type { StoredReplies } from '../ports/stored-replies.ts';
 import type { TenantLimitsAdministration } from '../ports/tenant-limits.ts';
 import type { TimedSessions } from '../ports/timed-sessions.ts';
@@ -62,6 +63,7 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
   readonly isSecure: boolean;
   readonly account: AccountSide;
   readonly media: MediaSide;
+  readonly speech: Speech;
   /** Where clients reach the deployment: PARLEY_PUBLIC_URL, else where the node listens. */
   readonly publicUrl: () => string;
   /** Of requests with an Idempotency-Key. */
@@ -118,9 +120,10 @@ export function elizaDepsOf(deps: DialectDeps): ElizaDeps {
   const { timedSessions: sessions, elizaAnonymous: anonymous } = deps;
   const { directory } = identity;
   const { worlds, settings } = tenant;
+  const { media, speech } = deps;
   return {
     ...{ bus: core.bus, live: core.live, directory, people, worlds, settings },
-    ...{ ids, clock, sessions, process, anonymous },
+    ...{ media, speech, ids, clock, sessions, process, anonymous },
   };
 }
 

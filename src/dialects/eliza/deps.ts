@@ -2,9 +2,12 @@
 import type { Bus, LiveBus } from '../../core/bus.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Forms } from '../../ports/forms.ts';
 import type { IdSource } from '../../ports/id-source.ts';
 import type { Directory } from '../../ports/identity/identity-service.ts';
+import type { Media, UrlSigner } from '../../ports/media.ts';
 import type { People } from '../../ports/people.ts';
+import type { Speech } from '../../ports/speech.ts';
 import type { TenantSettings } from '../../ports/tenant-settings.ts';
 import type { TimedSessions } from '../../ports/timed-sessions.ts';
 import type { Worlds } from '../../ports/worlds.ts';
@@ -21,6 +24,8 @@ export interface ElizaDeps {
   /** Ids that stand for a conversation until they end; for a socket that joins one: `conversationOf()`. */
   readonly sessions: TimedSessions;
   readonly process: ProcessFacts;
+  readonly media: { readonly uploads: Media; readonly forms: Forms; readonly signer: UrlSigner };
+  readonly speech: Speech;
   /** Who asks without a credential (`parley dev`); null: nobody may. */
   readonly anonymous: Principal | null;
 }

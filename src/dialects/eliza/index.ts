@@ -4,6 +4,7 @@
  */
 import type { HttpDialect, Operation } from '../../contract/operation.ts';
 import type { ElizaDeps } from './deps.ts';
+import { mediaRoutes } from './media/index.ts';
 import { messagingRoutes } from './messaging/index.ts';
 import { refuseAsServer, refuseCoded, refuseInText, refuseSessionWith } from './refuse.ts';
 import { environmentRoutes } from './server/environment-routes.ts';
@@ -15,10 +16,11 @@ const headers = { 'Cache-Control': 'no-store' };
 export function elizaDialects(deps: ElizaDeps): readonly HttpDialect[] {
   const { anonymous } = deps;
   const shared = { headers, anonymous };
-  const agents: readonly Operation[] = [...environmentRoutes(deps)];
-  const messaging = messagingRoutes(deps);
+  const media = mediaRoutes(deps);
+  const agents: readonly Operation[] = [...media.agents, ...environmentRoutes(deps)];
+  const messaging: readonly Operation[] = [...messagingRoutes(deps), ...media.channels];
   const sessions: readonly Operation[] = [];
-  const server: readonly Operation[] = [...serverRoutes(deps)];
+  const server: readonly Operation[] = [...serverRoutes(deps), ...media.files];
   return [
     {
       ...shared,

@@ -13,6 +13,10 @@ export const mediaLimits = {
   /** Of one node. Each holds up to 1 MB. */
   mediaUploadsInFlightMax: 64,
   mediaPieceBytes: 131_072,
+  /** How long the URL counts that an upload for an agent or a channel is answered with: it stands in messages. */
+  mediaNamedUrlMs: 30 * 86_400_000,
+  /** Of a file in a form (eliza.md §4). */
+  uploadedFileBytesMax: 52_428_800,
   /** Forms with a file: their fields, each of them, and what is said of it. */
   formFieldsMax: 20,
   formFieldBytesMax: 65_536,
