@@ -97,7 +97,7 @@ export function httpDialects(deps: DialectDeps, ops: OpsDeps): readonly HttpDial
     symbiaDialect({
       ...{ bus: core.bus, directory, ids, clock },
       readiness: () => readinessOf(ops),
-      alsoHealth: (caller) => agentHealth(deps, caller ?? deps.elizaAnonymous),
+      alsoHealth: (caller) => agentHealth(elizaDepsOf(deps), caller ?? deps.elizaAnonymous),
       account: {
         ...{ signIn, own, isSecure, relay: account.relay, places: account.places },
         forget: (cookie) => identity.authenticator.forget(cookie),
@@ -116,13 +116,13 @@ export function httpDialects(deps: DialectDeps, ops: OpsDeps): readonly HttpDial
 
 /** What both halves of ElizaOS are made of: its routes and its socket. */
 export function elizaDepsOf(deps: DialectDeps): ElizaDeps {
-  const { core, identity, ids, clock, people, tenant, process } = deps;
+  const { core, identity, ids, clock, tenant, process } = deps;
   const { timedSessions: sessions, elizaAnonymous: anonymous } = deps;
-  const { directory } = identity;
+  const { directory, agents } = identity;
   const { worlds, settings } = tenant;
   const { media, speech } = deps;
   return {
-    ...{ bus: core.bus, live: core.live, directory, people, worlds, settings },
+    ...{ bus: core.bus, live: core.live, directory, agents, worlds, settings },
     ...{ media, speech, ids, clock, sessions, process, anonymous },
   };
 }

@@ -1,12 +1,12 @@
 /** What this dialect is made of. */
 import type { Bus, LiveBus } from '../../core/bus.ts';
 import type { Principal } from '../../domain/principal.ts';
+import type { Agents } from '../../ports/agents.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Forms } from '../../ports/forms.ts';
 import type { IdSource } from '../../ports/id-source.ts';
 import type { Directory } from '../../ports/identity/identity-service.ts';
 import type { Media, UrlSigner } from '../../ports/media.ts';
-import type { People } from '../../ports/people.ts';
 import type { Speech } from '../../ports/speech.ts';
 import type { TenantSettings } from '../../ports/tenant-settings.ts';
 import type { TimedSessions } from '../../ports/timed-sessions.ts';
@@ -16,7 +16,7 @@ export interface ElizaDeps {
   readonly bus: Bus;
   readonly live: LiveBus;
   readonly directory: Directory;
-  readonly people: People;
+  readonly agents: Agents;
   readonly worlds: Worlds;
   readonly settings: TenantSettings;
   readonly ids: IdSource;

@@ -3,6 +3,7 @@
  * imitated and where it differs.
  */
 import type { HttpDialect, Operation } from '../../contract/operation.ts';
+import { agentsRoutes } from './agents/index.ts';
 import type { ElizaDeps } from './deps.ts';
 import { mediaRoutes } from './media/index.ts';
 import { messagingRoutes } from './messaging/index.ts';
@@ -17,7 +18,7 @@ export function elizaDialects(deps: ElizaDeps): readonly HttpDialect[] {
   const { anonymous } = deps;
   const shared = { headers, anonymous };
   const media = mediaRoutes(deps);
-  const agents: readonly Operation[] = [...media.agents, ...environmentRoutes(deps)];
+  const agents: readonly Operation[] = [...agentsRoutes(deps), ...media.agents, ...environmentRoutes(deps)];
   const messaging: readonly Operation[] = [...messagingRoutes(deps), ...media.channels];
   const sessions: readonly Operation[] = [];
   const server: readonly Operation[] = [...serverRoutes(deps), ...media.files];

@@ -18,7 +18,7 @@ export const AgentHealth = Type.Object({
 });
 export type AgentHealth = Static<typeof AgentHealth>;
 
-type Deps = Pick<ElizaDeps, 'people' | 'process'>;
+type Deps = Pick<ElizaDeps, 'agents' | 'process'>;
 
 /** Of the caller's tenant: agents of others are nobody's business. */
 export async function agentHealth(deps: Deps, caller: Principal | null): Promise<AgentHealth> {
@@ -30,9 +30,9 @@ export async function agentHealth(deps: Deps, caller: Principal | null): Promise
 
 /** Agents of the caller's tenant that run. */
 export async function countRunning(
-  { people }: Pick<ElizaDeps, 'people'>,
-  { tenant }: Principal,
+  { agents }: Pick<ElizaDeps, 'agents'>,
+  caller: Principal,
 ): Promise<number | Problem> {
-  const agents = await people.agents(tenant);
-  return agents instanceof Problem ? agents : agents.filter(({ runs }) => runs).length;
+  const found = await agents.list(caller);
+  return found instanceof Problem ? found : found.filter(({ isRunning }) => isRunning).length;
 }

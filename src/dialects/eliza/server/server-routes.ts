@@ -14,7 +14,7 @@ import { callerOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';
 import { agentHealth, countRunning } from './health.ts';
 
-type Deps = Pick<ElizaDeps, 'people' | 'process' | 'clock' | 'anonymous'>;
+type Deps = Pick<ElizaDeps, 'agents' | 'process' | 'clock' | 'anonymous'>;
 type Empty = Record<never, never>;
 type Declaration = OperationDeclaration<Empty>;
 
