@@ -1,10 +1,12 @@
 /**
  * Runs the compiled tests: `node dist/test/run.js [part of a path]…`. All files share one PostgreSQL
  * (each test makes its own database in it) and one nats-server binary (each starts its own server). The
- * last line is `N passed, N failed`. PARLEY_TEST_JOBS says how many files run at once.
+ * last line is `N passed, N failed`. PARLEY_TEST_JOBS says how many files run at once; they wait a third of
+ * their time, so the default is one more than there are cores.
  */
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
@@ -12,11 +14,15 @@ import { endOrphan } from '../src/adapters/embedded/pid-file.ts';
 import { openPostgres } from '../src/adapters/embedded/postgres-server.ts';
 import { testNatsBinary } from './kit/servers/nats.ts';
 import { fastSettings } from './kit/servers/postgres.ts';
+import { makeTemplate } from './kit/servers/postgres-template.ts';
+import { withSourcePlaces } from './kit/source-places.ts';
 import { repository, temporaryDir } from './kit/temporary.ts';
 import { type FileOutcome, runTestFile } from './kit/test-file.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const jobs = Number(process.env['PARLEY_TEST_JOBS'] ?? 2);
+/** Beyond it they run out of connections to PostgreSQL. */
+const jobsMax = 6;
+const jobs = Number(process.env['PARLEY_TEST_JOBS'] ?? Math.min(availableParallelism() + 1, jobsMax));
 /** Seconds a test file may be silent about a test; a file that needs more says `t.setTimeout(ms)`. */
 const timeoutSec = '60';
 
@@ -28,13 +34,14 @@ async function main(): Promise<void> {
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => interrupted.abort());
-  const files = await testFiles(process.argv.slice(2));
+  const files = await longestFirst(await testFiles(process.argv.slice(2)));
   const dir = await temporaryDir('tests');
   const postgres = await openPostgres({
     dataDir: dir.path,
     settings: { ...fastSettings, max_connections: '300' },
   });
   try {
+    await makeTemplate(postgres.url);
     const env = await childEnvironment(dir.path, postgres.url);
     await Promise.all(Array.from({ length: jobs }, () => work(files, env, interrupted.signal)));
   } finally {
@@ -54,6 +61,17 @@ async function testFiles(filters: readonly string[]): Promise<string[]> {
   const current = all.filter((path) => existsSync(join(repository, 'test', path.replace(/\.js$/, '.ts'))));
   if (filters.length === 0) return current;
   return current.filter((path) => filters.some((part) => path.includes(part.replace(/^test\/|\.ts$/g, ''))));
+}
+
+/** By the time limit that they ask for: a long file that begins last runs alone, while a core has nothing to do. */
+async function longestFirst(files: readonly string[]): Promise<string[]> {
+  const limits = await Promise.all(
+    files.map(async (file) => {
+      const [, asked] = /\bt\.setTimeout\(([\d_]+)\)/.exec(await readFile(join(here, file), 'utf8')) ?? [];
+      return { file, ms: asked === undefined ? 0 : Number(asked.replaceAll('_', '')) };
+    }),
+  );
+  return limits.toSorted((a, b) => b.ms - a.ms).map(({ file }) => file);
 }
 
 async function childEnvironment(dir: string, databaseUrl: string): Promise<NodeJS.ProcessEnv> {
@@ -82,10 +100,10 @@ function report(file: string, outcome: FileOutcome): void {
   );
   for (const { path, diagnosis } of outcome.failures) {
     say(`\n  FAIL ${file.replace(/\.js$/, '')} > ${path.join(' > ')}`);
-    say(indented(described(diagnosis)));
+    say(indented(withSourcePlaces(described(diagnosis))));
   }
   if (outcome.failed > 0 && outcome.stderr !== '')
-    say(`\n  stderr:\n${indented(outcome.stderr.trimEnd())}\n`);
+    say(`\n  stderr:\n${indented(withSourcePlaces(outcome.stderr.trimEnd()))}\n`);
 }
 
 function described(diagnosis: Readonly<Record<string, unknown>>): string {

@@ -111,7 +111,7 @@ t.test('commands without servers', async (t) => {
 });
 
 t.test('commands over servers', async (t) => {
-  const [nats, database] = [await startNats(t), await startPostgres(t)];
+  const [nats, database] = [await startNats(t), await startPostgres(t, { isBare: true })];
   const dir = await temporaryDir('commands');
   t.teardown(dir.remove);
   const env = {

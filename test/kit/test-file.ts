@@ -22,10 +22,7 @@ export async function runTestFile(
   signal: AbortSignal,
 ): Promise<FileOutcome> {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, ['--enable-source-maps', path], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(process.execPath, [path], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let late: NodeJS.Timeout | undefined;
   let killedBecause = '';
   const kill = (reason: string): void => {

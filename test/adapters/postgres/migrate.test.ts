@@ -12,7 +12,7 @@ const golden = join(repository, 'test/golden/schema.sql');
 const logger = silentLogger();
 
 t.test('the schema is the one in test/golden/schema.sql (PARLEY_GOLDEN=write writes it)', async (t) => {
-  const { url } = await startPostgres(t);
+  const { url } = await startPostgres(t, { isBare: true });
   await migrate(url, logger);
   const schema = await dumpSchema(url);
   if (process.env['PARLEY_GOLDEN'] === 'write') await writeFile(golden, schema);
@@ -20,7 +20,7 @@ t.test('the schema is the one in test/golden/schema.sql (PARLEY_GOLDEN=write wri
 });
 
 t.test('nodes that start at once migrate one after another, each file once', async (t) => {
-  const { url } = await startPostgres(t);
+  const { url } = await startPostgres(t, { isBare: true });
   const pending = await pendingMigrations(url);
   t.ok(pending.length >= 2);
   const runs = await Promise.all([migrate(url, logger), migrate(url, logger), migrate(url, logger)]);
@@ -30,7 +30,7 @@ t.test('nodes that start at once migrate one after another, each file once', asy
 });
 
 t.test('a migration that another node holds up goes on when that node dies', async (t) => {
-  const { url } = await startPostgres(t);
+  const { url } = await startPostgres(t, { isBare: true });
   const other = new pg.Client({ connectionString: url });
   await other.connect();
   await other.query('begin');
@@ -42,7 +42,7 @@ t.test('a migration that another node holds up goes on when that node dies', asy
 });
 
 t.test('a migration that fails leaves nothing half-done', async (t) => {
-  const { url } = await startPostgres(t);
+  const { url } = await startPostgres(t, { isBare: true });
   await runSql(url, 'create table reactions (id text)');
   await t.rejects(migrate(url, logger));
   t.ok((await pendingMigrations(url)).includes('0002_projection'));
@@ -58,7 +58,7 @@ t.test('a database that is away is an error at once', async (t) => {
 t.test(
   'of the agents that are there when agents begin to run, those that tenants were born with do',
   async (t) => {
-    const { url } = await startPostgres(t);
+    const { url } = await startPostgres(t, { isBare: true });
     await migrate(url, logger);
     await runSql(url, `insert into tenants (id, name, slug, created_us) values ('a', 'a', 'a', 7)`);
     await runSql(

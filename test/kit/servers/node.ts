@@ -62,7 +62,7 @@ export async function startNode(
  */
 export async function startNodeProcess(servers: NodeServers, t?: Teardown): Promise<TestNodeProcess> {
   const script = join(repository, 'dist/src/main.js');
-  const child = spawn(process.execPath, ['--enable-source-maps', script, 'serve'], {
+  const child = spawn(process.execPath, [script, 'serve'], {
     env: { PATH: process.env['PATH'], ...environment(servers), LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

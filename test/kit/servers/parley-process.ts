@@ -42,7 +42,7 @@ export function runParley(
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      ['--enable-source-maps', script, ...args],
+      [script, ...args],
       { env: environment(env), timeout: 60_000 },
       (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 128;
@@ -54,7 +54,7 @@ export function runParley(
 
 /** Starts a command; it is killed at the end of the test if it still runs. */
 export function startParley(t: Teardown, args: readonly string[], env: Env = {}): ParleyProcess {
-  const child = spawn(process.execPath, ['--enable-source-maps', script, ...args], {
+  const child = spawn(process.execPath, [script, ...args], {
     env: environment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -4,7 +4,7 @@ import { openPostgres, type PostgresServer } from '../../../src/adapters/embedde
 import { quietPort, type Teardown, temporaryDir } from '../temporary.ts';
 import { type KillableServer, openKillable } from './killable-server.ts';
 
-/** An empty database of one test. */
+/** A database of one test. */
 export type TestDatabase = {
   readonly url: string;
   /** Drops it, also under open connections. */
@@ -22,23 +22,31 @@ export const fastSettings = {
   autovacuum: 'off',
 } as const;
 
+/** Of the test runner: it has the schema (postgres-template.ts). */
+export const templateName = 'parley_test_template';
+
 /**
- * An empty database: in the server of the test runner (PARLEY_TEST_DATABASE_URL; fast), else in a server
- * of its own. With a tap test, it is dropped at its end.
+ * A database without rows: in the server of the test runner (PARLEY_TEST_DATABASE_URL; fast), else in a server
+ * of its own. With a tap test, it is dropped at its end. It may have the schema, unless it `isBare`.
  */
-export async function startPostgres(t?: Teardown): Promise<TestDatabase> {
+export async function startPostgres(t?: Teardown, { isBare = false } = {}): Promise<TestDatabase> {
   const shared = process.env['PARLEY_TEST_DATABASE_URL'];
   if (shared === undefined) return startPostgresServer(t);
   const name = `parley_test_${randomBytes(8).toString('hex')}`;
-  await runSql(shared, `CREATE DATABASE ${name}`);
-  const url = new URL(shared);
-  url.pathname = `/${name}`;
+  await runSql(shared, `CREATE DATABASE ${name} TEMPLATE ${isBare ? 'template1' : templateName}`);
   const database: TestDatabase = {
-    url: url.href,
+    url: databaseIn(shared, name),
     stop: () => runSql(shared, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
   t?.teardown(() => database.stop());
   return database;
+}
+
+/** The URL of another database of the same server. */
+export function databaseIn(server: string, name: string): string {
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
 }
 
 /** A PostgreSQL server of its own, for tests that stop it. With a tap test, it is stopped at its end. */
