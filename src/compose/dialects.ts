@@ -117,13 +117,13 @@ export function httpDialects(deps: DialectDeps, ops: OpsDeps): readonly HttpDial
 /** What both halves of ElizaOS are made of: its routes and its socket. */
 export function elizaDepsOf(deps: DialectDeps): ElizaDeps {
   const { core, identity, ids, clock, tenant, process } = deps;
-  const { timedSessions: sessions, elizaAnonymous: anonymous } = deps;
+  const { timedSessions: sessions, jobs, elizaAnonymous: anonymous } = deps;
   const { directory, agents } = identity;
   const { worlds, settings } = tenant;
   const { media, speech } = deps;
   return {
     ...{ bus: core.bus, live: core.live, directory, agents, worlds, settings },
-    ...{ media, speech, ids, clock, sessions, process, anonymous },
+    ...{ media, speech, ids, clock, sessions, jobs, process, anonymous },
   };
 }
 

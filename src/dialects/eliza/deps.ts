@@ -6,6 +6,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Forms } from '../../ports/forms.ts';
 import type { IdSource } from '../../ports/id-source.ts';
 import type { Directory } from '../../ports/identity/identity-service.ts';
+import type { Jobs } from '../../ports/jobs.ts';
 import type { Media, UrlSigner } from '../../ports/media.ts';
 import type { Speech } from '../../ports/speech.ts';
 import type { TenantSettings } from '../../ports/tenant-settings.ts';
@@ -23,6 +24,7 @@ export interface ElizaDeps {
   readonly clock: Clock;
   /** Ids that stand for a conversation until they end; for a socket that joins one: `conversationOf()`. */
   readonly sessions: TimedSessions;
+  readonly jobs: Jobs;
   readonly process: ProcessFacts;
   readonly media: { readonly uploads: Media; readonly forms: Forms; readonly signer: UrlSigner };
   readonly speech: Speech;

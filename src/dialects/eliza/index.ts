@@ -5,11 +5,13 @@
 import type { HttpDialect, Operation } from '../../contract/operation.ts';
 import { agentsRoutes } from './agents/index.ts';
 import type { ElizaDeps } from './deps.ts';
+import { jobRoutes } from './jobs/job-routes.ts';
 import { mediaRoutes } from './media/index.ts';
 import { messagingRoutes } from './messaging/index.ts';
 import { refuseAsServer, refuseCoded, refuseInText, refuseSessionWith } from './refuse.ts';
 import { environmentRoutes } from './server/environment-routes.ts';
 import { serverRoutes } from './server/server-routes.ts';
+import { timedSessionRoutes } from './sessions/index.ts';
 import { CodedError, refusalOf, ServerError, SessionError, TextError } from './wire.ts';
 
 const headers = { 'Cache-Control': 'no-store' };
@@ -19,9 +21,9 @@ export function elizaDialects(deps: ElizaDeps): readonly HttpDialect[] {
   const shared = { headers, anonymous };
   const media = mediaRoutes(deps);
   const agents: readonly Operation[] = [...agentsRoutes(deps), ...media.agents, ...environmentRoutes(deps)];
-  const messaging: readonly Operation[] = [...messagingRoutes(deps), ...media.channels];
-  const sessions: readonly Operation[] = [];
+  const messaging: readonly Operation[] = [...messagingRoutes(deps), ...jobRoutes(deps), ...media.channels];
   const server: readonly Operation[] = [...serverRoutes(deps), ...media.files];
+  const sessions = timedSessionRoutes(deps);
   return [
     {
       ...shared,

@@ -38,9 +38,15 @@ export function refuseSessionWith(clock: Pick<Clock, 'nowMicros'>): (problem: Pr
     const timestamp = formatMicros(clock.nowMicros());
     return {
       status,
-      body: { error: { code: wireCodeOf(problem), message, timestamp, ...detailsOf(problem) } },
+      body: { error: { code: sessionCodeOf(problem), message, timestamp, ...detailsOf(problem) } },
     };
   };
+}
+
+/** Whatever is wrong with a request has one code here. */
+function sessionCodeOf(problem: Problem): string {
+  const isPlain = problem.code === 'invalid_request' && !(problem instanceof CodedProblem);
+  return isPlain ? 'VALIDATION_ERROR' : wireCodeOf(problem);
 }
 
 /** E4 */

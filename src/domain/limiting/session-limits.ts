@@ -2,6 +2,8 @@
 export const sessionLimits = {
   /** Characters of the metadata of a session as JSON. */
   sessionMetadataCharsMax: 10_240,
+  /** Of a message in a session. */
+  sessionContentCharsMax: 4_000,
   /** A conversation that lasts this much longer than one timeout may be asked for. */
   sessionTimeoutsInDuration: 2,
   /** No threshold of a warning is later than this is long: 14 days, as the longest session lasts. */

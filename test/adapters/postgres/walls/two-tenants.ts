@@ -127,20 +127,6 @@ async function seedProjection(sql: Owner): Promise<void> {
     insert into jobs values
       ('a', ${ids.job}, ${conversation}, 'robot', 'ann', 'message-a', null, 'pending', null, 'c{"canary":1}', 1, 2, null),
       ('a', ${ids.jobGone}, ${conversation}, 'robot', 'ann', 'message-a', null, 'pending', null, 'c', 1, 2, null)`;
-  await sql`
-    insert into agent_runs values (
-      'a', 'run-a', 'robot', ${conversation}, 'room', ${message}, 'ann', 'started', null, 1, null, 0, 0, 0, 0,
-      '{"canary":true}', '[]'
-    )`;
-  await sql`
-    insert into agent_logs values
-      ('a', ${ids.opened}, 'robot', 1, 'canary', 'info', '{}', ${conversation}, 'room', 'ann', 'run-a'),
-      ('a', ${ids.ended}, 'robot', 2, 'canary', 'info', '{}', null, null, null, null)`;
-  await sql`
-    insert into agent_memories values
-      ('a', ${ids.opened}, 'robot', 'messages', 'room', ${conversation}, ${message}, 'ann', null, '{"text":"canary"}',
-        true, '{}', 1),
-      ('a', ${ids.ended}, 'robot', 'messages', 'room', null, null, 'ann', null, '{"text":"canary"}', true, '{}', 1)`;
   await sql`insert into blocks values ('a', 'ann', 'robot', 1)`;
   await sql`
     insert into media (

@@ -19,6 +19,8 @@ export interface PageRange {
   readonly before: Micros | null;
   /** Then the oldest of what follows. */
   readonly after: Micros | null;
+  /** Which end of the range counts where both are given; default: as above. */
+  readonly keep?: 'newest' | 'oldest';
 }
 
 export type ShownMessage = TimelineEntry & { readonly event: MessageEvent };
@@ -73,8 +75,7 @@ export async function readMessages(
   range: PageRange,
   { env }: Pick<Said, 'env'>,
 ): Promise<MessagePage | Problem> {
-  const { limit, before, after } = range;
-  const keep = after === null ? 'newest' : 'oldest';
+  const { limit, before, after, keep = after === null ? 'newest' : 'oldest' } = range;
   const found: ShownMessage[] = [];
   let bounds = {
     ...(before === null ? {} : { beforeAt: before }),

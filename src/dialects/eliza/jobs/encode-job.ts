@@ -1,0 +1,34 @@
+/** A job -> its form on the wire. */
+import type { EventOf } from '../../../domain/event.ts';
+import type { Job } from '../../../ports/jobs.ts';
+import { shownMetadata } from '../messaging/kept.ts';
+import type { JobDetails } from './wire.ts';
+
+export function jobDetails(job: Job): JobDetails {
+  const { answer, error } = job;
+  return {
+    jobId: job.id,
+    status: job.status,
+    agentId: job.agent,
+    userId: job.user,
+    prompt: job.prompt,
+    createdAt: ms(job.createdAt),
+    expiresAt: ms(job.expiresAt),
+    ...(answer === null ? {} : { result: resultOf(job, answer) }),
+    ...(error === null ? {} : { error }),
+    metadata: { ...job.metadata },
+  };
+}
+
+function resultOf(job: Job, { actor, at, data }: EventOf<'message.posted'>): JobDetails['result'] & object {
+  const { message_id: id, content, metadata } = data;
+  return {
+    message: {
+      ...{ id, content, authorId: actor.id, createdAt: Date.parse(at) },
+      metadata: { ...shownMetadata(metadata) },
+    },
+    processingTimeMs: Math.max(0, ms((job.endedAt ?? job.createdAt) - job.createdAt)),
+  };
+}
+
+const ms = (micros: number): number => Math.floor(micros / 1_000);
