@@ -154,7 +154,7 @@ export function person(index: number): string {
 export async function openOfficialClient(
   t: Test,
 ): Promise<{ readonly client: OfficialClient; readonly url: string; readonly uncalled: Uncalled }> {
-  const env = { ELIZA_SERVER_AUTH_TOKEN: key };
+  const env = { ELIZA_SERVER_AUTH_TOKEN: key, PARLEY_MASTER_KEY: 'ab'.repeat(32) };
   const { url } = await startNode({ nats: await startNats(t), database: await startPostgres(t), env }, t);
   return { ...counted(clientOf(url, key)), url };
 }
