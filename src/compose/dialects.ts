@@ -7,6 +7,7 @@ import { adminDialect } from '../dialects/admin/index.ts';
 import type { ElizaDeps } from '../dialects/eliza/deps.ts';
 import { elizaDialects } from '../dialects/eliza/index.ts';
 import { agentHealth } from '../dialects/eliza/server/health.ts';
+import { elizaEventDialect } from '../dialects/eliza/socket/eliza-event-dialect.ts';
 import type { ChatDeps as BotChatDeps } from '../dialects/generalbots/deps.ts';
 import { generalBotsDialect } from '../dialects/generalbots/index.ts';
 import { generalBotsSockets } from '../dialects/generalbots/socket/index.ts';
@@ -165,6 +166,7 @@ export function socketDialects(deps: DialectDeps): readonly SocketDialect[] {
 }
 
 /** The APIs that the one Socket.IO server speaks; the first takes clients that do not say which. */
-export function eventDialects({ core }: DialectDeps): readonly EventDialect[] {
-  return [symbiaEventDialect({ bus: core.bus, live: core.live })];
+export function eventDialects(deps: DialectDeps): readonly EventDialect[] {
+  const { bus, live } = deps.core;
+  return [symbiaEventDialect({ bus, live }), elizaEventDialect(elizaDepsOf(deps))];
 }

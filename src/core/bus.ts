@@ -44,6 +44,7 @@ export type {
   Pulse,
   Refused,
   WatchedConversation,
+  Worded,
   Wording,
 } from './live/live-bus.ts';
 

@@ -6,6 +6,7 @@ import { natsLimits } from './limiting/nats-limits.ts';
 import { personalLimits } from './limiting/personal-limits.ts';
 import { presenceLimits } from './limiting/presence-limits.ts';
 import { replyLimits } from './limiting/reply-limits.ts';
+import { roomLimits } from './limiting/room-limits.ts';
 import { sealingLimits } from './limiting/sealing-limits.ts';
 import { sessionLimits } from './limiting/session-limits.ts';
 import { speechLimits } from './limiting/speech-limits.ts';
@@ -260,6 +261,7 @@ export const limits = {
 
   // sessions that end by themselves, and jobs
   ...sessionLimits,
+  ...roomLimits,
 
   // projection
   projectionBatchMax: 1_000,

@@ -1,0 +1,87 @@
+/** One client: it follows what it joins, and speaks wherever it may. */
+import { type EventPeer, type EventSession, eventFrame } from '../../../contract/event-socket.ts';
+import type { LiveSession, Wording } from '../../../core/bus.ts';
+import { type ConversationId, canonicalUuid, type PrincipalId } from '../../../domain/ids.ts';
+import type { Principal } from '../../../domain/principal.ts';
+import type { Problem } from '../../../domain/problem.ts';
+import type { ElizaDeps } from '../deps.ts';
+import type { Said } from '../messaging/acting.ts';
+import type { DisplayNames } from './display-names.ts';
+import type { Variant } from './eliza-wording.ts';
+import { OwnCopies } from './own-copies.ts';
+import { Rooms } from './rooms.ts';
+
+export interface SocketDeps extends ElizaDeps {
+  readonly names: DisplayNames;
+  readonly wordings: (variant: Variant) => Wording;
+}
+
+export class ElizaSession implements EventSession {
+  readonly ready: Promise<Problem | null> = Promise.resolve(null);
+  readonly deps: SocketDeps;
+  readonly own: LiveSession;
+  readonly rooms: Rooms;
+  readonly copies: OwnCopies;
+  /** Who speaks where a message does not say it: whom the client named when it connected. */
+  readonly entity: PrincipalId;
+  readonly said: Said;
+  readonly #peer: EventPeer;
+  /** The last message of each channel that is on its way to the log: the next one of the channel waits for it. */
+  readonly #turns = new Map<ConversationId, Promise<unknown>>();
+
+  constructor(deps: SocketDeps, peer: EventPeer, entityId: string | null) {
+    this.deps = deps;
+    this.#peer = peer;
+    const { principal, context } = peer;
+    this.entity = entityId === null ? principal.id : (canonicalUuid(entityId) ?? entityId);
+    this.said = { ...context, trace: null, service: null };
+    const { live, names, wordings } = deps;
+    const seesInternal = principal.kind !== 'user';
+    const session = (): LiveSession => this.own;
+    const reword = (conversation: ConversationId): void => live.reword(this.own, wording, conversation);
+    this.rooms = new Rooms(deps, session, reword, (ids) => names.learn(this.principal.tenant, ids));
+    this.copies = new OwnCopies(names, peer.id, reword, (conversation) =>
+      wordings({ seesInternal, hearsOfSessions: this.rooms.hearsOfSessions(conversation) }),
+    );
+    const wording: Wording = {
+      ...wordings({ seesInternal, hearsOfSessions: false }),
+      within: (conversation) => this.copies.wordingIn(conversation),
+    };
+    this.own = live.begin(principal, peer, wording, context.env);
+    this.send('authenticated', { entityId: this.entity, timestamp: this.#nowMs() });
+    this.send('connection_established', {
+      message: 'Connected to Eliza Socket.IO server',
+      socketId: peer.id,
+    });
+  }
+
+  /** As it is now: scopes may change while the socket is open. */
+  get principal(): Principal {
+    return this.own.principal;
+  }
+
+  send(name: string, argument: object): void {
+    this.#peer.send(eventFrame(name, argument));
+  }
+
+  end(saidGoodbye: boolean): void {
+    this.rooms.end();
+    this.deps.live.end(this.own, saidGoodbye);
+  }
+
+  /** Messages of one socket to one channel reach it in the order in which they came. */
+  async inTurn<T>(channel: ConversationId, run: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(channel);
+    const mine = before === undefined ? run() : before.then(run, run);
+    this.#turns.set(channel, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.#turns.get(channel) === mine) this.#turns.delete(channel);
+    }
+  }
+
+  #nowMs(): number {
+    return Math.floor(this.deps.clock.nowMicros() / 1000);
+  }
+}
