@@ -156,6 +156,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   const publicUrl = (): string => (config.publicUrl ?? ownUrl).replace(/\/+$/, '');
   const deps = {
     replies: openStoredReplies({ store: postgres.replies, sealer: sealing.sealer, clock, ids }),
+    ...{ messageServers: postgres.messageServers, survey: postgres.survey },
     ...{ people: postgres.people, search: postgres.search, editWindowSec: config.editWindowSec },
     ...{ core, agents, personal, identity, ids, clock, logger, node: id },
     ...{ audit, dataKeys, conversations, tenantLimits, rates, isSecure },

@@ -29,10 +29,12 @@ import { type OpsDeps, opsDialect } from '../ops/index.ts';
 import { type Readiness, readReadiness } from '../ops/readiness.ts';
 import type { AuditTrail } from '../ports/audit.ts';
 import type { ConversationSessions } from '../ports/conversation-sessions.ts';
+import type { ConversationSurvey } from '../ports/conversation-survey.ts';
 import type { IdSource } from '../ports/id-source.ts';
 import type { Identity } from '../ports/identity/identity-service.ts';
 import type { Jobs } from '../ports/jobs.ts';
 import type { MessageSearch } from '../ports/message-search.ts';
+import type { MessageServers } from '../ports/message-servers.ts';
 import type { People } from '../ports/people.ts';
 import type { Personal } from '../ports/personal.ts';
 import type { RateWindows } from '../ports/rate-windows.ts';
@@ -78,6 +80,9 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
   readonly jobs: Jobs;
   readonly tenant: TenantSide;
   readonly process: ElizaDeps['process'];
+  readonly messageServers: MessageServers;
+  /** Lists over many conversations. */
+  readonly survey: ConversationSurvey;
   /** Who asks without a credential in the words of ElizaOS; null: nobody may. */
   readonly elizaAnonymous: Principal | null;
   /** PARLEY_EDIT_WINDOW_SEC. */
@@ -121,10 +126,11 @@ export function elizaDepsOf(deps: DialectDeps): ElizaDeps {
   const { timedSessions: sessions, jobs, elizaAnonymous: anonymous } = deps;
   const { directory, agents } = identity;
   const { worlds, settings } = tenant;
-  const { media, speech } = deps;
+  const { media, speech, messageServers: servers, survey, search, agents: here, conversations } = deps;
   return {
     ...{ bus: core.bus, live: core.live, directory, agents, worlds, settings },
     ...{ media, speech, ids, clock, sessions, jobs, process, anonymous },
+    ...{ answers: here.answers, servers, survey, search, projectedNow: conversations.projectedNow },
   };
 }
 

@@ -1,6 +1,7 @@
 /** Everything that the main thread of a node asks of Postgres: the schema first, then a pool for each role. */
 import { openAuditStore } from '../adapters/postgres/audit/audit-store.ts';
 import { openConversationSurvey, type SurveyPools } from '../adapters/postgres/conversation-survey.ts';
+import { openMessageServers } from '../adapters/postgres/message-servers.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
 import { openPeopleReader } from '../adapters/postgres/people/people-reader.ts';
 import { openPersonalStore } from '../adapters/postgres/personal/personal-store.ts';
@@ -17,6 +18,7 @@ import type { AuditStore } from '../ports/audit.ts';
 import type { ConversationSurvey } from '../ports/conversation-survey.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { MessageSearch } from '../ports/message-search.ts';
+import type { MessageServers } from '../ports/message-servers.ts';
 import type { People } from '../ports/people.ts';
 import type { PersonalStore } from '../ports/personal.ts';
 import type { InlineProjection, ProjectionReader, ReadCursors, UnreadCounts } from '../ports/projection.ts';
@@ -38,6 +40,7 @@ export interface PostgresSide {
   readonly replies: ReplyStore;
   readonly audit: AuditStore;
   readonly survey: ConversationSurvey;
+  readonly messageServers: MessageServers;
 }
 
 /** Migrates, and opens the pools of what somebody waits for. Rejects when Postgres is away. */
@@ -61,6 +64,7 @@ export async function openPostgresSide(
     replies: openReplyStore(requests),
     audit: openAuditStore({ requests, identity }),
     survey: openConversationSurvey({ requests, ...(await openSurveyPools(url, log, releases)) }),
+    messageServers: openMessageServers(requests),
   };
 }
 

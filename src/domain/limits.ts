@@ -2,6 +2,7 @@ import { agentLimits } from './limiting/agent-limits.ts';
 import { chatLimits } from './limiting/chat-limits.ts';
 import { embeddingLimits } from './limiting/embedding-limits.ts';
 import { mediaLimits } from './limiting/media-limits.ts';
+import { messageServerLimits } from './limiting/message-server-limits.ts';
 import { natsLimits } from './limiting/nats-limits.ts';
 import { personalLimits } from './limiting/personal-limits.ts';
 import { presenceLimits } from './limiting/presence-limits.ts';
@@ -252,6 +253,7 @@ export const limits = {
   ...personalLimits,
 
   ...chatLimits,
+  ...messageServerLimits,
   ...mediaLimits,
   ...speechLimits,
   ...tenantStoreLimits,

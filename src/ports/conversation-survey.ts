@@ -45,6 +45,22 @@ export interface SurveyCounts {
   readonly active: number;
 }
 
+/** Which conversations by what they are about. */
+export interface EntityQuery {
+  readonly type: string;
+  /** Null: those that are about nothing of this type. */
+  readonly id: string | null;
+  /** Who takes part; null: whoever. */
+  readonly participant: PrincipalId | null;
+  readonly limit: number;
+}
+
+export interface ConversationWithParticipants {
+  readonly conversation: SurveyedConversation;
+  /** In the order in which they came. */
+  readonly participants: readonly PrincipalId[];
+}
+
 /** `metadata.channel` of a conversation that a bridge to another messenger has made. */
 export interface Channel {
   readonly type: string;
@@ -70,6 +86,11 @@ export interface ConversationSurvey {
     principal: PrincipalId,
     query: CreationQuery,
   ): Promise<readonly SurveyedConversation[] | Problem>;
+  /** Those of one tenant, newest activity first. */
+  ofEntity(
+    filter: SurveyFilter & { readonly tenant: TenantId },
+    query: EntityQuery,
+  ): Promise<readonly ConversationWithParticipants[] | Problem>;
   /** One conversation, of whichever tenant without one; null when it is not there (yet). */
   find(tenant: TenantId | null, conversation: ConversationId): Promise<SurveyedConversation | null | Problem>;
   /** Conversations of a tenant with exactly this `metadata.channel`, newest activity first. */

@@ -414,6 +414,33 @@ grant select on media to parley_projector;
 grant update (status) on media to parley_identity;
 grant update (status, expires_us) on media to parley_projector;
 
+create table message_server_agents (
+  tenant_id text collate "C" not null,
+  server_id uuid not null,
+  agent_id text collate "C" not null,
+  added_us bigint not null,
+  constraint message_server_agents_pkey PRIMARY KEY (tenant_id, server_id, agent_id)
+);
+CREATE INDEX message_server_agents_by_agent ON public.message_server_agents USING btree (tenant_id, agent_id);
+alter table message_server_agents enable row level security;
+create policy own_tenant on message_server_agents for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, insert, select on message_server_agents to parley_requests;
+
+create table message_servers (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  name text not null,
+  source_type text not null,
+  source_id text,
+  metadata text not null,
+  created_us bigint not null,
+  updated_us bigint not null,
+  constraint message_servers_pkey PRIMARY KEY (tenant_id, id)
+);
+alter table message_servers enable row level security;
+create policy own_tenant on message_servers for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, insert, select on message_servers to parley_requests;
+
 create table message_versions (
   tenant_id text collate "C" not null,
   conversation_id text collate "C" not null,

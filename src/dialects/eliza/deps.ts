@@ -1,13 +1,17 @@
 /** What this dialect is made of. */
 import type { Bus, LiveBus } from '../../core/bus.ts';
 import type { Principal } from '../../domain/principal.ts';
+import type { AgentAnswers } from '../../ports/agent-answers.ts';
 import type { Agents } from '../../ports/agents.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { ConversationSurvey } from '../../ports/conversation-survey.ts';
 import type { Forms } from '../../ports/forms.ts';
 import type { IdSource } from '../../ports/id-source.ts';
 import type { Directory } from '../../ports/identity/identity-service.ts';
 import type { Jobs } from '../../ports/jobs.ts';
 import type { Media, UrlSigner } from '../../ports/media.ts';
+import type { MessageSearch } from '../../ports/message-search.ts';
+import type { MessageServers } from '../../ports/message-servers.ts';
 import type { Speech } from '../../ports/speech.ts';
 import type { TenantSettings } from '../../ports/tenant-settings.ts';
 import type { TimedSessions } from '../../ports/timed-sessions.ts';
@@ -28,6 +32,12 @@ export interface ElizaDeps {
   readonly process: ProcessFacts;
   readonly media: { readonly uploads: Media; readonly forms: Forms; readonly signer: UrlSigner };
   readonly speech: Speech;
+  readonly answers: AgentAnswers;
+  readonly servers: MessageServers;
+  readonly survey: Pick<ConversationSurvey, 'ofEntity'>;
+  readonly search: MessageSearch;
+  /** Answers when the projection holds what was stored before the call. */
+  readonly projectedNow: () => Promise<boolean>;
   /** Who asks without a credential (`parley dev`); null: nobody may. */
   readonly anonymous: Principal | null;
 }

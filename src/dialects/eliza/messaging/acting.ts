@@ -63,7 +63,8 @@ export async function authorIn(
 export function managerOf(caller: Principal, state: ConversationState): Principal {
   const self = state.participants.get(caller.id);
   if (!actsForServer(caller) || self?.role === 'owner' || self?.role === 'admin') return caller;
-  const manager = oneWith(state, 'owner') ?? oneWith(state, 'admin') ?? self;
+  const [first] = state.participants.values();
+  const manager = oneWith(state, 'owner') ?? oneWith(state, 'admin') ?? self ?? first;
   return manager === undefined ? caller : { ...caller, id: manager.id, kind: manager.kind };
 }
 

@@ -1,8 +1,17 @@
 /** Message servers, channels and messages (eliza.md §3). */
 import type { Operation } from '../../../contract/operation.ts';
 import type { ElizaDeps } from '../deps.ts';
+import { channelRoutes } from './channels/channel-routes.ts';
+import { dmRoutes } from './channels/dm-routes.ts';
+import { participantRoutes } from './channels/participant-routes.ts';
 import { messageRoutes } from './messages/message-routes.ts';
+import { serverAgentRoutes } from './servers/server-agent-routes.ts';
+import { serverRoutes } from './servers/server-routes.ts';
 
 export function messagingRoutes(deps: ElizaDeps): readonly Operation[] {
-  return [...messageRoutes(deps)];
+  return [
+    ...[...serverRoutes(deps), ...serverAgentRoutes(deps)],
+    ...[...channelRoutes(deps), ...participantRoutes(deps), ...dmRoutes(deps)],
+    ...messageRoutes(deps),
+  ];
 }

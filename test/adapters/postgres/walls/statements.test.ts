@@ -32,6 +32,7 @@ const ofNoTenant: Readonly<Record<string, string>> = {
   'tenant-limits.ts select pg_advisory_xact_lock(hashtextextended(${},': 'a lock named after the tenant',
   'personal/blocks.ts select pg_advisory_xact_lock(hashtextextended(${},':
     'a lock named after tenant and principal',
+  'message-servers.ts select pg_advisory_xact_lock(hashtextextended(${},': 'a lock named after the tenant',
   'media/media-store.ts select pg_advisory_xact_lock(hashtextextended(${},':
     'a lock named after tenant and uploader',
   'tenant-limits.ts select tenant_id, where changed_us >=': 'a node learns of the limits of all tenants',

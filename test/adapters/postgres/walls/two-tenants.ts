@@ -19,6 +19,8 @@ export const ids = {
   timed: '00000000-0000-4000-8000-0000000000ac',
   timedOut: '00000000-0000-4000-8000-0000000000ad',
   timedLate: '00000000-0000-4000-8000-0000000000ae',
+  server: '00000000-0000-4000-8000-0000000000b1',
+  serverRemoved: '00000000-0000-4000-8000-0000000000b2',
   /** A job that is under way, and one that is removed. */
   job: '00000000-0000-4000-8000-0000000000af',
   jobGone: '00000000-0000-4000-8000-0000000000ba',
@@ -127,6 +129,13 @@ async function seedProjection(sql: Owner): Promise<void> {
     insert into jobs values
       ('a', ${ids.job}, ${conversation}, 'robot', 'ann', 'message-a', null, 'pending', null, 'c{"canary":1}', 1, 2, null),
       ('a', ${ids.jobGone}, ${conversation}, 'robot', 'ann', 'message-a', null, 'pending', null, 'c', 1, 2, null)`;
+  await sql`
+    insert into message_servers values
+      ('a', ${ids.server}, 'canary', 'canary', null, '{"canary":1}', 1, 1),
+      ('a', ${ids.serverRemoved}, 'canary', 'canary', null, '{"canary":1}', 1, 1)`;
+  await sql`
+    insert into message_server_agents values
+      ('a', ${ids.server}, 'canary', 1), ('a', ${ids.server}, 'other canary', 1)`;
   await sql`insert into blocks values ('a', 'ann', 'robot', 1)`;
   await sql`
     insert into media (

@@ -14,6 +14,7 @@ import {
 } from '../../../../src/adapters/postgres/identity/identity-store.ts';
 import { openJobStore } from '../../../../src/adapters/postgres/jobs.ts';
 import { openMediaStore } from '../../../../src/adapters/postgres/media/media-store.ts';
+import { openMessageServers } from '../../../../src/adapters/postgres/message-servers.ts';
 import { openPeopleReader } from '../../../../src/adapters/postgres/people/people-reader.ts';
 import { openPersonalStore } from '../../../../src/adapters/postgres/personal/personal-store.ts';
 import { openProjectionReader } from '../../../../src/adapters/postgres/projection-reader.ts';
@@ -58,6 +59,7 @@ export const openStores = (pools: IdentityPools & SurveyPools) => {
     jobs: openJobStore(pools),
     worlds: openWorldStore(pools.requests),
     settings: openSettingStore(pools.requests),
+    servers: openMessageServers(pools.requests),
   };
 };
 
@@ -78,6 +80,7 @@ export const openers: Readonly<Record<string, string>> = {
   openJobStore: 'openStores()',
   openWorldStore: 'openStores()',
   openSettingStore: 'openStores()',
+  openMessageServers: 'openStores()',
   openExternalPrincipalStore: 'openStores()',
   openAuditStore: 'openStores()',
   openDataKeyStore: 'openStores()',
@@ -382,6 +385,11 @@ export const cases: Readonly<Record<string, Case>> = {
     run: (s, tenant) => s.survey.ofPrincipal(surveyed(tenant), 'ann', 10),
     nothing: [],
   },
+  'survey.ofEntity': {
+    run: (s, tenant) =>
+      s.survey.ofEntity(surveyed(tenant), { type: 'x', id: null, participant: null, limit: 10 }),
+    nothing: [],
+  },
   'survey.find': { run: (s, tenant) => s.survey.find(tenant, ids.conversation), nothing: null },
   'survey.ofChannel': {
     run: (s, tenant) =>
@@ -624,6 +632,29 @@ export const cases: Readonly<Record<string, Case>> = {
   },
   'jobs.remove': { run: (s, tenant) => s.jobs.remove(tenant, ids.jobGone), nothing: null },
   'jobs.add': { run: (s, tenant) => s.jobs.add(jobOf(tenant), 10), nothing: null, walled: 'internal' },
+  'servers.list': { run: (s, tenant) => s.servers.list(tenant), nothing: [] },
+  'servers.find': { run: (s, tenant) => s.servers.find(tenant, ids.server), nothing: null },
+  'servers.agentsOf': { run: (s, tenant) => s.servers.agentsOf(tenant, ids.server), nothing: [] },
+  'servers.serversOf': { run: (s, tenant) => s.servers.serversOf(tenant, 'canary'), nothing: [] },
+  'servers.removeAgent': {
+    run: (s, tenant) => s.servers.removeAgent(tenant, ids.server, 'other canary'),
+    nothing: null,
+  },
+  'servers.remove': { run: (s, tenant) => s.servers.remove(tenant, ids.serverRemoved), nothing: false },
+  'servers.addAgent': {
+    run: (s, tenant) => s.servers.addAgent(tenant, ids.server, 'new', 1),
+    nothing: null,
+    walled: 'internal',
+  },
+  'servers.add': {
+    run: (s, tenant) =>
+      s.servers.add(tenant, {
+        ...{ id: randomUUID(), name: 'new', sourceType: 'x', sourceId: null, metadata: {} },
+        ...{ createdAt: 1, updatedAt: 1 },
+      }),
+    nothing: null,
+    walled: 'internal',
+  },
   'guests.add': {
     run: (s, tenant) => {
       const guest = principalOf(tenant, randomUUID(), 'user');

@@ -9,6 +9,7 @@ import { defaultServer } from '../../wire.ts';
 import { actsForServer, contextOf, type Said } from '../acting.ts';
 import { type ChannelFacts, withChannelFacts } from '../kept.ts';
 import { type ChannelMessage, isForTwo, partnerOf } from '../messages/channel-message.ts';
+import { refuseServer } from '../servers/message-server.ts';
 import { type Channel, noChannel, serverEntity } from './channel.ts';
 import { kindsOf } from './kinds-of.ts';
 
@@ -24,7 +25,7 @@ export interface NewChannel {
   readonly isUnique: boolean;
 }
 
-type Deps = Pick<ElizaDeps, 'bus' | 'directory' | 'clock'>;
+type Deps = Pick<ElizaDeps, 'bus' | 'directory' | 'clock' | 'servers'>;
 
 /** `conflict`: the id is taken by a channel that its owner does not take part in, or was. */
 export async function createChannel(
@@ -64,7 +65,8 @@ export async function autoCreate(
   said: Said,
 ): Promise<Channel | Problem> {
   const { channel: id, metadata, server } = message;
-  if (server !== null && server !== defaultServer) return noServer(server);
+  const unknown = server === null ? null : await refuseServer(deps, caller.tenant, server);
+  if (unknown !== null) return unknown;
   const isDm = isForTwo(metadata);
   const type = isDm ? 'DM' : 'GROUP';
   const partner = partnerOf({ ...message, author: author.id });
@@ -88,8 +90,4 @@ export async function autoCreate(
   // Somebody else was faster with the same id; or it was deleted.
   const there = await deps.bus.stateOf(caller.tenant, id);
   return there ?? noChannel();
-}
-
-export function noServer(id: string): Problem {
-  return new Problem('not_found', `Server ${id} does not exist`);
 }

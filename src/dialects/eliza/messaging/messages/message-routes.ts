@@ -12,9 +12,11 @@ import { Problem } from '../../../../domain/problem.ts';
 import { callerOf } from '../../caller.ts';
 import type { ElizaDeps } from '../../deps.ts';
 import { elizaBodyBytesMax } from '../../wire.ts';
-import { refuseAuthor, saidIn } from '../acting.ts';
+import { contextOf, managerOf, refuseAuthor, saidIn } from '../acting.ts';
+import { inWords, readableChannel } from '../channels/channel.ts';
+import { clearChannel } from '../channels/delete-channel.ts';
 import { ByChannel } from '../channels/wire.ts';
-import { aliased } from '../declared.ts';
+import { aliased, alsoAt } from '../declared.ts';
 import { errors, succeeded } from '../refusals.ts';
 import type { ChannelMessage } from './channel-message.ts';
 import {
@@ -31,12 +33,16 @@ import { busMessage } from './encode-message.ts';
 import { postToChannel } from './post-to-channel.ts';
 import { decodeRange, pageText, readMessages } from './read-messages.ts';
 import { decodeTransport } from './transport.ts';
-import { ListedMessages, MessagesQuery, Posted, PostRequest } from './wire.ts';
+import { ByMessage, ListedMessages, MessagesQuery, Posted, PostRequest } from './wire.ts';
 
 const path = '/api/messaging/channels/:channelId/messages';
 
 export function messageRoutes(deps: ElizaDeps): readonly Operation[] {
-  return [...aliased(post(deps)), ...aliased(list(deps))];
+  const cleared = clear(deps);
+  return [
+    ...[post(deps), list(deps), cleared, remove(deps)].flatMap(aliased),
+    ...aliased(alsoAt(cleared, `${path}/all`, 'All')),
+  ];
 }
 
 function post(deps: ElizaDeps): Operation {
@@ -145,4 +151,63 @@ async function pageOf(
   const page = await readMessages(deps, caller, channel, range, saidIn(request));
   if (page instanceof Problem) return page.code === 'not_found' ? nothing : page;
   return { status: 200, text: pageText(page, range, caller), contentType: 'application/json' };
+}
+
+function clear(deps: ElizaDeps): Operation {
+  return operation(
+    {
+      id: 'eliza.clearChannel',
+      method: 'DELETE',
+      path,
+      summary: 'Deletes all messages of a channel (services, its owner and admins)',
+      access: 'principal',
+      schemas: { params: ByChannel },
+      responses: {
+        204: { description: 'Gone', schema: null },
+        ...errors(400, 401, 403, 404, 429, 503),
+      },
+    },
+    async (request) => {
+      const channel = uuidIn(request.params.channelId);
+      if (channel === null) return invalid('Invalid channelId');
+      const failed = await clearChannel(deps, callerOf(request), channel, saidIn(request));
+      return failed ?? { status: 204 };
+    },
+  );
+}
+
+/** A message of another channel is not there. */
+function remove(deps: ElizaDeps): Operation {
+  return operation(
+    {
+      id: 'eliza.deleteMessage',
+      method: 'DELETE',
+      path: `${path}/:messageId`,
+      summary: 'Deletes a message (services, its author, owner and admins of the channel)',
+      access: 'principal',
+      schemas: { params: ByMessage },
+      responses: { 204: { description: 'Gone', schema: null }, ...errors(400, 401, 403, 404, 429, 503) },
+    },
+    async (request) => {
+      const [channel, message] = [uuidIn(request.params.channelId), uuidIn(request.params.messageId)];
+      if (channel === null || message === null) return invalid('Invalid channelId or messageId');
+      const caller = callerOf(request);
+      const found = await readableChannel(deps, caller, channel, request);
+      if (found instanceof Problem) return found;
+      const context = deps.bus.context(channel, contextOf(saidIn(request)));
+      const outcome = await deps.bus.dispatch(
+        managerOf(caller, found.state),
+        { op: 'delete', message },
+        context,
+      );
+      if (!(outcome instanceof Problem)) return { status: 204 };
+      if (outcome.reason !== 'message_not_found') return inWords(outcome);
+      // Deleted already is deleted.
+      const entry = await deps.bus.entry(caller, channel, message, request.env);
+      if (entry instanceof Problem) return entry;
+      return entry?.event.type === 'message.posted'
+        ? { status: 204 }
+        : new Problem('not_found', 'Message not found');
+    },
+  );
 }

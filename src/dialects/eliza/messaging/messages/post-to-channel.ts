@@ -10,10 +10,10 @@ import { Problem } from '../../../../domain/problem.ts';
 import type { ConversationState } from '../../../../domain/state.ts';
 import type { ElizaDeps } from '../../deps.ts';
 import { defaultServer } from '../../wire.ts';
-import { actsForServer, authorIn, contextOf, managerOf, refuseAuthor, type Said } from '../acting.ts';
+import { actsForServer, authorIn, contextOf, refuseAuthor, type Said } from '../acting.ts';
+import { addParticipants } from '../channels/change-participants.ts';
 import { type Channel, channelToSpeakIn, inWords, noChannel, serverOf } from '../channels/channel.ts';
 import { autoCreate } from '../channels/create-channel.ts';
-import { kindsOf } from '../channels/kinds-of.ts';
 import { withMessageFacts } from '../kept.ts';
 import { type ChannelMessage, namesSomebody, targetOf } from './channel-message.ts';
 import type { EncodedMessage } from './encode-message.ts';
@@ -32,7 +32,7 @@ export interface PostedMessage extends SpeakingPlace {
   readonly isRepeated: boolean;
 }
 
-type Deps = Pick<ElizaDeps, 'bus' | 'directory' | 'clock'>;
+export type PostingDeps = Pick<ElizaDeps, 'bus' | 'directory' | 'clock' | 'servers'>;
 
 /**
  * Answers when it is durable. `forbidden`/`other_author`: the caller may not speak for the author; `not_found`: no
@@ -40,7 +40,7 @@ type Deps = Pick<ElizaDeps, 'bus' | 'directory' | 'clock'>;
  * for who takes part in it, it waits for the log alone.
  */
 export async function postToChannel(
-  deps: Deps,
+  deps: PostingDeps,
   caller: Principal,
   message: ChannelMessage,
   said: Said,
@@ -51,7 +51,7 @@ export async function postToChannel(
 
 /** The first half, for who has to know who is there before the message is posted. */
 export async function enterChannel(
-  deps: Deps,
+  deps: PostingDeps,
   caller: Principal,
   message: ChannelMessage,
   said: Said,
@@ -70,7 +70,7 @@ export async function enterChannel(
 }
 
 async function amongThose(
-  deps: Deps,
+  deps: PostingDeps,
   caller: Principal,
   author: Principal,
   channel: Channel,
@@ -87,7 +87,7 @@ async function amongThose(
   }
   const target = message.isNotice === true ? null : targetOf(message);
   const isMissing = target !== null && target !== author.id && !channel.state.participants.has(target);
-  const whole = isMissing ? await bringIn(deps, caller, channel, [target], said) : channel;
+  const whole = isMissing ? await addParticipants(deps, caller, channel, [target], said) : channel;
   if (whole instanceof Problem) return whole;
   if (message.needsListener === true && isAlone(whole.state, author.id)) return nobodyThere();
   const agent = message.isNotice === true ? null : agentFor(whole.state, author.id, target);
@@ -95,7 +95,7 @@ async function amongThose(
 }
 
 export async function postInto(
-  { bus }: Pick<Deps, 'bus'>,
+  { bus }: Pick<PostingDeps, 'bus'>,
   place: SpeakingPlace,
   message: ChannelMessage,
   said: Said,
@@ -119,7 +119,7 @@ export async function postInto(
 }
 
 async function postedBy(
-  bus: Deps['bus'],
+  bus: PostingDeps['bus'],
   place: SpeakingPlace,
   { ref, state, events, duplicate }: Outcome,
 ): Promise<PostedMessage | Problem> {
@@ -135,22 +135,6 @@ async function postedBy(
   }
   const { event, editedAt } = first;
   return { ...place, ref, state, message: { event, editedAt }, isRepeated: true };
-}
-
-/** Adds who is missing, in one step, as whoever manages the channel may. */
-export async function bringIn(
-  deps: Deps,
-  caller: Principal,
-  { ref, state }: Channel,
-  ids: readonly PrincipalId[],
-  said: Said,
-): Promise<Channel | Problem> {
-  const kinds = await kindsOf(deps.directory, ref.tenant, ids, 'agent');
-  if (kinds instanceof Problem) return kinds;
-  const participants = [...kinds].map(([id, kind]) => ({ id, kind, role: 'member' as const }));
-  const context = deps.bus.context(ref.conversation, contextOf(said));
-  const command = { op: 'participants.add', participants } as const;
-  return inWords(await deps.bus.dispatch(managerOf(caller, state), command, context));
 }
 
 function isAlone({ participants }: ConversationState, author: PrincipalId): boolean {

@@ -48,6 +48,11 @@ export const MessageRow = Type.Object({
 });
 export type MessageRow = Static<typeof MessageRow>;
 
+export const ByMessage = Type.Object({
+  channelId: Text(example.conversation),
+  messageId: Text(example.message),
+});
+
 export const MessagesQuery = Type.Object({
   limit: optional(Text('50', 'At most 200, which is also what is no number; 0 answers none')),
   before: optional(Text(String(createdMs), 'Older ones: milliseconds since 1970, or RFC 3339')),
