@@ -102,8 +102,8 @@ export interface TimedSessions {
   list(caller: Principal, page: SessionPageQuery): Promise<SessionPage | Problem>;
   counts(caller: Principal): Promise<SessionCounts | Problem>;
   /**
-   * The conversation of a session that the caller may see: for sockets that join it. It is there also after the
-   * session has ended, until the sweep.
+   * The conversation of a session that the caller may see: for sockets that join it. Also of one that has expired,
+   * until somebody touches it or the sweep comes.
    */
   conversationOf(caller: Principal, id: string): Promise<ConversationId | null | Problem>;
 }

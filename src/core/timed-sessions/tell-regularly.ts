@@ -6,9 +6,21 @@ import type { TimedSessionStore } from '../../ports/timed-sessions.ts';
 import { regularly } from '../regularly.ts';
 import type { SessionTeller } from './session-teller.ts';
 
-/** Every limits.sessionNoticeLookMs; the returned function ends it. */
+/**
+ * Every limits.sessionNoticeLookMs, also while what was found before waits for a server; the returned function ends
+ * it, and answers when nothing is under way.
+ */
 export function tellRegularly(teller: Pick<SessionTeller, 'tellDue'>, clock: Clock): () => Promise<void> {
-  return regularly(clock, limits.sessionNoticeLookMs, () => teller.tellDue());
+  const running = new Set<Promise<void>>();
+  const stop = regularly(clock, limits.sessionNoticeLookMs, async () => {
+    if (running.size >= limits.sessionTellingsMax) return;
+    const telling = teller.tellDue().finally(() => running.delete(telling));
+    running.add(telling);
+  });
+  return async () => {
+    await stop();
+    await Promise.all(running);
+  };
 }
 
 /** Every `everyMs`; several nodes may: each takes others. */

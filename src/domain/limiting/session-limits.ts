@@ -13,6 +13,8 @@ export const sessionLimits = {
   /** …how many it takes at once, and how often in a row while there are more… */
   sessionNoticesAtOnce: 100,
   sessionNoticeRoundsMax: 10,
+  /** …several times at once, should one wait for a server… */
+  sessionTellingsMax: 4,
   /** …and for how long they are its own: then it is taken for dead. */
   sessionNoticeLeaseMs: 10_000,
   /** A notice that nobody could post for a day is of no use any more. */

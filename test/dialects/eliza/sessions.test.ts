@@ -75,6 +75,42 @@ t.test('a session begins in a channel of its own, with the timeouts that were as
   t.match(plain.body, { metadata: {}, timeoutConfig: { timeoutMinutes: 45, maxDurationMinutes: 720 } });
 });
 
+t.test(
+  'an agent that does not run has no sessions, and one that does is set to timeouts of its own',
+  async (t) => {
+    const { id } = await client.agents.createAgent<{ id: string }>({
+      agent: {
+        name: 'Harbour master',
+        settings: {
+          SESSION_TIMEOUT_MINUTES: '50',
+          SESSION_AUTO_RENEW: 'false',
+          SESSION_MAX_DURATION_MINUTES: 100,
+        },
+      },
+    });
+    const refused = await ask('POST', '', { agentId: id, userId: user });
+    t.match(
+      [refused.status, refused.body.error],
+      [404, { code: 'AGENT_NOT_FOUND', details: { agentId: id } }],
+    );
+    await client.agents.startAgent(id);
+    const { body } = await ask('POST', '', {
+      agentId: id,
+      userId: user,
+      timeoutConfig: { timeoutMinutes: 20 },
+    });
+    t.strictSame(body.timeoutConfig, {
+      ...{ timeoutMinutes: 20, autoRenew: false, maxDurationMinutes: 100, warningThresholdMinutes: 5 },
+    });
+    const changed = await ask('PATCH', `/${body.sessionId}/timeout`, { autoRenew: true });
+    t.match(
+      changed.body.timeoutConfig,
+      { timeoutMinutes: 50, autoRenew: true },
+      'not what the session had before',
+    );
+  },
+);
+
 t.test('what is wrong with a new session is told in order, and leaves nothing behind', async (t) => {
   const [before] = await sql`select count(*) from timed_sessions`;
   const good = { agentId: eliza, userId: user };
