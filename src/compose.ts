@@ -136,7 +136,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   const agents = await openAgentsSide(
     {
       ...{ config, core, directory, feed: nats.turnFeed, model: config.agentModel, agents: identity.agents },
-      ...{ link, ids, clock, logger, metrics },
+      ...{ pools: postgres, link, ids, clock, logger, metrics },
     },
     releases,
   );

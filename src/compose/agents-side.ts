@@ -1,18 +1,30 @@
 /** Agents that run here: their turns come from the work queue, their words from a model. */
 import { openChatCompletions } from '../adapters/chat-completions/chat-completions.ts';
+import { openAgentRecordStore } from '../adapters/postgres/agents/agent-records.ts';
+import type { IdentityPools } from '../adapters/postgres/identity/identity-store.ts';
 import { openResponder } from '../adapters/responder/responder.ts';
 import type { Config } from '../config/config.ts';
 import { type AgentRuntimeDeps, openAgentRuntime } from '../core/agents/agent-runtime.ts';
 import { type AnswersDeps, openAnswers } from '../core/agents/answers/open-answers.ts';
+import { openLogNews } from '../core/agents/records/log-news.ts';
+import { openAgentRecords } from '../core/agents/records/open-agent-records.ts';
+import { sweepRecordsRegularly } from '../core/agents/records/sweep-records.ts';
 import type { Core } from '../core/open-bus.ts';
 import { limits } from '../domain/limits.ts';
 import type { AgentAnswers } from '../ports/agent-answers.ts';
+import type { AgentRecords } from '../ports/agent-records.ts';
 import type { AgentTurnFeed } from '../ports/agent-turns.ts';
+import type { IdSource } from '../ports/id-source.ts';
 import type { Model } from '../ports/model.ts';
+import type { NodeLink } from '../ports/node-link.ts';
 import type { Releases } from './releases.ts';
 
-export interface AgentsSideOptions extends Omit<AgentRuntimeDeps & AnswersDeps, 'bus' | 'live' | 'model'> {
+export interface AgentsSideOptions
+  extends Omit<AgentRuntimeDeps & AnswersDeps, 'bus' | 'live' | 'model' | 'link'> {
   readonly core: Core;
+  readonly pools: IdentityPools;
+  readonly link: NodeLink;
+  readonly ids: IdSource;
   readonly feed: AgentTurnFeed;
   /** What is given counts before what is configured. */
   readonly model: Model | undefined;
@@ -21,14 +33,20 @@ export interface AgentsSideOptions extends Omit<AgentRuntimeDeps & AnswersDeps, 
 
 /** What dialects ask of agents. */
 export interface AgentsSide {
+  readonly records: AgentRecords;
   readonly answers: AgentAnswers;
 }
 
 /** Takes turns from now on. What is in hand when it closes has limits.agentDrainMs, and then goes to another node. */
 export async function openAgentsSide(options: AgentsSideOptions, releases: Releases): Promise<AgentsSide> {
-  const { core, feed, config, model = configuredModel(config, releases), ...rest } = options;
+  const { core, feed, config, pools, ids, model = configuredModel(config, releases), ...given } = options;
   const { bus, live } = core;
+  const rest = { ...given, ids };
   const answers = openAnswers({ ...rest, bus, live });
+  const store = openAgentRecordStore(pools);
+  releases.add('sweep of records', sweepRecordsRegularly({ store, clock: rest.clock }));
+  const news = openLogNews(rest.link, rest.clock);
+  const records = openAgentRecords({ store, news, ids });
   const runtime = openAgentRuntime({ ...rest, model, bus, live });
   releases.add('changes of agents', async () => runtime.close());
   const consumers: { close(graceMs: number): Promise<void> }[] = [];
@@ -36,7 +54,7 @@ export async function openAgentsSide(options: AgentsSideOptions, releases: Relea
   for (let partition = 0; partition < feed.partitions; partition += 1) {
     consumers.push(await feed.consume(partition, runtime.take));
   }
-  return { answers };
+  return { answers, records };
 }
 
 function configuredModel(

@@ -57,6 +57,23 @@ export const agentLimits = {
   modelExamplesMax: 20,
   /** Characters that a node keeps in memory. */
   charactersCachedMax: 500,
+  /** How long runs and log entries are kept, and memories… */
+  agentRecordsKeptMs: 7 * 86_400_000,
+  agentMemoriesKeptMs: 90 * 86_400_000,
+  /** …how often what is older goes, so many rows with one statement, and so often at once. */
+  agentRecordsSweepMs: 600_000,
+  agentRecordsDeletedAtOnce: 5_000,
+  agentRecordRoundsMax: 1_000,
+  /** Of one answer; totals are counted up to the second. */
+  agentRecordsPageMax: 1_000,
+  agentRecordsCountedMax: 10_000,
+  /** JSON of a memory's content and metadata, and its text as an agent keeps it. */
+  memoryBytesMax: 262_144,
+  memoryTextCharsMax: 32_768,
+  /** Log entries that a node tells the others of in a second. */
+  agentLogsToldPerSecondMax: 1_000,
+  /** A run that takes longer is seen before it ends. */
+  agentRunShownAfterMs: 1_000,
   /** A closing node waits so long for the turns in hand. */
   agentDrainMs: 10_000,
   /** A turn that was given back comes again after this. */

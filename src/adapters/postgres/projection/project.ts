@@ -12,6 +12,7 @@ import { ConversationFold } from './fold/conversation-fold.ts';
 import { changedMessages, type FoldedEntry, TimelineFold } from './fold/timeline-fold.ts';
 import { dropMedia, type Unattached } from './write/drop-media.ts';
 import type { PlacedFold } from './write/entry-columns.ts';
+import { forgetMemories } from './write/forget-memories.ts';
 import { insertEntries } from './write/insert-entries.ts';
 import { loadEntries, type NamedMessage } from './write/load-entries.ts';
 import { type LockedConversation, lockConversations, unreadFields } from './write/lock-conversations.ts';
@@ -121,10 +122,12 @@ async function write(sql: Transaction, folds: readonly ConversationFold[]): Prom
   const added = folds.flatMap((one) => placed(one, one.timeline.added));
   const changed = folds.flatMap((one) => placed(one, [...one.timeline.changed]));
   const touched = folds.flatMap((one) => placed(one, [...one.timeline.touched]));
+  const dropped = folds.flatMap(unattachedBy);
   // Sent at once and run in this order.
   await Promise.all([
     wipeConversations(sql, wiped),
-    dropMedia(sql, folds.flatMap(unattachedBy)),
+    dropMedia(sql, dropped),
+    forgetMemories(sql, dropped),
     wipeParticipants(
       sql,
       left.map(({ ref }) => ref),

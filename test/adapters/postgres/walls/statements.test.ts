@@ -30,6 +30,11 @@ const ofNoTenant: Readonly<Record<string, string>> = {
   'survey/survey-counts.ts select count(*) where p.active and':
     'matches() names the tenant, or parley_platform asks',
   'tenant-limits.ts select pg_advisory_xact_lock(hashtextextended(${},': 'a lock named after the tenant',
+  'agents/logs.ts select ${}': 'its condition names the tenant: matching',
+  'agents/logs.ts select count(*)': 'its condition names the tenant: matching',
+  'agents/runs.ts select ${}': 'its condition names the tenant: matching()',
+  'agents/runs.ts select count(*)': 'its condition names the tenant: matching()',
+  'agents/sweep-records.ts with unended where m.tenant_id =': 'old rows are old, whosever they are',
   'personal/blocks.ts select pg_advisory_xact_lock(hashtextextended(${},':
     'a lock named after tenant and principal',
   'message-servers.ts select pg_advisory_xact_lock(hashtextextended(${},': 'a lock named after the tenant',

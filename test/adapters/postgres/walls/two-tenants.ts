@@ -136,6 +136,20 @@ async function seedProjection(sql: Owner): Promise<void> {
   await sql`
     insert into message_server_agents values
       ('a', ${ids.server}, 'canary', 1), ('a', ${ids.server}, 'other canary', 1)`;
+  await sql`
+    insert into agent_runs values (
+      'a', 'run-a', 'robot', ${conversation}, 'room', ${message}, 'ann', 'started', null, 1, null, 0, 0, 0, 0,
+      '{"canary":true}', '[]'
+    )`;
+  await sql`
+    insert into agent_logs values
+      ('a', ${ids.opened}, 'robot', 1, 'canary', 'info', '{}', ${conversation}, 'room', 'ann', 'run-a'),
+      ('a', ${ids.ended}, 'robot', 2, 'canary', 'info', '{}', null, null, null, null)`;
+  await sql`
+    insert into agent_memories values
+      ('a', ${ids.opened}, 'robot', 'messages', 'room', ${conversation}, ${message}, 'ann', null, '{"text":"canary"}',
+        true, '{}', 1),
+      ('a', ${ids.ended}, 'robot', 'messages', 'room', null, null, 'ann', null, '{"text":"canary"}', true, '{}', 1)`;
   await sql`insert into blocks values ('a', 'ann', 'robot', 1)`;
   await sql`
     insert into media (

@@ -1,5 +1,6 @@
 /** Every method of every port on PostgreSQL: those of one tenant with a call that names things of tenant a. */
 import { randomUUID } from 'node:crypto';
+import { openAgentRecordStore } from '../../../../src/adapters/postgres/agents/agent-records.ts';
 import { openAuditStore } from '../../../../src/adapters/postgres/audit/audit-store.ts';
 import { openConversationSessions } from '../../../../src/adapters/postgres/conversation-sessions.ts';
 import {
@@ -55,6 +56,7 @@ export const openStores = (pools: IdentityPools & SurveyPools) => {
     inline: openInlineProjection(pools.requests),
     survey: openConversationSurvey(pools),
     opened: openConversationSessions(pools.requests),
+    records: openAgentRecordStore(pools),
     timed: openTimedSessionStore(pools),
     jobs: openJobStore(pools),
     worlds: openWorldStore(pools.requests),
@@ -76,6 +78,7 @@ export const openers: Readonly<Record<string, string>> = {
   openChangeFeed: 'part of openIdentityStore()',
   openGuestStore: 'part of openIdentityStore()',
   openConversationSessions: 'openStores()',
+  openAgentRecordStore: 'openStores()',
   openTimedSessionStore: 'openStores()',
   openJobStore: 'openStores()',
   openWorldStore: 'openStores()',
@@ -120,6 +123,7 @@ export const acrossTenants: Readonly<Record<string, string>> = {
   'identity.changeFeed': 'a node forgets what changed, of whomever',
   'identity.prune': 'old rows are old, whosever they are',
   'media.expire': 'uploads that nobody confirmed, whosever they are',
+  'records.sweep': 'what is old is old, whosever it is',
   'media.forget': 'what media.expire answered',
   'timed.claim': 'notices that are due, whosever they are',
   'timed.settle': 'what timed.claim answered',
@@ -173,6 +177,27 @@ const principalOf = (tenant: string, id: string, kind: PrincipalRecord['kind']):
   ...{ superAdmin: false, avatarUrl: null, timezone: 'UTC', phone: null, jobTitle: null, bio: null },
   ...{ isDefaultAgent: false, runs: false, email: null, createdAt: 1 },
 });
+
+const recordsOf = (tenant: string) => {
+  const [agent, conversation, room] = ['robot', ids.conversation, 'room'];
+  const of = { tenant, agent, conversation, room, entity: 'ann' };
+  return {
+    run: {
+      ...of,
+      ...{ id: 'run-a', message: ids.message, status: 'completed' as const, outcome: 'answered' },
+      ...{ startedAt: 1, endedAt: 2, metadata: {}, events: [] },
+      counts: { actions: 0, modelCalls: 1, errors: 0, evaluators: 0 },
+    },
+    logs: [{ ...of, id: randomUUID(), at: 1, type: 't', level: 'info' as const, body: {}, run: 'run-a' }],
+    memories: [
+      {
+        ...of,
+        ...{ id: randomUUID(), table: 'messages', message: ids.message, world: null, content: {} },
+        ...{ isUnique: true, metadata: {}, createdAt: 1 },
+      },
+    ],
+  };
+};
 
 const sessionOf = (tenant: string) => ({
   ...{
@@ -277,6 +302,46 @@ export const cases: Readonly<Record<string, Case>> = {
       );
     },
     nothing: 'not_found',
+  },
+  'records.runs': {
+    run: (s, tenant) => s.records.runs(tenant, { agent: 'robot', limit: 10 }),
+    nothing: { runs: [], total: 0, hasMore: false },
+  },
+  'records.run': { run: (s, tenant) => s.records.run(tenant, 'robot', 'run-a'), nothing: null },
+  'records.logs': {
+    run: (s, tenant) => s.records.logs(tenant, { agent: 'robot', limit: 10 }),
+    nothing: [],
+  },
+  'records.tenantLogs': {
+    run: (s, tenant) => s.records.tenantLogs(tenant, { limit: 10 }),
+    nothing: { entries: [], total: 0 },
+  },
+  'records.memories': {
+    run: (s, tenant) => s.records.memories(tenant, { agent: 'robot', limit: 10 }),
+    nothing: [],
+  },
+  'records.memory': { run: (s, tenant) => s.records.memory(tenant, 'robot', ids.opened), nothing: null },
+  'records.changeMemory': {
+    run: (s, tenant) => s.records.changeMemory(tenant, 'robot', ids.opened, { content: {}, world: 'w' }),
+    nothing: null,
+  },
+  'records.deleteLog': {
+    run: (s, tenant) => s.records.deleteLog(tenant, 'robot', ids.opened),
+    nothing: false,
+  },
+  'records.clearLogs': { run: (s, tenant) => s.records.clearLogs(tenant), nothing: 0 },
+  'records.deleteMemory': {
+    run: (s, tenant) => s.records.deleteMemory(tenant, 'robot', ids.opened),
+    nothing: false,
+  },
+  'records.deleteMemories': {
+    run: (s, tenant) => s.records.deleteMemories(tenant, 'robot', null),
+    nothing: 0,
+  },
+  'records.add': {
+    run: (s, tenant) => s.records.add(recordsOf(tenant)),
+    nothing: null,
+    walled: 'internal',
   },
   'sessions.load': { run: (s, tenant) => s.sessions.load(tenant, ids.session), nothing: null },
   'apiKeys.load': { run: (s, tenant) => s.apiKeys.load(tenant, ids.key), nothing: null },

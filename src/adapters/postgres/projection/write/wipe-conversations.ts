@@ -10,6 +10,9 @@ const tables = [
   'participants',
   'read_cursors',
   'conversation_marks',
+  'agent_runs',
+  'agent_logs',
+  'agent_memories',
 ] as const;
 
 /** Removes what deleted conversations held. A conversation with a million messages takes seconds. */
