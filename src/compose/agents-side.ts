@@ -9,6 +9,7 @@ import { type AnswersDeps, openAnswers } from '../core/agents/answers/open-answe
 import { openLogNews } from '../core/agents/records/log-news.ts';
 import { openAgentRecords } from '../core/agents/records/open-agent-records.ts';
 import { sweepRecordsRegularly } from '../core/agents/records/sweep-records.ts';
+import { openTurnRecorder } from '../core/agents/records/turn-recorder.ts';
 import type { Core } from '../core/open-bus.ts';
 import { limits } from '../domain/limits.ts';
 import type { AgentAnswers } from '../ports/agent-answers.ts';
@@ -20,7 +21,7 @@ import type { NodeLink } from '../ports/node-link.ts';
 import type { Releases } from './releases.ts';
 
 export interface AgentsSideOptions
-  extends Omit<AgentRuntimeDeps & AnswersDeps, 'bus' | 'live' | 'model' | 'link'> {
+  extends Omit<AgentRuntimeDeps & AnswersDeps, 'bus' | 'live' | 'model' | 'link' | 'recorder'> {
   readonly core: Core;
   readonly pools: IdentityPools;
   readonly link: NodeLink;
@@ -47,7 +48,8 @@ export async function openAgentsSide(options: AgentsSideOptions, releases: Relea
   releases.add('sweep of records', sweepRecordsRegularly({ store, clock: rest.clock }));
   const news = openLogNews(rest.link, rest.clock);
   const records = openAgentRecords({ store, news, ids });
-  const runtime = openAgentRuntime({ ...rest, model, bus, live });
+  const recorder = openTurnRecorder({ ...rest, store, news });
+  const runtime = openAgentRuntime({ ...rest, model, bus, live, recorder });
   releases.add('changes of agents', async () => runtime.close());
   const consumers: { close(graceMs: number): Promise<void> }[] = [];
   releases.add('agents', () => Promise.all(consumers.map((one) => one.close(limits.agentDrainMs))));

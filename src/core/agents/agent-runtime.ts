@@ -14,7 +14,8 @@
 import type { PrincipalId, TenantId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { TakenTurn } from '../../ports/agent-turns.ts';
+import type { TimelineEntry } from '../../domain/timeline.ts';
+import type { AgentTurn, TakenTurn } from '../../ports/agent-turns.ts';
 import type { Agents } from '../../ports/agents.ts';
 import type { IdSource } from '../../ports/id-source.ts';
 import type { Metrics } from '../../ports/metrics.ts';
@@ -25,6 +26,9 @@ import { heedChanges } from './heed-changes.ts';
 import { isToAnswer } from './is-to-answer.ts';
 import { pause } from './pause.ts';
 import { Places } from './places.ts';
+import { TurnNotes } from './records/turn-notes.ts';
+import type { TurnRecorder } from './records/turn-recorder.ts';
+import type { TurnOutcome } from './records/turn-records.ts';
 import { findRunningAgent, type RunningAgent, type RunningAgentDeps } from './running-agent.ts';
 import { type Answering, type SpeakingDeps, speak } from './speak.ts';
 import { classOf, messagesFor, readTurnContext, type TurnContext } from './turns/turn-context.ts';
@@ -37,6 +41,7 @@ export interface AgentRuntimeDeps extends SpeakingDeps, RunningAgentDeps {
   readonly live: Pick<LiveBus, 'watch' | 'delta' | 'typing'>;
   readonly agents: Pick<Agents, 'characterOf' | 'onChanged'>;
   readonly ids: Pick<IdSource, 'fromName'>;
+  readonly recorder: TurnRecorder;
   readonly link: Pick<NodeLink, 'tell'>;
   readonly metrics: Pick<Metrics, 'agentTurns'>;
 }
@@ -52,10 +57,11 @@ export interface AgentRuntime {
 interface InHand extends TakenTurn {
   /** Its draft may hold words of another attempt: then only the whole answer counts. */
   hasBegun: boolean;
+  readonly notes: TurnNotes;
 }
 
 export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
-  const { bus, live, directory, ids, clock, metrics, logger } = deps;
+  const { bus, live, directory, ids, clock, metrics, logger, recorder } = deps;
   const { agentRunsPerAgentMax: perAgentMax, agentRunsPerNodeMax: inAllMax } = limits;
   const heeded = heedChanges(deps);
   const places = new Places({ perAgentMax, inAllMax });
@@ -92,39 +98,46 @@ export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
   }
 
   async function attend(inHand: InHand, agent: RunningAgent, attention: Attention): Promise<TurnEnd> {
-    const { turn } = inHand;
+    const { turn, notes } = inHand;
     const context = await readTurnContext(bus, agent, turn);
     if (context instanceof Problem) return endOf(context);
     if (context === null) return 'passed';
     for (const { event } of context.later) attention.take(event);
     const messageId = turnNames(ids, turnOf(turn)).answer;
-    const isAnswered = await hasAnswer(inHand, agent, context, messageId);
-    if (isAnswered instanceof Problem) return endOf(isAnswered);
-    if (isAnswered) return 'answered';
     const { entry, before, repliesTo } = context;
     const { state } = attention;
+    const answer = await answerOf(inHand, agent, context, messageId);
+    if (answer instanceof Problem) return endOf(answer);
+    if (answer !== null) {
+      notes.hear(entry, agent.profile.displayName, state.type);
+      notes.say(answer);
+      return 'answered';
+    }
     if (!isToAnswer({ agent: agent.profile, state, entry, before, repliesTo })) return 'passed';
+    notes.hear(entry, agent.profile.displayName, state.type);
     if (attention.standing === 'paused') {
       await attention.untilFree();
       return 'paused';
     }
     if (attention.standing === 'over') return 'stopped';
-    return await inPlace(inHand, agent, attention, { ...context, messageId });
+    const end = await inPlace(inHand, agent, attention, { ...context, messageId });
+    if (end !== 'answered' || notes.said !== null) return end;
+    // Another attempt was faster, in words that are not known here.
+    const found = await bus.entry(agent.principal, turn.ref.conversation, messageId, null);
+    if (found !== null && !(found instanceof Problem)) notes.say(found);
+    return end;
   }
 
   /** Its own answer may be far behind by now: only a turn that somebody had before is looked up. */
-  async function hasAnswer(
+  async function answerOf(
     { turn, isRepeated, hasBegun }: InHand,
     { principal }: RunningAgent,
     { later }: TurnContext,
     messageId: string,
-  ): Promise<boolean | Problem> {
-    const isAmong = later.some(
-      ({ event }) => event.type !== 'control' && event.data.message_id === messageId,
-    );
-    if (isAmong || !(isRepeated || hasBegun)) return isAmong;
-    const found = await bus.entry(principal, turn.ref.conversation, messageId, null);
-    return found instanceof Problem ? found : found !== null;
+  ): Promise<TimelineEntry | null | Problem> {
+    const among = later.find(({ event }) => event.type !== 'control' && event.data.message_id === messageId);
+    if (among !== undefined || !(isRepeated || hasBegun)) return among ?? null;
+    return await bus.entry(principal, turn.ref.conversation, messageId, null);
   }
 
   async function inPlace(
@@ -136,6 +149,7 @@ export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
     const { turn, isRepeated } = inHand;
     const leave = await places.take(`${turn.ref.tenant} ${turn.agent}`, attention.signal);
     if (leave === null) return attention.standing === 'over' ? 'stopped' : 'paused';
+    let hide = (): void => undefined;
     try {
       const messages = await messagesFor(directory, agent, context);
       if (messages instanceof Problem) return endOf(messages);
@@ -149,16 +163,26 @@ export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
         onStreamed: () => {
           inHand.hasBegun = true;
         },
+        notes: inHand.notes,
       };
       metrics.agentTurns.add('begun', 1);
+      hide = recorder.begin(turn, inHand.notes);
       return await speak(deps, answering);
     } finally {
+      hide();
       leave();
     }
   }
 
+  async function over(turn: AgentTurn, notes: TurnNotes, outcome: TurnOutcome): Promise<void> {
+    metrics.agentTurns.add(outcome, 1);
+    if (outcome !== 'answered') tellEndedTurn(deps.link, turnOf(turn), outcome);
+    await recorder.end(turn, notes, outcome);
+  }
+
   async function take(taken: TakenTurn): Promise<void> {
-    const inHand: InHand = { ...taken, hasBegun: false };
+    const notes = new TurnNotes(clock.nowMicros());
+    const inHand: InHand = { ...taken, hasBegun: false, notes };
     const { turn, signal } = taken;
     let failures = 0;
     for (let pauseMs: number = limits.agentRetryMsMin; ; ) {
@@ -166,15 +190,12 @@ export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
       const end = isTooOld ? 'passed' : await attempt(inHand);
       if (signal.aborted && end !== 'answered') throw new Error('the node closes');
       if (end === 'failed') failures += 1;
-      const isLast = failures >= limits.agentAttemptsMax;
-      if (isLast || (end !== 'paused' && end !== 'failed' && end !== 'away')) {
-        const outcome = isTooOld ? 'too old' : end;
-        metrics.agentTurns.add(outcome, 1);
-        if (outcome === 'passed' || outcome === 'stopped' || outcome === 'too old' || outcome === 'failed')
-          tellEndedTurn(deps.link, turnOf(turn), outcome);
-        if (isLast) logger.warn({ ...turnOf(turn), model: deps.model.name }, 'An agent gives no answer');
-        return;
+      if (failures >= limits.agentAttemptsMax) {
+        logger.warn({ ...turnOf(turn), model: deps.model.name }, 'An agent gives no answer');
+        return await over(turn, notes, 'failed');
       }
+      if (isTooOld) return await over(turn, notes, 'too old');
+      if (end === 'passed' || end === 'answered' || end === 'stopped') return await over(turn, notes, end);
       if (end === 'paused') continue;
       await pause(clock, pauseMs, signal);
       pauseMs = Math.min(pauseMs * 2, limits.agentRetryMsMax);

@@ -3,14 +3,16 @@ import { plainPost } from '../../domain/command.ts';
 import type { ConversationType, DataClass } from '../../domain/event.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
+import { type Micros, parseMicros } from '../../domain/time.ts';
 import type { AgentTurn } from '../../ports/agent-turns.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Model, ModelMessage } from '../../ports/model.ts';
-import type { Bus, LiveBus } from '../bus.ts';
+import type { Bus, LiveBus, Outcome } from '../bus.ts';
 import type { Attention } from './attention.ts';
 import { heardAnswer } from './model/heard-answer.ts';
 import { pause } from './pause.ts';
+import type { Said, TurnNotes } from './records/turn-notes.ts';
 import type { RunningAgent } from './running-agent.ts';
 import { endOf, type TurnEnd } from './turns/turn-end.ts';
 
@@ -29,6 +31,7 @@ export interface Answering {
   readonly isStreamed: boolean;
   /** There are words in its draft from now on. */
   readonly onStreamed: () => void;
+  readonly notes: TurnNotes;
 }
 
 export interface SpeakingDeps {
@@ -71,7 +74,7 @@ function repeatedly(clock: Pick<Clock, 'after'>, everyMs: number, run: () => voi
   return () => cancel();
 }
 
-function listened(
+async function listened(
   { model, clock, live }: SpeakingDeps,
   answering: Answering,
 ): Promise<string | null | Problem> {
@@ -80,6 +83,9 @@ function listened(
   const { tenant, conversation } = turn.ref;
   let isStreaming = answering.isStreamed;
   let index = 0;
+  let chars = 0;
+  let firstPieceAt: Micros | null = null;
+  const startedAt = clock.nowMicros();
 
   /** A draft that cannot be continued is replaced by the answer; what forbids both ends the run. */
   function onProblem(problem: Problem): void {
@@ -88,6 +94,8 @@ function listened(
   }
 
   async function stream(piece: string): Promise<void> {
+    firstPieceAt ??= clock.nowMicros();
+    chars += piece.length;
     if (!isStreaming) return;
     answering.onStreamed();
     const delta = { conversation, messageId, run, index, text: piece, dataClass };
@@ -97,7 +105,12 @@ function listened(
   }
 
   const request = { tenant, conversation, type, agent: profile, message: turn.message, messages };
-  return heardAnswer({ model, request, signal: attention.signal, clock, onPiece: stream });
+  const text = await heardAnswer({ model, request, signal: attention.signal, clock, onPiece: stream });
+  const problem = text instanceof Problem ? { code: text.code, reason: text.reason } : null;
+  const endedAt = clock.nowMicros();
+  if (text !== null)
+    answering.notes.calls.push({ model: model.name, startedAt, firstPieceAt, endedAt, chars, problem });
+  return text;
 }
 
 /** A server that is away is waited for: what was said is not asked for again. */
@@ -115,7 +128,10 @@ async function post({ bus, clock }: SpeakingDeps, answering: Answering, text: st
       },
       context,
     );
-    if (!(posted instanceof Problem)) return 'answered';
+    if (!(posted instanceof Problem)) {
+      answering.notes.said = saidWith(posted, answering, text);
+      return 'answered';
+    }
     // Another attempt was faster, in other words.
     if (posted.code === 'conflict') return 'answered';
     const end = endOf(posted);
@@ -124,6 +140,15 @@ async function post({ bus, clock }: SpeakingDeps, answering: Answering, text: st
     await pause(clock, pauseMs, attention.signal);
     pauseMs = Math.min(pauseMs * 2, limits.agentRetryMsMax);
   }
+}
+
+function saidWith(
+  { events, duplicate }: Outcome,
+  { messageId, dataClass, turn }: Answering,
+  text: string,
+): Said {
+  const at = duplicate?.at ?? parseMicros(events.at(-1)?.at ?? '') ?? turn.at;
+  return { message: messageId, text, at, dataClass, isInterrupted: false };
 }
 
 /** Interrupted: for how long? */

@@ -1,12 +1,16 @@
 /** Agents that run here answer: who says what to them where, and in which order. */
 import t from 'tap';
 import { makeAgent } from '../../kit/clients/accounts.ts';
+import { call } from '../../kit/clients/http-client.ts';
+import { until } from '../../kit/log-entries.ts';
+import { openOwner } from '../../kit/servers/owner.ts';
 import { startTwoWholeNodes } from '../../kit/servers/two-whole-nodes.ts';
 import { person, team } from './stage.ts';
 
 t.setTimeout(120_000);
 
-const { one, two } = await startTwoWholeNodes(t);
+const { one, two, databaseUrl } = await startTwoWholeNodes(t);
+const sql = openOwner(t, databaseUrl);
 const { ann, bob, agent } = await team(t, one);
 
 t.test('a message to the agent alone is answered, streamed, once, whichever node has it', async (t) => {
@@ -95,4 +99,25 @@ t.test('an agent that a process outside speaks for is not spoken for here', asyn
   await ann.hears(group, agent.id);
   t.same(ann.said(conversation, outside.id), []);
   t.same(ann.said(group, outside.id), []);
+});
+
+t.test('what it heard and said is remembered until it is deleted', async (t) => {
+  const conversation = await ann.begin([agent]);
+  const remembered = async (of = conversation) => {
+    const rows = await sql<{ text: string }[]>`
+      select content ->> 'text' as text from agent_memories where conversation_id = ${of} order by created_us`;
+    return rows.map(({ text }) => text);
+  };
+  const asked = await ann.say(conversation, 'remember me');
+  const [answer] = await ann.hears(conversation, agent.id);
+  await until(async () => (await remembered()).length === 2);
+  t.same(await remembered(), ['remember me', answer?.data.content]);
+  const deleted = { conversation, message: asked['message_id'] };
+  t.match(await ann.socket.ask('delete', deleted), { ok: true });
+  await until(async () => (await remembered()).length === 1);
+  const runs = (of: string) => sql<{ status: string }[]>`
+    select status from agent_runs where conversation_id = ${of} and status = 'completed'`;
+  t.equal((await runs(conversation)).length, 1);
+  await call(one, 'DELETE', `/api/conversations/${conversation}`, { token: ann.account.token });
+  await until(async () => (await remembered()).length === 0 && (await runs(conversation)).length === 0);
 });

@@ -2,9 +2,11 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
+import { until } from '../../kit/log-entries.ts';
 import { SteppedModel } from '../../kit/memory/stepped-model.ts';
 import { startNats } from '../../kit/servers/nats.ts';
 import { startNode, startNodeProcess } from '../../kit/servers/node.ts';
+import { openOwner } from '../../kit/servers/owner.ts';
 import { startPostgres } from '../../kit/servers/postgres.ts';
 import { person, team } from './stage.ts';
 
@@ -63,4 +65,28 @@ t.test('the other node answers, once, in the place of what was begun', async (t)
   last.say('bye');
   last.end();
   t.equal((await ann.hears(conversation, agent.id, 3)).length, 3, 'nothing was answered twice');
+
+  const sql = openOwner(t, servers.database.url);
+  const runs = () => sql<{ status: string; message: string }[]>`
+    select status, message_id as message from agent_runs where conversation_id = ${conversation} order by started_us`;
+  await until(async () => (await runs()).filter(({ status }) => status === 'completed').length === 3);
+  t.same(
+    (await runs()).map(({ message }) => message),
+    ann.said(conversation, ann.account.id).map(({ data }) => data.message_id),
+    'one run for each message, also for the one that two nodes had',
+  );
+  const memories = await sql<{ text: string; entity: string }[]>`
+    select content ->> 'text' as text, entity_id as entity from agent_memories
+    where conversation_id = ${conversation} order by created_us`;
+  t.same(
+    memories.map(({ text, entity }) => [text, entity === agent.id]),
+    [
+      ['tell me everything', false],
+      ['and more', false],
+      ['a whole sentence', true],
+      ['more', true],
+      ['bye', false],
+      ['bye', true],
+    ],
+  );
 });

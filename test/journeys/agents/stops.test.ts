@@ -4,13 +4,15 @@ import { call } from '../../kit/clients/http-client.ts';
 import { must } from '../../kit/clients/reader.ts';
 import { until } from '../../kit/log-entries.ts';
 import { SteppedModel } from '../../kit/memory/stepped-model.ts';
+import { openOwner } from '../../kit/servers/owner.ts';
 import { startTwoWholeNodes } from '../../kit/servers/two-whole-nodes.ts';
 import { type Person, person, team } from './stage.ts';
 
 t.setTimeout(180_000);
 
 const model = new SteppedModel();
-const { one, two } = await startTwoWholeNodes(t, { agentModel: model });
+const { one, two, databaseUrl } = await startTwoWholeNodes(t, { agentModel: model });
+const sql = openOwner(t, databaseUrl);
 const { ann, bob, agent } = await team(t, one);
 /** One of the two nodes is not the one that the agent runs on. */
 const elsewhere = await person(t, two, ann.account);
@@ -191,4 +193,19 @@ t.test('stopped or started by whoever manages it, on whichever node', async (t) 
   t.match(last.request.agent, { bio: 'A brief one.', character: { system: 'Be brief.' } });
   last.say('it');
   last.end();
+});
+
+t.test('how each run ended is on record', async (t) => {
+  const outcomes = async () => {
+    const rows = await sql<{ outcome: string; status: string; count: number }[]>`
+      select outcome, status, count(*)::int as count from agent_runs group by outcome, status order by outcome`;
+    return Object.fromEntries(rows.map(({ outcome, status, count }) => [`${outcome}: ${status}`, count]));
+  };
+  await until(async () => ((await outcomes())['failed: error'] ?? 0) === 1);
+  const ended = await outcomes();
+  t.ok((ended['answered: completed'] ?? 0) >= 8, JSON.stringify(ended));
+  t.ok((ended['stopped: error'] ?? 0) >= 6, JSON.stringify(ended));
+  const [failed] = await sql<{ errors: number; model_calls: number }[]>`
+    select errors, model_calls from agent_runs where outcome = 'failed'`;
+  t.match(failed, { errors: 3, model_calls: 3 });
 });

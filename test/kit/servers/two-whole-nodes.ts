@@ -9,10 +9,15 @@ type WholeNode = Awaited<ReturnType<typeof startNode>>;
 export async function startTwoWholeNodes(
   t: Teardown,
   more: Pick<NodeServers, 'agentModel'> = {},
-): Promise<{ readonly one: WholeNode; readonly two: WholeNode; readonly nats: TestNats }> {
+): Promise<{
+  readonly one: WholeNode;
+  readonly two: WholeNode;
+  readonly nats: TestNats;
+  readonly databaseUrl: string;
+}> {
   const [nats, database] = [await startNats(t), await startPostgres(t)];
   const env = { NATS_CREDS: nats.credsFile };
   const one = await startNode({ nats, database, env, ...more }, t);
   const two = await startNode({ nats, database, env, ...more }, t);
-  return { one, two, nats };
+  return { one, two, nats, databaseUrl: database.url };
 }

@@ -28,7 +28,7 @@ export async function heardAnswer(listening: Listening): Promise<string | null |
     const text = await listen(listening, own.signal);
     if (signal.aborted) return null;
     if (text !== null) return text;
-    return new Problem('unavailable', 'The model took too long.');
+    return new Problem('unavailable', 'The model took too long.', { reason: 'timed_out' });
   } finally {
     cancel();
     own.abort();
