@@ -7,6 +7,7 @@ import type { ConversationView, Delta, Pulse, Worded, Wording } from '../../../c
 import type { EventOf, LogEntry } from '../../../domain/event.ts';
 import type { PrincipalId } from '../../../domain/ids.ts';
 import { serverOf } from '../messaging/channels/channel.ts';
+import { clearedEvent } from '../messaging/channels/delete-channel.ts';
 import { encodeChannel } from '../messaging/channels/encode-channel.ts';
 import type { DisplayNames } from './display-names.ts';
 import { broadcastOf, editedBroadcastOf } from './encode-broadcast.ts';
@@ -108,6 +109,7 @@ const inputActions: Readonly<Record<string, string>> = {
 function controlFrame(event: EventOf<'control'>, hearsOfSessions: boolean): string | null {
   const { data, conversation: channelId } = event;
   const action = inputActions[data.event];
+  if (data.event === clearedEvent) return eventFrame('channelCleared', { channelId });
   if (action !== undefined) {
     const target = data.target === null ? {} : { target: data.target };
     return eventFrame('controlMessage', { action, ...target, channelId, roomId: channelId });

@@ -7,7 +7,9 @@ import { call } from '../../../kit/clients/http-client.ts';
 import { until } from '../../../kit/log-entries.ts';
 import { startNats } from '../../../kit/servers/nats.ts';
 import { startNode } from '../../../kit/servers/node.ts';
+import { openOwner } from '../../../kit/servers/owner.ts';
 import { startPostgres } from '../../../kit/servers/postgres.ts';
+import { eliza } from '../client/official-client.ts';
 
 t.setTimeout(180_000);
 
@@ -344,13 +346,15 @@ t.test('what becomes of messages and channels is told', async (t) => {
   for (const event of ['stream.pause', 'stream.resume']) {
     await ask(ada, 'POST', `/api/conversations/${channel}/control`, { event });
   }
+  t.equal((await ask(ada, 'DELETE', `/api/messaging/channels/${channel}/messages`)).status, 204);
   await ask(ada, 'DELETE', `/api/conversations/${channel}`);
   await until(() => client.heard('channelDeleted').length === 1);
   t.match(client.heard('messageBroadcast'), [
     { id, text: 'wrong wrods', senderName: 'ada' },
     { id, text: 'right words', senderName: 'ada', updatedAt: Number },
   ]);
-  t.strictSame(client.heard('messageDeleted'), [{ messageId: id, channelId: channel }]);
+  t.strictSame(client.heard('messageDeleted')[0], { messageId: id, channelId: channel });
+  t.strictSame(client.heard('channelCleared'), [{ channelId: channel }]);
   t.match(client.heard('channelUpdated'), [
     { channelId: channel, updates: { id: channel, name: 'Harbour' } },
   ]);
@@ -389,4 +393,52 @@ t.test('a socket that does not say which API it speaks is told by its first even
   client.emit('message', { text: 'hello', roomId: channel });
   await until(() => client.heard('messageAck').length === 1);
   t.match(client.heard('messageBroadcast')[0], { text: 'hello', senderId: ada.id });
+});
+
+t.test('who joins a session by its id hears its agent, and what becomes of it', async (t) => {
+  const key = 'server key of the test';
+  const at = '/api/messaging/sessions';
+  const [agentId, userId] = [eliza, randomUUID()];
+  const begun = await call(here, 'POST', at, { token: key, body: { agentId, userId } });
+  const { sessionId, channelId } = begun.body;
+  const joined = await elizaClient(t, there, { entityId: userId, apiKey: key });
+  joined.emit('join', { roomId: sessionId, type: 'session' });
+  await until(() => joined.heard('room_joined').length === 1);
+  t.match(joined.heard('room_joined'), [{ roomId: sessionId, channelId: sessionId }]);
+  const other = await elizaClient(t, here, { entityId: userId, apiKey: key });
+  await join(other, channelId);
+  const outsider = await elizaClient(t, here, as(ada));
+  await join(outsider, sessionId);
+  await call(here, 'POST', `${at}/${sessionId}/messages`, { token: key, body: { content: 'Hello' } });
+  await until(() => joined.heard('messageComplete').length === 1);
+  t.match(joined.heard('messageBroadcast').at(-1), { senderId: agentId, sender: 'Eliza' });
+  joined.emit('message', { text: 'Goodbye', roomId: sessionId, userId });
+  await until(() => joined.heard('messageAck').length === 1);
+  t.match(joined.heard('messageAck'), [{ channelId }]);
+  const { expiresAt } = (await call(here, 'POST', `${at}/${sessionId}/renew`, { token: key })).body;
+  await until(() => joined.heard('sessionRenewed').some((one) => one.expiresAt === expiresAt));
+  const sql = openOwner(t, database.url);
+  const age = async (minutes: number) => {
+    const us = minutes * 60_000_000;
+    await sql`update timed_sessions set created_us = created_us - ${us}, used_us = used_us - ${us},
+      expires_us = expires_us - ${us} where id = ${sessionId}`;
+    await sql`update session_notices set due_us = due_us - ${us}, expires_us = expires_us - ${us}
+      where session_id = ${sessionId}`;
+  };
+  await age(27);
+  await until(() => joined.heard('sessionExpirationWarning').length === 1);
+  t.match(joined.heard('sessionExpirationWarning'), [{ sessionId, minutesRemaining: Number }]);
+  await age(5);
+  await until(() => joined.heard('sessionExpired').length === 1);
+  t.strictSame(joined.heard('sessionExpired'), [{ sessionId }]);
+  const notices = ['sessionRenewed', 'sessionExpirationWarning', 'sessionExpired'];
+  t.notOk(
+    other.all.some(({ name }) => notices.includes(name)),
+    'a channel alone tells nothing of its session',
+  );
+  t.ok(other.heard('messageComplete').length > 0);
+  t.same(
+    outsider.all.map(({ name }) => name),
+    ['authenticated', 'connection_established', 'channel_joined', 'room_joined'],
+  );
 });
