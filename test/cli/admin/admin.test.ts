@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import t, { type Test } from 'tap';
+import { elizaTenant } from '../../../src/compose/eliza-side.ts';
 import { guestTenant } from '../../../src/domain/limiting/guest-limits.ts';
 import { makeAgent, signUp } from '../../kit/clients/accounts.ts';
 import { call } from '../../kit/clients/http-client.ts';
@@ -166,10 +167,11 @@ t.test('an operator suspends, activates, lists, and finds all of it in the audit
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-  // The node made the first one when it started.
+  // The node made the first two when it started.
   const described = { id: ann.tenant, name: String, slug: String, created_at: String };
-  t.match(tenants, [{ id: guestTenant, name: 'Guests' }, described]);
-  t.match((await admin('tenants list')).stdout, new RegExp(`^ID .*\n${guestTenant} .*\n${ann.tenant} `));
+  t.match(tenants, [{ id: elizaTenant }, { id: guestTenant, name: 'Guests' }, described]);
+  const table = (await admin('tenants list')).stdout;
+  t.match(table, new RegExp(`^ID .*\n${elizaTenant} .*\n${guestTenant} .*\n${ann.tenant} `));
   const audit = (await admin('audit --json --limit 2')).stdout
     .trim()
     .split('\n')

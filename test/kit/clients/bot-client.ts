@@ -1,7 +1,7 @@
 /** A raw client of General Bots' socket, for tests: nothing is hidden, every frame is kept. */
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { KeptFrames } from './kept-frames.ts';
+import { KeptFrames, type Wait } from './kept-frames.ts';
 
 /** A frame of the server. */
 // biome-ignore lint/suspicious/noExplicitAny: tests look into frames of every shape
@@ -52,16 +52,16 @@ export class BotClient {
     this.socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
   }
 
-  /** The first frame from `from` on that matches, also one that came before. Rejects when it does not come (KeptFrames). */
-  find(matches: (frame: BotFrame) => boolean, from = 0): Promise<BotFrame> {
-    return this.#kept.find(matches, from);
+  /** The first frame that matches, also one that came before. Rejects when it does not come (KeptFrames). */
+  find(matches: (frame: BotFrame) => boolean, wait?: Wait): Promise<BotFrame> {
+    return this.#kept.find(matches, wait);
   }
 
   /** Sends a frame and answers the first frame that comes after and matches. */
   ask(frame: object | string, matches: (frame: BotFrame) => boolean): Promise<BotFrame> {
     const from = this.frames.length;
     this.send(frame);
-    return this.find(matches, from);
+    return this.find(matches, { from });
   }
 
   say(content: string, more: object = {}): Promise<BotFrame> {

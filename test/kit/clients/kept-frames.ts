@@ -1,9 +1,17 @@
 /** What a socket of a test was sent: nothing is hidden, every frame is kept, and nobody waits for one for ever. */
 
-/** Longer than any wait of the product that a test sits through; shorter than the time limit of a test. */
-const waitMsMax = 20_000;
+/** Longer than what is usually waited for, also on a busy machine; shorter than the time limit of a test. */
+const waitMsMax = 30_000;
 const framesShownMax = 40;
 const frameCharsMax = 300;
+
+export type Wait = {
+  /** The first frame that counts; default: all do. */
+  readonly from?: number;
+  readonly withinMs?: number;
+  /** What is waited for, in the words of an error; default: the text of the function. */
+  readonly what?: string;
+};
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into frames of every shape
 export class KeptFrames<Frame = Record<string, any>> {
@@ -24,18 +32,19 @@ export class KeptFrames<Frame = Record<string, any>> {
   }
 
   /**
-   * The first frame from `from` on that matches, also one that came before. Rejects when the socket ends without
-   * it, or when it does not come in time; the error says what was sought, and what came.
+   * The first frame that matches, also one that came before. Rejects when the socket ends without it, or when it
+   * does not come in time; the error says what was sought, and what came.
    */
-  async find(matches: (frame: Frame) => boolean, from = 0): Promise<Frame> {
-    const deadline = performance.now() + waitMsMax;
+  async find(matches: (frame: Frame) => boolean, wait: Wait = {}): Promise<Frame> {
+    const { from = 0, withinMs = waitMsMax, what = String(matches) } = wait;
+    const deadline = performance.now() + withinMs;
     for (let at = from; ; ) {
       const found = this.all.slice(at).find(matches);
       if (found !== undefined) return found;
       at = Math.max(at, this.all.length);
-      if (this.#isEnded) throw this.#missing('The socket ended', matches, from);
+      if (this.#isEnded) throw this.#missing(`The socket ended without ${what}`, from);
       const leftMs = deadline - performance.now();
-      if (leftMs <= 0) throw this.#missing(`${waitMsMax} ms went by`, matches, from);
+      if (leftMs <= 0) throw this.#missing(`${withinMs} ms went by without ${what}`, from);
       await this.#next(leftMs);
     }
   }
@@ -54,11 +63,11 @@ export class KeptFrames<Frame = Record<string, any>> {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  #missing(what: string, matches: (frame: Frame) => boolean, from: number): Error {
+  #missing(what: string, from: number): Error {
     const looked = this.all.slice(from);
     const shown = looked.slice(-framesShownMax).map((frame) => shortened(JSON.stringify(frame)));
     const count = `${looked.length} frames, the last ${shown.length} of them`;
-    return new Error(`${what} without a frame that fits ${matches}\n${count}:\n${shown.join('\n')}`);
+    return new Error(`${what}\n${count}:\n${shown.join('\n')}`);
   }
 }
 

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { call } from './http-client.ts';
-import { KeptFrames } from './kept-frames.ts';
+import { KeptFrames, type Wait } from './kept-frames.ts';
 
 /** A frame of the server. */
 // biome-ignore lint/suspicious/noExplicitAny: tests look into frames of every shape
@@ -60,16 +60,17 @@ export class MessagingClient {
     this.socket.send(JSON.stringify(frame));
   }
 
-  /** The first frame from `from` on that matches, also one that came before. Rejects when it does not come (KeptFrames). */
-  find(matches: (frame: MessagingFrame) => boolean, from = 0): Promise<MessagingFrame> {
-    return this.#kept.find(matches, from);
+  /** The first frame that matches, also one that came before. Rejects when it does not come (KeptFrames). */
+  find(matches: (frame: MessagingFrame) => boolean, wait?: Wait): Promise<MessagingFrame> {
+    return this.#kept.find(matches, wait);
   }
 
   /** Sends a frame and answers the first frame of this type that comes after. */
   ask(frame: object, type: string): Promise<MessagingFrame> {
     const from = this.frames.length;
     this.send(frame);
-    return this.find((one) => one['type'] === type, from);
+    const what = `${type} after ${JSON.stringify(frame)}`;
+    return this.find((one) => one['type'] === type, { from, what });
   }
 
   subscribe(...conversations: readonly string[]): Promise<MessagingFrame> {
@@ -95,10 +96,12 @@ export class MessagingClient {
   async event(
     type: string,
     matches: (payload: MessagingFrame) => boolean = () => true,
+    wait: Pick<Wait, 'withinMs'> = {},
   ): Promise<MessagingFrame> {
     const isIt = (frame: MessagingFrame): boolean =>
       frame['type'] === 'event' && frame['payload'].type === type && matches(frame['payload'].payload);
-    return (await this.find(isIt))['payload'].payload;
+    const frame = await this.find(isIt, { ...wait, what: `${type} that fits ${matches}` });
+    return frame['payload'].payload;
   }
 
   async close(): Promise<void> {

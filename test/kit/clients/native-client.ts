@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import type { Event } from '../../../src/domain/event.ts';
-import { KeptFrames } from './kept-frames.ts';
+import { KeptFrames, type Wait } from './kept-frames.ts';
 
 /** A frame of the server. */
 // biome-ignore lint/suspicious/noExplicitAny: tests look into frames of every shape
@@ -51,12 +51,12 @@ export class NativeClient {
     this.#counter += 1;
     const id = `r${this.#counter}`;
     this.send({ ...fields, op, id });
-    return this.find((frame) => frame['re'] === id);
+    return this.find((frame) => frame['re'] === id, { what: `a reply to ${id}, ${op}` });
   }
 
   /** The first frame that matches, also one that came before. Rejects when it does not come (KeptFrames). */
-  find(matches: (frame: ServerFrame) => boolean): Promise<ServerFrame> {
-    return this.#kept.find(matches);
+  find(matches: (frame: ServerFrame) => boolean, wait?: Wait): Promise<ServerFrame> {
+    return this.#kept.find(matches, wait);
   }
 
   /** Events of a conversation so far, in the order in which they came. */
@@ -68,7 +68,10 @@ export class NativeClient {
 
   /** Waits for the event with this position. */
   async event(conversation: string, position: number): Promise<Event> {
-    const frame = await this.find(({ ev }) => ev?.conversation === conversation && ev.position === position);
+    const what = `event ${position} of ${conversation}`;
+    const isIt = ({ ev }: ServerFrame): boolean =>
+      ev?.conversation === conversation && ev.position === position;
+    const frame = await this.find(isIt, { what });
     return frame['ev'] as Event;
   }
 

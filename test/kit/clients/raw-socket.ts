@@ -6,7 +6,10 @@ import type { Teardown } from '../temporary.ts';
 
 export class RawSocket {
   readonly #socket: Socket;
-  #received: Buffer = Buffer.alloc(0);
+  /** What came and is not read yet, and how much of it there must be before it is worth a look. */
+  #pieces: Buffer[] = [];
+  #waitingBytes = 0;
+  #neededBytes = 2;
   /** Close code of the server; null when the connection ended without one. */
   readonly ended: Promise<number | null>;
   texts = 0;
@@ -63,22 +66,34 @@ export class RawSocket {
 
   /** Counts text frames and notes the close; nothing a server sends is masked. */
   #take(bytes: Buffer): void {
-    this.#received = Buffer.concat([this.#received, bytes]);
+    this.#pieces.push(bytes);
+    this.#waitingBytes += bytes.length;
+    // A large frame comes in many pieces: joining them with each one would take longer than all the rest.
+    if (this.#waitingBytes < this.#neededBytes) return;
+    let rest: Buffer = Buffer.concat(this.#pieces);
     for (;;) {
-      const [first = 0, short = 0] = this.#received;
-      const headBytes = short === 126 ? 4 : short === 127 ? 10 : 2;
-      if (this.#received.length < headBytes) return;
-      const length =
-        short === 126
-          ? this.#received.readUInt16BE(2)
-          : short === 127
-            ? Number(this.#received.readBigUInt64BE(2))
-            : short;
-      if (this.#received.length < headBytes + length) return;
-      const body = this.#received.subarray(headBytes, headBytes + length);
-      this.#received = this.#received.subarray(headBytes + length);
-      if ((first & 0x0f) === 1) this.texts += 1;
-      if ((first & 0x0f) === 8) this.#code = length >= 2 ? body.readUInt16BE(0) : 1005;
+      const size = frameBytes(rest);
+      if (size === null || rest.length < size.headBytes + size.bodyBytes) {
+        this.#neededBytes = size === null ? rest.length + 1 : size.headBytes + size.bodyBytes;
+        break;
+      }
+      const body = rest.subarray(size.headBytes, size.headBytes + size.bodyBytes);
+      const opcode = (rest[0] ?? 0) & 0x0f;
+      rest = rest.subarray(size.headBytes + size.bodyBytes);
+      if (opcode === 1) this.texts += 1;
+      if (opcode === 8) this.#code = body.length >= 2 ? body.readUInt16BE(0) : 1005;
     }
+    this.#pieces = [rest];
+    this.#waitingBytes = rest.length;
   }
+}
+
+/** How long the frame at the beginning is; null: not enough of it is there to tell. */
+function frameBytes(bytes: Buffer): { readonly headBytes: number; readonly bodyBytes: number } | null {
+  if (bytes.length < 2) return null;
+  const short = bytes[1] ?? 0;
+  const headBytes = short === 126 ? 4 : short === 127 ? 10 : 2;
+  if (bytes.length < headBytes) return null;
+  if (short === 126) return { headBytes, bodyBytes: bytes.readUInt16BE(2) };
+  return { headBytes, bodyBytes: short === 127 ? Number(bytes.readBigUInt64BE(2)) : short };
 }

@@ -214,7 +214,7 @@ t.test('the default bot answers files without words, too', async (t) => {
   ] as const) {
     const from = client.frames.length;
     t.match(await client.say(content, more), { type: 'ack' });
-    t.match(await client.find(({ type, sender }) => type === 'message' && sender === 'bot', from), {
+    t.match(await client.find(({ type, sender }) => type === 'message' && sender === 'bot', { from }), {
       content: /./,
       is_complete: true,
     });

@@ -23,7 +23,7 @@ t.test('a slow reader is closed, and resumes without a loss', async (t) => {
   for (let n = 1; n <= count; n += 1) {
     const id = `s-${n}`;
     writer.send({ action: 'send', conversation_id: conversation, client_message_id: id, ...large });
-    await writer.find(({ type, ref }) => type === 'ack' && ref === id, writer.frames.length);
+    await writer.find(({ type, ref }) => type === 'ack' && ref === id, { from: writer.frames.length });
     await other.event('message.created', ({ seq_num }) => seq_num === n);
   }
   slow.socket.resume();
