@@ -4,6 +4,7 @@
  */
 import type { HttpDialect, Operation } from '../../contract/operation.ts';
 import { agentsRoutes } from './agents/index.ts';
+import { audioRoutes } from './audio/audio-routes.ts';
 import type { ElizaDeps } from './deps.ts';
 import { jobRoutes } from './jobs/job-routes.ts';
 import { mediaRoutes } from './media/index.ts';
@@ -20,7 +21,12 @@ export function elizaDialects(deps: ElizaDeps): readonly HttpDialect[] {
   const { anonymous } = deps;
   const shared = { headers, anonymous };
   const media = mediaRoutes(deps);
-  const agents: readonly Operation[] = [...agentsRoutes(deps), ...media.agents, ...environmentRoutes(deps)];
+  const agents: readonly Operation[] = [
+    ...agentsRoutes(deps),
+    ...media.agents,
+    ...audioRoutes(deps),
+    ...environmentRoutes(deps),
+  ];
   const messaging: readonly Operation[] = [...messagingRoutes(deps), ...jobRoutes(deps), ...media.channels];
   const server: readonly Operation[] = [...serverRoutes(deps), ...media.files];
   const sessions = timedSessionRoutes(deps);

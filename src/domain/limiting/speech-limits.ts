@@ -13,6 +13,8 @@ export const speechLimits = {
   /** The offline recogniser takes a third of the time that a recording lasts, on one core. */
   transcriptionMsMax: 240_000,
   transcriptBytesMax: 1_048_576,
+  /** How long an answer is waited for that is to be spoken. */
+  spokenAnswerMsMax: 60_000,
   /** Engines that run at once on a node, and who waits for one. */
   speechAtOnceMax: 2,
   speechWaitingMax: 16,

@@ -7,16 +7,16 @@ import { canonicalUuid } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
+import { agentOf } from '../agents/agent-of.ts';
 import { alsoAt } from '../also-at.ts';
 import { callerOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';
-import { CodedProblem } from '../refuse.ts';
 import { mediaTypes, uploadBodyBytesMax, useUpload } from '../uploads.ts';
 import { CodedError, TextError } from '../wire.ts';
 import { folderOf, kindOf, type MediaFiles, nameOf } from './media-files.ts';
 import { ByAgent, ByChannel, UploadedForAgent, UploadedForChannel, UploadRequest } from './wire.ts';
 
-type Deps = Pick<ElizaDeps, 'directory' | 'media'>;
+type Deps = Pick<ElizaDeps, 'agents' | 'media'>;
 
 const statuses = {
   400: 'No form, no file, or one of a type that is not accepted',
@@ -35,10 +35,8 @@ export function agentUploadRoutes(deps: Deps, files: MediaFiles): readonly Opera
     summary: 'Keeps a file for an agent',
     ...{ params: ByAgent, error: CodedError, response: UploadedForAgent },
     async answer(caller, { agentId = '' }, stream) {
-      const known = await deps.directory.principalsOf(caller.tenant, [agentId]);
-      if (known instanceof Problem) return known;
-      if (known.get(agentId)?.kind !== 'agent')
-        return new CodedProblem('not_found', 'NOT_FOUND', 'Agent not found');
+      const agent = await agentOf(deps, caller, agentId);
+      if (agent instanceof Problem) return agent;
       const target = { folder: folderOf('agents', agentId), typeOf: kindOf, nameIn: cleanName };
       return keep(deps, files, caller, target, stream);
     },
