@@ -9,6 +9,9 @@ import { formatTable, formatValue } from './kit/figures/table.ts';
 import { type Pace, type Scenario, ScenarioContext } from './kit/scenario.ts';
 import { Stack } from './kit/stack.ts';
 import { ackLatency } from './scenarios/ack-latency.ts';
+import { elizaGet } from './scenarios/eliza/eliza-get.ts';
+import { elizaPost } from './scenarios/eliza/eliza-post.ts';
+import { elizaSocket } from './scenarios/eliza/eliza-socket.ts';
 import { fanOut } from './scenarios/fan-out.ts';
 import { fleet } from './scenarios/fleet.ts';
 import { getHistory } from './scenarios/get-history.ts';
@@ -32,13 +35,25 @@ const scenarios: readonly Scenario[] = [
   symbiaSockets,
   veroUnread,
   veroSync,
+  elizaPost,
+  elizaGet,
+  elizaSocket,
   loginStorm,
   veroSearch,
   idleSockets,
 ];
 
 /** Left to the full run, so that the quick one ends within a minute; `--only login-storm` runs one alone. */
-const slow: readonly Scenario[] = [symbiaSockets, veroUnread, loginStorm, veroSearch, veroSync];
+const slow: readonly Scenario[] = [
+  symbiaSockets,
+  veroUnread,
+  loginStorm,
+  veroSearch,
+  veroSync,
+  elizaPost,
+  elizaGet,
+  elizaSocket,
+];
 
 const paces: Readonly<Record<'full' | 'quick', Pace>> = {
   full: { roundMs: 4_000, rounds: 5, warmUpRounds: 1 },
