@@ -128,7 +128,7 @@ export function elizaDepsOf(deps: DialectDeps): ElizaDeps {
   const { worlds, settings } = tenant;
   const { media, speech, messageServers: servers, survey, search, agents: here, conversations } = deps;
   return {
-    ...{ bus: core.bus, live: core.live, directory, agents, worlds, settings },
+    ...{ bus: core.bus, live: core.live, directory, agents, records: here.records, worlds, settings },
     ...{ media, speech, ids, clock, sessions, jobs, process, anonymous },
     ...{ answers: here.answers, servers, survey, search, projectedNow: conversations.projectedNow },
   };

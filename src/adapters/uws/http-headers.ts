@@ -21,6 +21,7 @@ export class RequestHeaders {
   requestId = '';
   traceId = '';
   asUserId = '';
+  entityId = '';
   userAgent = '';
   ifNoneMatch = '';
   range = '';
@@ -52,6 +53,7 @@ const fieldOf: Readonly<Record<string, keyof RequestHeaders>> = Object.assign(Ob
   'x-request-id': 'requestId',
   'x-trace-id': 'traceId',
   'x-as-user-id': 'asUserId',
+  'x-entity-id': 'entityId',
   'user-agent': 'userAgent',
   'if-none-match': 'ifNoneMatch',
   range: 'range',

@@ -2,6 +2,7 @@
 import type { Bus, LiveBus } from '../../core/bus.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { AgentAnswers } from '../../ports/agent-answers.ts';
+import type { AgentRecords } from '../../ports/agent-records.ts';
 import type { Agents } from '../../ports/agents.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ConversationSurvey } from '../../ports/conversation-survey.ts';
@@ -22,6 +23,8 @@ export interface ElizaDeps {
   readonly live: LiveBus;
   readonly directory: Directory;
   readonly agents: Agents;
+  /** Runs, log entries and memories of agents. */
+  readonly records: AgentRecords;
   readonly worlds: Worlds;
   readonly settings: TenantSettings;
   readonly ids: IdSource;

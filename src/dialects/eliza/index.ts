@@ -8,9 +8,11 @@ import { audioRoutes } from './audio/audio-routes.ts';
 import type { ElizaDeps } from './deps.ts';
 import { jobRoutes } from './jobs/job-routes.ts';
 import { mediaRoutes } from './media/index.ts';
+import { memoryRoutes } from './memory/index.ts';
 import { messagingRoutes } from './messaging/index.ts';
 import { refuseAsServer, refuseCoded, refuseInText, refuseSessionWith } from './refuse.ts';
 import { environmentRoutes } from './server/environment-routes.ts';
+import { serverLogRoutes } from './server/log-routes.ts';
 import { serverRoutes } from './server/server-routes.ts';
 import { timedSessionRoutes } from './sessions/index.ts';
 import { CodedError, refusalOf, ServerError, SessionError, TextError } from './wire.ts';
@@ -26,6 +28,8 @@ export function elizaDialects(deps: ElizaDeps): readonly HttpDialect[] {
     ...media.agents,
     ...audioRoutes(deps),
     ...environmentRoutes(deps),
+    ...[...agentsRoutes(deps), ...memoryRoutes(deps), ...media.agents],
+    ...[...environmentRoutes(deps), ...serverLogRoutes(deps)],
   ];
   const messaging: readonly Operation[] = [...messagingRoutes(deps), ...jobRoutes(deps), ...media.channels];
   const server: readonly Operation[] = [...serverRoutes(deps), ...media.files];

@@ -171,7 +171,10 @@ t.test('a deleted agent is gone, and a tenant keeps one', async (t) => {
 t.test('worlds are made, listed, changed and shared', async (t) => {
   const owner = await signUp(node, 'worlds');
   const [one, two] = [await made(owner, 'One'), await made(owner, 'Other')];
-  const server = randomUUID();
+  const guild = { name: 'Guild', sourceType: 'test' };
+  const server: string = (
+    await call(node, 'POST', '/api/messaging/servers', { token: owner.token, body: guild })
+  ).body.data.server.id;
   const asked = { name: 'Harbours', messageServerId: server, metadata: { region: 'north', depth: 9 } };
   const { status, body } = await ask(owner, 'POST', `/${one}/worlds`, asked);
   t.equal(status, 201);
@@ -211,6 +214,7 @@ t.test('what is no world is refused', async (t) => {
   for (const body of [{ worldId: 'x' }, { name: 'x', messageServerId: 7 }]) {
     t.match(await ask(ada, 'POST', path, body), { status: 400, body: coded('INVALID_ID') });
   }
+  t.equal((await ask(ada, 'POST', path, { name: 'x', messageServerId: nothing })).status, 404);
   t.match(await ask(ada, 'POST', path, { worldId: nothing }), {
     ...{ status: 404, body: coded('NOT_FOUND', 'World not found') },
   });

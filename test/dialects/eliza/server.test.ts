@@ -27,6 +27,7 @@ const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 t.test('every address of it is asked with a credential, and answers the same under both', async (t) => {
   const pairs = ['ping', 'hello', 'status'].map((name) => [`/api/server/${name}`, `/api/${name}`]);
   pairs.push(['/api/system/version', '/api/version'], ['/api/system/config', '/api/config']);
+  pairs.push(['/api/server/debug/servers', '/api/debug']);
   for (const [real = '', documented = ''] of pairs) {
     const answers = await Promise.all([real, documented].map((path) => call(node, 'GET', path, withKey)));
     t.same(
@@ -52,6 +53,8 @@ t.test('it says that it lives, in which version, and whether it asks for a key',
     ...{ version: /^\d+\.\d+\.\d+/, source: 'parley', timestamp: time, environment: 'production' },
   });
   t.same(await get('/api/system/config'), { success: true, data: { requiresAuth: true } });
+  const nil = '00000000-0000-0000-0000-000000000000';
+  t.match(await get('/api/debug'), { success: true, servers: [{ id: nil }], count: 1 });
 });
 
 t.test('health is of the own tenant, and of nobody for who shows no credential', async (t) => {

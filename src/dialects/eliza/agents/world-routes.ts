@@ -8,6 +8,7 @@ import { formatMicros } from '../../../domain/time.ts';
 import type { World } from '../../../ports/worlds.ts';
 import { callerOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';
+import { refuseServer } from '../messaging/servers/message-server.ts';
 import { agentOf } from './agent-of.ts';
 import {
   ByAgent,
@@ -22,7 +23,7 @@ import {
   uuidOf,
 } from './declared.ts';
 
-type Deps = Pick<ElizaDeps, 'agents' | 'worlds'>;
+type Deps = Pick<ElizaDeps, 'agents' | 'worlds' | 'servers'>;
 
 export const WorldRow = Type.Object({
   id: text('0193a1f0-5b7e-7c31-9d42-6f1c0e8a2b20'),
@@ -137,18 +138,20 @@ type Wanted = Pick<World, 'name' | 'server' | 'metadata'> & { readonly id?: stri
 
 /** With `worldId` alone (the official client) the world of that id, as whoever has it knows it. */
 async function wantedWorld(
-  { worlds }: Deps,
+  deps: Deps,
   caller: Principal,
   body: Static<typeof NewWorld>,
 ): Promise<Wanted | Problem> {
   const { name, metadata = {} } = body;
   const server = uuidOf(textIn(body, 'messageServerId'), 'message server');
   if (server instanceof Problem) return server;
+  const unknown = server === null ? null : await refuseServer(deps, caller.tenant, server);
+  if (unknown !== null) return unknown;
   const id = uuidOf(textIn(body, 'worldId'), 'world');
   if (id instanceof Problem) return id;
   if (!isRecord(metadata)) return badRequest('metadata must be an object');
   if (name === undefined && id !== null) {
-    const there = await worlds.find(caller, id);
+    const there = await deps.worlds.find(caller, id);
     if (there instanceof Problem) return there;
     return { id, name: there.name, server: there.server, metadata: there.metadata };
   }

@@ -13,6 +13,8 @@ export interface ChannelFacts {
   readonly sourceType?: string;
   readonly sourceId?: string;
   readonly topic?: string;
+  /** Of the agent whose room it was made as. */
+  readonly worldId?: string;
 }
 
 /** Of a message. */
@@ -71,7 +73,7 @@ function stored(metadata: Json, facts: Json): Record<string, unknown> {
 export function channelFactsOf(metadata: Json): ChannelFacts {
   const kept = metadata[key];
   if (!isRecord(kept)) return {};
-  return texts(kept, ['type', 'sourceType', 'sourceId', 'topic']);
+  return texts(kept, ['type', 'sourceType', 'sourceId', 'topic', 'worldId']);
 }
 
 export function messageFactsOf(metadata: Json, content: string): MessageFacts {

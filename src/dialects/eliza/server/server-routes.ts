@@ -12,9 +12,11 @@ import { formatMicros } from '../../../domain/time.ts';
 import { alsoAt } from '../also-at.ts';
 import { callerOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';
+import { allServers, encodeServer } from '../messaging/servers/message-server.ts';
+import { ServerRow } from '../messaging/servers/wire.ts';
 import { agentHealth, countRunning } from './health.ts';
 
-type Deps = Pick<ElizaDeps, 'agents' | 'process' | 'clock' | 'anonymous'>;
+type Deps = Pick<ElizaDeps, 'agents' | 'servers' | 'process' | 'clock' | 'anonymous'>;
 type Empty = Record<never, never>;
 type Declaration = OperationDeclaration<Empty>;
 
@@ -28,7 +30,7 @@ const Health = Type.Object({
 });
 
 export function serverRoutes(deps: Deps): readonly Operation[] {
-  return [...aliveRoutes(deps), ...stateRoutes(deps), ...stopRoutes(deps)].flat();
+  return [...aliveRoutes(deps), ...stateRoutes(deps), ...serversRoutes(deps), ...stopRoutes(deps)];
 }
 
 function aliveRoutes({ clock }: Deps): readonly Operation[] {
@@ -116,6 +118,22 @@ function healthRoute(deps: Deps): Operation {
       body: { status: 'OK', version, timestamp, dependencies },
     };
   });
+}
+
+function serversRoutes(deps: Deps): readonly Operation[] {
+  const Servers = Type.Object({
+    success: Type.Literal(true),
+    servers: Type.Array(ServerRow),
+    count: Type.Integer({ examples: [1] }),
+  });
+  const path = '/api/server/debug/servers';
+  const list = get('debugServers', path, 'Message servers of the tenant', Servers, async ({ tenant }) => {
+    const found = await allServers(deps, tenant);
+    if (found instanceof Problem) return found;
+    const servers = found.map(encodeServer);
+    return { status: 200, body: { success: true, servers, count: servers.length } };
+  });
+  return alsoAt(list, '/api/debug');
 }
 
 /** One tenant's service must not end what serves the others: only the platform's administrators do. */

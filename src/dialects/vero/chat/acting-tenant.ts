@@ -48,11 +48,11 @@ export function actingInNamedTenant(
 /** The request as if somebody else made it. Named one by one: some of its fields are read when they are asked for. */
 function asPrincipal(request: Asking, principal: Principal): Asking {
   const { requestId, traceparent, orgId, serviceId, env, dataClass, policyRef, idempotencyKey } = request;
-  const { asUserId, userAgent, ifNoneMatch, range, ifRange, address, isSecure, cookie } = request;
+  const { asUserId, userAgent, ifNoneMatch, range, ifRange, entityId, address, isSecure, cookie } = request;
   const { params, query, body, stream } = request;
   return {
     ...{ requestId, traceparent, orgId, serviceId, env, dataClass, policyRef, idempotencyKey },
-    ...{ asUserId, userAgent, ifNoneMatch, range, ifRange, address, isSecure, cookie },
+    ...{ asUserId, userAgent, ifNoneMatch, range, ifRange, entityId, address, isSecure, cookie },
     ...{ params, query, body, stream, principal, caller: principal },
   };
 }

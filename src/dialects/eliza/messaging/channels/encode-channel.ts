@@ -20,7 +20,7 @@ export function encodeChannel(
   shown: ShownChannel,
   participants: Iterable<PrincipalId>,
 ): ChannelRow {
-  const { type, ...facts } = channelFactsOf(shown.metadata);
+  const { type, worldId: _, ...facts } = channelFactsOf(shown.metadata);
   return {
     id: conversation,
     messageServerId: serverOf(shown),
