@@ -9,4 +9,6 @@ export const replyLimits = {
   openReplyWaitingBytesMax: 1_048_576,
   /** …and how long they may go on in a node that closes, to come to their own end. */
   openReplyDrainMs: 3_000,
+  /** How long a client of ElizaOS waits for the answer of an agent at most. */
+  answerHeardMsMax: 120_000,
 } as const;

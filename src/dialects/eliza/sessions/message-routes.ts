@@ -10,10 +10,11 @@ import { refuseAuthor, saidIn } from '../messaging/acting.ts';
 import { shownMetadata } from '../messaging/kept.ts';
 import type { ChannelMessage } from '../messaging/messages/channel-message.ts';
 import { decodeReference, refuseRaw } from '../messaging/messages/decode-message.ts';
-import { busMessage, listedRow, sourceTypeOf } from '../messaging/messages/encode-message.ts';
-import { enterChannel, postInto } from '../messaging/messages/post-to-channel.ts';
+import { listedRow, sourceTypeOf } from '../messaging/messages/encode-message.ts';
+import { replyBy } from '../messaging/messages/heard-answer.ts';
+import { enterChannel } from '../messaging/messages/post-to-channel.ts';
 import { readMessages, type ShownMessage } from '../messaging/messages/read-messages.ts';
-import { decodeTransport } from '../messaging/messages/transport.ts';
+import { decodeTransport, type Transport } from '../messaging/messages/transport.ts';
 import { elizaBodyBytesMax } from '../wire.ts';
 import { decodeMetadata, decodePage, refuseContent } from './decode-session.ts';
 import { sessionStatus } from './encode-session.ts';
@@ -58,7 +59,7 @@ function send(deps: ElizaDeps): Operation {
       const session = await foundSession(deps, callerOf(request), params.sessionId);
       if (session instanceof Problem) return session;
       const message = decodeSaid(session, { ...body, content: body.content }, request.idempotencyKey);
-      return message instanceof Problem ? message : await say(deps, request, session, message);
+      return message instanceof Problem ? message : await say(deps, request, session, message, transport);
     },
   );
 }
@@ -91,6 +92,7 @@ async function say(
   request: OperationRequest<{ readonly sessionId: string }, unknown, unknown>,
   session: TimedSession,
   message: ChannelMessage,
+  transport: Transport,
 ): Promise<Reply | Problem> {
   const caller = callerOf(request);
   const refused = refuseAuthor(caller, session.user);
@@ -105,14 +107,11 @@ async function say(
   const place = await enterChannel(deps, caller, { ...message, metadata: {} }, said);
   if (place instanceof Problem) return place;
   const metadata = { ...shownMetadata(place.state.metadata), sessionId: session.id, ...message.metadata };
-  const posted = await postInto(deps, { ...place, agent: session.agent }, { ...message, metadata }, said);
-  if (posted instanceof Problem) return posted;
-  const sent = {
-    success: true as const,
-    userMessage: busMessage(posted.message.event, posted.server),
-    sessionStatus: sessionStatus(used, deps.clock.nowMicros()),
-  };
-  return { status: 201, body: { ...sent, data: sent } };
+  const saying = { place: { ...place, agent: session.agent }, message: { ...message, metadata }, said };
+  const status = sessionStatus(used, deps.clock.nowMicros());
+  const reply = await replyBy(deps, transport, saying, { sessionStatus: status });
+  if (reply instanceof Problem || transport === 'sse') return reply;
+  return { ...reply, body: { ...(reply.body as object), data: reply.body } };
 }
 
 function list(deps: ElizaDeps): Operation {

@@ -2,7 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { exampleValues as example } from '../../../contract/examples/values.ts';
 import { limits } from '../../../domain/limits.ts';
-import { BusMessage, Metadata } from '../messaging/messages/wire.ts';
+import { AgentResponse, BusMessage, Metadata } from '../messaging/messages/wire.ts';
 
 const optional = Type.Optional;
 const shown = (value: unknown) => ({ examples: [value] });
@@ -138,7 +138,7 @@ export const History = Type.Object({
 const Sent = {
   success: Type.Literal(true),
   userMessage: BusMessage,
-  agentResponse: optional(Type.Unknown({ ...shown({ text: 'Hello!' }), description: 'With `http`' })),
+  agentResponse: optional(AgentResponse),
   sessionStatus: SessionStatus,
 };
 export const SentMessage = Type.Object({

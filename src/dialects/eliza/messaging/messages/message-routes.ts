@@ -29,8 +29,8 @@ import {
   refuseRaw,
   uuidIn,
 } from './decode-message.ts';
-import { busMessage } from './encode-message.ts';
-import { postToChannel } from './post-to-channel.ts';
+import { replyBy } from './heard-answer.ts';
+import { enterChannel } from './post-to-channel.ts';
 import { decodeRange, pageText, readMessages } from './read-messages.ts';
 import { decodeTransport } from './transport.ts';
 import { ByMessage, ListedMessages, MessagesQuery, Posted, PostRequest } from './wire.ts';
@@ -70,12 +70,10 @@ function post(deps: ElizaDeps): Operation {
       const caller = callerOf(request);
       const refused = refuseAuthor(caller, decoded.author);
       if (refused !== null) return refused;
-      const posted = await postToChannel(deps, caller, decoded, saidIn(request));
-      if (posted instanceof Problem) return posted;
-      return {
-        status: 201,
-        body: { success: true, userMessage: busMessage(posted.message.event, posted.server) },
-      };
+      const said = saidIn(request);
+      const place = await enterChannel(deps, caller, decoded, said);
+      if (place instanceof Problem) return place;
+      return await replyBy(deps, transport, { place, message: decoded, said });
     },
   );
 }

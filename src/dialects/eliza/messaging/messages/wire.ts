@@ -84,5 +84,18 @@ export const PostRequest = Type.Object({
 });
 export type PostRequest = Static<typeof PostRequest>;
 
-export const Posted = Type.Object({ success: Type.Literal(true), userMessage: BusMessage });
+export const AgentResponse = Type.Object({
+  text: Text('Welcome.'),
+  thought: optional(Anything('She asked for the ship.')),
+  actions: optional(Anything(['REPLY'])),
+  providers: Type.Array(Type.String(), shown([])),
+  responseId: Text(example.message, 'Of the message that the agent posted'),
+  inReplyTo: Text(example.message),
+  agentId: Text(example.user),
+});
+export const Posted = Type.Object({
+  success: Type.Literal(true),
+  userMessage: BusMessage,
+  agentResponse: optional(AgentResponse),
+});
 export const ListedMessages = successOf(Type.Object({ messages: Type.Array(MessageRow) }));
