@@ -155,6 +155,7 @@ export function openBus(ports: BusPorts): Core {
       draftWriter,
       headCheck,
       delivery,
+      feed: live,
       clock,
       metrics,
     }),

@@ -55,7 +55,7 @@ export interface AgentLogEntry {
   readonly id: string;
   readonly agent: PrincipalId;
   readonly at: Micros;
-  /** `useModel:TEXT_LARGE`, `run_event`. */
+  /** `useModel:TEXT_LARGE`, `run_event`, `model_state`. */
   readonly type: string;
   readonly level: LogLevel;
   /** `message`: a sentence for people; `agentName`; and what belongs to the type. */

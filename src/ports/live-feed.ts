@@ -16,7 +16,7 @@ export interface LiveEntry {
 }
 
 /** `delta` is the republished draft; the others are published by nodes. */
-export type PulseKind = 'typing' | 'presence' | 'read' | 'delta';
+export type PulseKind = 'typing' | 'presence' | 'read' | 'draft' | 'delta';
 
 export type StopFollowing = () => void;
 

@@ -52,7 +52,7 @@ export interface Model {
   readonly name: string;
   /**
    * The answer in pieces, as they come. A Problem is the last thing that it yields, and says that the answer is
-   * not whole. It never rejects; after `signal` it ends soon, and what it still yields is not heard.
+   * not whole: `invalid_request` where this request is refused, others where the model is not well. It never rejects; after `signal` it ends soon, and what it still yields is not heard.
    */
   answer(request: ModelRequest, signal: AbortSignal): AsyncIterable<string | Problem>;
 }

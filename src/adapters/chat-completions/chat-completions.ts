@@ -95,9 +95,14 @@ function responseTo(sent: ClientRequest): Promise<IncomingMessage> {
 /** What an endpoint says of its refusal may hold content: only its status is told. */
 function refusal({ statusCode = 0 }: IncomingMessage): Problem {
   return new Problem(
-    'unavailable',
+    isOfRequest(statusCode) ? 'invalid_request' : 'unavailable',
     `The model's endpoint answers with ${statusCode}, and no stream of events.`,
   );
+}
+
+/** What was asked is refused: too long, or of a kind that it does not speak about. The endpoint itself is well. */
+function isOfRequest(status: number): boolean {
+  return status === 400 || status === 413 || status === 422;
 }
 
 interface Chunk {

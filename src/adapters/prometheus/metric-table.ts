@@ -91,6 +91,11 @@ export const metricTable: { readonly [Field in keyof Metrics]: MetricRow } = {
     label: 'step',
     help: 'Turns of agents that run here: begun to ask the model, and how they ended',
   },
+  modelOpen: {
+    name: 'parley_model_circuit_open',
+    kind: 'gauge',
+    help: '1 while the language model is left alone because it fails, and turns wait',
+  },
   anonymousSockets: {
     name: 'parley_anonymous_sockets',
     kind: 'gauge',

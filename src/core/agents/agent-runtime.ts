@@ -8,14 +8,14 @@
  *      v                         | pause
  *   speaking ---- said ----> answered
  *      |  \---- stop, removal, deletion, another has the floor ----> stopped
- *      +-- the model fails: again, then failed
+ *      +-- the model fails: again, then failed; while it is left alone, the turn waits
  */
 
 import type { PrincipalId, TenantId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { TimelineEntry } from '../../domain/timeline.ts';
-import type { AgentTurn, TakenTurn } from '../../ports/agent-turns.ts';
+import type { TakenTurn } from '../../ports/agent-turns.ts';
 import type { Agents } from '../../ports/agents.ts';
 import type { IdSource } from '../../ports/id-source.ts';
 import type { Metrics } from '../../ports/metrics.ts';
@@ -24,6 +24,7 @@ import type { Bus, LiveBus, WatchedConversation } from '../bus.ts';
 import { Attention } from './attention.ts';
 import { heedChanges } from './heed-changes.ts';
 import { isToAnswer } from './is-to-answer.ts';
+import { type BreakerState, CircuitBreaker } from './model/circuit-breaker.ts';
 import { pause } from './pause.ts';
 import { Places } from './places.ts';
 import { TurnNotes } from './records/turn-notes.ts';
@@ -38,12 +39,12 @@ import { tellEndedTurn } from './turns/turn-news.ts';
 
 export interface AgentRuntimeDeps extends SpeakingDeps, RunningAgentDeps {
   readonly bus: Bus;
-  readonly live: Pick<LiveBus, 'watch' | 'delta' | 'typing'>;
+  readonly live: Pick<LiveBus, 'watch' | 'delta' | 'typing' | 'abandon'>;
   readonly agents: Pick<Agents, 'characterOf' | 'onChanged'>;
   readonly ids: Pick<IdSource, 'fromName'>;
   readonly recorder: TurnRecorder;
   readonly link: Pick<NodeLink, 'tell'>;
-  readonly metrics: Pick<Metrics, 'agentTurns'>;
+  readonly metrics: Pick<Metrics, 'agentTurns' | 'modelOpen'>;
 }
 
 export interface AgentRuntime {
@@ -63,6 +64,7 @@ interface InHand extends TakenTurn {
 export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
   const { bus, live, directory, ids, clock, metrics, logger, recorder } = deps;
   const { agentRunsPerAgentMax: perAgentMax, agentRunsPerNodeMax: inAllMax } = limits;
+  const breaker = new CircuitBreaker(clock, onModelState);
   const heeded = heedChanges(deps);
   const places = new Places({ perAgentMax, inAllMax });
 
@@ -153,6 +155,11 @@ export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
     try {
       const messages = await messagesFor(directory, agent, context);
       if (messages instanceof Problem) return endOf(messages);
+      const admission = breaker.admit();
+      if (admission === null) {
+        recorder.hold(turn, inHand.notes);
+        return 'away';
+      }
       const answering: Answering = {
         ...{ turn, agent, attention, messages, messageId: context.messageId },
         run: attention.own.run,
@@ -163,7 +170,7 @@ export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
         onStreamed: () => {
           inHand.hasBegun = true;
         },
-        notes: inHand.notes,
+        ...{ notes: inHand.notes, admission },
       };
       metrics.agentTurns.add('begun', 1);
       hide = recorder.begin(turn, inHand.notes);
@@ -174,9 +181,24 @@ export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
     }
   }
 
-  async function over(turn: AgentTurn, notes: TurnNotes, outcome: TurnOutcome): Promise<void> {
+  function onModelState(state: BreakerState): void {
+    metrics.modelOpen.set(state === 'closed' ? 0 : 1);
+    const { name: model } = deps.model;
+    if (state === 'open')
+      logger.warn({ model }, 'A model is left alone for a while: it fails again and again');
+    else if (state === 'closed') logger.info({ model }, 'A model answers again');
+  }
+
+  /** Whoever waits, reads or looks it up later is told how it ended. */
+  async function over({ turn, notes, hasBegun, isRepeated }: InHand, outcome: TurnOutcome): Promise<void> {
     metrics.agentTurns.add(outcome, 1);
-    if (outcome !== 'answered') tellEndedTurn(deps.link, turnOf(turn), outcome);
+    const of = turnOf(turn);
+    if (outcome !== 'answered') {
+      tellEndedTurn(deps.link, of, outcome);
+      const { run, answer: messageId } = turnNames(ids, of);
+      const { conversation, agent: author } = of;
+      if (hasBegun || isRepeated) await live.abandon(of.tenant, { conversation, messageId, run, author });
+    }
     await recorder.end(turn, notes, outcome);
   }
 
@@ -192,10 +214,10 @@ export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
       if (end === 'failed') failures += 1;
       if (failures >= limits.agentAttemptsMax) {
         logger.warn({ ...turnOf(turn), model: deps.model.name }, 'An agent gives no answer');
-        return await over(turn, notes, 'failed');
+        return await over(inHand, 'failed');
       }
-      if (isTooOld) return await over(turn, notes, 'too old');
-      if (end === 'passed' || end === 'answered' || end === 'stopped') return await over(turn, notes, end);
+      if (isTooOld) return await over(inHand, 'too old');
+      if (end === 'passed' || end === 'answered' || end === 'stopped') return await over(inHand, end);
       if (end === 'paused') continue;
       await pause(clock, pauseMs, signal);
       pauseMs = Math.min(pauseMs * 2, limits.agentRetryMsMax);

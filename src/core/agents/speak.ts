@@ -10,6 +10,7 @@ import type { Logger } from '../../ports/logger.ts';
 import type { Model, ModelMessage } from '../../ports/model.ts';
 import type { Bus, LiveBus, Outcome } from '../bus.ts';
 import type { Attention } from './attention.ts';
+import type { Admission } from './model/circuit-breaker.ts';
 import { heardAnswer } from './model/heard-answer.ts';
 import { pause } from './pause.ts';
 import type { Said, TurnNotes } from './records/turn-notes.ts';
@@ -32,6 +33,7 @@ export interface Answering {
   /** There are words in its draft from now on. */
   readonly onStreamed: () => void;
   readonly notes: TurnNotes;
+  readonly admission: Admission;
 }
 
 export interface SpeakingDeps {
@@ -51,6 +53,7 @@ export async function speak(deps: SpeakingDeps, answering: Answering): Promise<T
   const endTyping = repeatedly(deps.clock, limits.typingMs / 2, () => type('start'));
   try {
     const text = await listened(deps, answering);
+    tellBreaker(answering.admission, text);
     if (text === null) return endOfStanding(attention);
     if (text instanceof Problem) {
       deps.logger.warn({ agent: principal.id, model: deps.model.name, code: text.code }, 'A model failed');
@@ -61,6 +64,14 @@ export async function speak(deps: SpeakingDeps, answering: Answering): Promise<T
     endTyping();
     type('stop');
   }
+}
+
+/** Of what was refused, and where there was nothing to say, the model is not to blame. */
+function tellBreaker(admission: Admission, text: string | null | Problem): void {
+  if (text === null) admission.gaveUp();
+  else if (!(text instanceof Problem)) admission.succeeded();
+  else if (text.code === 'invalid_request' || text.reason === 'said_nothing') admission.succeeded();
+  else admission.failed();
 }
 
 /** Now, and then every `everyMs`; the returned function ends it. */

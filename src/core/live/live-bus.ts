@@ -3,7 +3,7 @@
  * that it lends. Types only, so that core and dialects meet here without knowing each other.
  */
 import type { ConversationRef, DataClass, Event, LogEntry } from '../../domain/event.ts';
-import type { ConversationId, MessageId, PrincipalId } from '../../domain/ids.ts';
+import type { ConversationId, MessageId, PrincipalId, TenantId } from '../../domain/ids.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { ConversationState } from '../../domain/state.ts';
@@ -250,6 +250,11 @@ export interface LiveBus {
     conversation: ConversationId,
     listener: ConversationListener,
   ): Promise<ListenedConversation | Problem>;
+  /** Tells who follows the conversation that nothing comes of a draft, at once and not after its silence. */
+  abandon(
+    tenant: TenantId,
+    draft: Pick<DeltaCommand, 'conversation' | 'messageId' | 'run'> & { readonly author: PrincipalId },
+  ): Promise<void>;
   /** `by`: a session, or a principal that has none here. */
   typing(
     by: Pick<LiveSession, 'principal'>,

@@ -3,6 +3,7 @@ import type { ConversationId } from '../../domain/ids.ts';
 import { requireParticipant } from '../../domain/permissions.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { LiveFeed } from '../../ports/live-feed.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { PresenceReports } from '../../ports/presence-board.ts';
 import type { ConversationCache } from '../conversations/conversation-cache.ts';
@@ -15,7 +16,7 @@ import type { DraftWriter } from './drafts/draft-writer.ts';
 import type { Following } from './following.ts';
 import type { Inboxes } from './inboxes.ts';
 import { listenTo } from './listening.ts';
-import type { LiveBus, LiveSession, WatchedConversation } from './live-bus.ts';
+import type { LiveBus, LiveSession, Pulse, WatchedConversation } from './live-bus.ts';
 import type { MessageFinder } from './message-finder.ts';
 import type { Opening } from './opening.ts';
 import type { Presence } from './presence.ts';
@@ -36,6 +37,7 @@ interface Deps {
   readonly draftWriter: DraftWriter;
   readonly headCheck: HeadCheck;
   readonly delivery: Delivery;
+  readonly feed: Pick<LiveFeed, 'publishPulse'>;
   readonly clock: Clock;
   readonly metrics: Metrics;
 }
@@ -117,6 +119,14 @@ export function openLiveBus(deps: Deps): LiveBus {
         (await find(session, delta.conversation));
       if (conversation instanceof Problem) return conversation;
       return await deps.draftWriter.write(conversation, session.principal, delta, onProblem);
+    },
+
+    async abandon(tenant, { conversation: id, messageId, run, author }) {
+      const conversation = cache.fresh(tenant, id) ?? (await cache.get(tenant, id));
+      if (conversation === null || conversation instanceof Problem) return;
+      const news = { kind: 'draft.abandoned', conversation: id, from: author } as const;
+      const pulse: Pulse = { ...news, message_id: messageId, run };
+      deps.feed.publishPulse(conversation.ref, 'draft', pulse);
     },
 
     async typing(session, id, state) {

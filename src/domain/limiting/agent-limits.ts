@@ -4,6 +4,14 @@ export const agentLimits = {
   agentTurnAgeMs: 3_600_000,
   /** One answer of a model, from being asked to its last word. */
   agentRunMsMax: 120_000,
+  /** From being asked to its first piece, and from one piece to the next. */
+  modelFirstPieceMsMax: 60_000,
+  modelPieceMsMax: 30_000,
+  /** So many failures of a model within this time, and it is left alone for a while that doubles. */
+  modelBreakerFailures: 5,
+  modelBreakerWindowMs: 30_000,
+  modelBreakerOpenMsMin: 1_000,
+  modelBreakerOpenMsMax: 30_000,
   /** Newest entries of a conversation that a model is shown, and the characters of them together. */
   agentHistoryMax: 40,
   agentHistoryCharsMax: 48_000,

@@ -177,6 +177,13 @@ for (const [what, answering] of Object.entries(broken)) {
   });
 }
 
+t.test('what is refused for what was asked is told apart: the endpoint is well', async (t) => {
+  for (const status of [400, 413, 422]) {
+    const model = await endpoint(t, (_, response) => response.writeHead(status).end('no'));
+    t.match(await heard(model), [{ code: 'invalid_request' }]);
+  }
+});
+
 t.test('an endpoint that is not there is a problem', async (t) => {
   const model = openChatCompletions({ url: 'http://127.0.0.1:1/v1', key: null, model: 'small' });
   t.match(await heard(model), [{ code: 'unavailable' }]);

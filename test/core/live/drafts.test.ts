@@ -72,6 +72,9 @@ class Stream {
   }
 }
 
+const isAbandoned = ({ pulse }: Record<string, unknown>): boolean =>
+  (pulse as { kind?: string } | undefined)?.kind === 'draft.abandoned';
+
 const wordless = { dialect: 'none', event: () => null, delta: () => null, pulse: () => null };
 
 /** The text of a draft as a reader has it: the reply's, then each delta where the one before it ended. */
@@ -331,6 +334,24 @@ t.test('nobody else may post the message of a draft, on any node; its author end
   t.ok(await hasAll(reader, stream, 10), 'it goes on');
   must(await send(there, iris, id, post('whole', { messageId, run: 'r1' })));
   t.same(stream.problems, []);
+});
+
+t.test('a draft of which nothing comes is told of once, to those who have seen it', async (t) => {
+  const id = await conversation(ben, iris);
+  const stream = new Stream(id, 'r1');
+  const readers = [await openReader(here, ben, [id]), await openReader(there, ben, [id])];
+  await stream.send(here, 0, 3);
+  for (const reader of readers) t.ok(await hasAll(reader, stream, 3));
+  const news = { conversation: id, run: 'r1', author: 'iris' };
+  await here.core.live.abandon(owner.tenant, { ...news, messageId: randomUUID() });
+  await there.core.live.abandon(owner.tenant, { ...news, messageId: stream.messageId });
+  await here.core.live.abandon(owner.tenant, { ...news, messageId: stream.messageId });
+  const abandoned = ({ socket }: Reader) => socket.frames.filter((frame) => isAbandoned(frame)).length;
+  await until(() => readers.every((reader) => abandoned(reader) === 1));
+  await stream.send(here, 3, 1);
+  for (const reader of readers) t.ok(await hasAll(reader, stream, 4), 'it may go on all the same');
+  t.same(readers.map(abandoned), [1, 1]);
+  await here.core.live.abandon(owner.tenant, { ...news, conversation: randomUUID(), messageId: 'x' });
 });
 
 t.test('an agent that falls silent is told of once, and its draft expires', async (t) => {

@@ -135,6 +135,7 @@ t.test('the floor for another agent ends it', async (t) => {
   await ann.control(conversation, 'stream.route', { target: 'another' });
   await until(() => asking.signal.aborted);
   asking.end();
+  await until(() => ann.socket.frames.some(({ pulse }) => pulse?.kind === 'draft.abandoned'));
   await ann.control(conversation, 'stream.route', { target: null });
   await ann.say(conversation, '@Assistant, and now?');
   const now = await model.askedAbout('@Assistant, and now?');

@@ -41,6 +41,7 @@ export function quietMetrics() {
     rateLimited: new SumByName(),
     rejectedHandshakes: new SumByName(),
     agentTurns: new SumByName(),
+    modelOpen: new Sum(),
     anonymousSockets: new Sum(),
   } satisfies Metrics;
 }

@@ -14,7 +14,8 @@ export interface Listening {
 }
 
 /**
- * The whole text; `unavailable` when the model failed, took longer than limits.agentRunMsMax or said nothing.
+ * The whole text; `unavailable` when the model failed, took longer than limits.agentRunMsMax,
+ * was silent for too long (reason `timed_out`) or said nothing (`said_nothing`).
  * Null when `signal` ended it: at once, whatever the model does.
  */
 export async function heardAnswer(listening: Listening): Promise<string | null | Problem> {
@@ -25,7 +26,7 @@ export async function heardAnswer(listening: Listening): Promise<string | null |
   signal.addEventListener('abort', stop);
   const cancel = clock.after(limits.agentRunMsMax, stop);
   try {
-    const text = await listen(listening, own.signal);
+    const text = await listen(listening, own.signal, stop);
     if (signal.aborted) return null;
     if (text !== null) return text;
     return new Problem('unavailable', 'The model took too long.', { reason: 'timed_out' });
@@ -36,13 +37,22 @@ export async function heardAnswer(listening: Listening): Promise<string | null |
   }
 }
 
-async function listen(listening: Listening, signal: AbortSignal): Promise<string | null | Problem> {
+async function listen(
+  listening: Listening,
+  signal: AbortSignal,
+  stop: () => void,
+): Promise<string | null | Problem> {
   const pieces = listening.model.answer(listening.request, signal)[Symbol.asyncIterator]();
   const stopped = aborted(signal);
   let text = '';
   let held = '';
+  let hasBegun = false;
   for (;;) {
+    const silentMs = hasBegun ? limits.modelPieceMsMax : limits.modelFirstPieceMsMax;
+    const cancel = listening.clock.after(silentMs, stop);
     const next = await Promise.race([pieces.next(), stopped]);
+    cancel();
+    hasBegun = true;
     if (next === null) {
       // A model that hangs is not waited for.
       void pieces.return?.().catch(() => undefined);
@@ -65,7 +75,9 @@ async function listen(listening: Listening, signal: AbortSignal): Promise<string
     }
   }
   const answer = endsInHalf(text) ? text.slice(0, -1) : text;
-  return answer.trim() === '' ? new Problem('unavailable', 'The model said nothing.') : answer;
+  return answer.trim() === ''
+    ? new Problem('unavailable', 'The model said nothing.', { reason: 'said_nothing' })
+    : answer;
 }
 
 function aborted(signal: AbortSignal): Promise<null> {

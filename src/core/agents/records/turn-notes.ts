@@ -36,6 +36,8 @@ export class TurnNotes {
   said: Said | null = null;
   /** At most limits.agentAttemptsMax fail; interrupted ones are not calls. */
   readonly calls: ModelCall[] = [];
+  /** Since when it waits for a model that is left alone; null: it did not have to. */
+  heldAt: Micros | null = null;
   /** A record of its beginning may be there. */
   wasShown = false;
 

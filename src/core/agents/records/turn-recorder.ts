@@ -22,6 +22,8 @@ export interface TurnRecorderDeps {
 export interface TurnRecorder {
   /** The turn is being answered: it is seen from limits.agentRunShownAfterMs on. The returned function says that it is over. */
   begin(turn: AgentTurn, notes: TurnNotes): () => void;
+  /** The model is left alone, and the turn waits: said once. */
+  hold(turn: AgentTurn, notes: TurnNotes): void;
   /** Never rejects: an answer is not given again because nothing could be written of it. */
   end(turn: AgentTurn, notes: TurnNotes, outcome: TurnOutcome): Promise<void>;
 }
@@ -34,13 +36,19 @@ export function openTurnRecorder({ store, news, ids, clock, logger }: TurnRecord
     return false;
   }
 
+  async function show(turn: AgentTurn, notes: TurnNotes): Promise<void> {
+    notes.wasShown = true;
+    const records = turnRecords(ids, turn, notes, null, clock.nowMicros());
+    if (records !== null && (await write(turn, records))) news.tell(turn.ref.tenant, records.logs);
+  }
+
   return {
-    begin(turn, notes) {
-      return clock.after(limits.agentRunShownAfterMs, () => {
-        notes.wasShown = true;
-        const records = turnRecords(ids, turn, notes, null, clock.nowMicros());
-        if (records !== null) void write(turn, records);
-      });
+    begin: (turn, notes) => clock.after(limits.agentRunShownAfterMs, () => void show(turn, notes)),
+
+    hold(turn, notes) {
+      if (notes.heldAt !== null) return;
+      notes.heldAt = clock.nowMicros();
+      void show(turn, notes);
     },
 
     async end(turn, notes, outcome) {

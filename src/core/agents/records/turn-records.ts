@@ -32,9 +32,11 @@ export function turnRecords(
   if (heard === null) return null;
   const run = runOf(ids, turn, notes, heard, outcome, now);
   const memories = [heardMemory(ids, run, heard)];
-  if (outcome === null) return { run, logs: [], memories: memories.filter((one) => one !== null) };
+  const held = notes.heldAt === null ? [] : [heldEntry(ids, run, heard, notes.heldAt)];
+  if (outcome === null) return { run, logs: held, memories: memories.filter((one) => one !== null) };
   if (said !== null) memories.push(saidMemory(ids, run, heard, said));
   const logs = [
+    ...held,
     ...notes.calls.map((call, index) => callEntry(ids, run, heard, call, index)),
     endEntry(ids, run, heard),
   ];
@@ -111,6 +113,14 @@ function callEntry(ids: Ids, run: AgentRun, heard: Heard, call: ModelCall, index
       message: `${heard.agentName}: the model ${call.model} ${failed ? 'failed' : 'answered'}.`,
       ...{ agentName: heard.agentName, runId: run.id, ...modelData(call) },
     },
+  });
+}
+
+function heldEntry(ids: Ids, run: AgentRun, { agentName }: Heard, at: Micros): AgentLogEntry {
+  return logEntry(run, {
+    id: ids.fromName(`log ${run.id} held`),
+    ...{ at, type: 'model_state', level: 'warn' },
+    body: { message: `${agentName} waits: the model does not answer.`, agentName, runId: run.id },
   });
 }
 

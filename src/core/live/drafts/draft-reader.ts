@@ -40,13 +40,23 @@ export function openDraftReader(deps: Deps): DraftReader {
     let take = (chunk: DraftChunk): void => void early.push(chunk);
     audience.stopPulses = live.followPulses(conversation.ref, (kind: PulseKind, body) => {
       if (kind === 'delta') take(parse<DraftChunk>(body));
-      else deps.pulses.send(audience, parse<Pulse>(body), conversation);
+      else onPulse(conversation, audience, parse<Pulse>(body));
     });
     audience.draftsLoaded = store.read(conversation.ref).then((stored) => {
       take = (chunk) => onChunk(conversation, audience, chunk);
       if (!(stored instanceof Problem)) for (const { chunk } of stored) add(conversation, audience, chunk);
       for (const chunk of early) onChunk(conversation, audience, chunk);
     });
+  }
+
+  /** That a draft was abandoned is told once, and only to those who have seen some of it. */
+  function onPulse(conversation: LoadedConversation, audience: Audience, pulse: Pulse): void {
+    if (pulse.kind === 'draft.abandoned') {
+      const draft = audience.drafts.get(pulse.message_id);
+      if (draft === undefined || draft.isAbandoned) return;
+      draft.isAbandoned = true;
+    }
+    deps.pulses.send(audience, pulse, conversation);
   }
 
   /** A chunk from the feed; what is new in it goes to the readers. */

@@ -38,6 +38,10 @@ const silent: Model = {
   },
 };
 
+async function* forever(): AsyncGenerator<string> {
+  yield await new Promise<string>(() => undefined);
+}
+
 t.test('the pieces, and the whole of them', async (t) => {
   t.same(await listen(saying('once ', 'upon ', 'a time')), {
     answer: 'once upon a time',
@@ -53,7 +57,7 @@ t.test('a problem is the end, whatever was said', async (t) => {
 
 t.test('a model that says nothing has failed', async (t) => {
   for (const said of [[], [''], [' ', '\n']])
-    t.match((await listen(saying(...said))).answer, { code: 'unavailable' });
+    t.match((await listen(saying(...said))).answer, { code: 'unavailable', reason: 'said_nothing' });
 });
 
 t.test('a model that hangs is left at once when somebody says stop', async (t) => {
@@ -65,20 +69,33 @@ t.test('a model that hangs is left at once when somebody says stop', async (t) =
   t.equal((await listen(silent, stop.signal)).answer, null, 'and not asked after it');
 });
 
-t.test('or when it takes too long', async (t) => {
-  let late: () => void = () => undefined;
-  const clock = {
-    after: (ms: number, run: () => void) => {
-      t.equal(ms, limits.agentRunMsMax);
-      late = run;
-      return () => undefined;
-    },
-  };
-  const heard = listen(silent, undefined, clock);
-  await new Promise((resolve) => setImmediate(resolve));
-  late();
-  t.match((await heard).answer, { code: 'unavailable', message: /too long/ });
-});
+for (const [name, waitMs, pieces] of [
+  ['takes too long', limits.agentRunMsMax, ['once ']],
+  ['says nothing for too long', limits.modelPieceMsMax, ['once ']],
+  ['does not begin', limits.modelFirstPieceMsMax, []],
+] as const) {
+  t.test(`a model is left when it ${name}`, async (t) => {
+    const due: { ms: number; run: () => void; isOver: boolean }[] = [];
+    const clock = {
+      after(ms: number, run: () => void) {
+        const one = { ms, run, isOver: false };
+        due.push(one);
+        return () => {
+          one.isOver = true;
+        };
+      },
+    };
+    const dumb: Model = { name: 'dumb', answer: () => forever() };
+    const heard = listen(pieces.length === 0 ? dumb : silent, undefined, clock);
+    await new Promise((resolve) => setImmediate(resolve));
+    due.find(({ ms, isOver }) => ms === waitMs && !isOver)?.run();
+    t.match(await heard, { answer: { code: 'unavailable', reason: 'timed_out' }, pieces });
+    t.ok(
+      due.filter(({ ms }) => ms === limits.agentRunMsMax).every(({ isOver }) => isOver),
+      'nothing is left behind',
+    );
+  });
+}
 
 t.test('an endless model is cut off', async (t) => {
   let isEnded = false;

@@ -189,3 +189,21 @@ t.test('a turn that passed leaves nothing, and one that cannot be written is tol
   await away.recorder.end(turn, notesOf(), 'answered');
   t.same(away.told, []);
 });
+
+t.test('a turn that waits for a model that is left alone says so, once', async (t) => {
+  const { added, told, recorder } = stage();
+  const notes = notesOf();
+  recorder.hold(turn, notes);
+  recorder.hold(turn, notes);
+  await new Promise((resolve) => setImmediate(resolve));
+  t.same(
+    told.map(({ type, level }) => [type, level]),
+    [['model_state', 'warn']],
+  );
+  await recorder.end(turn, notes, 'answered');
+  t.same(
+    added.map(({ status }) => status),
+    ['started', 'completed'],
+  );
+  t.equal(recordsOf(notes).logs[0]?.id, told[0]?.id);
+});

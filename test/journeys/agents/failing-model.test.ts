@@ -1,0 +1,67 @@
+/** What people notice of a language model that fails, and that it is not asked for ever. */
+import t from 'tap';
+import { Problem } from '../../../src/domain/problem.ts';
+import type { Model } from '../../../src/ports/model.ts';
+import { call } from '../../kit/clients/http-client.ts';
+import { until } from '../../kit/log-entries.ts';
+import { startNats } from '../../kit/servers/nats.ts';
+import { startNode } from '../../kit/servers/node.ts';
+import { openOwner } from '../../kit/servers/owner.ts';
+import { startPostgres } from '../../kit/servers/postgres.ts';
+import { team } from './stage.ts';
+
+t.setTimeout(120_000);
+
+let isWell = false;
+const asked: string[] = [];
+const model: Model = {
+  name: 'moody',
+  async *answer({ messages }) {
+    asked.push(messages.at(-1)?.text ?? '');
+    yield 'here ';
+    yield isWell ? 'I am' : new Problem('unavailable');
+  },
+};
+const database = await startPostgres(t);
+const node = await startNode({ nats: await startNats(t), database, agentModel: model }, t);
+const { ann, agent } = await team(t, node);
+const sql = openOwner(t, database.url);
+
+t.test(
+  'an answer that fails is told of as abandoned, nobody types any more, and it is on record',
+  async (t) => {
+    const conversation = await ann.begin([agent]);
+    await ann.say(conversation, 'one');
+    const pulses = (kind: string) =>
+      ann.socket.frames.filter(({ pulse }) => pulse?.conversation === conversation && pulse.kind === kind);
+    await until(() => pulses('draft.abandoned').length === 1);
+    t.equal(pulses('typing').at(-1)?.['pulse'].state, 'stop');
+    t.same(ann.said(conversation, agent.id), []);
+    const runs = () => sql<{ status: string; errors: number }[]>`select status, errors from agent_runs`;
+    await until(async () => (await runs()).length === 1);
+    t.same(await runs(), [{ status: 'error', errors: 3 }]);
+    const levels = await sql<{ level: string }[]>`select level from agent_logs order by at_us`;
+    t.same(
+      levels.map(({ level }) => level),
+      ['warn', 'warn', 'warn', 'error'],
+    );
+  },
+);
+
+t.test('after some failures turns wait, and are answered when the model is back', async (t) => {
+  const conversations = await Promise.all([1, 2, 3].map(() => ann.begin([agent])));
+  await Promise.all(conversations.map((id, index) => ann.say(id, `question ${index}`)));
+  const held = () => sql<{ agent: string }[]>`
+    select agent_id as agent from agent_logs where type = 'model_state'`;
+  await until(async () => (await held()).length > 0, 30_000);
+  const metrics = async () => String((await call(node, 'GET', '/metrics')).body);
+  t.match(await metrics(), /parley_model_circuit_open\{[^}]*\} 1/);
+  t.ok(asked.length < 3 + 9, 'not every question used up its attempts');
+  isWell = true;
+  const answered = () => conversations.filter((id) => ann.said(id, agent.id).length === 1).length;
+  await until(() => answered() > 0, 60_000);
+  const last = await ann.begin([agent]);
+  await ann.say(last, 'and now?');
+  await ann.hears(last, agent.id);
+  t.match(await metrics(), /parley_model_circuit_open\{[^}]*\} 0/);
+});
