@@ -2,8 +2,9 @@
 
 /** Longer than what is usually waited for, also on a busy machine; shorter than the time limit of a test. */
 const waitMsMax = 30_000;
-const framesShownMax = 40;
-const frameCharsMax = 300;
+/** The error is read by people. */
+const framesShownMax = 20;
+const frameCharsMax = 200;
 
 export type Wait = {
   /** The first frame that counts; default: all do. */
