@@ -24,11 +24,7 @@ export function elizaDialects(deps: ElizaDeps): readonly HttpDialect[] {
   const shared = { headers, anonymous };
   const media = mediaRoutes(deps);
   const agents: readonly Operation[] = [
-    ...agentsRoutes(deps),
-    ...media.agents,
-    ...audioRoutes(deps),
-    ...environmentRoutes(deps),
-    ...[...agentsRoutes(deps), ...memoryRoutes(deps), ...media.agents],
+    ...[...agentsRoutes(deps), ...memoryRoutes(deps), ...media.agents, ...audioRoutes(deps)],
     ...[...environmentRoutes(deps), ...serverLogRoutes(deps)],
   ];
   const messaging: readonly Operation[] = [...messagingRoutes(deps), ...jobRoutes(deps), ...media.channels];
