@@ -9,6 +9,7 @@ import type { ElizaDeps } from '../deps.ts';
 import { DisplayNames } from './display-names.ts';
 import { ElizaSession } from './eliza-session.ts';
 import { openWordings } from './eliza-wording.ts';
+import { logEvents } from './log-events.ts';
 import { messageEvents } from './message-events.ts';
 import { elizaPushes } from './pushes.ts';
 import { roomEvents } from './room-events.ts';
@@ -21,7 +22,7 @@ export function elizaEventDialect(deps: ElizaDeps): EventDialect {
     title: 'ElizaOS on Socket.IO',
     description:
       'Socket.IO v4 (protocol 5, Engine.IO 4) at `/socket.io`, polling or websocket. The credential is `auth.apiKey` or `auth.token`, else that of the headers or the cookie. `auth.entityId`, a UUID, says whom the client speaks for; a client that gives none speaks this vocabulary from its first event on (`join`, `message`…). News come from channels that were joined.',
-    events: [...roomEvents, ...messageEvents],
+    events: [...roomEvents, ...messageEvents, ...logEvents],
     pushes: elizaPushes,
     anonymous: deps.anonymous,
 

@@ -8,6 +8,7 @@ import type { ElizaDeps } from '../deps.ts';
 import type { Said } from '../messaging/acting.ts';
 import type { DisplayNames } from './display-names.ts';
 import type { Variant } from './eliza-wording.ts';
+import { LogSubscription } from './log-subscription.ts';
 import { OwnCopies } from './own-copies.ts';
 import { Rooms } from './rooms.ts';
 
@@ -22,6 +23,7 @@ export class ElizaSession implements EventSession {
   readonly own: LiveSession;
   readonly rooms: Rooms;
   readonly copies: OwnCopies;
+  readonly logs: LogSubscription;
   /** Who speaks where a message does not say it: whom the client named when it connected. */
   readonly entity: PrincipalId;
   readonly said: Said;
@@ -48,6 +50,11 @@ export class ElizaSession implements EventSession {
       within: (conversation) => this.copies.wordingIn(conversation),
     };
     this.own = live.begin(principal, peer, wording, context.env);
+    this.logs = new LogSubscription(
+      deps.records,
+      () => this.principal,
+      (name, argument) => this.send(name, argument),
+    );
     this.send('authenticated', { entityId: this.entity, timestamp: this.#nowMs() });
     this.send('connection_established', {
       message: 'Connected to Eliza Socket.IO server',
@@ -65,6 +72,7 @@ export class ElizaSession implements EventSession {
   }
 
   end(saidGoodbye: boolean): void {
+    this.logs.stop();
     this.rooms.end();
     this.deps.live.end(this.own, saidGoodbye);
   }

@@ -10,6 +10,10 @@ import {
   ControlMessage,
   ErrorNews,
   Joined,
+  LogFiltersUpdated,
+  LogLine,
+  LogStream,
+  LogSubscription,
   MessageAck,
   MessageBroadcast,
   MessageComplete,
@@ -40,6 +44,7 @@ const channel = {
   ...{ id: channelId, messageServerId: defaultServer, name: 'Harbour', type: 'GROUP' },
   ...{ metadata: {}, createdAt: at, updatedAt: at },
 };
+const line = { level: 30, time: createdAt, msg: 'Answered in 812 ms', agentId, agentName: 'Eliza' };
 
 export const elizaPushes: readonly PushDeclaration[] = [
   {
@@ -164,5 +169,24 @@ export const elizaPushes: readonly PushDeclaration[] = [
     summary: 'It ends later.',
     schema: SessionRenewed,
     example: { sessionId, expiresAt: at },
+  },
+  {
+    name: 'log_stream',
+    summary: 'What an agent of the tenant did, for who subscribed to logs.',
+    schema: LogStream,
+    example: { type: 'log_entry', payload: line },
+  },
+  { name: 'logEntry', summary: 'The same.', schema: LogLine, example: line },
+  {
+    name: 'log_subscription_confirmed',
+    summary: 'Answers subscribe_logs and unsubscribe_logs.',
+    schema: LogSubscription,
+    example: { subscribed: true, message: 'Successfully subscribed to log stream' },
+  },
+  {
+    name: 'log_filters_updated',
+    summary: 'Answers update_log_filters.',
+    schema: LogFiltersUpdated,
+    example: { success: true, filters: { agentName: 'all', level: 'info' } },
   },
 ];

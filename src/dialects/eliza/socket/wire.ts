@@ -45,6 +45,12 @@ export const WorldStateArgument = Type.Object(
   { roomId: Anything('Of a channel.'), channelId: Anything('The same.') },
   { title: 'ElizaWorldStateRequest' },
 );
+export const LogFiltersArgument = Type.Unknown({
+  title: 'ElizaLogFilters',
+  description: '`{agentName?, level?}`; `all` is everybody, and a level means it and those above.',
+});
+export const NoArgument = Type.Unknown({ title: 'ElizaNothing', description: 'Not looked at.' });
+
 export const Done = Type.Object({ success: Type.Literal(true) }, { title: 'ElizaDone' });
 
 const Spoken = {
@@ -146,6 +152,33 @@ export const WorldState = Type.Object(
   { title: 'ElizaWorldState' },
 );
 export type WorldState = Static<typeof WorldState>;
+export const LogLine = Type.Object(
+  {
+    level: Type.Integer({ description: 'trace 10, debug 20, info 30, warn 40, error 50, fatal 60.' }),
+    time: Type.Integer({ description: 'Milliseconds since 1970.' }),
+    msg: Type.String(),
+    agentId: Id,
+    agentName: Type.String(),
+  },
+  { title: 'ElizaLogLine' },
+);
+export type LogLine = Static<typeof LogLine>;
+export const LogStream = Type.Object(
+  { type: Type.Literal('log_entry'), payload: LogLine },
+  { title: 'ElizaLogStream' },
+);
+export const LogSubscription = Type.Object(
+  { subscribed: Type.Boolean(), message: Type.String() },
+  { title: 'ElizaLogSubscription' },
+);
+export const LogFiltersUpdated = Type.Object(
+  {
+    success: Type.Boolean(),
+    filters: optional(Type.Object({ agentName: Type.String(), level: Type.String() })),
+    error: optional(Type.String()),
+  },
+  { title: 'ElizaLogFiltersUpdated' },
+);
 export const Authenticated = Type.Object(
   { entityId: Id, timestamp: Type.Integer({ description: 'Milliseconds since 1970.' }) },
   { title: 'ElizaAuthenticated' },

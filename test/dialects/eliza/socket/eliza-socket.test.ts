@@ -442,3 +442,42 @@ t.test('who joins a session by its id hears its agent, and what becomes of it', 
     ['authenticated', 'connection_established', 'channel_joined', 'room_joined'],
   );
 });
+
+t.test('who may read what agents do hears of it as it happens, as far as it wants', async (t) => {
+  const channel = randomUUID();
+  const { body } = await ask(ada, 'GET', '/auth/agents');
+  const { id: agentId } = body.agents.find((one: { id: string }) => one.id !== iris.id);
+  const watcher = await elizaClient(t, there, service());
+  const picky = await elizaClient(t, here, as(ada));
+  const member = await elizaClient(t, here, as(ben));
+  const outsider = await elizaClient(t, here, as(stranger));
+  picky.emit('update_log_filters', { level: 'error' });
+  await until(() => picky.heard('log_filters_updated').length === 1);
+  t.strictSame(picky.heard('log_filters_updated'), [
+    { success: false, error: 'Client not subscribed to logs' },
+  ]);
+  for (const client of [watcher, picky, member, outsider]) client.emit('subscribe_logs');
+  await until(() =>
+    [watcher, picky, outsider].every((one) => one.heard('log_subscription_confirmed').length === 1),
+  );
+  await until(() => member.heard('messageError').length === 1);
+  picky.emit('update_log_filters', { level: 'loud' });
+  picky.emit('update_log_filters', { level: 'error', agentName: 'nobody' });
+  await until(() => picky.heard('log_filters_updated').length === 3);
+  t.match(picky.heard('log_filters_updated').slice(1), [
+    { success: false, error: /level/ },
+    { success: true, filters: { level: 'error', agentName: 'nobody' } },
+  ]);
+  await send(picky, said(ada, channel, 'Hello', { metadata: { targetAgentId: agentId } }));
+  await until(() => watcher.heard('logEntry').length >= 2);
+  const [line] = watcher.heard('logEntry');
+  t.match(line, { level: 30, time: Number, msg: String, agentId, agentName: String });
+  t.match(watcher.heard('log_stream')[0], { type: 'log_entry', payload: line });
+  t.same(
+    [picky, member, outsider].flatMap((one) => one.heard('logEntry')),
+    [],
+  );
+  watcher.emit('unsubscribe_logs');
+  await until(() => watcher.heard('log_subscription_confirmed').length === 2);
+  t.match(watcher.heard('log_subscription_confirmed'), [{ subscribed: true }, { subscribed: false }]);
+});
