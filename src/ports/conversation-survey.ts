@@ -4,7 +4,7 @@
  * Methods return a Problem (`unavailable`) when Postgres is away and never reject.
  */
 import type { ConversationRef, ConversationType, Entity } from '../domain/event.ts';
-import type { ConversationId, PrincipalId, ServiceId, TenantId } from '../domain/ids.ts';
+import type { ConversationId, MessageId, PrincipalId, ServiceId, TenantId } from '../domain/ids.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Micros } from '../domain/time.ts';
 import type { ListedConversation } from './projection.ts';
@@ -91,6 +91,11 @@ export interface ConversationSurvey {
     filter: SurveyFilter & { readonly tenant: TenantId },
     query: EntityQuery,
   ): Promise<readonly ConversationWithParticipants[] | Problem>;
+  /**
+   * Where a message is of those conversations of a tenant that were active last, limits.messageSoughtInMax of them;
+   * null: in none of them.
+   */
+  ofMessage(tenant: TenantId, message: MessageId): Promise<ConversationId | null | Problem>;
   /** One conversation, of whichever tenant without one; null when it is not there (yet). */
   find(tenant: TenantId | null, conversation: ConversationId): Promise<SurveyedConversation | null | Problem>;
   /** Conversations of a tenant with exactly this `metadata.channel`, newest activity first. */

@@ -6,6 +6,7 @@ import type { Pool, Sql, TenantPool } from './pool.ts';
 import { surveyByCreation } from './survey/survey-by-creation.ts';
 import { surveyCounts } from './survey/survey-counts.ts';
 import { surveyOfEntity } from './survey/survey-of-entity.ts';
+import { surveyOfMessage } from './survey/survey-of-message.ts';
 import { surveyOfChannel, surveyOne } from './survey/survey-one.ts';
 import { surveyOfPrincipal, surveyPage } from './survey/survey-page.ts';
 
@@ -35,6 +36,8 @@ export function openConversationSurvey({ requests, counting, platform }: SurveyP
       answering(filter.tenant, (sql) => surveyByCreation(sql, filter, principal, query)),
     ofEntity: (filter, query) =>
       requests.answering(filter.tenant, (sql) => surveyOfEntity(sql, filter, query)),
+    ofMessage: (tenant, message) =>
+      requests.answering(tenant, (sql) => surveyOfMessage(sql, tenant, message)),
     find: (tenant, conversation) => answering(tenant, (sql) => surveyOne(sql, tenant, conversation)),
     ofChannel: (tenant, channel, limit) =>
       requests.answering(tenant, (sql) => surveyOfChannel(sql, tenant, channel, limit)),

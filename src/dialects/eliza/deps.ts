@@ -37,7 +37,7 @@ export interface ElizaDeps {
   readonly speech: Speech;
   readonly answers: AgentAnswers;
   readonly servers: MessageServers;
-  readonly survey: Pick<ConversationSurvey, 'ofEntity'>;
+  readonly survey: Pick<ConversationSurvey, 'ofEntity' | 'ofMessage'>;
   readonly search: MessageSearch;
   /** Answers when the projection holds what was stored before the call. */
   readonly projectedNow: () => Promise<boolean>;

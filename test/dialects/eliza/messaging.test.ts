@@ -204,3 +204,77 @@ t.test('pages by milliseconds, by timestamps, in both directions, lose and repea
   t.equal((await ask(ada, 'GET', `/central-channels/${channel}/messages`)).status, 200);
   t.equal((await ask(ada, 'GET', '/channels/harbour/messages')).body.error, 'Invalid channelId');
 });
+
+t.test('what agents submit is stored with what they say beside it, and once', async (t) => {
+  const channel = await harbour();
+  const messageId = randomUUID();
+  const body = {
+    ...{ channel_id: channel, message_server_id: nil, author_id: iris.id, content: 'The ship is in.' },
+    ...{ source_type: 'agent_response', raw_message: { text: 'The ship is in.', thought: 'hm' }, messageId },
+  };
+  for (const path of ['/submit', '/action']) {
+    const { status, body: answer } = await ask(iris, 'POST', path, body);
+    t.match([status, answer], [201, { success: true, data: { id: messageId, authorId: iris.id } }], path);
+    t.strictSame(answer.data.rawMessage, body.raw_message);
+  }
+  t.equal((await texts(ada, channel)).length, 2);
+  const missing = /^Missing required fields: channel_id, message_server_id/;
+  const cases: readonly (readonly [object, number, string | RegExp])[] = [
+    [{ raw_message: '' }, 400, missing],
+    [{ source_type: '' }, 400, missing],
+    [{ channel_id: 'x' }, 400, missing],
+    [{ in_reply_to_message_id: 'x' }, 400, 'Invalid in_reply_to_message_id format'],
+    [{ messageId: 'x' }, 400, 'Invalid messageId format'],
+    [{ channel_id: randomUUID() }, 404, 'Channel not found'],
+    [{ author_id: ada.id }, 403, 'The author must be the caller.'],
+  ];
+  for (const [fields, status, error] of cases) {
+    const answer = await ask(iris, 'POST', '/submit', { ...body, ...fields });
+    t.match([answer.status, answer.body.error], [status, error], JSON.stringify(fields));
+  }
+  const short = { agentId: iris.id, channelId: channel, content: 'as the official client' };
+  t.match((await ask(hook, 'POST', '/submit', short)).body.data, { sourceType: 'agent_response' });
+  const changed = await ask(iris, 'PATCH', `/action/${messageId}`, {
+    ...{ content: 'It is out.', raw_message: { actions: ['SAIL'] }, source_type: 'agent_action' },
+  });
+  t.match([changed.status, changed.body.data], [200, { id: messageId, content: 'It is out.' }]);
+  const shown = (await ask(hook, 'GET', `/messages/${messageId}`)).body.data;
+  t.match(shown, {
+    sourceType: 'agent_action',
+    rawMessage: { actions: ['SAIL'] },
+    metadata: { actions: ['SAIL'] },
+  });
+  t.equal((await ask(ada, 'PATCH', `/messages/${messageId}`, { content: 'mine' })).status, 403);
+  t.equal((await ask(hook, 'PATCH', `/messages/${messageId}`, { content: 'by its service' })).status, 200);
+  t.equal((await ask(ben, 'GET', `/messages/${messageId}`)).status, 404);
+  t.equal((await ask(stranger, 'PATCH', `/action/${messageId}`, { content: 'x' })).status, 404);
+  t.match((await ask(ada, 'PATCH', '/action/x', {})).body, { error: 'Invalid message id' });
+  t.equal((await ask(iris, 'POST', '/complete', { channel_id: channel, server_id: nil })).status, 200);
+  t.equal((await ask(ben, 'POST', '/complete', { channel_id: channel })).status, 404);
+  t.equal((await ask(iris, 'POST', '/complete', {})).status, 400);
+});
+
+t.test('messages of other messengers come into channels of their own, each once', async (t) => {
+  const one = {
+    ...{ channel_id: randomUUID(), message_server_id: nil, author_id: randomUUID(), content: 'ahoy' },
+    ...{ source_id: 'discord-77', source_type: 'discord', author_display_name: 'Ann' },
+  };
+  for (const path of ['/ingest-external', '/ingest', '/external']) {
+    const { status, body } = await ask(hook, 'POST', path, one);
+    t.match([status, body], [202, { success: true, data: { messageId: /./, processed: 1 } }], path);
+  }
+  t.strictSame(await texts(hook, one.channel_id), ['ahoy']);
+  for (const fields of [{ content: '' }, { author_id: '' }, { channel_id: 7 }, { messages: [] }]) {
+    const { status, body } = await ask(hook, 'POST', '/ingest-external', { ...one, ...fields });
+    t.strictSame([status, body.error], [400, 'Invalid external message payload'], JSON.stringify(fields));
+  }
+  const messages = ['1', '2'].map((id) => ({ id, authorId: 'ann#7', content: `number ${id}`, timestamp: 1 }));
+  const several = { platform: 'discord', channelId: 'general', messages };
+  for (const times of ['once', 'again']) {
+    const { status, body } = await ask(hook, 'POST', '/ingest-external', several);
+    t.match([status, body.data.processed], [202, 2], times);
+    const { channelId } = (await ask(hook, 'GET', `/messages/${body.data.messageId}`)).body.data;
+    t.strictSame(await texts(hook, channelId), ['number 2', 'number 1']);
+  }
+  t.equal((await ask(ben, 'POST', '/ingest-external', several)).status, 403);
+});

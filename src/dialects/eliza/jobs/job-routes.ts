@@ -5,10 +5,10 @@ import { limits } from '../../../domain/limits.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { JobCounts, JobStatus } from '../../../ports/jobs.ts';
+import { alsoAt } from '../also-at.ts';
 import { authorOf, callerOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';
 import { contextOf, refuseAuthor, saidIn } from '../messaging/acting.ts';
-import { alsoAt } from '../messaging/declared.ts';
 import { withChannelFacts, withMessageFacts } from '../messaging/kept.ts';
 import { errors } from '../messaging/refusals.ts';
 import { type AgentInUse, firstRunningAgent, runningAgent } from '../running-agent.ts';
@@ -21,10 +21,9 @@ import { ByJob, CreatedJob, JobDetails, JobList, JobRequest, JobsHealth, JobsQue
 const path = '/api/messaging/jobs';
 
 export function jobRoutes(deps: ElizaDeps): readonly Operation[] {
-  return [create(deps), list(deps), health(deps), get(deps)].flatMap((one) => [
-    one,
-    alsoAt(one, one.path.replace(path, '/api/jobs'), 'Short'),
-  ]);
+  return [create(deps), list(deps), health(deps), get(deps)].flatMap((one) =>
+    alsoAt(one, one.path.replace(path, '/api/jobs')),
+  );
 }
 
 function create(deps: ElizaDeps): Operation {

@@ -108,6 +108,7 @@ const inputActions: Readonly<Record<string, string>> = {
 
 function controlFrame(event: EventOf<'control'>, hearsOfSessions: boolean): string | null {
   const { data, conversation: channelId } = event;
+  if (data.event === clearedEvent) return eventFrame('channelCleared', { channelId });
   const action = inputActions[data.event];
   if (data.event === clearedEvent) return eventFrame('channelCleared', { channelId });
   if (action !== undefined) {

@@ -450,6 +450,7 @@ export const cases: Readonly<Record<string, Case>> = {
     run: (s, tenant) => s.survey.ofPrincipal(surveyed(tenant), 'ann', 10),
     nothing: [],
   },
+  'survey.ofMessage': { run: (s, tenant) => s.survey.ofMessage(tenant, ids.message), nothing: null },
   'survey.ofEntity': {
     run: (s, tenant) =>
       s.survey.ofEntity(surveyed(tenant), { type: 'x', id: null, participant: null, limit: 10 }),

@@ -9,7 +9,7 @@ import { callerOf } from '../../caller.ts';
 import type { ElizaDeps } from '../../deps.ts';
 import { defaultServer } from '../../wire.ts';
 import { contextOf, managerOf, type Said, saidIn } from '../acting.ts';
-import { aliased, alsoAt } from '../declared.ts';
+import { aliased } from '../declared.ts';
 import { channelFactsOf, withChannelFacts } from '../kept.ts';
 import { decodeMetadata, decodeWord, invalid, isGiven, uuidIn } from '../messages/decode-message.ts';
 import { errors, succeeded } from '../refusals.ts';
@@ -24,15 +24,9 @@ import { ByChannel, ChannelChange, ChannelRequest, OneChannel } from './wire.ts'
 const path = '/api/messaging/channels';
 
 export function channelRoutes(deps: ElizaDeps): readonly Operation[] {
-  const made = create(deps);
-  const details = show(deps);
   return [
-    ...aliased(made),
-    ...[
-      alsoAt(made, `${path}/central`, 'Documented'),
-      alsoAt(made, '/api/messaging/group-channels', 'Group'),
-    ],
-    ...[...aliased(details), alsoAt(details, `${path}/:channelId/info`, 'Documented')],
+    ...aliased(create(deps), `${path}/central`, '/api/messaging/group-channels'),
+    ...aliased(show(deps), `${path}/:channelId/info`),
     ...[...aliased(change(deps)), ...aliased(remove(deps))],
   ];
 }

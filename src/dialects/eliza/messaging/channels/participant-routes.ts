@@ -22,7 +22,7 @@ const path = '/api/messaging/channels/:channelId';
 const badIds = 'Invalid channelId or agentId format';
 
 export function participantRoutes(deps: ElizaDeps): readonly Operation[] {
-  return [list(deps), listAgents(deps), add(deps), remove(deps)].flatMap(aliased);
+  return [list(deps), listAgents(deps), add(deps), remove(deps)].flatMap((one) => aliased(one));
 }
 
 type Request = Parameters<typeof callerOf>[0] & { readonly env: string | null };

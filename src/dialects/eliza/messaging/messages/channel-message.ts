@@ -24,6 +24,8 @@ export interface ChannelMessage {
   readonly clientId: string | null;
   /** It says nobody in particular what to do: an agent that speaks itself, or a notice. Agents do not answer it. */
   readonly isNotice?: true;
+  /** For a channel that is there, and is not made by it. */
+  readonly isForThere?: true;
   /** Refused where nobody else takes part, before anything is stored. */
   readonly needsListener?: true;
 }

@@ -13,6 +13,11 @@ export const invalid = (message: string): Problem => new Problem('invalid_reques
 /** Not absent, null or empty: what upstream takes for given. */
 export const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
 
+/** Of several names for one field. */
+export function firstGiven(...values: readonly unknown[]): unknown {
+  return values.find(isGiven);
+}
+
 /** In lower case; null when it is no UUID. */
 export function uuidIn(value: unknown): string | null {
   return typeof value === 'string' ? canonicalUuid(value) : null;

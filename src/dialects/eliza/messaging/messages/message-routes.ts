@@ -16,7 +16,7 @@ import { contextOf, managerOf, refuseAuthor, saidIn } from '../acting.ts';
 import { inWords, readableChannel } from '../channels/channel.ts';
 import { clearChannel } from '../channels/delete-channel.ts';
 import { ByChannel } from '../channels/wire.ts';
-import { aliased, alsoAt } from '../declared.ts';
+import { aliased } from '../declared.ts';
 import { errors, succeeded } from '../refusals.ts';
 import type { ChannelMessage } from './channel-message.ts';
 import {
@@ -36,12 +36,12 @@ import { decodeTransport } from './transport.ts';
 import { ByMessage, ListedMessages, MessagesQuery, Posted, PostRequest } from './wire.ts';
 
 const path = '/api/messaging/channels/:channelId/messages';
+const central = '/api/messaging/central-channels/:channelId/messages/all';
 
 export function messageRoutes(deps: ElizaDeps): readonly Operation[] {
-  const cleared = clear(deps);
   return [
-    ...[post(deps), list(deps), cleared, remove(deps)].flatMap(aliased),
-    ...aliased(alsoAt(cleared, `${path}/all`, 'All')),
+    ...[...aliased(post(deps)), ...aliased(list(deps)), ...aliased(remove(deps))],
+    ...aliased(clear(deps), `${path}/all`, central),
   ];
 }
 

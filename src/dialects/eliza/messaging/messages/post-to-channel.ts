@@ -60,6 +60,7 @@ export async function enterChannel(
   if (refused !== null) return refused;
   const there = await channelToSpeakIn(deps, caller, message.channel, said);
   if (there instanceof Problem) return there;
+  if (there === null && message.isForThere === true) return noChannel();
   const otherwise = message.isNotice === true ? 'agent' : 'user';
   const author = await authorIn(deps, caller, message.author, there?.state ?? null, otherwise);
   if (author instanceof Problem) return author;

@@ -99,3 +99,72 @@ export const Posted = Type.Object({
   agentResponse: optional(AgentResponse),
 });
 export const ListedMessages = successOf(Type.Object({ messages: Type.Array(MessageRow) }));
+
+export const OneMessage = successOf(MessageRow);
+
+/** Both spellings: that of the server, and that of the official client. */
+export const SubmitRequest = Type.Object({
+  ...Place,
+  ...Said,
+  channel_id: optional(Anything(example.conversation)),
+  author_id: optional(Anything(example.user)),
+  source_type: optional(Anything('agent_response')),
+  channelId: optional(
+    Anything(example.conversation, 'camelCase: source type and raw message may be absent then'),
+  ),
+  messageServerId: optional(Anything(defaultServer)),
+  agentId: optional(Anything(example.user, 'The author')),
+  authorId: optional(Anything(example.user)),
+  inReplyToMessageId: optional(Anything(example.message)),
+});
+
+export const CompleteRequest = Type.Object({
+  channel_id: optional(Anything(example.conversation)),
+  channelId: optional(Anything(example.conversation)),
+  server_id: optional(Anything(defaultServer)),
+  messageId: optional(Anything(example.message)),
+  status: optional(Anything('completed')),
+});
+export const Completed = Type.Object({
+  success: Type.Literal(true),
+  message: Text('Completion event emitted'),
+  data: Type.Object({ success: Type.Literal(true) }),
+});
+
+/** A message as the server takes it, or what the official client sends: `{platform, channelId, messages}`. */
+export const IngestRequest = Type.Object({
+  ...Place,
+  channel_id: optional(
+    Anything(example.conversation, 'With a platform any text: the same channel each time'),
+  ),
+  author_id: optional(Anything(example.user)),
+  content: optional(Anything('The ship is in.')),
+  author_display_name: optional(Anything('Ada')),
+  source_id: optional(Anything('discord-77', 'Repeated by its author: stored once')),
+  source_type: optional(Anything('discord')),
+  in_reply_to_message_id: optional(Anything(example.message)),
+  raw_message: optional(Anything(rawExample)),
+  metadata: optional(Anything({ user_display_name: 'Ada' })),
+  platform: optional(Anything('discord')),
+  channelId: optional(Anything('general')),
+  userId: optional(Anything('ada#1')),
+  messageId: optional(Anything('discord-77')),
+  attachments: optional(Anything([])),
+  messages: optional(Type.Unknown({ description: 'At most 100 of `{id, authorId, content, metadata?}`' })),
+});
+export const Ingested = Type.Object({
+  success: Type.Literal(true),
+  message: Text('Message ingested and published to bus'),
+  data: Type.Object({ messageId: Text(example.message), processed: Type.Integer(shown(1)) }),
+});
+
+export const ByMessageId = Type.Object({ id: Text(example.message) });
+export const ChangeRequest = Type.Object({
+  content: optional(Anything('The ship is out.')),
+  raw_message: optional(Anything(rawExample)),
+  source_type: optional(Anything('agent_action')),
+  metadata: optional(Anything({ agentName: 'Iris' }, 'Replaces the metadata')),
+  in_reply_to_message_id: optional(Anything(example.message, 'Does not change')),
+  author_id: optional(Anything(example.user, 'Must be that of the message')),
+  server_message_id: optional(Anything(defaultServer)),
+});

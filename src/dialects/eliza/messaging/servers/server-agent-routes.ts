@@ -3,12 +3,12 @@ import { Type } from '@sinclair/typebox';
 import { type Operation, operation } from '../../../../contract/operation.ts';
 import { hasScope } from '../../../../domain/principal.ts';
 import { Problem } from '../../../../domain/problem.ts';
+import { alsoAt } from '../../also-at.ts';
 import { callerOf } from '../../caller.ts';
 import type { ElizaDeps } from '../../deps.ts';
 import { channelsOf } from '../channels/channels-of.ts';
 import { encodeChannel } from '../channels/encode-channel.ts';
 import { ChannelRow } from '../channels/wire.ts';
-import { alsoAt } from '../declared.ts';
 import { invalid, uuidIn } from '../messages/decode-message.ts';
 import { errors, succeeded, successOf } from '../refusals.ts';
 import { refuseAdministration, refuseServer } from './message-server.ts';
@@ -27,19 +27,13 @@ const short = '/api/messaging/servers/:serverId';
 const central = '/api/messaging/central-servers/:serverId';
 
 export function serverAgentRoutes(deps: ElizaDeps): readonly Operation[] {
-  const [agents, added, removed, channels] = [list(deps), add(deps), remove(deps), listChannels(deps)];
   return [
-    ...[agents, alsoAt(agents, `${short}/agents`, 'Short')],
-    ...[added, alsoAt(added, `${short}/agents`, 'Short')],
-    ...[
-      addNamed(deps, path, 'eliza.addServerAgentNamed'),
-      addNamed(deps, short, 'eliza.addServerAgentShort2'),
-    ],
-    ...[removed, alsoAt(removed, `${short}/agents/:agentId`, 'Short')],
-    ...[channels, alsoAt(channels, `${short}/channels`, 'Short')],
-    alsoAt(channels, `${central}/channels`, 'Central'),
+    ...alsoAt(list(deps), `${short}/agents`),
+    ...alsoAt(add(deps), `${short}/agents`),
+    ...alsoAt(addNamed(deps), `${short}/agents/:agentId`),
+    ...alsoAt(remove(deps), `${short}/agents/:agentId`),
+    ...alsoAt(listChannels(deps), `${short}/channels`, `${central}/channels`),
     ofAgent(deps),
-    ...syncRoutes(deps),
   ];
 }
 
@@ -110,10 +104,11 @@ function add(deps: ElizaDeps): Operation {
 }
 
 /** As the published documents have it: the agent in the path. */
-function addNamed(deps: ElizaDeps, at: string, id: string): Operation {
+function addNamed(deps: ElizaDeps): Operation {
   return operation(
     {
-      ...{ id, method: 'POST', path: `${at}/agents/:agentId`, isAlias: true },
+      ...{ id: 'eliza.addServerAgentNamed', method: 'POST', isAlias: true },
+      path: `${path}/agents/:agentId`,
       summary: 'Lets an agent belong to a message server (services, administrators)',
       access: 'principal',
       schemas: { params: ByServerAndAgent },
@@ -189,32 +184,6 @@ function listChannels(deps: ElizaDeps): Operation {
     },
     (request) => channelsAnswer(deps, request, request.params.serverId),
   );
-}
-
-/** The official client asks for it; here what is listed is always what is there. */
-function syncRoutes(deps: ElizaDeps): readonly Operation[] {
-  const sync = operation(
-    {
-      id: 'eliza.syncChannels',
-      method: 'POST',
-      path: `${path}/sync-channels`,
-      summary: 'The channels of a message server, as they are',
-      access: 'principal',
-      schemas: { params: ByServer },
-      responses: { 200: { description: 'As listed', schema: Channels }, ...errors(400, 401, 404, 429, 503) },
-    },
-    async (request) => {
-      const server = uuidIn(request.params.serverId);
-      if (server === null) return invalid('Invalid serverId');
-      const refused = await refuseServer(deps, callerOf(request).tenant, server);
-      return refused ?? (await channelsAnswer(deps, request, server));
-    },
-  );
-  return [
-    sync,
-    alsoAt(sync, `${short}/sync-channels`, 'Short'),
-    alsoAt(sync, `${central}/sync-channels`, 'Central'),
-  ];
 }
 
 async function channelsAnswer(

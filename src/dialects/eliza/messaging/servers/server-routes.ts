@@ -3,13 +3,13 @@ import { type Operation, operation } from '../../../../contract/operation.ts';
 import { limits } from '../../../../domain/limits.ts';
 import type { Principal } from '../../../../domain/principal.ts';
 import { Problem } from '../../../../domain/problem.ts';
+import { alsoAt } from '../../also-at.ts';
 import { callerOf } from '../../caller.ts';
 import type { ElizaDeps } from '../../deps.ts';
 import { defaultServer } from '../../wire.ts';
 import { type Said, saidIn } from '../acting.ts';
 import { channelsOf } from '../channels/channels-of.ts';
 import { deleteChannel } from '../channels/delete-channel.ts';
-import { alsoAt } from '../declared.ts';
 import { decodeMetadata, decodeWord, invalid, isGiven, uuidIn } from '../messages/decode-message.ts';
 import { errors, succeeded } from '../refusals.ts';
 import { allServers, encodeServer, refuseAdministration, refuseServer } from './message-server.ts';
@@ -18,14 +18,12 @@ import { ByServer, CentralServers, CurrentServer, MadeServer, ServerRequest, Ser
 const path = '/api/messaging/message-servers';
 
 export function serverRoutes(deps: ElizaDeps): readonly Operation[] {
-  const central = listCentral(deps);
-  const made = create(deps);
-  const removed = remove(deps);
   return [
     current(),
-    ...[list(deps), central, alsoAt(central, '/api/messaging/servers/central', 'Documented')],
-    ...[made, alsoAt(made, '/api/messaging/servers', 'Short')],
-    ...[removed, alsoAt(removed, '/api/messaging/servers/:serverId', 'Short')],
+    list(deps),
+    ...alsoAt(listCentral(deps), '/api/messaging/servers/central'),
+    ...alsoAt(create(deps), '/api/messaging/servers'),
+    ...alsoAt(remove(deps), '/api/messaging/servers/:serverId'),
   ];
 }
 

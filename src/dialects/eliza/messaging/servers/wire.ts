@@ -29,6 +29,14 @@ export const ServerRequest = Type.Object({
   sourceId: optional(Type.Unknown({ examples: ['guild-7'] })),
   metadata: optional(Type.Unknown({ examples: [{}], description: 'An object up to 16 KB' })),
 });
+export const SyncRequest = Type.Object({
+  channels: optional(
+    Type.Unknown({
+      examples: [[{ name: 'general', type: 'GROUP', sourceId: 'channel-7' }]],
+      description: 'At most 100',
+    }),
+  ),
+});
 export const AgentRequest = Type.Object({ agentId: optional(Type.Unknown({ examples: [agent] })) });
 
 export const CurrentServer = successOf(Type.Object({ messageServerId: Text(defaultServer) }));
