@@ -6,6 +6,7 @@ import { openResponder } from '../adapters/responder/responder.ts';
 import type { Config } from '../config/config.ts';
 import { type AgentRuntimeDeps, openAgentRuntime } from '../core/agents/agent-runtime.ts';
 import { type AnswersDeps, openAnswers } from '../core/agents/answers/open-answers.ts';
+import { forgetRemovedAgents } from '../core/agents/records/forget-removed.ts';
 import { openLogNews } from '../core/agents/records/log-news.ts';
 import { openAgentRecords } from '../core/agents/records/open-agent-records.ts';
 import { sweepRecordsRegularly } from '../core/agents/records/sweep-records.ts';
@@ -15,14 +16,16 @@ import { limits } from '../domain/limits.ts';
 import type { AgentAnswers } from '../ports/agent-answers.ts';
 import type { AgentRecords } from '../ports/agent-records.ts';
 import type { AgentTurnFeed } from '../ports/agent-turns.ts';
+import type { Agents } from '../ports/agents.ts';
 import type { IdSource } from '../ports/id-source.ts';
 import type { Model } from '../ports/model.ts';
 import type { NodeLink } from '../ports/node-link.ts';
 import type { Releases } from './releases.ts';
 
 export interface AgentsSideOptions
-  extends Omit<AgentRuntimeDeps & AnswersDeps, 'bus' | 'live' | 'model' | 'link' | 'recorder'> {
+  extends Omit<AgentRuntimeDeps & AnswersDeps, 'bus' | 'live' | 'model' | 'link' | 'recorder' | 'agents'> {
   readonly core: Core;
+  readonly agents: Agents;
   readonly pools: IdentityPools;
   readonly link: NodeLink;
   readonly ids: IdSource;
@@ -46,6 +49,8 @@ export async function openAgentsSide(options: AgentsSideOptions, releases: Relea
   const answers = openAnswers({ ...rest, bus, live });
   const store = openAgentRecordStore(pools);
   releases.add('sweep of records', sweepRecordsRegularly({ store, clock: rest.clock }));
+  const { agents, logger } = rest;
+  releases.add('records of deleted agents', forgetRemovedAgents({ agents, store, logger }));
   const news = openLogNews(rest.link, rest.clock);
   const records = openAgentRecords({ store, news, ids });
   const recorder = openTurnRecorder({ ...rest, store, news });

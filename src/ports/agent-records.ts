@@ -173,6 +173,8 @@ export interface AgentRecordStore {
   deleteMemory(tenant: TenantId, agent: PrincipalId, id: string): Promise<boolean | Problem>;
   /** Of one room, or all of the agent. Answers how many; at most limits.agentRecordsDeletedAtOnce. */
   deleteMemories(tenant: TenantId, agent: PrincipalId, room: string | null): Promise<number | Problem>;
+  /** Everything of an agent. Answers how many rows; of each kind at most limits.agentRecordsDeletedAtOnce. */
+  forgetAgent(tenant: TenantId, agent: PrincipalId): Promise<number | Problem>;
   /**
    * What is older than these times, of all tenants: at most `limit` of each kind; runs that began before
    * `unendedBefore` and never ended have timed out. Answers how many rows are gone.

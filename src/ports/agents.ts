@@ -69,6 +69,8 @@ export interface Agents {
   remove(by: Principal, id: PrincipalId, trace?: RequestTrace): Promise<Problem | null>;
   /** As it is stored, kept in memory until it changes; null: another API made the agent, or there is none. */
   characterOf(tenant: TenantId, id: PrincipalId): Promise<CharacterFields | null | Problem>;
+  /** Calls `listener` on the node that removed an agent, by whichever API; the returned function ends that. */
+  onRemoved(listener: (tenant: TenantId, id: PrincipalId) => void): () => void;
   /** Calls `listener` on every node once a principal changed; the returned function ends that. */
   onChanged(listener: (tenant: TenantId, id: PrincipalId) => void): () => void;
 }

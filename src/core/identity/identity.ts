@@ -73,7 +73,9 @@ export async function openIdentity(deps: IdentityDeps): Promise<Identity> {
   return {
     signIn: signInWith(deps, passwords, logins, sessions),
     own: ownPrincipalWith(deps, passwords, logins, sessions, announce),
-    administration: tenantAdministrationWith(deps, directory, announce),
+    administration: tenantAdministrationWith(deps, directory, announce, (tenant, id) =>
+      agents.removed(tenant, id),
+    ),
     agents,
     directory,
     authenticator,

@@ -1,5 +1,5 @@
 /** What owners and admins do: invites, people, agents, API keys. */
-import { canonicalUuid, isUuid, type TenantId } from '../../domain/ids.ts';
+import { canonicalUuid, isUuid, type PrincipalId, type TenantId } from '../../domain/ids.ts';
 import { isAdministrator, type Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Directory, TenantAdministration } from '../../ports/identity/identity-service.ts';
@@ -14,6 +14,7 @@ export function tenantAdministrationWith(
   deps: IdentityDeps,
   directory: Directory,
   announce: AnnounceChange,
+  onAgentRemoved: (tenant: TenantId, id: PrincipalId) => void,
 ): TenantAdministration {
   const { store, secrets, clock, ids } = deps;
 
@@ -92,7 +93,9 @@ export function tenantAdministrationWith(
       if (refused !== null) return refused;
       const agent = canonicalUuid(id) ?? id;
       const audit = entryOf(by, trace, { tenant, action: 'agent.deleted', subject: agent });
-      return announced(await store.agents.removeAgent(tenant, agent, audit));
+      const problem = await store.agents.removeAgent(tenant, agent, audit);
+      if (problem === null) onAgentRemoved(tenant, agent);
+      return announced(problem);
     },
 
     async createApiKey(by, tenant, key, trace = noTrace) {

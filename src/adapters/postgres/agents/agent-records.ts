@@ -2,6 +2,7 @@
 import type { AgentRecordStore } from '../../../ports/agent-records.ts';
 import type { IdentityPools } from '../identity/identity-store.ts';
 import { addTurn } from './add-turn.ts';
+import { forgetAgent } from './forget-agent.ts';
 import { clearLogs, deleteLog, readLogs, readTenantLogs } from './logs.ts';
 import { changeMemory, deleteMemories, deleteMemory, readMemories, readMemory } from './memories.ts';
 import { readRun, readRuns } from './runs.ts';
@@ -25,6 +26,7 @@ export function openAgentRecordStore({ requests, identity }: IdentityPools): Age
       requests.answering(tenant, (sql) => deleteMemory(sql, tenant, agent, id)),
     deleteMemories: (tenant, agent, room) =>
       requests.answering(tenant, (sql) => deleteMemories(sql, tenant, agent, room)),
+    forgetAgent: (tenant, agent) => requests.answering(tenant, (sql) => forgetAgent(sql, tenant, agent)),
     sweep: (ages) => identity.answering((sql) => sweepRecords(sql, ages)),
   };
 }

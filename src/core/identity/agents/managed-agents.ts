@@ -28,6 +28,8 @@ export class ManagedAgents implements Agents {
   readonly #characters = new Map<string, CharacterFields | null>();
   readonly #listeners = new Set<(tenant: TenantId, id: PrincipalId) => void>();
 
+  readonly #onRemoved = new Set<(tenant: TenantId, id: PrincipalId) => void>();
+
   constructor(deps: Deps, generation: () => number, announce: AnnounceChange) {
     this.#deps = deps;
     this.#generation = generation;
@@ -106,8 +108,20 @@ export class ManagedAgents implements Agents {
     const [tenant, subject] = [by.tenant, idOf(id)];
     const audit = entryOf(by, trace, { tenant, action: 'agent.deleted', subject });
     const problem = await this.#deps.store.agents.removeAgent(tenant, subject, audit);
-    if (problem === null) await this.#announce();
-    return problem;
+    if (problem !== null) return problem;
+    this.removed(tenant, subject);
+    await this.#announce();
+    return null;
+  }
+
+  onRemoved(listener: (tenant: TenantId, id: PrincipalId) => void): () => void {
+    this.#onRemoved.add(listener);
+    return () => this.#onRemoved.delete(listener);
+  }
+
+  /** Somebody has deleted the agent on this node. */
+  removed(tenant: TenantId, id: PrincipalId): void {
+    for (const listener of this.#onRemoved) listener(tenant, id);
   }
 
   async characterOf(tenant: TenantId, id: PrincipalId): Promise<CharacterFields | null | Problem> {

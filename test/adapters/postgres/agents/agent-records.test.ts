@@ -179,6 +179,14 @@ t.test('of what is deleted already nothing is remembered', async (t) => {
   );
 });
 
+t.test('everything of one agent goes, and nothing of others', async (t) => {
+  const [gone, kept] = [stage(), stage()];
+  for (const { add, log, memory } of [gone, kept]) await add({ logs: [log(), log()], memories: [memory()] });
+  t.equal(await store.forgetAgent(tenant, gone.agent), 4);
+  t.equal(await store.forgetAgent(tenant, gone.agent), 0);
+  t.equal(await store.forgetAgent(tenant, kept.agent), 4);
+});
+
 t.test('what is old goes, and a run that nobody ends has timed out', async (t) => {
   const { agent, run, log, memory, add } = stage();
   const started = { status: 'started' as const, outcome: null, endedAt: null };

@@ -338,6 +338,7 @@ export const cases: Readonly<Record<string, Case>> = {
     run: (s, tenant) => s.records.deleteMemories(tenant, 'robot', null),
     nothing: 0,
   },
+  'records.forgetAgent': { run: (s, tenant) => s.records.forgetAgent(tenant, 'robot'), nothing: 0 },
   'records.add': {
     run: (s, tenant) => s.records.add(recordsOf(tenant)),
     nothing: null,

@@ -3,6 +3,7 @@ import t from 'tap';
 import { openAgentRecordStore } from '../../../../src/adapters/postgres/agents/agent-records.ts';
 import { openClock } from '../../../../src/adapters/system/clock.ts';
 import { openIdSource } from '../../../../src/adapters/system/id-source.ts';
+import { forgetRemovedAgents } from '../../../../src/core/agents/records/forget-removed.ts';
 import { openLogNews } from '../../../../src/core/agents/records/log-news.ts';
 import { openAgentRecords } from '../../../../src/core/agents/records/open-agent-records.ts';
 import { sweepRecords } from '../../../../src/core/agents/records/sweep-records.ts';
@@ -12,6 +13,7 @@ import { Problem } from '../../../../src/domain/problem.ts';
 import type { AgentLogEntry, AgentMemory } from '../../../../src/ports/agent-records.ts';
 import { given, named, openTestPools } from '../../../kit/identity.ts';
 import { until } from '../../../kit/log-entries.ts';
+import { silentLogger } from '../../../kit/memory/silent-logger.ts';
 import { principal } from '../../../kit/servers/core-node.ts';
 import { NodeLinks } from '../../../kit/servers/node-links.ts';
 
@@ -160,4 +162,31 @@ t.test('what is old is swept until nothing is left', async (t) => {
   t.ok((await sweepRecords({ store, clock: aged })) >= memories.length + 2);
   t.same(await records.memories(service, { agent: 'bot', limit: 1 }), []);
   t.equal(await sweepRecords({ store: { sweep: async () => new Problem('unavailable') }, clock: aged }), 0);
+});
+
+t.test('a deleted agent takes along what it did, in as many pieces as it needs', async (t) => {
+  let removed: (tenant: string, id: string) => void = () => undefined;
+  const agents = {
+    onRemoved(listener: typeof removed) {
+      removed = listener;
+      return () => undefined;
+    },
+  };
+  const left = [3, 2, 0, 7];
+  const asked: string[] = [];
+  const forgetAgent = async (of: string, agent: string) => {
+    asked.push(`${of} ${agent}`);
+    return left.shift() ?? 0;
+  };
+  const logger = silentLogger();
+  const close = forgetRemovedAgents({ agents, store: { forgetAgent }, logger });
+  removed(tenant, 'bot');
+  await until(() => asked.length === 3);
+  await close();
+  t.same(left, [7]);
+  t.same(asked, Array(3).fill('tenant bot'));
+  const away = { forgetAgent: async () => new Problem('unavailable') };
+  const closeAway = forgetRemovedAgents({ agents, store: away, logger });
+  removed(tenant, 'bot');
+  await closeAway();
 });

@@ -169,7 +169,13 @@ t.test('starting, stopping and changing reach the other node, and are heard ther
 t.test('a deleted agent leaves no character; the last of a tenant stays', async (t) => {
   const one = await whoIs(identity, (await signup(identity, 'last@example.org')).tokens.accessToken);
   const { id } = given(await create('Short', one));
+  const removed: string[] = [];
+  const stop = agents.onRemoved((_, agent) => removed.push(agent));
   t.equal(await agents.remove(one, id), null);
+  const other = given(await create('Other', one));
+  t.equal(await identity.administration.deleteAgent(one, one.tenant, other.id), null);
+  stop();
+  t.same(removed, [id, other.id], 'whichever API was used');
   t.equal(named(await agents.remove(one, id)), 'not_found');
   t.equal(await agents.characterOf(one.tenant, id), null);
   const [last] = given(await agents.list(one));
