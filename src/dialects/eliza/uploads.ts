@@ -2,7 +2,8 @@
 import type { BodyStream } from '../../contract/operation.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { Form, FormFile, Forms } from '../../ports/forms.ts';
+import type { Form, FormFile } from '../../ports/forms.ts';
+import type { ElizaDeps } from './deps.ts';
 import { CodedProblem } from './refuse.ts';
 
 export const audioTypes: ReadonlySet<string> = new Set([
@@ -29,15 +30,15 @@ export const uploadBodyBytesMax = limits.mediaBytesMax;
  * (`FILE_TOO_LARGE`, `INVALID_REQUEST`).
  */
 export async function useUpload<T>(
-  forms: Forms,
+  { forms, uploads }: ElizaDeps['media'],
   stream: BodyStream | null,
   types: ReadonlySet<string>,
   work: (form: UploadForm) => Promise<T | Problem>,
 ): Promise<T | Problem> {
   if (stream === null) return new Problem('internal');
-  const fileBytesMax = limits.uploadedFileBytesMax;
+  const fileBytesMax = Math.min(limits.uploadedFileBytesMax, uploads.bytesMax);
   const bodyBytesMax = fileBytesMax + limits.formOverheadBytesMax;
-  if (stream.lengthBytes !== null && stream.lengthBytes > bodyBytesMax) return tooLarge();
+  if (stream.lengthBytes !== null && stream.lengthBytes > bodyBytesMax) return tooLarge(fileBytesMax);
   const rules = { fileField: 'file', fileBytesMax, acceptsType: (type: string) => types.has(type) };
   const done = await forms.use(stream, rules, async ({ fields, file }) => {
     if (file === null) return new CodedProblem('invalid_request', 'INVALID_REQUEST', 'No file provided');
@@ -45,13 +46,13 @@ export async function useUpload<T>(
       return new CodedProblem('invalid_request', 'INVALID_REQUEST', 'The file is empty');
     return work({ fields, file });
   });
-  return done instanceof Problem ? inWords(done) : done;
+  return done instanceof Problem ? inWords(done, fileBytesMax) : done;
 }
 
-function inWords(problem: Problem): Problem {
+function inWords(problem: Problem, fileBytesMax: number): Problem {
   switch (problem.reason) {
     case 'file_too_large':
-      return tooLarge();
+      return tooLarge(fileBytesMax);
     case 'file_type':
       return new CodedProblem('invalid_request', 'INVALID_FILE_TYPE', problem.message);
     case 'file_field':
@@ -68,7 +69,7 @@ function inWords(problem: Problem): Problem {
   }
 }
 
-function tooLarge(): Problem {
-  const sentence = `The file may have ${limits.uploadedFileBytesMax} bytes`;
+function tooLarge(fileBytesMax: number): Problem {
+  const sentence = `The file may have ${fileBytesMax} bytes`;
   return new CodedProblem('too_large', 'FILE_TOO_LARGE', sentence);
 }

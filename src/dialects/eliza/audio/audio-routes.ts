@@ -59,7 +59,7 @@ function transcribe(deps: ElizaDeps): Operation {
     async (request) => {
       const refused = await refuseUnlessRunning(deps, callerOf(request), request.params.agentId);
       if (refused !== null) return refused;
-      return useUpload(deps.media.forms, request.stream, audioTypes, async ({ file }) => {
+      return useUpload(deps.media, request.stream, audioTypes, async ({ file }) => {
         const text = await heard(deps, file);
         return text instanceof Problem ? text : { status: 200, body: { success: true, data: { text } } };
       });
@@ -82,7 +82,7 @@ function audioMessage(deps: ElizaDeps): Operation {
     async (request) => {
       const refused = await refuseUnlessRunning(deps, callerOf(request), request.params.agentId);
       if (refused !== null) return refused;
-      return useUpload(deps.media.forms, request.stream, audioTypes, async ({ fields, file }) => {
+      return useUpload(deps.media, request.stream, audioTypes, async ({ fields, file }) => {
         const transcription = await understood(deps, file);
         if (transcription instanceof Problem) return transcription;
         const message = await talk(deps, request, transcription, Object.fromEntries(fields));

@@ -27,7 +27,7 @@ export async function useBody<T>(
 ): Promise<T | Problem> {
   if (stream === null) return new Problem('internal');
   if (!json.test(stream.contentType)) {
-    return useUpload(media.forms, stream, audioTypes, ({ fields, file }) =>
+    return useUpload(media, stream, audioTypes, ({ fields, file }) =>
       work({ fields: Object.fromEntries(fields), file }),
     );
   }

@@ -115,17 +115,21 @@ function plainName(sent: string): string | Problem {
 }
 
 async function keep(
-  { media: { forms, uploads } }: Deps,
+  { media }: Deps,
   files: MediaFiles,
   caller: Principal,
   { folder, typeOf, nameIn }: Target,
   stream: BodyStream | null,
 ): Promise<Reply | Problem> {
-  return useUpload(forms, stream, mediaTypes, async ({ file }) => {
+  return useUpload(media, stream, mediaTypes, async ({ file }) => {
     const { contentType, sizeBytes } = file;
     const filename = nameIn(file.filename);
     if (filename instanceof Problem) return filename;
-    const kept = await uploads.store(caller, { filename, contentType, sizeBytes, folder }, file.pieces());
+    const kept = await media.uploads.store(
+      caller,
+      { filename, contentType, sizeBytes, folder },
+      file.pieces(),
+    );
     if (kept instanceof Problem) return kept;
     const data = {
       ...{ url: files.urlOf(kept), type: typeOf(contentType), filename: nameOf(kept) },
