@@ -1,0 +1,49 @@
+/** The words that transcripts of ElizaOS share. */
+import type { Expected, Shape, Step } from '../../../kit/transcripts/step.ts';
+
+export const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** Six fraction digits, UTC (common.md). */
+export const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
+export const millis = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) > 1.7e12;
+export const text = (value: unknown): boolean => typeof value === 'string' && value !== '';
+export const nil = '00000000-0000-0000-0000-000000000000';
+/** Nobody has it. */
+export const nothing = '99999999-9999-4999-8999-999999999999';
+
+export const answered = (data: Shape, status = 200): Expected => ({ status, body: { success: true, data } });
+export const gone: Expected = { status: 204 };
+
+/** E1 */
+export const refused = (status: number, code: string, message: Shape = text): Expected => ({
+  status,
+  body: { success: false, error: { code, message } },
+});
+
+/** E4 */
+export const refusedByServer = (code: number): Expected => ({
+  status: code,
+  body: { success: false, error: { message: text, code } },
+});
+
+/** E5 */
+export const unknownCaller: Expected = {
+  status: 401,
+  body: { error: 'API key required', message: 'Missing or invalid X-API-KEY header' },
+};
+
+/** `ada` owns the tenant unless `as` says otherwise. */
+export const asked = (name: string, request: string, expect: Expected, fields: Partial<Step> = {}): Step => ({
+  name,
+  as: 'ada',
+  request,
+  expect,
+  ...fields,
+});
+
+/** An agent of Ada's that runs, as `{agent}`. */
+export const startedAgent = (name: string): readonly Step[] => [
+  asked('an agent is made', 'POST /api/agents', answered({ id: uuid, character: { name, id: uuid } }, 201), {
+    ...{ body: { characterJson: { name } }, keep: { agent: 'data.id' } },
+  }),
+  asked('and started', 'POST /api/agents/{agent}/start', answered({ id: '{agent}', name, status: 'active' })),
+];
