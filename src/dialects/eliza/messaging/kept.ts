@@ -67,7 +67,8 @@ function keptRaw(raw: unknown, content: string): KeptRaw {
 
 function stored(metadata: Json, facts: Json): Record<string, unknown> {
   const given = metadata[key];
-  return { ...metadata, [key]: given === undefined ? facts : { ...facts, given } };
+  if (given === undefined) return { [key]: facts, ...metadata };
+  return { ...metadata, [key]: { ...facts, given } };
 }
 
 export function channelFactsOf(metadata: Json): ChannelFacts {

@@ -71,8 +71,12 @@ function withRest(payload: JsonObject, core: Core, name: unknown): Sent | Proble
   const sourceId = clientMessageId === null ? {} : { sourceId: clientMessageId };
   return {
     message: {
-      ...{ ...core, metadata, replyTo: null, messageId: null, clientId: clientMessageId },
+      metadata,
+      replyTo: null,
+      messageId: null,
+      clientId: clientMessageId,
       facts: { sourceType: sourceType ?? sourceOfSockets, ...sourceId },
+      ...core,
     },
     clientMessageId,
   };

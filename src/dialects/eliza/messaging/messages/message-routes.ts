@@ -106,7 +106,14 @@ function decodePost(
   if ((idempotencyKey?.length ?? 0) > limits.clientIdCharsMax) return invalid('Idempotency-Key is too long');
   const { raw_message: rawMessage = null } = body;
   return {
-    ...{ channel, server, author, content, metadata, replyTo, messageId, clientId: idempotencyKey },
+    channel,
+    server,
+    author,
+    content,
+    metadata,
+    replyTo,
+    messageId,
+    clientId: idempotencyKey,
     facts: { sourceType: sourceType ?? 'eliza_gui', ...(rawMessage === null ? {} : { rawMessage }) },
     // Who names an author wants an answer, as the pages of upstream do; who names none just says something.
     ...(author === null ? {} : { needsListener: true }),

@@ -3,7 +3,7 @@
  * there is made, whoever speaks and is spoken to takes part, and agents know whom it is for.
  */
 import type { Outcome } from '../../../../core/bus.ts';
-import { plainPost } from '../../../../domain/command.ts';
+import { type PostCommand, plainPost } from '../../../../domain/command.ts';
 import type { PrincipalId } from '../../../../domain/ids.ts';
 import type { Principal } from '../../../../domain/principal.ts';
 import { Problem } from '../../../../domain/problem.ts';
@@ -92,7 +92,7 @@ async function amongThose(
   if (whole instanceof Problem) return whole;
   if (message.needsListener === true && isAlone(whole.state, author.id)) return nobodyThere();
   const agent = message.isNotice === true ? null : agentFor(whole.state, author.id, target);
-  return { ...whole, server, author, agent };
+  return { ref: whole.ref, state: whole.state, server, author, agent };
 }
 
 export async function postInto(
@@ -103,12 +103,16 @@ export async function postInto(
 ): Promise<PostedMessage | Problem> {
   const { author, agent } = place;
   const { content, metadata, facts, replyTo, messageId, clientId } = message;
-  const command = {
-    ...plainPost(content),
-    ...{ clientId, messageId, replyTo, metadata: withMessageFacts(metadata, facts, content) },
-    ...(agent === null ? {} : { to: [agent] }),
+  // What is new stands before the spread, where it costs little (plainPost() says why).
+  const command: PostCommand = {
     // A person who asks for itself was looked for before: it takes part, or the post is refused.
-    ...(actsForServer(author) ? { mayJoin: 'anyone' as const } : { mayJoin: true }),
+    mayJoin: actsForServer(author) ? 'anyone' : true,
+    ...plainPost(content),
+    clientId,
+    messageId,
+    replyTo,
+    metadata: withMessageFacts(metadata, facts, content),
+    ...(agent === null ? {} : { to: [agent] }),
   };
   const context = bus.context(place.ref.conversation, contextOf(said));
   const outcome = inWords(await bus.dispatch(author, command, context));
@@ -127,7 +131,7 @@ async function postedBy(
   if (duplicate === null) {
     const event = events.at(-1);
     if (event?.type !== 'message.posted') return new Problem('internal');
-    return { ...place, ref, state, message: { event, editedAt: null }, isRepeated: false };
+    return { message: { event, editedAt: null }, isRepeated: false, ...place, ref, state };
   }
   const first = await bus.entry(place.author, ref.conversation, duplicate.messageId, null);
   if (first instanceof Problem) return first;

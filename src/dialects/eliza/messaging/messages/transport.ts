@@ -8,6 +8,7 @@ export type Transport = 'websocket' | 'http' | 'sse';
 const transports: Readonly<Record<string, Transport>> = { websocket: 'websocket', http: 'http', sse: 'sse' };
 /** What older clients say. */
 const modes: Readonly<Record<string, Transport>> = { websocket: 'websocket', sync: 'http', stream: 'sse' };
+const all: Readonly<Record<string, Transport>> = { ...modes, ...transports };
 
 export function decodeTransport({
   transport,
@@ -16,8 +17,8 @@ export function decodeTransport({
   readonly transport?: unknown;
   readonly mode?: unknown;
 }): Transport | Problem {
-  if (isGiven(transport)) return among({ ...modes, ...transports }, transport) ?? unknown(transport);
-  if (isGiven(mode)) return among({ ...transports, ...modes }, mode) ?? unknown(mode);
+  if (isGiven(transport)) return among(all, transport) ?? unknown(transport);
+  if (isGiven(mode)) return among(all, mode) ?? unknown(mode);
   return 'websocket';
 }
 
