@@ -133,7 +133,7 @@ t.test('a model that fails is told; the message stays', async (t) => {
   const sending = post(node, `/sessions/${sessionId}/messages`, { content: 'fail again', transport: 'http' });
   await failing('fail again');
   const { status, body } = await sending;
-  t.match([status, body.error], [503, { message: 'Failed to process message in HTTP transport' }]);
+  t.match([status, body.error], [503, { code: 'MESSAGE_SEND_FAILED', message: /HTTP transport/ }]);
   t.strictSame(await history(sessionId), ['fail again', 'fail']);
 });
 

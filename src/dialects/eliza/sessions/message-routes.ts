@@ -19,7 +19,7 @@ import { elizaBodyBytesMax } from '../wire.ts';
 import { decodeMetadata, decodePage, refuseContent } from './decode-session.ts';
 import { sessionStatus } from './encode-session.ts';
 import { foundSession, userOf } from './found-session.ts';
-import { errors, invalidContent } from './refusals.ts';
+import { errors, invalidContent, notSent } from './refusals.ts';
 import {
   BySession,
   History,
@@ -110,7 +110,8 @@ async function say(
   const saying = { place: { ...place, agent: session.agent }, message: { ...message, metadata }, said };
   const status = sessionStatus(used, deps.clock.nowMicros());
   const reply = await replyBy(deps, transport, saying, { sessionStatus: status });
-  if (reply instanceof Problem || transport === 'sse') return reply;
+  if (reply instanceof Problem) return notSent(session.id, reply);
+  if (transport === 'sse') return reply;
   return { ...reply, body: { ...(reply.body as object), data: reply.body } };
 }
 

@@ -1,6 +1,6 @@
 /** Refusals of sessions in their words (E3). */
 import { refusalsOf } from '../../../contract/refusals.ts';
-import type { Problem } from '../../../domain/problem.ts';
+import type { Problem, ProblemCode } from '../../../domain/problem.ts';
 import { formatMicros, type Micros } from '../../../domain/time.ts';
 import { CodedProblem } from '../refuse.ts';
 import { SessionError } from '../wire.ts';
@@ -63,4 +63,21 @@ export const notRenewed = (sessionId: string, details: object): Problem =>
     'SESSION_RENEWAL_FAILED',
     `Cannot renew session '${sessionId}': Maximum duration reached`,
     details,
+  );
+
+const ofServers: ReadonlySet<ProblemCode> = new Set(['unavailable', 'overloaded', 'storage_full']);
+
+/** What is no fault of the request has a code for what was to be done. */
+function failed(problem: Problem, wireCode: string, message: string): Problem {
+  return ofServers.has(problem.code) ? new CodedProblem(problem.code, wireCode, message) : problem;
+}
+
+export const notBegun = (problem: Problem): Problem =>
+  failed(problem, 'SESSION_CREATION_FAILED', `Failed to create session: ${problem.message}`);
+
+export const notSent = (sessionId: string, problem: Problem): Problem =>
+  failed(
+    problem,
+    'MESSAGE_SEND_FAILED',
+    `Failed to send message in session '${sessionId}': ${problem.message}`,
   );

@@ -15,7 +15,7 @@ import { defaultServer, elizaBodyBytesMax } from '../wire.ts';
 import { decodeAsked, decodeLimit, decodeMetadata, decodePair } from './decode-session.ts';
 import { begunSession, sessionInfo } from './encode-session.ts';
 import { foundSession } from './found-session.ts';
-import { errors, noAgent, noSession } from './refusals.ts';
+import { errors, noAgent, noSession, notBegun } from './refusals.ts';
 import {
   BegunSession,
   BySession,
@@ -81,7 +81,7 @@ async function begin(
   const session = await sessions.begin(caller.tenant, {
     ...{ ...wanted, id, conversation, dataClass: said.dataClass },
   });
-  if (session instanceof Problem) return session;
+  if (session instanceof Problem) return notBegun(session);
   const { agent, user, timeouts: timeoutConfig } = session;
   const channel = await createChannel(
     deps,
@@ -96,7 +96,7 @@ async function begin(
   );
   if (channel instanceof Problem) {
     await sessions.cancel(session);
-    return channel;
+    return notBegun(channel);
   }
   return { status: 201, body: begunSession(session) };
 }
