@@ -2,7 +2,8 @@
  * Runs the compiled tests: `node dist/test/run.js [part of a path]…`. All files share one PostgreSQL
  * (each test makes its own database in it) and one nats-server binary (each starts its own server). The
  * last line is `N passed, N failed`. PARLEY_TEST_JOBS says how many files run at once; they wait a third of
- * their time, so the default is one more than there are cores.
+ * their time, so the default is one more than there are cores. A file that says `Runs alone:` in its first comment
+ * has the machine for itself, after all others.
  */
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
@@ -34,7 +35,7 @@ async function main(): Promise<void> {
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => interrupted.abort());
-  const files = await longestFirst(await testFiles(process.argv.slice(2)));
+  const { together, alone } = await inOrder(await testFiles(process.argv.slice(2)));
   const dir = await temporaryDir('tests');
   const postgres = await openPostgres({
     dataDir: dir.path,
@@ -43,7 +44,8 @@ async function main(): Promise<void> {
   try {
     await makeTemplate(postgres.url);
     const env = await childEnvironment(dir.path, postgres.url);
-    await Promise.all(Array.from({ length: jobs }, () => work(files, env, interrupted.signal)));
+    await Promise.all(Array.from({ length: jobs }, () => work(together, env, interrupted.signal)));
+    await work(alone, env, interrupted.signal);
   } finally {
     await postgres.close();
     await endLeftovers(dir.path);
@@ -64,14 +66,19 @@ async function testFiles(filters: readonly string[]): Promise<string[]> {
 }
 
 /** By the time limit that they ask for: a long file that begins last runs alone, while a core has nothing to do. */
-async function longestFirst(files: readonly string[]): Promise<string[]> {
-  const limits = await Promise.all(
+async function inOrder(files: readonly string[]): Promise<{ together: string[]; alone: string[] }> {
+  const asking = await Promise.all(
     files.map(async (file) => {
-      const [, asked] = /\bt\.setTimeout\(([\d_]+)\)/.exec(await readFile(join(here, file), 'utf8')) ?? [];
-      return { file, ms: asked === undefined ? 0 : Number(asked.replaceAll('_', '')) };
+      const source = await readFile(join(here, file), 'utf8');
+      const [, asked] = /\bt\.setTimeout\(([\d_]+)\)/.exec(source) ?? [];
+      const ms = asked === undefined ? 0 : Number(asked.replaceAll('_', ''));
+      return { file, ms, isAlone: /^\/\*\*(?:(?!\*\/).)*\bRuns alone:/s.test(source) };
     }),
   );
-  return limits.toSorted((a, b) => b.ms - a.ms).map(({ file }) => file);
+  const ordered = asking.toSorted((a, b) => b.ms - a.ms);
+  const some = (isAlone: boolean): string[] =>
+    ordered.filter((one) => one.isAlone === isAlone).map(({ file }) => file);
+  return { together: some(false), alone: some(true) };
 }
 
 async function childEnvironment(dir: string, databaseUrl: string): Promise<NodeJS.ProcessEnv> {

@@ -1,4 +1,7 @@
-/** Who does not read is closed with 4408; everybody else gets everything, in time. */
+/**
+ * Who does not read is closed with 4408; everybody else gets everything, in time. Runs alone: a starved test is a slow
+ * reader itself.
+ */
 import t from 'tap';
 import { signUp } from '../kit/clients/accounts.ts';
 import { call } from '../kit/clients/http-client.ts';

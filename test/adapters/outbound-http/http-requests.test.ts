@@ -1,3 +1,4 @@
+/** Runs alone: it asks how long what fails takes to fail. */
 import t from 'tap';
 import { openHttpRequests } from '../../../src/adapters/outbound-http/http-requests.ts';
 import { limits } from '../../../src/domain/limits.ts';

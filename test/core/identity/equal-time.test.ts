@@ -1,3 +1,4 @@
+/** Runs alone: it compares times. */
 import t from 'tap';
 import { named, signup, startIdentity } from '../../kit/identity.ts';
 
