@@ -6,6 +6,7 @@ import { openResponder } from '../adapters/responder/responder.ts';
 import type { Config } from '../config/config.ts';
 import { type AgentRuntimeDeps, openAgentRuntime } from '../core/agents/agent-runtime.ts';
 import { type AnswersDeps, openAnswers } from '../core/agents/answers/open-answers.ts';
+import { openChatTitles } from '../core/agents/chat-titles.ts';
 import { forgetRemovedAgents } from '../core/agents/records/forget-removed.ts';
 import { openLogNews } from '../core/agents/records/log-news.ts';
 import { openAgentRecords } from '../core/agents/records/open-agent-records.ts';
@@ -17,6 +18,7 @@ import type { AgentAnswers } from '../ports/agent-answers.ts';
 import type { AgentRecords } from '../ports/agent-records.ts';
 import type { AgentTurnFeed } from '../ports/agent-turns.ts';
 import type { Agents } from '../ports/agents.ts';
+import type { ChatTitles } from '../ports/chat-titles.ts';
 import type { IdSource } from '../ports/id-source.ts';
 import type { Model } from '../ports/model.ts';
 import type { NodeLink } from '../ports/node-link.ts';
@@ -39,6 +41,7 @@ export interface AgentsSideOptions
 export interface AgentsSide {
   readonly records: AgentRecords;
   readonly answers: AgentAnswers;
+  readonly titles: ChatTitles;
 }
 
 /** Takes turns from now on. What is in hand when it closes has limits.agentDrainMs, and then goes to another node. */
@@ -61,7 +64,7 @@ export async function openAgentsSide(options: AgentsSideOptions, releases: Relea
   for (let partition = 0; partition < feed.partitions; partition += 1) {
     consumers.push(await feed.consume(partition, runtime.take));
   }
-  return { answers, records };
+  return { answers, records, titles: openChatTitles(model, rest.clock) };
 }
 
 function configuredModel(

@@ -130,7 +130,14 @@ export function elizaDepsOf(deps: DialectDeps): ElizaDeps {
   return {
     ...{ bus: core.bus, live: core.live, directory, agents, records: here.records, worlds, settings },
     ...{ media, speech, ids, clock, sessions, jobs, process, anonymous },
-    ...{ answers: here.answers, servers, survey, search, projectedNow: conversations.projectedNow },
+    ...{
+      answers: here.answers,
+      titles: here.titles,
+      servers,
+      survey,
+      search,
+      projectedNow: conversations.projectedNow,
+    },
   };
 }
 

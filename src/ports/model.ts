@@ -50,6 +50,8 @@ export interface ModelRequest {
 export interface Model {
   /** For logs and metrics. */
   readonly name: string;
+  /** It holds a dialogue, and does nothing else that it is told. */
+  readonly isScripted?: true;
   /**
    * The answer in pieces, as they come. A Problem is the last thing that it yields, and says that the answer is
    * not whole: `invalid_request` where this request is refused, others where the model is not well. It never rejects; after `signal` it ends soon, and what it still yields is not heard.

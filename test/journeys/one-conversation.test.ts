@@ -10,6 +10,8 @@ t.setTimeout(60_000);
 const { one, two } = await startTwoWholeNodes(t);
 const ada = await signUp(one, 'ada');
 const ben = await signUpInto(one, ada, 'ben');
+/** ElizaOS: the message server of what belongs to no other. */
+const nil = '00000000-0000-0000-0000-000000000000';
 const socket = await NativeClient.connect(two, ada.token);
 t.teardown(() => socket.socket.terminate());
 
@@ -110,6 +112,26 @@ const dialects: Readonly<Record<string, Dialect>> = {
     },
     async list() {
       return byId((await ask(ada, 'GET /api/v2/conversations?limit=100')).body, 'subject');
+    },
+  },
+  eliza: {
+    async make(name) {
+      const body = { name, message_server_id: nil, participantCentralUserIds: [ada.id, ben.id] };
+      return (await ask(ada, 'POST /api/messaging/channels', body)).body.data.id;
+    },
+    async post(conversation, content) {
+      const body = { author_id: ada.id, message_server_id: nil, content };
+      const path = `/api/messaging/channels/${conversation}/messages`;
+      return (await ask(ada, `POST ${path}`, body)).body.userMessage.id;
+    },
+    async read(conversation) {
+      const path = `/api/messaging/channels/${conversation}/messages?limit=200`;
+      const rows = (await ask(ada, `GET ${path}`)).body.data.messages.reverse();
+      return rows.map(({ id, authorId: by, content: text }: Record<string, string>) => ({ id, by, text }));
+    },
+    async list() {
+      const path = `/api/messaging/message-servers/${nil}/channels`;
+      return byId((await ask(ada, `GET ${path}`)).body.data.channels, 'name');
     },
   },
 };

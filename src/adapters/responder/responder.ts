@@ -17,6 +17,7 @@ interface ResponderOptions {
 export function openResponder({ paceMs = 0 }: ResponderOptions = {}): Model {
   return {
     name: 'responder',
+    isScripted: true,
     answer: (request, signal) => inWords(respond(request), paceMs, signal),
   };
 }

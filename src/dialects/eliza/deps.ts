@@ -4,6 +4,7 @@ import type { Principal } from '../../domain/principal.ts';
 import type { AgentAnswers } from '../../ports/agent-answers.ts';
 import type { AgentRecords } from '../../ports/agent-records.ts';
 import type { Agents } from '../../ports/agents.ts';
+import type { ChatTitles } from '../../ports/chat-titles.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ConversationSurvey } from '../../ports/conversation-survey.ts';
 import type { Forms } from '../../ports/forms.ts';
@@ -36,6 +37,7 @@ export interface ElizaDeps {
   readonly media: { readonly uploads: Media; readonly forms: Forms; readonly signer: UrlSigner };
   readonly speech: Speech;
   readonly answers: AgentAnswers;
+  readonly titles: ChatTitles;
   readonly servers: MessageServers;
   readonly survey: Pick<ConversationSurvey, 'ofEntity' | 'ofMessage'>;
   readonly search: MessageSearch;

@@ -82,6 +82,10 @@ export const agentLimits = {
   agentLogsToldPerSecondMax: 1_000,
   /** A run that takes longer is seen before it ends. */
   agentRunShownAfterMs: 1_000,
+  /** Titles of conversations: how long a model may take, how many are made at once on one node, and their length. */
+  titleMsMax: 30_000,
+  titlesInFlightMax: 16,
+  titleCharsMax: 100,
   /** A closing node waits so long for the turns in hand. */
   agentDrainMs: 10_000,
   /** A turn that was given back comes again after this. */

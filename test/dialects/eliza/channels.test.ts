@@ -214,7 +214,6 @@ t.test('the default server is always there, others are made', async (t) => {
   }
   t.same(idsOf((await get(cleo, `/servers/${id}/channels`)).channels), []);
   t.same(idsOf((await get(hook, `/servers/${id}/channels`)).channels).sort(), [channel, auto].sort());
-  t.equal((await ask(ben, `POST /servers/${id}/sync-channels`, {})).body.data.channels.length, 2);
   const onDefault = await make(ben, { participantCentralUserIds: [ben.id] });
   t.ok(idsOf((await get(ben, `/servers/${nil}/channels`)).channels).includes(onDefault));
   t.notOk(idsOf((await get(ben, `/servers/${nil}/channels`)).channels).includes(channel));
@@ -259,4 +258,73 @@ t.test('messages are deleted one by one, and all of them', async (t) => {
   await post(cleo, 'anew');
   t.equal((await ask(ben, `DELETE /channels/${id}/messages/all`)).status, 204);
   t.equal(await count(), 0);
+});
+
+t.test('messages are found by their words, and make a title', async (t) => {
+  const id = await make(hook, { participantCentralUserIds: [ben.id, cleo.id] });
+  const path = `POST /channels/${id}`;
+  const say = (content: string) =>
+    ask(ben, `${path}/messages`, { author_id: ben.id, message_server_id: nil, content });
+  for (const text of ['Where is the schooner Rose?', 'two', 'three']) await say(text);
+  const few = await ask(ben, `${path}/generate-title`, { agentId: iris.id });
+  t.match([few.status, few.body.error], [404, 'Agent not found or not active']);
+  const started = await call(node, 'POST', `/api/agents/${iris.id}/start`, { token: ada.token });
+  t.equal(started.status, 200);
+  t.strictSame((await ask(ben, `${path}/generate-title`, { agentId: iris.id })).body.data, {
+    ...{ title: null, channelId: id, reason: 'Not enough messages to generate a title' },
+  });
+  await say('a schooner at last');
+  const titled = await ask(ben, `${path}/generate-title`, { agentId: iris.id });
+  t.strictSame(titled.body, { success: true, data: { title: 'Where is the schooner Rose', channelId: id } });
+  t.equal((await ask(stranger, `${path}/generate-title`, { agentId: iris.id })).status, 404);
+  t.match((await ask(ben, `${path}/generate-title`, {})).body, { error: 'Valid agent ID is required' });
+
+  const found = async (who: Caller, body: object) => {
+    const answer = await ask(who, 'POST /messages/search', body);
+    return answer.status === 200
+      ? answer.body.data.messages.map(({ content }: { content: string }) => content)
+      : answer.status;
+  };
+  const both = ['a schooner at last', 'Where is the schooner Rose?'];
+  t.strictSame(await found(ben, { query: 'schooner' }), both);
+  t.strictSame(await found(cleo, { query: 'schooner -rose', channelId: id }), both.slice(0, 1));
+  t.strictSame(await found(hook, { query: 'schooner', channelId: id }), both);
+  t.strictSame(await found(hook, { query: 'schooner', authorId: ben.id }), both);
+  t.strictSame(await found(ben, { query: 'schooner', limit: 1 }), both.slice(0, 1));
+  t.strictSame(await found(ben, { query: 'schooner', to: '2020-01-01T00:00:00Z' }), []);
+  t.strictSame(await found(stranger, { query: 'schooner' }), []);
+  t.equal(await found(stranger, { query: 'schooner', channelId: id }), 404);
+  for (const body of [
+    {},
+    { query: 'x', channelId: 'x' },
+    { query: 'x', limit: 0 },
+    { query: 'x', from: 'x' },
+  ]) {
+    t.equal(await found(ben, body), 400, JSON.stringify(body));
+  }
+});
+
+t.test('a bridge makes the channels that it knows, once', async (t) => {
+  const { body } = await ask(hook, 'POST /message-servers', { name: 'Guild', sourceType: 'discord' });
+  const path = `/message-servers/${body.data.server.id}`;
+  const channels = [
+    { name: 'general', type: 'GROUP', sourceId: '7' },
+    { name: 'random', sourceId: '8' },
+  ];
+  for (const times of ['once', 'again']) {
+    t.strictSame(
+      (await ask(hook, `POST ${path}/sync-channels`, { channels })).body.data,
+      { synced: 2 },
+      times,
+    );
+  }
+  const listed = (await get(hook, `${path}/channels`)).channels as readonly Record<string, unknown>[];
+  t.same(listed.map(({ name, sourceType, sourceId }) => [name, sourceType, sourceId]).sort(), [
+    ['general', 'discord', '7'],
+    ['random', 'discord', '8'],
+  ]);
+  for (const wrong of ['x', [{ name: 'x' }], [7]]) {
+    t.equal((await ask(hook, `POST ${path}/sync-channels`, { channels: wrong })).status, 400);
+  }
+  t.equal((await ask(theirs, `POST ${path}/sync-channels`, { channels })).status, 404);
 });

@@ -4,9 +4,11 @@ import type { ElizaDeps } from '../deps.ts';
 import { channelRoutes } from './channels/channel-routes.ts';
 import { dmRoutes } from './channels/dm-routes.ts';
 import { participantRoutes } from './channels/participant-routes.ts';
+import { titleRoutes } from './channels/title-route.ts';
 import { ingestRoutes } from './messages/ingest-routes.ts';
 import { messageRoutes } from './messages/message-routes.ts';
 import { namedMessageRoutes } from './messages/named-message-routes.ts';
+import { searchRoute } from './messages/search-route.ts';
 import { submitRoutes } from './messages/submit-routes.ts';
 import { serverAgentRoutes } from './servers/server-agent-routes.ts';
 import { serverRoutes } from './servers/server-routes.ts';
@@ -17,5 +19,6 @@ export function messagingRoutes(deps: ElizaDeps): readonly Operation[] {
     ...[...serverRoutes(deps), ...serverAgentRoutes(deps), ...syncRoutes(deps)],
     ...[...channelRoutes(deps), ...participantRoutes(deps), ...dmRoutes(deps)],
     ...[...messageRoutes(deps), ...submitRoutes(deps), ...ingestRoutes(deps), ...namedMessageRoutes(deps)],
+    ...[searchRoute(deps), ...titleRoutes(deps)],
   ];
 }

@@ -168,3 +168,12 @@ export const ChangeRequest = Type.Object({
   author_id: optional(Anything(example.user, 'Must be that of the message')),
   server_message_id: optional(Anything(defaultServer)),
 });
+
+export const SearchRequest = Type.Object({
+  query: optional(Anything('ship', 'Words; "phrases"; -without')),
+  channelId: optional(Anything(example.conversation)),
+  authorId: optional(Anything(example.user)),
+  from: optional(Anything('2026-11-20T09:00:00Z')),
+  to: optional(Anything('2026-11-20T11:00:00Z')),
+  limit: optional(Anything(50, 'At most 100')),
+});
