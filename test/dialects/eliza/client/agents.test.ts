@@ -1,11 +1,11 @@
-/** The official client, its `agents`. */
+/** The official client, every method of its `agents`. */
 import t from 'tap';
 import { clientOf, eliza, openOfficialClient } from './official-client.ts';
 
 t.setTimeout(120_000);
 
-const { client, url } = await openOfficialClient(t);
-const { agents } = client;
+const { client, url, uncalled } = await openOfficialClient(t);
+const { agents, messaging } = client;
 /** `stringToUuid('Two')`. */
 const two = '16e018ec-e5a1-03b7-9053-1de58d16b961';
 
@@ -62,10 +62,34 @@ t.test('an agent has worlds, with settings', async (t) => {
   t.ok(worlds.some((world) => world.id === id));
 });
 
+t.test('logs of an agent are a list', async (t) => {
+  t.ok(Array.isArray(await agents.getAgentLogs(eliza, { limit: 5 })));
+  t.same(await agents.deleteAgentLog(eliza, '00000000-0000-4000-8000-000000000001'), { success: true });
+});
+
+t.test('an agent is of message servers', async (t) => {
+  const { messageServerId } = await messaging.getCurrentMessageServer<{ messageServerId: string }>();
+  await agents.createAgent({ characterJson: { name: 'Two', bio: 'again' } });
+  t.match(await agents.addAgentToMessageServer(messageServerId, two), { messageServerId, agentId: two });
+  const of = async (): Promise<readonly string[]> =>
+    (await agents.getAgentsForMessageServer<{ agents: readonly string[] }>(messageServerId)).agents;
+  t.ok((await of()).includes(two));
+  t.match(await agents.getMessageServersForAgent(two), {
+    agentId: two,
+    messageServers: [messageServerId],
+  });
+  t.match(await agents.removeAgentFromMessageServer(messageServerId, two), { messageServerId, agentId: two });
+  t.notOk((await of()).includes(two));
+});
+
 t.test('what is refused tells why', async (t) => {
   await t.rejects(agents.getAgent('no-uuid'), { code: 'INVALID_ID', status: 400 });
   const nobody = '00000000-0000-4000-8000-00000000dead';
   await t.rejects(agents.startAgent(nobody), { code: 'NOT_FOUND', status: 404 });
   await t.rejects(agents.createAgent({ characterJson: {} }), { code: 'CREATE_ERROR', status: 400 });
   await t.rejects(clientOf(url).agents.listAgents(), { name: 'ApiError', status: 401 });
+});
+
+t.test('every method was called', async (t) => {
+  t.same(uncalled('agents'), []);
 });
