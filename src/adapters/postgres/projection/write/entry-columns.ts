@@ -60,7 +60,6 @@ function toRow({ folded }: PlacedFold) {
     hash,
     run: event.run ?? null,
     trace: event.trace ?? null,
-    ...contentOf(entry.event),
     editCount: entry.editCount,
     editedAt: entry.editedAt === null ? null : parseMicros(entry.editedAt),
     deletedAt: entry.deletedAt === null ? null : parseMicros(entry.deletedAt),
@@ -69,6 +68,7 @@ function toRow({ folded }: PlacedFold) {
     dataClass: entry.dataClass,
     policyRef: entry.policyRef,
     searchable: isSearchable,
+    ...contentOf(entry.event), // at the end: plainPost() says why
   };
 }
 
