@@ -26,7 +26,7 @@ export async function readForm(
   const reading = new Reading(parser, rules, spool);
   try {
     for await (const piece of body.pieces) {
-      if (piece instanceof Problem) return piece;
+      if (piece instanceof Problem) return await reading.cut(piece);
       // A copy: a piece is valid until the next one is asked for.
       if (!(await reading.takes(Buffer.from(piece)))) break;
     }
@@ -95,6 +95,12 @@ class Reading {
     const written = new Promise<void>((resolve) => this.#parser.write(piece, () => resolve()));
     await Promise.race([written, this.#over]);
     return this.#refused === null && this.#failed === null;
+  }
+
+  /** No more of it comes, for that reason. */
+  cut(problem: Problem): Promise<ReadForm | Problem> {
+    this.#refuse(problem);
+    return this.result();
   }
 
   async result(): Promise<ReadForm | Problem> {
