@@ -3,15 +3,13 @@ import type { EventOf } from '../../domain/event.ts';
 import type { PrincipalId } from '../../domain/ids.ts';
 import { type Micros, parseMicros } from '../../domain/time.ts';
 import type { TimelineEntry } from '../../domain/timeline.ts';
+import { isActionNotice } from '../agents/answers/action-notice.ts';
 
 export interface SoughtAnswer {
   readonly agent: PrincipalId;
   /** What came later does not count. */
   readonly expiresAt: Micros;
 }
-
-/** An agent that begins to act says so; what came of it is another message. */
-const actingPrefix = 'Executing action:';
 
 /** Among the entries of a job's conversation, oldest first. Not what is left of an answer that was stopped. */
 export function findAnswer(
@@ -21,7 +19,7 @@ export function findAnswer(
   for (const { event, deletedAt } of entries) {
     if (event.type !== 'message.posted' || event.actor.id !== agent || deletedAt !== null) continue;
     const { content, interrupted, deleted } = event.data;
-    if (interrupted === true || deleted === true || content.startsWith(actingPrefix)) continue;
+    if (interrupted === true || deleted === true || isActionNotice(content)) continue;
     return saidAt(event) <= expiresAt ? event : null;
   }
   return null;

@@ -12,6 +12,7 @@ import type { AnswerPiece, GivenAnswer } from '../../../ports/agent-answers.ts';
 import type { Delta } from '../../live/live-bus.ts';
 import { stopsOwnRun } from '../stops.ts';
 import type { TurnNames } from '../turns/turn-names.ts';
+import { isActionNotice } from './action-notice.ts';
 
 export interface Expected {
   readonly message: MessageId;
@@ -22,9 +23,6 @@ export interface Expected {
   readonly runs: boolean;
   readonly onPiece: (piece: AnswerPiece) => void;
 }
-
-/** What an agent that runs a plugin says of it, before it says anything (eliza.md). */
-const notice = 'Executing action:';
 
 export class Expectation {
   readonly answer: Promise<GivenAnswer | Problem>;
@@ -116,7 +114,7 @@ export class Expectation {
     const { content, reply_to: replyTo } = event.data;
     // What agents that run here say names its turn, and this one is of another message.
     const isOfTurn = event.run !== undefined && event.client_id === event.run;
-    if (isOfTurn || content.startsWith(notice)) return;
+    if (isOfTurn || isActionNotice(content)) return;
     if (replyTo === message || replyTo === null) this.end(given(event));
   }
 }
