@@ -110,7 +110,6 @@ function controlFrame(event: EventOf<'control'>, hearsOfSessions: boolean): stri
   const { data, conversation: channelId } = event;
   if (data.event === clearedEvent) return eventFrame('channelCleared', { channelId });
   const action = inputActions[data.event];
-  if (data.event === clearedEvent) return eventFrame('channelCleared', { channelId });
   if (action !== undefined) {
     const target = data.target === null ? {} : { target: data.target };
     return eventFrame('controlMessage', { action, ...target, channelId, roomId: channelId });
