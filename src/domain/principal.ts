@@ -55,7 +55,10 @@ export function isAdministrator(principal: Pick<Principal, 'superAdmin' | 'role'
   return principal.superAdmin || principal.role !== 'member';
 }
 
-/** Who may change what a tenant keeps for its agents: its administrators and its services. */
+/**
+ * Its administrators and its services: who may change what a tenant keeps for its agents, and sees what others asked
+ * of them.
+ */
 export function isManager(principal: Pick<Principal, 'superAdmin' | 'role' | 'kind'>): boolean {
   return principal.kind === 'service' || isAdministrator(principal);
 }

@@ -13,7 +13,7 @@ import { plainPost } from '../../domain/command.ts';
 import { isSealedClass } from '../../domain/event.ts';
 import { isUuid, type PrincipalId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
-import { isAdministrator, type Principal } from '../../domain/principal.ts';
+import { isManager, type Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import { entryId, type TimelineEntry } from '../../domain/timeline.ts';
 import type { AgentAnswers, ExpectedAnswer } from '../../ports/agent-answers.ts';
@@ -139,7 +139,7 @@ export function openJobs(deps: JobDeps): OpenedJobs {
       if (!isUuid(id)) return null;
       const job = await store.find(caller.tenant, id.toLowerCase());
       if (job === null || job instanceof Problem) return job;
-      return seesAll(caller) || job.user === caller.id ? await whole(job) : null;
+      return isManager(caller) || job.user === caller.id ? await whole(job) : null;
     },
 
     async list(caller, query) {
@@ -175,11 +175,7 @@ export function openJobs(deps: JobDeps): OpenedJobs {
   };
 }
 
-function seesAll(caller: Principal): boolean {
-  return caller.kind === 'service' || isAdministrator(caller);
-}
-
-const scopeOf = (caller: Principal): PrincipalId | null => (seesAll(caller) ? null : caller.id);
+const scopeOf = (caller: Principal): PrincipalId | null => (isManager(caller) ? null : caller.id);
 
 const placeOf = ({ tenant, id }: Pick<JobRecord, 'tenant' | 'id'>) => ({ tenant, kind: 'job', id });
 

@@ -2,7 +2,7 @@
 import { isSealedClass } from '../../domain/event.ts';
 import { isUuid, type TenantId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
-import { isAdministrator, type Principal } from '../../domain/principal.ts';
+import { isManager, type Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Micros } from '../../domain/time.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -36,11 +36,7 @@ export function maySeeSession(
   { tenant, user }: Pick<TimedSession, 'tenant' | 'user'>,
   caller: Principal,
 ): boolean {
-  return caller.tenant === tenant && (caller.id === user || seesAll(caller));
-}
-
-function seesAll(caller: Principal): boolean {
-  return caller.kind === 'service' || isAdministrator(caller);
+  return caller.tenant === tenant && (caller.id === user || isManager(caller));
 }
 
 export function openTimedSessions(deps: TimedSessionDeps): TimedSessions {
@@ -138,7 +134,7 @@ export function openTimedSessions(deps: TimedSessionDeps): TimedSessions {
 
     async list(caller, page) {
       const now = clock.nowMicros();
-      const user = seesAll(caller) ? null : caller.id;
+      const user = isManager(caller) ? null : caller.id;
       const stored = await store.list(caller.tenant, user, now, page);
       if (stored instanceof Problem) return stored;
       const counts = await store.counts(caller.tenant, user, now);
@@ -152,7 +148,7 @@ export function openTimedSessions(deps: TimedSessionDeps): TimedSessions {
       return { sessions, counts };
     },
 
-    counts: (caller) => store.counts(caller.tenant, seesAll(caller) ? null : caller.id, clock.nowMicros()),
+    counts: (caller) => store.counts(caller.tenant, isManager(caller) ? null : caller.id, clock.nowMicros()),
 
     async conversationOf(caller, id) {
       const session = await seen(caller, id);

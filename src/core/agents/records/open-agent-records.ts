@@ -1,7 +1,7 @@
 /** Records of agents for dialects: who may, and what is told live. */
 import type { PrincipalId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
-import { isAdministrator, type Principal } from '../../../domain/principal.ts';
+import { isManager, type Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { AgentRecordStore, AgentRecords, MemoryChanges } from '../../../ports/agent-records.ts';
 import type { IdSource } from '../../../ports/id-source.ts';
@@ -49,7 +49,7 @@ export function roomOf(ids: Pick<IdSource, 'ofText'>, conversation: string, agen
 }
 
 function refuse(by: Principal, agent: PrincipalId | null): Problem | null {
-  if (isAdministrator(by) || by.kind === 'service') return null;
+  if (isManager(by)) return null;
   if (by.kind === 'agent' && by.id === agent) return null;
   return new Problem(
     'forbidden',

@@ -1,7 +1,7 @@
 /** The agents of a tenant, managed: who may, what is checked, and what of them a node keeps in memory. */
 import { canonicalUuid, type PrincipalId, type TenantId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
-import { isAdministrator, type Principal } from '../../../domain/principal.ts';
+import { isManager, type Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type {
   Agents,
@@ -173,8 +173,9 @@ export class ManagedAgents implements Agents {
 }
 
 function refuseOthers(by: Principal): Problem | null {
-  if (isAdministrator(by) || by.kind === 'service') return null;
-  return new Problem('forbidden', 'Only owners, admins and services of the tenant do this.');
+  return isManager(by)
+    ? null
+    : new Problem('forbidden', 'Only owners, admins and services of the tenant do this.');
 }
 
 function idOf(id: PrincipalId): PrincipalId {
