@@ -153,33 +153,41 @@ const leaks =
 
 let [accepted, refused] = [0, 0];
 
+/** Agents answer what was accepted a moment ago: only what is left each time is left by the request. */
+const looksMax = 3;
+
 for (const dialect of declaredDialects()) {
-  for (const operation of dialect.operations) {
+  for (const operation of dialect.operations.filter(({ isAlias }) => isAlias !== true || fuzzing.isLong)) {
     t.test(`${operation.id} answers whatever it is sent`, async (t) => {
       const those = await world();
       await fc.assert(
-        fc.asyncProperty(sentTo(operation, those), async (sent) => {
-          const before = await counts();
-          const { status, text } = await send(operation, sent);
-          const told = `${status} ${text.slice(0, 300)}`;
-          if (status >= 500) throw new Error(`it failed: ${told}`);
-          if (status < 400) {
-            accepted += 1;
-            if (text.includes(canary)) throw new Error(`it shows what is another tenant's: ${told}`);
-            return;
-          }
-          refused += 1;
-          if (leaks.test(text)) throw new Error(`it tells too much: ${told}`);
-          const body: unknown = JSON.parse(text === '' ? '{}' : text);
-          if (typeof body !== 'object' || body === null) throw new Error(`it is no object: ${told}`);
-          const after = await counts();
-          if (JSON.stringify(after) !== JSON.stringify(before))
-            throw new Error(`it was refused and left something: ${told} ${JSON.stringify([before, after])}`);
-        }),
+        fc.asyncProperty(sentTo(operation, those), (sent) => look(operation, sent)),
         fuzzing.parameters,
       );
       t.equal((await call(node, 'GET', '/healthz')).status, 200, 'the process lives');
     });
+  }
+}
+
+async function look(operation: Operation, sent: Sent): Promise<void> {
+  for (let looks = 1; ; looks += 1) {
+    const before = await counts();
+    const { status, text } = await send(operation, sent);
+    const told = `${status} ${text.slice(0, 300)}`;
+    if (status >= 500) throw new Error(`it failed: ${told}`);
+    if (status < 400) {
+      accepted += 1;
+      if (text.includes(canary)) throw new Error(`it shows what is another tenant's: ${told}`);
+      return;
+    }
+    refused += 1;
+    if (leaks.test(text)) throw new Error(`it tells too much: ${told}`);
+    const body: unknown = JSON.parse(text === '' ? '{}' : text);
+    if (typeof body !== 'object' || body === null) throw new Error(`it is no object: ${told}`);
+    const after = await counts();
+    if (JSON.stringify(after) === JSON.stringify(before)) return;
+    if (looks === looksMax)
+      throw new Error(`it was refused and left something: ${told} ${JSON.stringify([before, after])}`);
   }
 }
 

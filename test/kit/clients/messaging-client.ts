@@ -1,5 +1,4 @@
 /** A raw client of Vero's messaging socket, for tests: nothing is hidden, every frame is kept. */
-import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { call } from './http-client.ts';
 import { KeptFrames, type Wait } from './kept-frames.ts';
@@ -33,10 +32,13 @@ export class MessagingClient {
     const url = `${node.url.replace(/^http/, 'ws')}/v1/messaging/ws${query}`;
     this.socket = new WebSocket(url, [...protocols], { headers });
     this.socket.on('message', (bytes) => this.#kept.take(JSON.parse(String(bytes)) as MessagingFrame));
-    this.closed = once(this.socket, 'close').then(([code]) => {
-      this.#kept.end();
-      return { code: code as number };
-    });
+    // once() would reject for a reset, and nobody may be waiting for that.
+    this.closed = new Promise((resolve) =>
+      this.socket.once('close', (code) => {
+        this.#kept.end();
+        resolve({ code });
+      }),
+    );
     this.socket.on('error', () => undefined);
   }
 

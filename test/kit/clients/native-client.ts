@@ -1,5 +1,4 @@
 /** A raw client of the native socket, for tests: nothing is hidden, every frame is kept. */
-import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import type { Event } from '../../../src/domain/event.ts';
 import { KeptFrames, type Wait } from './kept-frames.ts';
@@ -17,10 +16,13 @@ export class NativeClient {
   constructor(socket: WebSocket) {
     this.socket = socket;
     socket.on('message', (bytes) => this.#kept.take(JSON.parse(String(bytes)) as ServerFrame));
-    this.closed = once(socket, 'close').then(([code, reason]) => {
-      this.#kept.end();
-      return { code: code as number, reason: String(reason) };
-    });
+    // once() would reject for a reset, and nobody may be waiting for that.
+    this.closed = new Promise((resolve) =>
+      socket.once('close', (code, reason) => {
+        this.#kept.end();
+        resolve({ code, reason: String(reason) });
+      }),
+    );
     socket.on('error', () => undefined);
   }
 

@@ -18,7 +18,8 @@ export class RawSocket {
   constructor(socket: Socket) {
     this.#socket = socket;
     socket.on('error', () => undefined);
-    this.ended = once(socket, 'close').then(() => this.#code);
+    // once() would reject for a reset, which is how a connection with unread bytes may end.
+    this.ended = new Promise((resolve) => socket.once('close', () => resolve(this.#code)));
   }
 
   /** Shakes hands with a bearer token; reads until `stopReading()`. */

@@ -4,6 +4,7 @@ const isLong = wanted !== undefined;
 const runs = Number(wanted ?? 12);
 
 export const fuzzing = {
+  isLong,
   parameters: { numRuns: runs, ...(isLong ? {} : { seed: 20_261_120 }) },
   timeoutMs: isLong ? 3_600_000 : 240_000,
 } as const;
