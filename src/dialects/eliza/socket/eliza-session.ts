@@ -5,6 +5,7 @@ import { type ConversationId, canonicalUuid, type PrincipalId } from '../../../d
 import type { Principal } from '../../../domain/principal.ts';
 import type { Problem } from '../../../domain/problem.ts';
 import type { ElizaDeps } from '../deps.ts';
+import { EventTurns } from '../event-turns.ts';
 import type { Said } from '../messaging/acting.ts';
 import type { DisplayNames } from './display-names.ts';
 import type { Variant } from './eliza-wording.ts';
@@ -24,12 +25,11 @@ export class ElizaSession implements EventSession {
   readonly rooms: Rooms;
   readonly copies: OwnCopies;
   readonly logs: LogSubscription;
+  readonly turns = new EventTurns();
   /** Who speaks where a message does not say it: whom the client named when it connected. */
   readonly entity: PrincipalId;
   readonly said: Said;
   readonly #peer: EventPeer;
-  /** The last message of each channel that is on its way to the log: the next one of the channel waits for it. */
-  readonly #turns = new Map<ConversationId, Promise<unknown>>();
 
   constructor(deps: SocketDeps, peer: EventPeer, entityId: string | null) {
     this.deps = deps;
@@ -75,18 +75,6 @@ export class ElizaSession implements EventSession {
     this.logs.stop();
     this.rooms.end();
     this.deps.live.end(this.own, saidGoodbye);
-  }
-
-  /** Messages of one socket to one channel reach it in the order in which they came. */
-  async inTurn<T>(channel: ConversationId, run: () => Promise<T>): Promise<T> {
-    const before = this.#turns.get(channel);
-    const mine = before === undefined ? run() : before.then(run, run);
-    this.#turns.set(channel, mine);
-    try {
-      return await mine;
-    } finally {
-      if (this.#turns.get(channel) === mine) this.#turns.delete(channel);
-    }
   }
 
   #nowMs(): number {

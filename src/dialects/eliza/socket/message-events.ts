@@ -19,9 +19,19 @@ const done = { success: true };
 /** Its sender is told when it is durable: first its own copy, then the acknowledgement. */
 async function send(session: ElizaSession, sent: Sent | Problem): Promise<object | Problem> {
   if (sent instanceof Problem) return sent;
-  const { clientMessageId } = sent;
-  const message = addressed(session, sent.message);
-  const underWay = await session.inTurn(message.channel, () => post(session, message, clientMessageId));
+  const { message, clientMessageId } = sent;
+  return await session.turns.message(
+    message.channel,
+    () => post(session, addressed(session, message), clientMessageId),
+    (underWay) => acknowledge(session, underWay, clientMessageId),
+  );
+}
+
+async function acknowledge(
+  session: ElizaSession,
+  underWay: UnderWay | Problem,
+  clientMessageId: string | null,
+): Promise<object | Problem> {
   if (underWay instanceof Problem) return underWay;
   const posted = await underWay.posted;
   if (posted instanceof Problem || posted.isRepeated) underWay.copy?.stop();

@@ -18,16 +18,23 @@ export async function joinRoom(session: ElizaSession, payload: unknown): Promise
   if (channelId === null) return new Problem('invalid_request', 'channelId is required for joining.');
   const { agentId } = payload as { readonly agentId?: unknown };
   const agent = typeof agentId === 'string' ? canonicalUuid(agentId) : null;
-  const refused = await session.rooms.join(channelId, agent);
-  if (refused !== null) return refused;
-  const joined = {
-    message: `Socket joined channel ${channelId}.`,
-    ...{ channelId, roomId: channelId },
-    ...(agent === null ? {} : { agentId: agent }),
-  };
-  session.send('channel_joined', joined);
-  session.send('room_joined', joined);
-  return done;
+  return await session.turns.alone(turnOf(channelId), async () => {
+    const refused = await session.rooms.join(channelId, agent);
+    if (refused !== null) return refused;
+    const joined = {
+      message: `Socket joined channel ${channelId}.`,
+      ...{ channelId, roomId: channelId },
+      ...(agent === null ? {} : { agentId: agent }),
+    };
+    session.send('channel_joined', joined);
+    session.send('room_joined', joined);
+    return done;
+  });
+}
+
+/** One id may be written in several ways. */
+function turnOf(channelId: string): string {
+  return canonicalUuid(channelId) ?? channelId;
 }
 
 /** Null: none is named. */
@@ -74,8 +81,10 @@ const leave = socketEvent(
   (session: ElizaSession, argument) => {
     const channelId = roomOf(argument);
     if (channelId === null) return new Problem('invalid_request', 'roomId is required for leaving.');
-    session.rooms.leave(channelId);
-    return done;
+    return session.turns.alone(turnOf(channelId), async () => {
+      session.rooms.leave(channelId);
+      return done;
+    });
   },
 );
 
@@ -92,10 +101,12 @@ const worldState = socketEvent(
     const named = roomOf(argument);
     const id = named === null ? null : canonicalUuid(named);
     if (id === null) return new Problem('invalid_request', 'roomId must be a UUID.');
-    const state = await worldStateOf(session, session.rooms.channelOf(id));
-    if (state instanceof Problem) return state;
-    session.send('world-state', state);
-    return done;
+    return await session.turns.alone(id, async () => {
+      const state = await worldStateOf(session, session.rooms.channelOf(id));
+      if (state instanceof Problem) return state;
+      session.send('world-state', state);
+      return done;
+    });
   },
 );
 

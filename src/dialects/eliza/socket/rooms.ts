@@ -32,6 +32,7 @@ export class Rooms {
   /** What ends the waiting for channels that are not there; at most limits.roomsAwaitedPerSocketMax. */
   readonly #awaited = new Map<ConversationId, () => void>();
   #isHeeding = false;
+  #isOver = false;
 
   constructor(
     deps: Pick<ElizaDeps, 'bus' | 'live' | 'sessions'>,
@@ -63,7 +64,8 @@ export class Rooms {
   /** When this answers null, nothing that comes from now on is missed. What is no id is joined like what is not there. */
   async join(named: string, agent: PrincipalId | null): Promise<Problem | null> {
     const id = canonicalUuid(named);
-    if (id === null) return null;
+    // A join may have waited for its turn until the client was gone.
+    if (id === null || this.#isOver) return null;
     if (!this.#makeRoom(id)) return new Problem('overloaded', 'This socket has joined too many channels.');
     this.#heed();
     const room = { conversation: id, agent };
@@ -103,6 +105,7 @@ export class Rooms {
   }
 
   end(): void {
+    this.#isOver = true;
     for (const stop of this.#awaited.values()) stop();
     this.#awaited.clear();
     this.#joined.clear();

@@ -199,6 +199,23 @@ t.test('all forms of sending and joining do the same, in the order in which they
   t.same(client.heard('messageError'), []);
 });
 
+t.test('what is asked of one room is answered in the order in which it came', async (t) => {
+  const names = (client: ElizaClient) => client.all.map(({ name }) => name);
+  const turn = ['channel_joined', 'room_joined', 'messageBroadcast', 'messageAck'];
+  for (const channel of [await harbour(), randomUUID()]) {
+    const client = await elizaClient(t, here, as(ada));
+    for (const text of ['first', 'second', 'third']) {
+      client.emit('message', { type: 1, payload: { channelId: channel } });
+      client.emit('message', { type: 2, payload: said(ada, channel, text) });
+      client.emit('leave', { roomId: channel.toUpperCase() });
+    }
+    client.emit('request-world-state', { roomId: channel });
+    await until(() => client.heard('world-state').length === 1);
+    t.same(names(client).slice(2), [...turn, ...turn, ...turn, 'world-state']);
+    t.equal(Object.keys(client.heard('world-state')[0].messages).length > 0, true);
+  }
+});
+
 t.test('what is wrong with a message is said, and nothing of it is stored', async (t) => {
   const channel = await harbour();
   const client = await elizaClient(t, here, as(ada));
