@@ -1,6 +1,7 @@
 /** `parley serve`: one node of a deployment, or several on one port. */
 import { Command } from 'commander';
-import { type NodeConfig, openNode } from '../../compose.ts';
+import type { NodeConfig } from '../../compose/node-config.ts';
+import { openNode } from '../../compose.ts';
 import type { Config } from '../../config/config.ts';
 import { Failure } from '../failure.ts';
 import { readConfig } from '../read-config.ts';
