@@ -160,3 +160,28 @@ t.test('the official client waits for an answer', async (t) => {
   await answer('and you?', 'me, too');
   t.match(await sending, { success: true, agentResponse: { text: 'me, too' } });
 });
+
+t.test('an agent that was stopped is not waited for, and the message is not stored', async (t) => {
+  const made = await call(node, 'POST', '/api/agents', { token: key, body: { agent: { name: 'Stopped' } } });
+  const { id: agentId } = made.body.data;
+  const path = `/api/agents/${agentId}`;
+  t.equal((await call(node, 'POST', `${path}/start`, { token: key })).status, 200);
+  const begun = await post(node, '/sessions', { agentId, userId: user });
+  const { sessionId, channelId } = begun.body;
+  t.equal((await call(node, 'POST', `${path}/stop`, { token: key })).status, 200);
+  for (const transport of ['http', 'sse']) {
+    const said = { content: 'are you there?', author_id: user, transport };
+    const inChannel = await post(node, `/channels/${channelId}/messages`, said);
+    t.strictSame([inChannel.status, inChannel.body.error], [404, `Agent ${agentId} is not running`]);
+    const inSession = await post(node, `/sessions/${sessionId}/messages`, said);
+    t.match(
+      [inSession.status, inSession.body.error],
+      [404, { code: 'AGENT_NOT_FOUND', details: { agentId } }],
+    );
+  }
+  t.strictSame(await history(sessionId), []);
+  t.equal((await call(node, 'POST', `${path}/start`, { token: key })).status, 200);
+  const sending = post(node, `/sessions/${sessionId}/messages`, { content: 'and now?', transport: 'http' });
+  await answer('and now?', 'yes');
+  t.match(await sending, { status: 201, body: { agentResponse: { text: 'yes' } } });
+});

@@ -4,17 +4,21 @@
  */
 import type { Reply } from '../../../../contract/operation.ts';
 import { ReplyFeed } from '../../../../contract/reply-feed.ts';
+import type { PrincipalId } from '../../../../domain/ids.ts';
 import { limits } from '../../../../domain/limits.ts';
+import type { Principal } from '../../../../domain/principal.ts';
 import { Problem } from '../../../../domain/problem.ts';
 import type { AnswerPiece, ExpectedAnswer } from '../../../../ports/agent-answers.ts';
 import type { ElizaDeps } from '../../deps.ts';
+import { CodedProblem } from '../../refuse.ts';
+import { runningAgent } from '../../running-agent.ts';
 import type { Said } from '../acting.ts';
 import type { ChannelMessage } from './channel-message.ts';
 import { busMessage, listedRow, type MessageEvent } from './encode-message.ts';
 import { type PostedMessage, postInto, type SpeakingPlace } from './post-to-channel.ts';
 import type { Transport } from './transport.ts';
 
-type Deps = Pick<ElizaDeps, 'bus' | 'answers' | 'ids'>;
+type Deps = Pick<ElizaDeps, 'bus' | 'answers' | 'ids' | 'directory' | 'agents'>;
 
 /** What the agent said, in the form of both transports. */
 export interface AgentResponse {
@@ -105,12 +109,15 @@ async function postAndStream(deps: Deps, saying: Saying): Promise<Reply | Proble
 
 /** The answer is expected before the message is posted where its author takes part: then no word is missed. */
 async function ask(
-  { bus, answers, ids }: Deps,
+  deps: Deps,
   { place, message, said }: Saying,
   onPiece: (piece: AnswerPiece) => void,
 ): Promise<{ readonly posted: PostedMessage; readonly expected: ExpectedAnswer } | Problem> {
+  const { bus, answers, ids } = deps;
   const { author, agent, ref, state } = place;
   if (agent === null) return new Problem('invalid_request', 'No agent found in channel participants');
+  const stopped = await refuseStopped(deps, author, agent);
+  if (stopped !== null) return stopped;
   const messageId = message.messageId ?? ids.next();
   const { answerHeardMsMax: timeoutMs } = limits;
   const request = { conversation: ref.conversation, message: messageId, agent, onPiece, timeoutMs };
@@ -125,6 +132,18 @@ async function ask(
   if (expected instanceof Problem) return inWords(expected, agent);
   if (early === null || posted.isRepeated) await expected.lookBack(posted.message.event.data.message_id);
   return { posted, expected };
+}
+
+/** One that was made here answers only while it runs. Of another API's a process outside may say something. */
+async function refuseStopped(deps: Deps, author: Principal, agent: PrincipalId): Promise<Problem | null> {
+  const character = await deps.agents.characterOf(author.tenant, agent);
+  if (character === null || character instanceof Problem) return character;
+  const running = await runningAgent(deps, author, agent);
+  if (!(running instanceof Problem)) return null;
+  if (running.code !== 'not_found') return running;
+  return new CodedProblem('not_found', 'AGENT_NOT_FOUND', `Agent ${agent} is not running`, {
+    agentId: agent,
+  });
 }
 
 function inWords(problem: Problem, agent: string): Problem {
