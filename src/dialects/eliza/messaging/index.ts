@@ -5,6 +5,7 @@ import { channelRoutes } from './channels/channel-routes.ts';
 import { dmRoutes } from './channels/dm-routes.ts';
 import { participantRoutes } from './channels/participant-routes.ts';
 import { titleRoutes } from './channels/title-route.ts';
+import { completeRoute } from './messages/complete-route.ts';
 import { ingestRoutes } from './messages/ingest-routes.ts';
 import { messageRoutes } from './messages/message-routes.ts';
 import { namedMessageRoutes } from './messages/named-message-routes.ts';
@@ -19,6 +20,6 @@ export function messagingRoutes(deps: ElizaDeps): readonly Operation[] {
     ...[...serverRoutes(deps), ...serverAgentRoutes(deps), ...syncRoutes(deps)],
     ...[...channelRoutes(deps), ...participantRoutes(deps), ...dmRoutes(deps)],
     ...[...messageRoutes(deps), ...submitRoutes(deps), ...ingestRoutes(deps), ...namedMessageRoutes(deps)],
-    ...[searchRoute(deps), ...titleRoutes(deps)],
+    ...[completeRoute(deps), searchRoute(deps), ...titleRoutes(deps)],
   ];
 }

@@ -9,6 +9,7 @@ import type { PrincipalId } from '../../../domain/ids.ts';
 import { serverOf } from '../messaging/channels/channel.ts';
 import { clearedEvent } from '../messaging/channels/delete-channel.ts';
 import { encodeChannel } from '../messaging/channels/encode-channel.ts';
+import { completedEvent } from '../messaging/messages/complete-route.ts';
 import type { DisplayNames } from './display-names.ts';
 import { broadcastOf, editedBroadcastOf } from './encode-broadcast.ts';
 
@@ -67,7 +68,7 @@ function wordedEvent(
       return eventFrame('messageDeleted', { messageId: event.data.message_id, channelId });
     }
     case 'control':
-      return controlFrame(event, hearsOfSessions);
+      return controlFrame(event, view, hearsOfSessions);
     case 'conversation.updated': {
       const updates = encodeChannel(view.ref, view.state, view.state.participants.keys());
       return eventFrame('channelUpdated', { channelId, updates });
@@ -106,9 +107,20 @@ const inputActions: Readonly<Record<string, string>> = {
   'stream.resume': 'enable_input',
 };
 
-function controlFrame(event: EventOf<'control'>, hearsOfSessions: boolean): string | null {
+function controlFrame(
+  event: EventOf<'control'>,
+  view: ConversationView,
+  hearsOfSessions: boolean,
+): string | null {
   const { data, conversation: channelId } = event;
   if (data.event === clearedEvent) return eventFrame('channelCleared', { channelId });
+  if (data.event === completedEvent) {
+    const { message_id: messageId } = data.metadata;
+    const named = messageId === undefined ? {} : { messageId };
+    return eventFrame('messageComplete', {
+      ...{ channelId, roomId: channelId, serverId: serverOf(view.state), ...named },
+    });
+  }
   const action = inputActions[data.event];
   if (action !== undefined) {
     const target = data.target === null ? {} : { target: data.target };

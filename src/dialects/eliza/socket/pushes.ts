@@ -117,7 +117,8 @@ export const elizaPushes: readonly PushDeclaration[] = [
   },
   {
     name: 'messageComplete',
-    summary: 'An agent has said what it has to say; after its messageBroadcast.',
+    summary:
+      'An agent has said what it has to say, after its messageBroadcast; or somebody says so (POST /complete).',
     schema: MessageComplete,
     example: { ...inRoom, serverId: defaultServer, messageId, content: { text } },
   },

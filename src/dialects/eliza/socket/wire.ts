@@ -115,7 +115,10 @@ export const StreamError = Type.Object(
   { title: 'ElizaStreamError' },
 );
 export const MessageComplete = Type.Object(
-  { ...inRoom, serverId: Id, messageId: Id, content: Type.Object({ text: Type.String() }) },
+  {
+    ...{ ...inRoom, serverId: Id, messageId: Type.Optional(Id) },
+    content: Type.Optional(Type.Object({ text: Type.String() })),
+  },
   { title: 'ElizaMessageComplete' },
 );
 export const MessageDeleted = Type.Object({ messageId: Id, channelId: Id }, { title: 'ElizaMessageDeleted' });

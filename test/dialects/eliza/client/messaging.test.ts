@@ -151,7 +151,10 @@ t.test('a channel is given a title when there is enough to say', async (t) => {
     await messaging.submitMessage({ agentId: eliza, channelId: id, content });
   }
   t.match(await messaging.generateChannelTitle(id, eliza), { title: /./, channelId: id });
-  await t.resolves(messaging.completeMessage({ messageId: nobody, status: 'completed' }));
+  const [{ id: messageId }] = (await messagesOf(id)) as [Message];
+  t.match(await messaging.completeMessage({ messageId, status: 'completed' }), { success: true });
+  const unknown = messaging.completeMessage({ messageId: nobody, status: 'completed' });
+  await t.rejects(unknown, { name: 'ApiError', status: 404 });
 });
 
 t.test('a deleted channel is gone, and what is unknown is not found', async (t) => {

@@ -382,6 +382,36 @@ t.test('what becomes of messages and channels is told', async (t) => {
   t.strictSame(client.heard('channelDeleted'), [{ channelId: channel }]);
 });
 
+t.test('that an agent is done is told by who may speak in the channel', async (t) => {
+  const channel = await harbour();
+  const client = await elizaClient(t, there, as(ben));
+  await join(client, channel);
+  const complete = async (who: Speaker, body: object) => {
+    const answer = await ask(who, 'POST', '/api/messaging/complete', body);
+    return [answer.status, answer.body.error ?? answer.body.message];
+  };
+  const inChannel = { channel_id: channel, server_id: nil };
+  t.same(await complete(stranger, inChannel), [404, 'Channel not found']);
+  const looksOn = await signUpInto(here, ada, 'onlooker');
+  t.same(await complete(looksOn, inChannel), [404, 'Channel not found']);
+  t.match(await complete(iris, { ...inChannel, server_id: randomUUID() }), [403, /^Forbidden: server_id/]);
+  const missing = 'Missing required fields: channel_id, server_id';
+  for (const body of [{}, { server_id: nil }, { channel_id: 'x' }]) {
+    t.same(await complete(iris, body), [400, missing], JSON.stringify(body));
+  }
+  t.same(await complete(iris, { messageId: randomUUID() }), [404, 'Message not found']);
+  const messages = `/api/messaging/channels/${channel}/messages`;
+  const [{ id: messageId }] = (await ask(ada, 'GET', messages)).body.data.messages;
+  const emitted = [200, 'Completion event emitted'];
+  t.same(await complete(iris, inChannel), emitted);
+  t.same(await complete(hook, { channelId: channel }), emitted);
+  t.same(await complete(iris, { messageId, status: 'completed' }), emitted);
+  await until(() => client.heard('messageComplete').length === 3);
+  const done = { channelId: channel, roomId: channel, serverId: nil };
+  t.strictSame(client.heard('messageComplete'), [done, done, { ...done, messageId }]);
+  t.same(client.heard('messageError'), []);
+});
+
 t.test('the state of a world is who is in a channel and what was said last', async (t) => {
   const channel = await harbour();
   const client = await elizaClient(t, here, as(ben));

@@ -1,4 +1,4 @@
-/** Messages of agents and of bridges, which know what they say (eliza.md §3): submitted, ingested, completed. */
+/** Messages of agents and of bridges, which know what they say (eliza.md §3): submitted. */
 import type { Static } from '@sinclair/typebox';
 import { type Operation, operation } from '../../../../contract/operation.ts';
 import { Problem } from '../../../../domain/problem.ts';
@@ -6,7 +6,6 @@ import { callerOf } from '../../caller.ts';
 import type { ElizaDeps } from '../../deps.ts';
 import { elizaBodyBytesMax } from '../../wire.ts';
 import { saidIn } from '../acting.ts';
-import { readableChannel } from '../channels/channel.ts';
 import { errors, succeeded } from '../refusals.ts';
 import type { ChannelMessage } from './channel-message.ts';
 import {
@@ -22,10 +21,10 @@ import {
 } from './decode-message.ts';
 import { messageRow } from './encode-message.ts';
 import { postToChannel } from './post-to-channel.ts';
-import { Completed, CompleteRequest, OneMessage, SubmitRequest } from './wire.ts';
+import { OneMessage, SubmitRequest } from './wire.ts';
 
 export function submitRoutes(deps: ElizaDeps): readonly Operation[] {
-  return [submit(deps, 'submit'), submit(deps, 'action'), complete(deps)];
+  return [submit(deps, 'submit'), submit(deps, 'action')];
 }
 
 const declared = {
@@ -92,30 +91,4 @@ function decodeSubmit(body: Static<typeof SubmitRequest>): ChannelMessage | Prob
     facts: { sourceType: sourceType ?? 'agent_response', rawMessage: given.raw_message },
     ...{ isNotice: true, isForThere: true },
   };
-}
-
-/** Sockets hear of the end of an answer with the answer itself: what is asked for here has happened. */
-function complete(deps: ElizaDeps): Operation {
-  return operation(
-    {
-      ...{ id: 'eliza.completeMessage', method: 'POST', path: '/api/messaging/complete' },
-      summary: 'Says that an agent has answered; its sockets were told with the answer',
-      access: 'principal',
-      schemas: { body: CompleteRequest },
-      responses: { 200: { description: 'Heard', schema: Completed }, ...errors(400, 401, 404, 429, 503) },
-    },
-    async (request) => {
-      const { body } = request;
-      const named = firstGiven(body.channel_id, body.channelId);
-      const channel = uuidIn(named);
-      if (channel === null && (isGiven(named) || uuidIn(body.messageId) === null)) {
-        return invalid('Missing required fields: channel_id, server_id');
-      }
-      const found =
-        channel === null ? null : await readableChannel(deps, callerOf(request), channel, request);
-      if (found instanceof Problem) return found;
-      const message = 'Completion event emitted';
-      return { status: 200, body: { success: true, message, data: { success: true } } };
-    },
-  );
 }
