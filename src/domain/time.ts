@@ -48,6 +48,11 @@ function toMicros(wholeMs: number, fraction: string): Micros | null {
   return wholeMs * 1000 + Number(fraction.slice(0, 6).padEnd(6, '0'));
 }
 
+/** Whole milliseconds since 1970-01-01T00:00:00Z. */
+export function msOf(micros: Micros): number {
+  return Math.floor(micros / 1000);
+}
+
 /** The time of the next event: now, but later than the previous one by a microsecond at least. */
 export function nextMicros(now: Micros, previous: Micros): Micros {
   return now > previous ? now : previous + 1;

@@ -3,7 +3,7 @@ import type { PrincipalId } from '../../domain/ids.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { ElizaDeps } from './deps.ts';
-import { isRecord } from './messaging/kept.ts';
+import { isRecord } from './fields.ts';
 
 export interface AgentInUse {
   readonly id: PrincipalId;

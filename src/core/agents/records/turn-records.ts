@@ -1,7 +1,7 @@
 /** What a turn leaves, from what was noted of it. Ids follow from the turn: written again, nothing is added. Pure. */
 import { type DataClass, isSealedClass } from '../../../domain/event.ts';
 import { limits } from '../../../domain/limits.ts';
-import { type Micros, parseMicros } from '../../../domain/time.ts';
+import { type Micros, msOf, parseMicros } from '../../../domain/time.ts';
 import type {
   AgentLogEntry,
   AgentMemory,
@@ -134,7 +134,7 @@ function endEntry(ids: Ids, run: AgentRun, { agentName }: Heard): AgentLogEntry 
     body: {
       message: `${agentName}: a run ended: ${outcome}.`,
       ...{ agentName, runId: run.id, status, outcome, messageId: run.message, roomId: run.room },
-      ...{ entityId: run.entity, startTime: ms(startedAt), endTime: ms(endedAt ?? startedAt), duration },
+      ...{ entityId: run.entity, startTime: msOf(startedAt), endTime: msOf(endedAt ?? startedAt), duration },
     },
   });
 }
@@ -189,7 +189,7 @@ function memoryOf(ids: Ids, run: AgentRun, heard: Heard, remembered: Remembered)
       channelType: channelType(heard),
     },
     isUnique: true,
-    metadata: { type: 'message', source: 'parley', timestamp: ms(at), runId: run.id },
+    metadata: { type: 'message', source: 'parley', timestamp: msOf(at), runId: run.id },
     createdAt: at,
   };
 }
@@ -200,8 +200,4 @@ function channelType({ type }: Heard): 'DM' | 'GROUP' {
 
 function msBetween(from: Micros, to: Micros): number {
   return Math.max(0, Math.round((to - from) / 1000));
-}
-
-function ms(at: Micros): number {
-  return Math.floor(at / 1000);
 }

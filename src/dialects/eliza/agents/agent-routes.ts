@@ -6,10 +6,11 @@ import { Problem } from '../../../domain/problem.ts';
 import type { CharacterFields } from '../../../ports/agents.ts';
 import { callerOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';
+import { isRecord } from '../fields.ts';
 import { CodedProblem } from '../refuse.ts';
 import { elizaBodyBytesMax } from '../wire.ts';
 import { agentOf, inWords } from './agent-of.ts';
-import { ByAgent, errors, exampleAgent, isRecord, succeeded, successOf, text } from './declared.ts';
+import { ByAgent, errors, exampleAgent, succeeded, successOf, text } from './declared.ts';
 import { AgentItem, AgentRow, characterIn, encodeAgent, encodeItem } from './encode-agent.ts';
 
 type Deps = Pick<ElizaDeps, 'agents'>;

@@ -49,6 +49,17 @@ export function uuidOf(given: string | undefined, what: string): string | null |
   return canonicalUuid(given) ?? invalidId(what);
 }
 
+/** The same of a field of a body, where what is no text is no UUID either. */
+export function idIn(
+  body: Readonly<Record<string, unknown>>,
+  name: string,
+  what: string,
+): string | null | Problem {
+  const value = body[name];
+  if (value === undefined || value === null) return null;
+  return typeof value === 'string' ? uuidOf(value, what) : invalidId(what);
+}
+
 /** Of an id that another API made and that is no UUID, too: it is found, or it is none. */
 export function noAgent(id: string): Problem {
   return canonicalUuid(id) === null ? invalidId('agent') : notFound('Agent not found');
@@ -56,10 +67,6 @@ export function noAgent(id: string): Problem {
 
 export function notFound(message: string): Problem {
   return new CodedProblem('not_found', 'NOT_FOUND', message);
-}
-
-export function toMillis(micros: Micros): number {
-  return Math.floor(micros / 1000);
 }
 
 /** Milliseconds or RFC 3339 as microseconds; null: neither. */
@@ -73,8 +80,4 @@ export function toMicros(given: string | undefined): Micros | null {
 export function countOf(given: string | undefined, otherwise: number, most: number, least = 1): number {
   const found = given !== undefined && /^\d{1,9}$/.test(given) ? Number(given) : otherwise;
   return Math.min(found < least ? otherwise : found, most);
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

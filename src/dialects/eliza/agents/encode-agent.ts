@@ -1,7 +1,8 @@
 /** Agents as clients of ElizaOS read them (eliza.md §2). */
 import { type Static, Type } from '@sinclair/typebox';
+import { msOf } from '../../../domain/time.ts';
 import type { ListedAgent, ManagedAgent } from '../../../ports/agents.ts';
-import { exampleAgent, millis, text, toMillis } from './declared.ts';
+import { exampleAgent, millis, text } from './declared.ts';
 
 export const Status = Type.Union([Type.Literal('active'), Type.Literal('inactive')], {
   description: '`active`: it runs',
@@ -62,7 +63,7 @@ export function encodeAgent({ id, character, isRunning, createdAt, updatedAt }: 
     ...rest,
     bio: typeof bio === 'string' ? [bio] : (bio ?? []),
     ...{ id, enabled: true, server_id: null, status: statusOf(isRunning) },
-    ...{ createdAt: toMillis(createdAt), updatedAt: toMillis(updatedAt) },
+    ...{ createdAt: msOf(createdAt), updatedAt: msOf(updatedAt) },
   } as AgentRow;
 }
 

@@ -8,6 +8,7 @@ import {
 } from '../../../contract/operation.ts';
 import { canonicalUuid, type PrincipalId } from '../../../domain/ids.ts';
 import { Problem } from '../../../domain/problem.ts';
+import { msOf } from '../../../domain/time.ts';
 import type { AgentRun, ListedRun, RunQuery, RunStatus } from '../../../ports/agent-records.ts';
 import { alsoAt } from '../also-at.ts';
 import { callerOf } from '../caller.ts';
@@ -26,7 +27,6 @@ import {
   successOf,
   text,
   toMicros,
-  toMillis,
   uuidOf,
 } from './declared.ts';
 
@@ -162,13 +162,13 @@ function runQuery(
 function encodeRun(run: ListedRun): Static<typeof Run> {
   const { id, status, startedAt, endedAt, message, room, entity, metadata, counts } = run;
   return {
-    ...{ runId: id, status, startedAt: toMillis(startedAt) },
-    endedAt: endedAt === null ? null : toMillis(endedAt),
-    durationMs: endedAt === null ? null : toMillis(endedAt) - toMillis(startedAt),
+    ...{ runId: id, status, startedAt: msOf(startedAt) },
+    endedAt: endedAt === null ? null : msOf(endedAt),
+    durationMs: endedAt === null ? null : msOf(endedAt) - msOf(startedAt),
     ...{ messageId: message, roomId: room, entityId: entity, metadata, counts },
   };
 }
 
 function encodeEvents({ events }: AgentRun): Static<typeof RunDetail>['events'] {
-  return events.map(({ type, at, data }) => ({ type, timestamp: toMillis(at), data }));
+  return events.map(({ type, at, data }) => ({ type, timestamp: msOf(at), data }));
 }

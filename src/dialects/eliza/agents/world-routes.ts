@@ -1,13 +1,13 @@
 /** Worlds of agents (eliza.md §2). */
 import { type Static, Type } from '@sinclair/typebox';
 import { type Operation, operation, type RequestOf } from '../../../contract/operation.ts';
-import { limits } from '../../../domain/limits.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { formatMicros } from '../../../domain/time.ts';
 import type { World } from '../../../ports/worlds.ts';
 import { callerOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';
+import { isName, isRecord } from '../fields.ts';
 import { refuseServer } from '../messaging/servers/message-server.ts';
 import { agentOf } from './agent-of.ts';
 import {
@@ -15,7 +15,7 @@ import {
   badRequest,
   errors,
   exampleAgent,
-  isRecord,
+  idIn,
   notFound,
   succeeded,
   successOf,
@@ -143,11 +143,11 @@ async function wantedWorld(
   body: Static<typeof NewWorld>,
 ): Promise<Wanted | Problem> {
   const { name, metadata = {} } = body;
-  const server = uuidOf(textIn(body, 'messageServerId'), 'message server');
+  const server = idIn(body, 'messageServerId', 'message server');
   if (server instanceof Problem) return server;
   const unknown = server === null ? null : await refuseServer(deps, caller.tenant, server);
   if (unknown !== null) return unknown;
-  const id = uuidOf(textIn(body, 'worldId'), 'world');
+  const id = idIn(body, 'worldId', 'world');
   if (id instanceof Problem) return id;
   if (!isRecord(metadata)) return badRequest('metadata must be an object');
   if (name === undefined && id !== null) {
@@ -166,15 +166,6 @@ function changesIn(body: Static<typeof NewWorld>) {
   if (settings !== undefined && !isRecord(settings)) return badRequest('settings must be an object');
   const changed = { ...metadata, ...(settings === undefined ? {} : { settings }) };
   return { ...(name === undefined ? {} : { name }), metadata: changed };
-}
-
-function isName(name: unknown): name is string {
-  return typeof name === 'string' && name.trim() !== '' && name.length <= limits.nameCharsMax;
-}
-
-function textIn(body: Static<typeof NewWorld>, name: string): string | undefined {
-  const value = body[name];
-  return value === undefined || value === null ? undefined : typeof value === 'string' ? value : '?';
 }
 
 function answer(found: readonly World[] | Problem) {

@@ -2,7 +2,7 @@ import { canonicalUuid } from '../../../domain/ids.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { ElizaDeps } from '../deps.ts';
-import { actsForServer } from '../messaging/acting.ts';
+import { actsForServer, asAgent } from '../messaging/acting.ts';
 import { CodedProblem } from '../refuse.ts';
 
 /** The text of a message that the caller may read; of one that acts for the whole server any of the agent's. */
@@ -14,7 +14,7 @@ export async function textOfMessage(
   env: string | null,
 ): Promise<string | Problem> {
   const [agent, message] = [canonicalUuid(agentId) ?? agentId, canonicalUuid(messageId) ?? messageId];
-  const reader = actsForServer(caller) ? { ...caller, id: agent, kind: 'agent' as const } : caller;
+  const reader = actsForServer(caller) ? asAgent(caller, agent) : caller;
   const conversation = await bus.conversationOf(reader, message);
   if (conversation instanceof Problem) return conversation;
   const entry = conversation === null ? null : await bus.entry(reader, conversation, message, env);

@@ -2,7 +2,7 @@
 import { canonicalUuid, type PrincipalId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
-import { isRecord } from '../messaging/kept.ts';
+import { isRecord } from '../fields.ts';
 import { invalid } from '../messaging/messages/decode-message.ts';
 import type { JobRequest } from './wire.ts';
 

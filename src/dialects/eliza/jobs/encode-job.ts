@@ -1,5 +1,6 @@
 /** A job -> its form on the wire. */
 import type { EventOf } from '../../../domain/event.ts';
+import { msOf } from '../../../domain/time.ts';
 import type { Job } from '../../../ports/jobs.ts';
 import { shownMetadata } from '../messaging/kept.ts';
 import type { JobDetails } from './wire.ts';
@@ -12,8 +13,8 @@ export function jobDetails(job: Job): JobDetails {
     agentId: job.agent,
     userId: job.user,
     prompt: job.prompt,
-    createdAt: ms(job.createdAt),
-    expiresAt: ms(job.expiresAt),
+    createdAt: msOf(job.createdAt),
+    expiresAt: msOf(job.expiresAt),
     ...(answer === null ? {} : { result: resultOf(job, answer) }),
     ...(error === null ? {} : { error }),
     metadata: { ...job.metadata },
@@ -27,8 +28,6 @@ function resultOf(job: Job, { actor, at, data }: EventOf<'message.posted'>): Job
       ...{ id, content, authorId: actor.id, createdAt: Date.parse(at) },
       metadata: { ...shownMetadata(metadata) },
     },
-    processingTimeMs: Math.max(0, ms((job.endedAt ?? job.createdAt) - job.createdAt)),
+    processingTimeMs: Math.max(0, msOf((job.endedAt ?? job.createdAt) - job.createdAt)),
   };
 }
-
-const ms = (micros: number): number => Math.floor(micros / 1_000);

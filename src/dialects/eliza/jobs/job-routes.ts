@@ -4,6 +4,7 @@ import { type Operation, operation } from '../../../contract/operation.ts';
 import { limits } from '../../../domain/limits.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
+import { msOf } from '../../../domain/time.ts';
 import type { JobCounts, JobStatus } from '../../../ports/jobs.ts';
 import { alsoAt } from '../also-at.ts';
 import { authorOf, callerOf } from '../caller.ts';
@@ -59,7 +60,7 @@ function create(deps: ElizaDeps): Operation {
       if (job instanceof Problem) return job;
       const { id: jobId, createdAt, expiresAt } = job;
       const body: Static<typeof CreatedJob> = {
-        ...{ jobId, status: 'processing', createdAt: ms(createdAt), expiresAt: ms(expiresAt) },
+        ...{ jobId, status: 'processing', createdAt: msOf(createdAt), expiresAt: msOf(expiresAt) },
       };
       return { status: 201, body };
     },
@@ -164,7 +165,7 @@ function healthOf({ byStatus, averageMs }: JobCounts, now: number): Static<typeo
   const over = completed + failed + timeout;
   const rate = (count: number): number => (over === 0 ? 0 : Math.round((count / over) * 100) / 100);
   return {
-    ...{ healthy: true, timestamp: ms(now), totalJobs: over + pending + processing },
+    ...{ healthy: true, timestamp: msOf(now), totalJobs: over + pending + processing },
     statusCounts: { ...byStatus },
     metrics: {
       averageProcessingTimeMs: Math.round(averageMs),
@@ -173,5 +174,3 @@ function healthOf({ byStatus, averageMs }: JobCounts, now: number): Static<typeo
     maxJobs: limits.jobsPerTenantMax,
   };
 }
-
-const ms = (micros: number): number => Math.floor(micros / 1_000);

@@ -3,6 +3,7 @@
  * A URL of an answer is signed; without that, a credential of the tenant reads them.
  */
 import { limits } from '../../../domain/limits.ts';
+import { msOf } from '../../../domain/time.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { MediaRecord, UrlSigner } from '../../../ports/media.ts';
 
@@ -54,7 +55,7 @@ const endings: Readonly<Record<string, string>> = {
 
 /** Nothing of it comes from outside: neither does a browser take the ending for anything else. */
 export function nameOf({ id, createdAt, contentType }: MediaRecord): string {
-  return `${Math.floor(createdAt / 1000)}-${id}${endings[contentType] ?? ''}`;
+  return `${msOf(createdAt)}-${id}${endings[contentType] ?? ''}`;
 }
 
 const fileName = /^\d{1,15}-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\.[a-z0-9]{1,8})?$/;

@@ -15,18 +15,20 @@ import {
   errors,
   exampleAgent,
   exampleRoom,
+  idIn,
   invalidId,
   notFound,
   text,
 } from '../agents/declared.ts';
 import { callerOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';
-import { contextOf, type Said, saidIn } from '../messaging/acting.ts';
+import { isName } from '../fields.ts';
+import { asAgent, contextOf, type Said, saidIn } from '../messaging/acting.ts';
 import { type Channel, serverOf } from '../messaging/channels/channel.ts';
 import { createChannel } from '../messaging/channels/create-channel.ts';
 import { refuseServer } from '../messaging/servers/message-server.ts';
-import { asAgent, encodeRoom, metadataIn } from './room.ts';
-import { idIn, isName, isWord } from './room-routes.ts';
+import { encodeRoom, metadataIn } from './room.ts';
+import { isWord } from './room-routes.ts';
 
 type Deps = Pick<
   ElizaDeps,

@@ -5,6 +5,7 @@ import { canonicalUuid, type PrincipalId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
 import { isManager, type Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
+import { msOf } from '../../../domain/time.ts';
 import type { AgentMemory, MemoryChanges, MemoryQuery } from '../../../ports/agent-records.ts';
 import { runningAgentOf } from '../agents/agent-of.ts';
 import {
@@ -14,23 +15,24 @@ import {
   errors,
   exampleAgent,
   exampleRoom,
+  idIn,
   invalidId,
-  isRecord,
   millis,
   notFound,
   succeeded,
   successOf,
   text,
   toMicros,
-  toMillis,
   uuidOf,
 } from '../agents/declared.ts';
 import { entityOf } from '../agents/run-routes.ts';
 import { alsoAt } from '../also-at.ts';
 import { callerOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';
-import { asAgent, type RoomFinder } from './room.ts';
-import { ByRoom, idIn } from './room-routes.ts';
+import { isRecord } from '../fields.ts';
+import { asAgent } from '../messaging/acting.ts';
+import type { RoomFinder } from './room.ts';
+import { ByRoom } from './room-routes.ts';
 
 type Deps = Pick<ElizaDeps, 'agents' | 'records'> & { readonly rooms: RoomFinder };
 
@@ -300,7 +302,7 @@ function changesIn(body: Readonly<Record<string, unknown>>): MemoryChanges | Pro
 function encodeMemory(memory: AgentMemory): Static<typeof Memory> {
   const { id, table, createdAt, content, entity, agent, room, world, isUnique, metadata } = memory;
   return {
-    ...{ id, type: table, createdAt: toMillis(createdAt), content, entityId: entity, agentId: agent },
+    ...{ id, type: table, createdAt: msOf(createdAt), content, entityId: entity, agentId: agent },
     ...{ roomId: room, ...(world === null ? {} : { worldId: world }), unique: isUnique, metadata },
   };
 }

@@ -2,9 +2,9 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { type Operation, operation, type RequestOf } from '../../../contract/operation.ts';
 import { canonicalUuid, type PrincipalId } from '../../../domain/ids.ts';
-import { limits } from '../../../domain/limits.ts';
 import { isManager, type Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
+import { msOf } from '../../../domain/time.ts';
 import { runningAgentOf } from '../agents/agent-of.ts';
 import {
   ByAgent,
@@ -12,23 +12,23 @@ import {
   errors,
   exampleAgent,
   exampleRoom,
+  idIn,
   invalidId,
   millis,
   succeeded,
   successOf,
   text,
-  toMillis,
-  uuidOf,
 } from '../agents/declared.ts';
 import { alsoAt } from '../also-at.ts';
 import { callerOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';
-import { contextOf, saidIn } from '../messaging/acting.ts';
+import { isName } from '../fields.ts';
+import { asAgent, contextOf, saidIn } from '../messaging/acting.ts';
 import { createChannel, type NewChannel } from '../messaging/channels/create-channel.ts';
 import { refuseServer } from '../messaging/servers/message-server.ts';
 import { CodedProblem } from '../refuse.ts';
 import { defaultServer } from '../wire.ts';
-import { asAgent, encodeRoom, metadataIn, noRoom, type RoomFinder, RoomRow, roomsOf } from './room.ts';
+import { encodeRoom, metadataIn, noRoom, type RoomFinder, RoomRow, roomsOf } from './room.ts';
 
 type Deps = Pick<
   ElizaDeps,
@@ -106,7 +106,7 @@ function createRoute(deps: Deps): Operation {
       if (made instanceof Problem) return made;
       const room = encodeRoom(deps, agent.id, made.ref, made.state);
       const { id, name, channelId, source, type, worldId, messageServerId, metadata } = room;
-      const createdAt = toMillis(made.state.createdAt);
+      const createdAt = msOf(made.state.createdAt);
       return succeeded(
         {
           ...{ id, name, agentId: agent.id, channelId, createdAt, source, type, worldId },
@@ -232,19 +232,8 @@ async function wantedRoom(
   };
 }
 
-export function isName(name: unknown): name is string {
-  return typeof name === 'string' && name.trim() !== '' && name.length <= limits.nameCharsMax;
-}
-
 export function isWord(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= 64;
-}
-
-/** Null: it is not named. */
-export function idIn(body: Static<typeof Body>, name: string, what: string): string | null | Problem {
-  const value = body[name];
-  if (value === undefined || value === null) return null;
-  return typeof value === 'string' ? uuidOf(value, what) : invalidId(what);
 }
 
 const noName = (): Problem => new CodedProblem('invalid_request', 'MISSING_PARAM', 'Room name is required');

@@ -9,8 +9,10 @@ import { limits } from '../../../domain/limits.ts';
 import { isManager, type Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { ConversationState } from '../../../domain/state.ts';
-import { exampleAgent, exampleRoom, isRecord, notFound, text } from '../agents/declared.ts';
+import { exampleAgent, exampleRoom, notFound, text } from '../agents/declared.ts';
 import type { ElizaDeps } from '../deps.ts';
+import { isRecord } from '../fields.ts';
+import { asAgent } from '../messaging/acting.ts';
 import { type Channel, serverOf } from '../messaging/channels/channel.ts';
 import type { ShownChannel } from '../messaging/channels/encode-channel.ts';
 import { channelFactsOf, shownMetadata } from '../messaging/kept.ts';
@@ -32,11 +34,6 @@ export const RoomRow = Type.Object({
 export type RoomRow = Static<typeof RoomRow>;
 
 export const noRoom = (): Problem => notFound('Room not found');
-
-/** The agent as a principal: what it does and sees, whoever asks for it. */
-export function asAgent(caller: Principal, agent: PrincipalId): Principal {
-  return { ...caller, id: agent, kind: 'agent', scopes: [], role: 'member', superAdmin: false };
-}
 
 /** A world is named with a room that was made for it; others are in that of their message server. */
 export function encodeRoom(

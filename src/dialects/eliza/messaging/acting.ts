@@ -1,7 +1,7 @@
 /** Who acts in a channel, and under which conditions (eliza.md decisions 3 and 8). */
 import type { RequestContext } from '../../../contract/operation.ts';
 import type { CommandContext } from '../../../domain/command.ts';
-import { canonicalUuid } from '../../../domain/ids.ts';
+import { canonicalUuid, type PrincipalId } from '../../../domain/ids.ts';
 import { hasScope, type Principal, type PrincipalKind } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { ConversationState, Participant } from '../../../domain/state.ts';
@@ -57,6 +57,11 @@ export async function authorIn(
   const known = await deps.directory.principalsOf(caller.tenant, [id]);
   if (known instanceof Problem) return known;
   return known.has(id) ? author : { ...author, kind: otherwise };
+}
+
+/** The agent as a principal: what it does and sees, whoever asks for it. */
+export function asAgent(caller: Principal, agent: PrincipalId): Principal {
+  return { ...caller, id: agent, kind: 'agent', scopes: [], role: 'member', superAdmin: false };
 }
 
 /** Who gives commands in a channel: a service those of its owner, others their own. */

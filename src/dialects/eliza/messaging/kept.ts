@@ -2,6 +2,7 @@
  * What this API keeps of its own in the metadata of conversations and messages: below one key, which it does not show.
  * Other APIs write any metadata, so nothing of it is taken for granted.
  */
+import { isRecord } from '../fields.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -30,10 +31,6 @@ interface KeptRaw {
   readonly raw: unknown;
   /** Its `text` is that of the message, and stored there alone. */
   readonly echoes?: true;
-}
-
-export function isRecord(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What clients see of metadata. */

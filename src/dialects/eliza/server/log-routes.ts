@@ -5,11 +5,13 @@ import { canonicalUuid } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
+import { msOf } from '../../../domain/time.ts';
 import type { AgentLogEntry, LogLevel, TenantLogQuery } from '../../../ports/agent-records.ts';
-import { countOf, errors, exampleAgent, text, toMicros, toMillis } from '../agents/declared.ts';
+import { countOf, errors, exampleAgent, text, toMicros } from '../agents/declared.ts';
 import { alsoAt } from '../also-at.ts';
 import { callerOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';
+import { logLevels } from './log-levels.ts';
 
 type Deps = Pick<ElizaDeps, 'agents' | 'records' | 'clock'>;
 
@@ -19,10 +21,6 @@ const hourUs = 3_600_000_000;
 const entriesByDefault = 100;
 const all = 'all';
 
-/** Numbers of levels, as its clients compare them. */
-const levels = {
-  ...{ fatal: 60, error: 50, warn: 40, info: 30, log: 29, progress: 28, success: 27, debug: 20, trace: 10 },
-} as const;
 const written: readonly string[] = ['debug', 'info', 'warn', 'error'] satisfies LogLevel[];
 
 const LogsQuery = Type.Object({
@@ -47,7 +45,7 @@ const Logs = Type.Object({
   requestedLevel: text(all),
   agentName: text(all),
   agentId: text(all),
-  levels: Type.Array(Type.String(), { examples: [Object.keys(levels)] }),
+  levels: Type.Array(Type.String(), { examples: [Object.keys(logLevels)] }),
 });
 const Cleared = Type.Object({ status: text('success'), message: text('Logs cleared successfully') });
 const schemas = { query: LogsQuery };
@@ -90,7 +88,7 @@ async function readLogs(deps: Deps, caller: Principal, query: Static<typeof Logs
     status: 200,
     body: {
       ...{ logs, count: logs.length, total: found.total, requestedLevel, agentName, agentId },
-      levels: Object.keys(levels),
+      levels: Object.keys(logLevels),
     },
   };
 }
@@ -102,7 +100,7 @@ async function queryOf(
   { since, agentName = all, agentId = all, limit }: Static<typeof LogsQuery>,
   requestedLevel: string,
 ): Promise<TenantLogQuery | null | Problem> {
-  const level = Object.hasOwn(levels, requestedLevel) || requestedLevel === all ? requestedLevel : 'info';
+  const level = Object.hasOwn(logLevels, requestedLevel) || requestedLevel === all ? requestedLevel : 'info';
   const query = {
     limit: countOf(limit, entriesByDefault, limits.agentRecordsPageMax),
     since: toMicros(since) ?? deps.clock.nowMicros() - hourUs,
@@ -120,7 +118,7 @@ async function queryOf(
 function encodeEntry({ at, level, body, agent }: AgentLogEntry) {
   const { message, agentName } = body;
   return {
-    ...{ time: toMillis(at), level: levels[level], agentId: agent },
+    ...{ time: msOf(at), level: logLevels[level], agentId: agent },
     msg: typeof message === 'string' ? message : '',
     agentName: typeof agentName === 'string' ? agentName : '',
   };

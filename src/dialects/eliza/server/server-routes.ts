@@ -8,7 +8,7 @@ import {
 } from '../../../contract/operation.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
-import { formatMicros } from '../../../domain/time.ts';
+import { formatMicros, msOf } from '../../../domain/time.ts';
 import { alsoAt } from '../also-at.ts';
 import { callerOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';
@@ -38,7 +38,7 @@ function aliveRoutes({ clock }: Deps): readonly Operation[] {
   const Hello = Type.Object({ message: Type.String({ examples: ['Hello World!'] }) });
   const ping = get('ping', '/api/server/ping', 'The process answers', Pong, () => ({
     status: 200,
-    body: { pong: true, timestamp: Math.floor(clock.nowMicros() / 1000) },
+    body: { pong: true, timestamp: msOf(clock.nowMicros()) },
   }));
   const hello = get('hello', '/api/server/hello', 'A greeting', Hello, () => ({
     status: 200,

@@ -3,7 +3,7 @@ import { canonicalUuid, type PrincipalId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { Micros } from '../../../domain/time.ts';
-import { isRecord } from '../messaging/kept.ts';
+import { isRecord } from '../fields.ts';
 import {
   invalidContent,
   invalidMetadata,

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../../contract/json-text.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
-import { isRecord } from '../messaging/kept.ts';
+import { isRecord } from '../fields.ts';
 import type { ChannelMessage } from '../messaging/messages/channel-message.ts';
 import {
   decodeContent,

@@ -4,6 +4,7 @@ import type { LiveSession, Wording } from '../../../core/bus.ts';
 import { type ConversationId, canonicalUuid, type PrincipalId } from '../../../domain/ids.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import type { Problem } from '../../../domain/problem.ts';
+import { msOf } from '../../../domain/time.ts';
 import type { ElizaDeps } from '../deps.ts';
 import { EventTurns } from '../event-turns.ts';
 import type { Said } from '../messaging/acting.ts';
@@ -78,6 +79,6 @@ export class ElizaSession implements EventSession {
   }
 
   #nowMs(): number {
-    return Math.floor(this.deps.clock.nowMicros() / 1000);
+    return msOf(this.deps.clock.nowMicros());
   }
 }

@@ -1,8 +1,9 @@
 /** messageBroadcast: whatever road a message came, the union of all fields that clients look for (eliza.md §5). */
 import type { ConversationView } from '../../../core/bus.ts';
 import type { EventOf, MessageHead } from '../../../domain/event.ts';
+import { isRecord } from '../fields.ts';
 import { serverOf } from '../messaging/channels/channel.ts';
-import { isRecord, messageFactsOf, shownMetadata } from '../messaging/kept.ts';
+import { messageFactsOf, shownMetadata } from '../messaging/kept.ts';
 import { authorNameOf, type MessageEvent, sourceTypeOf } from '../messaging/messages/encode-message.ts';
 import type { DisplayNames } from './display-names.ts';
 import type { MessageBroadcast } from './wire.ts';

@@ -2,7 +2,7 @@
 import { type SocketEvent, socketEvent } from '../../../contract/event-socket.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
-import { isRecord } from '../messaging/kept.ts';
+import { isRecord } from '../fields.ts';
 import type { ElizaSession } from './eliza-session.ts';
 import { isLevel, type LogFilters } from './log-subscription.ts';
 import { Done, LogFiltersArgument, NoArgument } from './wire.ts';

@@ -1,7 +1,9 @@
 /** What agents of the tenant do, as far as a client subscribed to it. */
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
+import { msOf } from '../../../domain/time.ts';
 import type { AgentLogEntry, AgentRecords } from '../../../ports/agent-records.ts';
+import { logLevels } from '../server/log-levels.ts';
 import type { LogLine } from './wire.ts';
 
 type LogFeed = Pick<AgentRecords, 'onLogEntry'>;
@@ -12,11 +14,7 @@ export interface LogFilters {
   readonly level: string;
 }
 
-/** Least to most, as ElizaOS has them. */
-const levels: Readonly<Record<string, number>> = {
-  ...{ all: 0, trace: 10, debug: 20, success: 27, progress: 28, log: 29 },
-  ...{ info: 30, warn: 40, error: 50, fatal: 60 },
-};
+const levels: Readonly<Record<string, number>> = { all: 0, ...logLevels };
 
 export function isLevel(level: string): boolean {
   return Object.hasOwn(levels, level);
@@ -85,7 +83,7 @@ export class LogSubscription {
     const { agentName: wanted, level: least } = this.#filters;
     if (value < (levels[least] ?? 0) || (wanted !== 'all' && wanted !== agentName)) return;
     const msg = textOf(body['message']) ?? '';
-    const line: LogLine = { level: value, time: Math.floor(at / 1000), msg, agentId, agentName };
+    const line: LogLine = { level: value, time: msOf(at), msg, agentId, agentName };
     this.#send('log_stream', { type: 'log_entry', payload: line });
     this.#send('logEntry', line);
   }

@@ -3,7 +3,7 @@ import { type SocketEvent, socketEvent } from '../../../contract/event-socket.ts
 import { exampleValues as example } from '../../../contract/examples/values.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
-import { isRecord } from '../messaging/kept.ts';
+import { isRecord } from '../fields.ts';
 import type { ChannelMessage } from '../messaging/messages/channel-message.ts';
 import { enterChannel, type PostedMessage, postInto } from '../messaging/messages/post-to-channel.ts';
 import { defaultServer } from '../wire.ts';

@@ -4,7 +4,7 @@ import { exampleValues as example } from '../../../contract/examples/values.ts';
 import { canonicalUuid } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
-import { isRecord } from '../messaging/kept.ts';
+import { isRecord } from '../fields.ts';
 import type { ElizaSession } from './eliza-session.ts';
 import { Done, JoinArgument, LeaveArgument, WorldStateArgument } from './wire.ts';
 import { worldStateOf } from './world-state.ts';

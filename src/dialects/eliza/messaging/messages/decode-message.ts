@@ -2,7 +2,7 @@
 import { canonicalUuid } from '../../../../domain/ids.ts';
 import { limits } from '../../../../domain/limits.ts';
 import { Problem } from '../../../../domain/problem.ts';
-import { isRecord } from '../kept.ts';
+import { isRecord } from '../../fields.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,8 @@
 /** Messages -> BusMessage, Message, and the rows of a page (eliza.md §1 and §3). */
 import type { EventOf } from '../../../../domain/event.ts';
 import type { TimelineEntry } from '../../../../domain/timeline.ts';
-import { isRecord, messageFactsOf, shownMetadata } from '../kept.ts';
+import { isRecord } from '../../fields.ts';
+import { messageFactsOf, shownMetadata } from '../kept.ts';
 import type { BusMessage, MessageRow } from './wire.ts';
 
 export type MessageEvent = EventOf<'message.posted'>;

@@ -9,9 +9,9 @@ import type { IdSource } from '../../../../ports/id-source.ts';
 import { alsoAt } from '../../also-at.ts';
 import { callerOf } from '../../caller.ts';
 import type { ElizaDeps } from '../../deps.ts';
+import { isRecord } from '../../fields.ts';
 import { elizaBodyBytesMax } from '../../wire.ts';
 import { refuseAuthor, saidIn } from '../acting.ts';
-import { isRecord } from '../kept.ts';
 import { errors } from '../refusals.ts';
 import type { ChannelMessage } from './channel-message.ts';
 import {
