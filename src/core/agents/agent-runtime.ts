@@ -197,7 +197,10 @@ export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
       tellEndedTurn(deps.link, of, outcome);
       const { run, answer: messageId } = turnNames(ids, of);
       const { conversation, agent: author } = of;
-      if (hasBegun || isRepeated) await live.abandon(of.tenant, { conversation, messageId, run, author });
+      const isUnseen = !hasBegun && !isRepeated;
+      // Whoever was to be answered and saw nothing yet would wait for it.
+      if (!isUnseen || outcome === 'failed' || outcome === 'too old')
+        await live.abandon(of.tenant, { conversation, messageId, run, author, isUnseen });
     }
     await recorder.end(turn, notes, outcome);
   }

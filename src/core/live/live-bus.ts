@@ -45,6 +45,8 @@ export type Pulse =
       readonly from: PrincipalId;
       readonly message_id: MessageId;
       readonly run: string;
+      /** Nothing of it was ever told: its readers learn only now that there will be no answer. */
+      readonly unseen?: true;
     };
 
 /** How a principal is, as it says itself. */
@@ -253,7 +255,11 @@ export interface LiveBus {
   /** Tells who follows the conversation that nothing comes of a draft, at once and not after its silence. */
   abandon(
     tenant: TenantId,
-    draft: Pick<DeltaCommand, 'conversation' | 'messageId' | 'run'> & { readonly author: PrincipalId },
+    draft: Pick<DeltaCommand, 'conversation' | 'messageId' | 'run'> & {
+      readonly author: PrincipalId;
+      /** Nothing of it was ever streamed. */
+      readonly isUnseen: boolean;
+    },
   ): Promise<void>;
   /** `by`: a session, or a principal that has none here. */
   typing(

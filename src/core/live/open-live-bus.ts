@@ -121,11 +121,12 @@ export function openLiveBus(deps: Deps): LiveBus {
       return await deps.draftWriter.write(conversation, session.principal, delta, onProblem);
     },
 
-    async abandon(tenant, { conversation: id, messageId, run, author }) {
+    async abandon(tenant, { conversation: id, messageId, run, author, isUnseen }) {
       const conversation = cache.fresh(tenant, id) ?? (await cache.get(tenant, id));
       if (conversation === null || conversation instanceof Problem) return;
       const news = { kind: 'draft.abandoned', conversation: id, from: author } as const;
-      const pulse: Pulse = { ...news, message_id: messageId, run };
+      const unseen = isUnseen ? ({ unseen: true } as const) : {};
+      const pulse: Pulse = { ...news, message_id: messageId, run, ...unseen };
       deps.feed.publishPulse(conversation.ref, 'draft', pulse);
     },
 

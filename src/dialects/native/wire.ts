@@ -205,7 +205,7 @@ export const PulsePush = Type.Object({
     { kind: shown('typing'), conversation: Conversation, from: idLike(example.user) },
     {
       description:
-        'typing {state}, presence {status, detail?}, read {up_to}, draft.abandoned {message_id, run}',
+        'typing {state}, presence {status, detail?}, read {up_to}, draft.abandoned {message_id, run, unseen?}',
     },
   ),
 });

@@ -342,7 +342,7 @@ t.test('a draft of which nothing comes is told of once, to those who have seen i
   const readers = [await openReader(here, ben, [id]), await openReader(there, ben, [id])];
   await stream.send(here, 0, 3);
   for (const reader of readers) t.ok(await hasAll(reader, stream, 3));
-  const news = { conversation: id, run: 'r1', author: 'iris' };
+  const news = { conversation: id, run: 'r1', author: 'iris', isUnseen: false };
   await here.core.live.abandon(owner.tenant, { ...news, messageId: randomUUID() });
   await there.core.live.abandon(owner.tenant, { ...news, messageId: stream.messageId });
   await here.core.live.abandon(owner.tenant, { ...news, messageId: stream.messageId });
@@ -351,6 +351,8 @@ t.test('a draft of which nothing comes is told of once, to those who have seen i
   await stream.send(here, 3, 1);
   for (const reader of readers) t.ok(await hasAll(reader, stream, 4), 'it may go on all the same');
   t.same(readers.map(abandoned), [1, 1]);
+  await there.core.live.abandon(owner.tenant, { ...news, messageId: randomUUID(), isUnseen: true });
+  await until(() => readers.every((reader) => abandoned(reader) === 2));
   await here.core.live.abandon(owner.tenant, { ...news, conversation: randomUUID(), messageId: 'x' });
 });
 

@@ -2,6 +2,7 @@
 import t from 'tap';
 import { Problem } from '../../../src/domain/problem.ts';
 import type { Model } from '../../../src/ports/model.ts';
+import { elizaClient } from '../../kit/clients/eliza-client.ts';
 import { call } from '../../kit/clients/http-client.ts';
 import { until } from '../../kit/log-entries.ts';
 import { startNats } from '../../kit/servers/nats.ts';
@@ -13,12 +14,13 @@ import { team } from './stage.ts';
 t.setTimeout(120_000);
 
 let isWell = false;
+let isMute = false;
 const asked: string[] = [];
 const model: Model = {
   name: 'moody',
   async *answer({ messages }) {
     asked.push(messages.at(-1)?.text ?? '');
-    yield 'here ';
+    if (!isMute) yield 'here ';
     yield isWell ? 'I am' : new Problem('unavailable');
   },
 };
@@ -64,4 +66,21 @@ t.test('after some failures turns wait, and are answered when the model is back'
   await ann.say(last, 'and now?');
   await ann.hears(last, agent.id);
   t.match(await metrics(), /parley_model_circuit_open\{[^}]*\} 0/);
+});
+
+t.test('an answer that fails before its first word is told of, too, whatever API one speaks', async (t) => {
+  const conversation = await ann.begin([agent]);
+  const page = await elizaClient(t, node, { apiKey: ann.account.token });
+  page.emit('join', { roomId: conversation });
+  await until(() => page.heard('room_joined').length === 1);
+  [isWell, isMute] = [false, true];
+  await ann.say(conversation, 'anybody?');
+  const error = 'The agent gives no answer';
+  await until(() => page.heard('messageStreamError').length === 1);
+  t.match(page.heard('messageStreamError'), [{ channelId: conversation, agentId: agent.id, error }]);
+  const told = () =>
+    ann.socket.frames.flatMap(({ pulse }) => (pulse?.kind === 'draft.abandoned' ? [pulse] : []));
+  await until(() => told().some((pulse) => pulse.conversation === conversation));
+  t.match(told().at(-1), { conversation, from: agent.id, unseen: true });
+  t.same(ann.said(conversation, agent.id), []);
 });

@@ -49,12 +49,12 @@ export function openDraftReader(deps: Deps): DraftReader {
     });
   }
 
-  /** That a draft was abandoned is told once, and only to those who have seen some of it. */
+  /** That a draft was abandoned is told once: to those who have seen some of it, or to all if nothing was to be seen. */
   function onPulse(conversation: LoadedConversation, audience: Audience, pulse: Pulse): void {
     if (pulse.kind === 'draft.abandoned') {
       const draft = audience.drafts.get(pulse.message_id);
-      if (draft === undefined || draft.isAbandoned) return;
-      draft.isAbandoned = true;
+      if (draft === undefined ? pulse.unseen !== true : draft.isAbandoned) return;
+      if (draft !== undefined) draft.isAbandoned = true;
     }
     deps.pulses.send(audience, pulse, conversation);
   }

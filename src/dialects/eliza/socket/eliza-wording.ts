@@ -152,6 +152,6 @@ export function chunkOf(delta: Delta, agentId: PrincipalId): string {
 function pulseOf(pulse: Pulse): string | null {
   if (pulse.kind !== 'draft.abandoned') return null;
   const { message_id: messageId, conversation: channelId, from: agentId } = pulse;
-  const error = 'The agent stopped before it was done';
+  const error = pulse.unseen === true ? 'The agent gives no answer' : 'The agent stopped before it was done';
   return eventFrame('messageStreamError', { messageId, channelId, agentId, error });
 }
