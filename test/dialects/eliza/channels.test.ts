@@ -255,9 +255,40 @@ t.test('messages are deleted one by one, and all of them', async (t) => {
     t.equal((await ask(who, `DELETE /channels/${id}/messages`)).status, status);
   }
   t.equal(await count(), 0);
-  await post(cleo, 'anew');
-  t.equal((await ask(ben, `DELETE /channels/${id}/messages/all`)).status, 204);
-  t.equal(await count(), 0);
+});
+
+t.test('the messages of one author are deleted at once, and those of nobody else', async (t) => {
+  const id = await make(hook, { participantCentralUserIds: [ben.id, cleo.id] });
+  const post = (who: Caller & { readonly id: string }, content: string) =>
+    ask(who, `POST /channels/${id}/messages`, { author_id: who.id, server_id: nil, content });
+  const left = async (): Promise<string[]> =>
+    (await get(ben, `/channels/${id}/messages`)).messages.map(({ content }: { content: string }) => content);
+  for (const [who, content] of [
+    [cleo, 'one of Cleo'],
+    [ben, 'of Ben'],
+    [cleo, 'another of Cleo'],
+  ] as const) {
+    await post(who, content);
+  }
+  const path = `DELETE /channels/${id}/messages/all`;
+  for (const query of ['', '?userId=', '?userId=cleo']) {
+    const refused = await ask(hook, `${path}${query}`);
+    t.match([refused.status, refused.body], [400, { success: false, error: /userId/ }], query);
+  }
+  const refusals = [
+    [cleo, ben.id, 403],
+    [stranger, ben.id, 404],
+  ] as const;
+  for (const [who, whose, status] of refusals) {
+    t.equal((await ask(who, `${path}?userId=${whose}`)).status, status);
+  }
+  t.strictSame(await left(), ['another of Cleo', 'of Ben', 'one of Cleo']);
+  const gone = await ask(cleo, `${path}?userId=${cleo.id.toUpperCase()}`);
+  t.strictSame([gone.status, gone.body], [200, { success: true, deleted: 2 }]);
+  t.strictSame(await left(), ['of Ben']);
+  const central = await ask(hook, `${path.replace('/channels/', '/central-channels/')}?userId=${ben.id}`);
+  t.strictSame([central.status, central.body], [200, { success: true, deleted: 1 }]);
+  t.strictSame(await left(), []);
 });
 
 t.test('messages are found by their words, and make a title', async (t) => {

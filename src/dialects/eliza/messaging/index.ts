@@ -3,6 +3,7 @@ import type { Operation } from '../../../contract/operation.ts';
 import type { ElizaDeps } from '../deps.ts';
 import { channelRoutes } from './channels/channel-routes.ts';
 import { dmRoutes } from './channels/dm-routes.ts';
+import { messagesOfAuthorRoute } from './channels/messages-of-author-route.ts';
 import { participantRoutes } from './channels/participant-routes.ts';
 import { titleRoutes } from './channels/title-route.ts';
 import { completeRoute } from './messages/complete-route.ts';
@@ -20,6 +21,6 @@ export function messagingRoutes(deps: ElizaDeps): readonly Operation[] {
     ...[...serverRoutes(deps), ...serverAgentRoutes(deps), ...syncRoutes(deps)],
     ...[...channelRoutes(deps), ...participantRoutes(deps), ...dmRoutes(deps)],
     ...[...messageRoutes(deps), ...submitRoutes(deps), ...ingestRoutes(deps), ...namedMessageRoutes(deps)],
-    ...[completeRoute(deps), searchRoute(deps), ...titleRoutes(deps)],
+    ...[completeRoute(deps), searchRoute(deps), ...titleRoutes(deps), ...messagesOfAuthorRoute(deps)],
   ];
 }

@@ -1,6 +1,6 @@
 /** The end of a channel, and of what was said in it. */
 import type { ControlCommand } from '../../../../domain/command.ts';
-import type { ConversationId } from '../../../../domain/ids.ts';
+import type { ConversationId, PrincipalId } from '../../../../domain/ids.ts';
 import { limits } from '../../../../domain/limits.ts';
 import { isAdministrator, type Principal } from '../../../../domain/principal.ts';
 import { Problem } from '../../../../domain/problem.ts';
@@ -78,8 +78,14 @@ export async function clearChannel(
       reason: 'not_a_manager',
     });
   }
-  const failed = await deleteMessages(deps, manager, channel, found.state.seq, said);
-  if (failed !== null) return failed;
+  const deleted = await deleteMessages(
+    deps,
+    manager,
+    channel,
+    { upToSeq: found.state.seq, author: null },
+    said,
+  );
+  if (deleted instanceof Problem) return deleted;
   // Whoever may delete all of it may say so.
   const herald: Principal = { ...manager, scopes: [...manager.scopes, 'cap:messaging.interrupt'] };
   const context = deps.bus.context(channel, contextOf(said));
@@ -87,22 +93,54 @@ export async function clearChannel(
   return told instanceof Problem && told.code !== 'not_found' ? told : null;
 }
 
-/** Newest first; what comes while they are deleted is not meant. */
+/**
+ * Every message of one author, and how many there were; `forbidden` where the author is another and the caller manages
+ * nothing. Bounded like clearChannel().
+ */
+export async function deleteMessagesOf(
+  deps: Deps,
+  caller: Principal,
+  channel: ConversationId,
+  author: PrincipalId,
+  said: Said,
+): Promise<number | Problem> {
+  const found = await readableChannel(deps, caller, channel, said);
+  if (found instanceof Problem) return found;
+  const manager = managerOf(caller, found.state);
+  const role = found.state.participants.get(manager.id)?.role;
+  if (role === undefined) return noChannel();
+  if (role === 'member' && author !== manager.id) {
+    return new Problem('forbidden', 'Only an owner or an admin may delete the messages of others', {
+      reason: 'not_a_manager',
+    });
+  }
+  return await deleteMessages(deps, manager, channel, { upToSeq: found.state.seq, author }, said);
+}
+
+interface Meant {
+  readonly upToSeq: number;
+  /** Null: anybody. */
+  readonly author: PrincipalId | null;
+}
+
+/** Newest first; what comes while they are deleted is not meant. How many there were. */
 async function deleteMessages(
   deps: Deps,
   manager: Principal,
   channel: ConversationId,
-  upToSeq: number,
+  { upToSeq, author }: Meant,
   said: Said,
-): Promise<Problem | null> {
+): Promise<number | Problem> {
   let beforeSeq = upToSeq + 1;
+  let count = 0;
   for (let round = 0; round < limits.channelClearRoundsMax; round += 1) {
     const range = { beforeSeq, limit: limits.historyPageMax, keep: 'newest' } as const;
     const page = await deps.bus.history(manager, channel, range);
     if (page instanceof Problem) return page;
-    const messages = page.entries.flatMap(({ event, deletedAt }) =>
-      event.type === 'message.posted' && deletedAt === null ? [event.data.message_id] : [],
-    );
+    const messages = page.entries.flatMap(({ event, deletedAt }) => {
+      if (event.type !== 'message.posted' || deletedAt !== null) return [];
+      return author === null || event.actor.id === author ? [event.data.message_id] : [];
+    });
     for (let at = 0; at < messages.length; at += limits.channelClearedAtOnce) {
       const some = messages.slice(at, at + limits.channelClearedAtOnce);
       const outcomes = await Promise.all(
@@ -112,10 +150,11 @@ async function deleteMessages(
       );
       const failed = outcomes.find((one) => one instanceof Problem && one.code !== 'not_found');
       if (failed instanceof Problem) return failed;
+      count += outcomes.filter((one) => !(one instanceof Problem)).length;
     }
     const first = page.entries[0]?.event.seq ?? null;
-    if (!page.hasMore || first === null) return null;
+    if (!page.hasMore || first === null) return count;
     beforeSeq = first;
   }
-  return null;
+  return count;
 }

@@ -147,7 +147,11 @@ async function refuseStopped(deps: Deps, author: Principal, agent: PrincipalId):
 }
 
 function inWords(problem: Problem, agent: string): Problem {
-  return problem.code === 'not_found' ? new Problem('not_found', `Agent ${agent} not found`) : problem;
+  return problem.code === 'not_found' ? noAgent(agent, 'not found') : problem;
+}
+
+function noAgent(agentId: string, what: string): Problem {
+  return new CodedProblem('not_found', 'AGENT_NOT_FOUND', `Agent ${agentId} ${what}`, { agentId });
 }
 
 function responseOf(event: MessageEvent, { message }: PostedMessage): AgentResponse {

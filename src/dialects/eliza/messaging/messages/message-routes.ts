@@ -36,13 +36,9 @@ import { decodeTransport } from './transport.ts';
 import { ByMessage, ListedMessages, MessagesQuery, Posted, PostRequest } from './wire.ts';
 
 const path = '/api/messaging/channels/:channelId/messages';
-const central = '/api/messaging/central-channels/:channelId/messages/all';
 
 export function messageRoutes(deps: ElizaDeps): readonly Operation[] {
-  return [
-    ...[...aliased(post(deps)), ...aliased(list(deps)), ...aliased(remove(deps))],
-    ...aliased(clear(deps), `${path}/all`, central),
-  ];
+  return [post(deps), list(deps), remove(deps), clear(deps)].flatMap((route) => aliased(route));
 }
 
 function post(deps: ElizaDeps): Operation {
