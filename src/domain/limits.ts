@@ -360,6 +360,8 @@ export const limits = {
   /** A list without pages (Vero) ends here. */
   agentsListedMax: 1_000,
   searchPageMax: 100,
+  /** Entries that a search over all conversations of a tenant looks at, from the newest on. */
+  searchedOfTenantMax: 40_000,
   /** Words of a search that a snippet marks. */
   searchWordsMarkedMax: 64,
   signingKeyReloadMs: 1_000,

@@ -33,6 +33,8 @@ export interface MessageQuery {
   readonly limit: number;
 }
 
+export type TenantMessageQuery = Omit<MessageQuery, 'reader'>;
+
 export interface FoundMessages {
   /** Newest first, by (time, message id). */
   readonly entries: readonly TimelineEntry[];
@@ -42,4 +44,9 @@ export interface FoundMessages {
 export interface MessageSearch {
   /** Without a word that must be there nothing is found. `unavailable` when Postgres is away. */
   find(query: MessageQuery): Promise<FoundMessages | Problem>;
+  /**
+   * For who may read all conversations of the tenant: nobody's blocks and marks count. With `service` its conversations alone. Looks at the newest
+   * limits.searchedOfTenantMax entries.
+   */
+  findInTenant(query: TenantMessageQuery): Promise<FoundMessages | Problem>;
 }

@@ -321,6 +321,12 @@ t.test('messages are found by their words, and make a title', async (t) => {
   t.strictSame(await found(cleo, { query: 'schooner -rose', channelId: id }), both.slice(0, 1));
   t.strictSame(await found(hook, { query: 'schooner', channelId: id }), both);
   t.strictSame(await found(hook, { query: 'schooner', authorId: ben.id }), both);
+  t.strictSame(await found(hook, { query: 'schooner' }), both, 'in all channels of its tenant');
+  t.strictSame(await found(hook, { query: 'schooner -rose', limit: 1 }), both.slice(0, 1));
+  t.strictSame(await found(hook, { query: '-rose' }), [], 'no word must be there');
+  t.strictSame(await found(hook, { query: 'schooner', from: '2020-01-01T00:00:00Z' }), both);
+  t.strictSame(await found(hook, { query: 'schooner', to: '2020-01-01T00:00:00Z' }), []);
+  t.strictSame(await found(theirs, { query: 'schooner' }), []);
   t.strictSame(await found(ben, { query: 'schooner', limit: 1 }), both.slice(0, 1));
   t.strictSame(await found(ben, { query: 'schooner', to: '2020-01-01T00:00:00Z' }), []);
   t.strictSame(await found(stranger, { query: 'schooner' }), []);

@@ -3,28 +3,36 @@ import type { FoundMessages, MessageQuery, MessageSearch } from '../../../ports/
 import { containing } from '../people/like-pattern.ts';
 import type { Sql, TenantPool } from '../pool.ts';
 import { type EntryRow, entryColumns, toEntry } from '../projection/entry-row.ts';
+import { findInTenant } from './find-in-tenant.ts';
 
 type FoundRow = EntryRow & { readonly conversation_id: string };
 
 export function openMessageSearch(pool: TenantPool): MessageSearch {
   return {
-    find: (query) => pool.answering(query.tenant, (sql) => findMessages(sql, query)),
+    find: (query) =>
+      pool.answering(query.tenant, async (sql) => pageOf(await findForReader(sql, query), query.limit)),
+    findInTenant: (query) =>
+      pool.answering(query.tenant, async (sql) => pageOf(await findInTenant(sql, query), query.limit)),
   };
 }
 
-async function findMessages(sql: Sql, query: MessageQuery): Promise<FoundMessages> {
-  const { tenant, limit } = query;
-  const rows = await sql<FoundRow[]>`
-    select m.conversation_id, ${entryColumns(sql)}
-    from search_messages(${searchOf(sql, query)}) place
-    join messages m on m.tenant_id = ${tenant}
-      and m.conversation_id = place.conversation_id and m.seq = place.seq
-    order by m.at_us desc, m.message_id desc`;
+/** One more than asked for tells that there are more. */
+function pageOf(rows: readonly FoundRow[], limit: number): FoundMessages {
   const last = rows.length > limit ? rows[limit - 1] : undefined;
   return {
     entries: rows.slice(0, limit).map((row) => toEntry(row.conversation_id, row)),
     next: last === undefined ? null : { at: last.at_us, message: last.message_id },
   };
+}
+
+async function findForReader(sql: Sql, query: MessageQuery): Promise<readonly FoundRow[]> {
+  const { tenant } = query;
+  return await sql<FoundRow[]>`
+    select m.conversation_id, ${entryColumns(sql)}
+    from search_messages(${searchOf(sql, query)}) place
+    join messages m on m.tenant_id = ${tenant}
+      and m.conversation_id = place.conversation_id and m.seq = place.seq
+    order by m.at_us desc, m.message_id desc`;
 }
 
 /** The fields of message_search (migrations/0013_search.sql), in their order. */

@@ -5,7 +5,7 @@ import { openPool } from '../../../../src/adapters/postgres/pool.ts';
 import { openMessageSearch } from '../../../../src/adapters/postgres/search/message-search.ts';
 import { Problem } from '../../../../src/domain/problem.ts';
 import { readSearchedWords } from '../../../../src/domain/searched-words.ts';
-import type { MessageQuery } from '../../../../src/ports/message-search.ts';
+import type { TenantMessageQuery } from '../../../../src/ports/message-search.ts';
 import { silentLogger } from '../../../kit/memory/silent-logger.ts';
 import { type Owner, openOwner } from '../../../kit/servers/owner.ts';
 import { startPostgres } from '../../../kit/servers/postgres.ts';
@@ -45,21 +45,27 @@ async function load(sql: Owner): Promise<void> {
 }
 
 /** Slow and obvious. */
-async function plainly(sql: Owner, query: MessageQuery, words: string, limit: number): Promise<string[]> {
+async function plainly(
+  sql: Owner,
+  reader: string | null,
+  query: TenantMessageQuery,
+  words: string,
+  limit: number,
+): Promise<string[]> {
   const rows = await sql<{ message_id: string }[]>`
     select m.message_id from messages m
     where m.tenant_id = ${query.tenant} and m.search @@ websearch_to_tsquery('simple', ${words})
       and m.deleted_us is null and m.data -> 'metadata' ->> 'is_internal' is null
-      and exists (
+      and (${reader}::text is null or exists (
         select from participants p where p.tenant_id = m.tenant_id and p.conversation_id = m.conversation_id
-          and p.principal_id = ${query.reader} and p.active
-      )
+          and p.principal_id = ${reader} and p.active
+      ))
       and not exists (
-        select from blocks b where b.tenant_id = m.tenant_id and b.principal_id = ${query.reader}
+        select from blocks b where b.tenant_id = m.tenant_id and b.principal_id = ${reader}
           and b.blocked_id = m.sender_id
       )
       and not exists (
-        select from conversation_marks k where k.tenant_id = m.tenant_id and k.principal_id = ${query.reader}
+        select from conversation_marks k where k.tenant_id = m.tenant_id and k.principal_id = ${reader}
           and k.conversation_id = m.conversation_id and k.cleared_seq >= m.seq
       )
       and (${query.sender}::text is null or m.sender_id = ${query.sender}::text)
@@ -77,7 +83,7 @@ t.test('rare and common words, of readers of much and of little, page by page', 
   t.teardown(() => pool.close());
   const search = openMessageSearch(pool);
   const narrower = [{}, { sender: 'p2' }, { conversation: 'c4' }] as const;
-  for (const reader of ['everyone', 'some', 'few', 'nobody'])
+  for (const reader of ['everyone', 'some', 'few', 'nobody', null])
     for (const words of [
       'word1',
       'part9',
@@ -89,10 +95,9 @@ t.test('rare and common words, of readers of much and of little, page by page', 
       'absent',
     ])
       for (const narrow of narrower) {
-        const query: MessageQuery = {
+        const query: TenantMessageQuery = {
           ...{
             tenant: 'a',
-            reader,
             isPerson: true,
             words: readSearchedWords(words),
             env: null,
@@ -111,14 +116,17 @@ t.test('rare and common words, of readers of much and of little, page by page', 
         const found: string[] = [];
         let { below } = query;
         for (let page = 0; page < 3; page += 1) {
-          const answer = await search.find({ ...query, below });
+          const answer =
+            reader === null
+              ? await search.findInTenant({ ...query, below })
+              : await search.find({ ...query, reader, below });
           if (answer instanceof Problem) throw answer;
           for (const { event } of answer.entries)
             if (event.type === 'message.posted') found.push(event.data.message_id);
           below = answer.next;
           if (below === null) break;
         }
-        const wanted = await plainly(sql, query, words, 30);
-        t.same(found, wanted, `${reader}: ${words} ${JSON.stringify(narrow)}: ${wanted.length}`);
+        const wanted = await plainly(sql, reader, query, words, 30);
+        t.same(found, wanted, `${reader ?? 'all'}: ${words} ${JSON.stringify(narrow)}: ${wanted.length}`);
       }
 });

@@ -512,6 +512,15 @@ export const cases: Readonly<Record<string, Case>> = {
       }),
     nothing: { entries: [], next: null },
   },
+  'search.findInTenant': {
+    run: (s, tenant) =>
+      s.search.findInTenant({
+        ...{ tenant, isPerson: false, words: readSearchedWords('canary'), env: null },
+        ...{ service: null, conversation: null, beforeSeq: null, sender: null, contentType: null },
+        ...{ after: null, before: null, below: null, limit: 10 },
+      }),
+    nothing: { entries: [], next: null },
+  },
   'people.list': {
     run: async (s, tenant) => idsOf(await s.people.list(tenant, 'nobody', { limit: 10, after: null })),
     nothing: ['ben'],

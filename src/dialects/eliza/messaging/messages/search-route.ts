@@ -3,7 +3,7 @@ import type { Static } from '@sinclair/typebox';
 import { type Operation, operation } from '../../../../contract/operation.ts';
 import type { PrincipalId } from '../../../../domain/ids.ts';
 import { limits } from '../../../../domain/limits.ts';
-import type { Principal } from '../../../../domain/principal.ts';
+import { hasScope, type Principal } from '../../../../domain/principal.ts';
 import { Problem } from '../../../../domain/problem.ts';
 import { readSearchedWords } from '../../../../domain/searched-words.ts';
 import type { MessageQuery } from '../../../../ports/message-search.ts';
@@ -25,7 +25,7 @@ export function searchRoute(deps: ElizaDeps): Operation {
     {
       ...{ id: 'eliza.searchMessages', method: 'POST', path: '/api/messaging/messages/search' },
       summary:
-        'Finds messages by their words: in channels that the caller takes part in, or in one that it may read',
+        'Finds messages by their words: in channels that the caller takes part in, in one that it may read, or (services) in all',
       access: 'principal',
       rate: 'search',
       schemas: { body: SearchRequest },
@@ -43,11 +43,13 @@ export function searchRoute(deps: ElizaDeps): Operation {
       // What was posted just now is found. Should the projection not keep up, what there is is searched.
       await deps.projectedNow();
       const isPerson = caller.kind === 'user';
-      const found = await deps.search.find({
+      const query = {
         ...asked,
-        ...{ tenant: caller.tenant, reader, isPerson, env: request.env, service: caller.service },
+        ...{ tenant: caller.tenant, isPerson, env: request.env, service: caller.service },
         ...{ beforeSeq: null, contentType: null, below: null },
-      });
+      };
+      const { search } = deps;
+      const found = await (reader === null ? search.findInTenant(query) : search.find({ ...query, reader }));
       if (found instanceof Problem) return found;
       const shown = found.entries.filter((entry) => isShown(entry, !isPerson)) as readonly ShownMessage[];
       return succeeded({ messages: shown.map(listedRow) });
@@ -77,14 +79,17 @@ function decodeSearch(body: Static<typeof SearchRequest>): Asked | Problem {
   };
 }
 
-/** A service looks with the eyes of who manages the channel, or of the author that it looks for. */
+/** A service looks with the eyes of who manages the channel, or of the author that it looks for; else over all (null). */
 async function readerOf(
   deps: Pick<ElizaDeps, 'bus'>,
   caller: Principal,
   { conversation, sender }: Asked,
   { env }: Pick<Said, 'env'>,
-): Promise<PrincipalId | Problem> {
-  if (conversation === null) return actsForServer(caller) ? (sender ?? caller.id) : caller.id;
+): Promise<PrincipalId | null | Problem> {
+  if (conversation === null) {
+    if (!actsForServer(caller)) return caller.id;
+    return sender ?? (hasScope(caller, 'cap:messaging.observe') ? null : caller.id);
+  }
   const found = await readableChannel(deps, caller, conversation, { env });
   return found instanceof Problem ? found : managerOf(caller, found.state).id;
 }
