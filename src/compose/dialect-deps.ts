@@ -7,18 +7,18 @@ import { openPersonal } from '../core/personal/open-personal.ts';
 import { openStoredReplies } from '../core/replies/open-stored-replies.ts';
 import { dataKeyAdministrationOver } from '../core/sealing/data-key-administration.ts';
 import { administrationSideOver } from './administration-side.ts';
-import { openAgentsSide } from './agents-side.ts';
+import { openAgentsSide } from './agents/agents-side.ts';
+import { openJobsSide } from './agents/jobs-side.ts';
+import { openSpeechSide } from './agents/speech-side.ts';
+import { openTenantSide } from './agents/tenant-side.ts';
+import { openTimedSessionsSide } from './agents/timed-sessions-side.ts';
 import type { DialectDeps } from './dialects.ts';
 import { openGuestsSide } from './guests-side.ts';
 import { openAccountSide } from './identity/account-side.ts';
-import { openJobsSide } from './jobs-side.ts';
 import { openMediaSide } from './media-side.ts';
 import type { NodeConfig } from './node-config.ts';
 import type { NodeCore } from './node-core.ts';
 import type { Releases } from './releases.ts';
-import { openSpeechSide } from './speech-side.ts';
-import { openTenantSide } from './tenant-side.ts';
-import { openTimedSessionsSide } from './timed-sessions-side.ts';
 
 /** Rejects when a server is away. Agents take turns, and what is due is told, from now on. */
 export async function openDialectDeps(

@@ -44,10 +44,10 @@ import type { StoredReplies } from '../ports/stored-replies.ts';
 import type { TenantLimitsAdministration } from '../ports/tenant-limits.ts';
 import type { TimedSessions } from '../ports/timed-sessions.ts';
 import type { AdministrationSide } from './administration-side.ts';
-import type { AgentsSide } from './agents-side.ts';
+import type { AgentsSide } from './agents/agents-side.ts';
+import type { TenantSide } from './agents/tenant-side.ts';
 import type { AccountSide } from './identity/account-side.ts';
 import type { MediaSide } from './media-side.ts';
-import type { TenantSide } from './tenant-side.ts';
 
 export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node' | 'rates'> {
   readonly core: Core;

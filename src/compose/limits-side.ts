@@ -7,8 +7,8 @@ import type { Logger } from '../ports/logger.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { NodeLink } from '../ports/node-link.ts';
 import type { TenantCaps, TenantLimitsAdministration } from '../ports/tenant-limits.ts';
-import type { PostgresSide } from './postgres-side.ts';
 import type { Releases } from './releases.ts';
+import type { PostgresSide } from './servers/postgres-side.ts';
 
 export interface LimitsSideOptions {
   readonly pools: Pick<PostgresSide, 'requests' | 'identity'>;

@@ -14,18 +14,18 @@ import type { Logger } from '../ports/logger.ts';
 import type { Fanout } from '../ports/outbox.ts';
 import type { KeyWrap } from '../ports/sealing/key-wrap.ts';
 import type { TenantLimitsAdministration } from '../ports/tenant-limits.ts';
-import { openElizaSide } from './eliza-side.ts';
+import { openElizaSide } from './agents/eliza-side.ts';
 import { openExternalIdentity } from './identity/external-identity.ts';
 import { openIdentitySide } from './identity/identity-side.ts';
 import { makeAdministrator } from './identity/make-administrator.ts';
 import { keyWrapOf } from './key-wrap-of.ts';
 import { openLimitsSide } from './limits-side.ts';
-import { type NatsSide, openNatsSide } from './nats-side.ts';
 import type { NodeConfig } from './node-config.ts';
-import { openPostgresSide, type PostgresSide } from './postgres-side.ts';
 import { openProjectorSide } from './projector/projector-side.ts';
 import type { Releases } from './releases.ts';
 import { openSealingSide } from './sealing-side.ts';
+import { type NatsSide, openNatsSide } from './servers/nats-side.ts';
+import { openPostgresSide, type PostgresSide } from './servers/postgres-side.ts';
 
 export interface NodeCore {
   readonly node: NodeId;

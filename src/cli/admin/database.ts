@@ -5,8 +5,8 @@ import { openSigningKeyStore } from '../../adapters/postgres/identity/signing-ke
 import { openWrappedDataKeys } from '../../adapters/postgres/wrapped-data-keys.ts';
 import { openClock } from '../../adapters/system/clock.ts';
 import { keyWrapOf } from '../../compose/key-wrap-of.ts';
-import { openIdentityPools } from '../../compose/postgres-side.ts';
 import { openReleases } from '../../compose/releases.ts';
+import { openIdentityPools } from '../../compose/servers/postgres-side.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { AuditEntry, AuditStore } from '../../ports/audit.ts';
 import type { Clock } from '../../ports/clock.ts';

@@ -6,9 +6,9 @@ import { openProjectionWriter } from '../../adapters/postgres/projection-writer.
 import { openPrometheus } from '../../adapters/prometheus/prometheus.ts';
 import { openClock } from '../../adapters/system/clock.ts';
 import { openIdSource } from '../../adapters/system/id-source.ts';
-import { openNatsSide } from '../../compose/nats-side.ts';
-import { openProjectorPool } from '../../compose/postgres-side.ts';
 import { openReleases } from '../../compose/releases.ts';
+import { openNatsSide } from '../../compose/servers/nats-side.ts';
+import { openProjectorPool } from '../../compose/servers/postgres-side.ts';
 import type { Config } from '../../config/config.ts';
 import { pauseProjectors } from '../../core/projection/node-projector.ts';
 import { type RebuildProgress, rebuildProjection } from '../../core/projection/rebuild.ts';

@@ -9,9 +9,9 @@ import { openClock } from '../../adapters/system/clock.ts';
 import { turnFinderOver } from '../../core/agents/turns/find-turns.ts';
 import { openNodeProjector } from '../../core/projection/node-projector.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { openNatsSide } from '../nats-side.ts';
-import { openProjectorPool } from '../postgres-side.ts';
 import { openReleases } from '../releases.ts';
+import { openNatsSide } from '../servers/nats-side.ts';
+import { openProjectorPool } from '../servers/postgres-side.ts';
 import type { FromProjector, ProjectorSettings, ToProjector } from './projector-side.ts';
 
 const settings = workerData as ProjectorSettings;

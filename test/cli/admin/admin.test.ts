@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import t, { type Test } from 'tap';
-import { elizaTenant } from '../../../src/compose/eliza-side.ts';
+import { elizaTenant } from '../../../src/compose/agents/eliza-side.ts';
 import { guestTenant } from '../../../src/domain/limiting/guest-limits.ts';
 import { makeAgent, signUp } from '../../kit/clients/accounts.ts';
 import { call } from '../../kit/clients/http-client.ts';

@@ -1,7 +1,7 @@
 /** Jobs: one prompt, and the answer that counts, whichever node is asked. */
 import t from 'tap';
 import { tokenSecrets } from '../../../src/adapters/jose/token-secrets.ts';
-import { openJobStore } from '../../../src/adapters/postgres/jobs.ts';
+import { openJobStore } from '../../../src/adapters/postgres/agents/job-store.ts';
 import { openIdSource } from '../../../src/adapters/system/id-source.ts';
 import { openAnswers } from '../../../src/core/agents/answers/open-answers.ts';
 import { tellEndedTurn } from '../../../src/core/agents/turns/turn-news.ts';

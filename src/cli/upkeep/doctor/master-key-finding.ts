@@ -1,7 +1,7 @@
 import { openWrappedDataKeys } from '../../../adapters/postgres/wrapped-data-keys.ts';
 import { keyWrapOf } from '../../../compose/key-wrap-of.ts';
-import { openIdentityPools } from '../../../compose/postgres-side.ts';
 import { openReleases } from '../../../compose/releases.ts';
+import { openIdentityPools } from '../../../compose/servers/postgres-side.ts';
 import type { Config } from '../../../config/config.ts';
 import { bindingOf } from '../../../core/sealing/data-keys.ts';
 import { limits } from '../../../domain/limits.ts';

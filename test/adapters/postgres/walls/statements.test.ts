@@ -10,7 +10,7 @@ const src = join(repository, 'src');
 /** Statements that name no tenant, by file and first words, and why. */
 const ofNoTenant: Readonly<Record<string, string>> = {
   "connections/lane.ts select set_config('parley.tenant',": 'sets the tenant',
-  'compose/ready-checks.ts select 1': 'reads no table',
+  'compose/servers/ready-checks.ts select 1': 'reads no table',
   'walls.ts select current_user::text where attrelid =': 'asks the catalog',
   'projection-writer.ts truncate ${}': 'a rebuild empties the projection of all tenants',
   'projection/read/list-conversations.ts select page.*':
@@ -37,7 +37,8 @@ const ofNoTenant: Readonly<Record<string, string>> = {
   'agents/sweep-records.ts with unended where m.tenant_id =': 'old rows are old, whosever they are',
   'personal/blocks.ts select pg_advisory_xact_lock(hashtextextended(${},':
     'a lock named after tenant and principal',
-  'message-servers.ts select pg_advisory_xact_lock(hashtextextended(${},': 'a lock named after the tenant',
+  'tenant/message-servers.ts select pg_advisory_xact_lock(hashtextextended(${},':
+    'a lock named after the tenant',
   'media/media-store.ts select pg_advisory_xact_lock(hashtextextended(${},':
     'a lock named after tenant and uploader',
   'tenant-limits.ts select tenant_id, where changed_us >=': 'a node learns of the limits of all tenants',
@@ -77,8 +78,8 @@ const ofNoTenant: Readonly<Record<string, string>> = {
   'timed-sessions/claim-notices.ts with due where n.tenant_id =': 'what is due, whosever it is',
   'timed-sessions/timed-session-store.ts delete from where expires_us <':
     'old rows are old, whosever they are',
-  'jobs.ts select * where ended_us is': 'whose time is up, whosever they are',
-  'jobs.ts delete from where ended_us <': 'old rows are old, whosever they are',
+  'agents/job-store.ts select * where ended_us is': 'whose time is up, whosever they are',
+  'agents/job-store.ts delete from where ended_us <': 'old rows are old, whosever they are',
   'wrapped-data-keys.ts select tenant_id where wrapped is': 'a new master key wraps the keys of all tenants',
 };
 

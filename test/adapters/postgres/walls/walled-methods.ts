@@ -1,6 +1,7 @@
 /** Every method of every port on PostgreSQL: those of one tenant with a call that names things of tenant a. */
 import { randomUUID } from 'node:crypto';
 import { openAgentRecordStore } from '../../../../src/adapters/postgres/agents/agent-records.ts';
+import { openJobStore } from '../../../../src/adapters/postgres/agents/job-store.ts';
 import { openAuditStore } from '../../../../src/adapters/postgres/audit/audit-store.ts';
 import { openConversationSessions } from '../../../../src/adapters/postgres/conversation-sessions.ts';
 import {
@@ -13,9 +14,7 @@ import {
   type IdentityPools,
   openIdentityStore,
 } from '../../../../src/adapters/postgres/identity/identity-store.ts';
-import { openJobStore } from '../../../../src/adapters/postgres/jobs.ts';
 import { openMediaStore } from '../../../../src/adapters/postgres/media/media-store.ts';
-import { openMessageServers } from '../../../../src/adapters/postgres/message-servers.ts';
 import { openPeopleReader } from '../../../../src/adapters/postgres/people/people-reader.ts';
 import { openPersonalStore } from '../../../../src/adapters/postgres/personal/personal-store.ts';
 import { openProjectionReader } from '../../../../src/adapters/postgres/projection-reader.ts';
@@ -23,6 +22,7 @@ import { openInlineProjection } from '../../../../src/adapters/postgres/projecti
 import { openReadCursors } from '../../../../src/adapters/postgres/read-cursors.ts';
 import { openReplyStore } from '../../../../src/adapters/postgres/replies/reply-store.ts';
 import { openMessageSearch } from '../../../../src/adapters/postgres/search/message-search.ts';
+import { openMessageServers } from '../../../../src/adapters/postgres/tenant/message-servers.ts';
 import { openSettingStore } from '../../../../src/adapters/postgres/tenant/setting-store.ts';
 import { openWorldStore } from '../../../../src/adapters/postgres/tenant/world-store.ts';
 import { openTenantLimits } from '../../../../src/adapters/postgres/tenant-limits.ts';

@@ -1,19 +1,19 @@
 /** Sessions that end by themselves: their rows, and the notices that any node tells when they are due. */
-import { tokenSecrets } from '../adapters/jose/token-secrets.ts';
-import type { IdentityPools } from '../adapters/postgres/identity/identity-store.ts';
-import { openTimedSessionStore } from '../adapters/postgres/timed-sessions/timed-session-store.ts';
-import type { Config } from '../config/config.ts';
-import type { Bus } from '../core/bus.ts';
-import type { Sealing } from '../core/sealing/sealing.ts';
-import { openTimedSessions } from '../core/timed-sessions/open-timed-sessions.ts';
-import { openSessionTeller } from '../core/timed-sessions/session-teller.ts';
-import { sweepSessionsRegularly, tellRegularly } from '../core/timed-sessions/tell-regularly.ts';
-import type { TimeoutDefaults } from '../core/timed-sessions/timeouts.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { IdSource } from '../ports/id-source.ts';
-import type { Logger } from '../ports/logger.ts';
-import type { TimedSessions } from '../ports/timed-sessions.ts';
-import type { Releases } from './releases.ts';
+import { tokenSecrets } from '../../adapters/jose/token-secrets.ts';
+import type { IdentityPools } from '../../adapters/postgres/identity/identity-store.ts';
+import { openTimedSessionStore } from '../../adapters/postgres/timed-sessions/timed-session-store.ts';
+import type { Config } from '../../config/config.ts';
+import type { Bus } from '../../core/bus.ts';
+import type { Sealing } from '../../core/sealing/sealing.ts';
+import { openTimedSessions } from '../../core/timed-sessions/open-timed-sessions.ts';
+import { openSessionTeller } from '../../core/timed-sessions/session-teller.ts';
+import { sweepSessionsRegularly, tellRegularly } from '../../core/timed-sessions/tell-regularly.ts';
+import type { TimeoutDefaults } from '../../core/timed-sessions/timeouts.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { IdSource } from '../../ports/id-source.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { TimedSessions } from '../../ports/timed-sessions.ts';
+import type { Releases } from '../releases.ts';
 
 export interface TimedSessionsSideOptions {
   readonly pools: IdentityPools;

@@ -1,10 +1,10 @@
 /** The MessageServers port on PostgreSQL. */
-import type { PrincipalId, TenantId } from '../../domain/ids.ts';
-import { limits } from '../../domain/limits.ts';
-import { Problem } from '../../domain/problem.ts';
-import type { Micros } from '../../domain/time.ts';
-import type { MessageServer, MessageServers } from '../../ports/message-servers.ts';
-import type { TenantPool, Transaction } from './pool.ts';
+import type { PrincipalId, TenantId } from '../../../domain/ids.ts';
+import { limits } from '../../../domain/limits.ts';
+import { Problem } from '../../../domain/problem.ts';
+import type { Micros } from '../../../domain/time.ts';
+import type { MessageServer, MessageServers } from '../../../ports/message-servers.ts';
+import type { TenantPool, Transaction } from '../pool.ts';
 
 interface ServerRow {
   readonly id: string;

@@ -1,9 +1,9 @@
 /** The JobStore port on PostgreSQL. */
-import type { PrincipalId, TenantId } from '../../domain/ids.ts';
-import { Problem } from '../../domain/problem.ts';
-import type { JobCounts, JobRecord, JobStatus, JobStore } from '../../ports/jobs.ts';
-import type { IdentityPools } from './identity/identity-store.ts';
-import type { Sql, Transaction } from './pool.ts';
+import type { PrincipalId, TenantId } from '../../../domain/ids.ts';
+import { Problem } from '../../../domain/problem.ts';
+import type { JobCounts, JobRecord, JobStatus, JobStore } from '../../../ports/jobs.ts';
+import type { IdentityPools } from '../identity/identity-store.ts';
+import type { Sql, Transaction } from '../pool.ts';
 
 interface JobRow {
   readonly tenant_id: string;

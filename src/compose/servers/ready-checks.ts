@@ -1,8 +1,8 @@
 /** What a node needs to be ready (`GET /readyz`). */
-import { limits } from '../domain/limits.ts';
-import { Problem } from '../domain/problem.ts';
-import type { ReadyCheck } from '../ops/index.ts';
-import type { Clock } from '../ports/clock.ts';
+import { limits } from '../../domain/limits.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { ReadyCheck } from '../../ops/index.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { NatsSide } from './nats-side.ts';
 import type { PostgresSide } from './postgres-side.ts';
 

@@ -2,12 +2,12 @@
  * The tenant of clients that know no tenants: those of ElizaOS. It is there from the first boot; the two server keys
  * of the environment, and on a developer's machine nobody's credential at all, act as its service.
  */
-import type { Config } from '../config/config.ts';
-import { withServerKeys } from '../core/identity/server-keys.ts';
-import type { TenantId } from '../domain/ids.ts';
-import { type Principal, scopes } from '../domain/principal.ts';
-import type { IdSource } from '../ports/id-source.ts';
-import type { Identity, Realm } from '../ports/identity/identity-service.ts';
+import type { Config } from '../../config/config.ts';
+import { withServerKeys } from '../../core/identity/server-keys.ts';
+import type { TenantId } from '../../domain/ids.ts';
+import { type Principal, scopes } from '../../domain/principal.ts';
+import type { IdSource } from '../../ports/id-source.ts';
+import type { Identity, Realm } from '../../ports/identity/identity-service.ts';
 
 /** The same in every deployment; no account can be made in it. */
 export const elizaTenant: TenantId = '00000000-0000-4000-8000-00656c697a61';

@@ -1,29 +1,34 @@
 /** Everything that the main thread of a node asks of Postgres: the schema first, then a pool for each role. */
-import { openAuditStore } from '../adapters/postgres/audit/audit-store.ts';
-import { openConversationSurvey, type SurveyPools } from '../adapters/postgres/conversation-survey.ts';
-import { openMessageServers } from '../adapters/postgres/message-servers.ts';
-import { migrate } from '../adapters/postgres/migrate.ts';
-import { openPeopleReader } from '../adapters/postgres/people/people-reader.ts';
-import { openPersonalStore } from '../adapters/postgres/personal/personal-store.ts';
-import { openPool, type Pool, type TenantPool } from '../adapters/postgres/pool.ts';
-import { openProjectionReader } from '../adapters/postgres/projection-reader.ts';
-import { openInlineProjection } from '../adapters/postgres/projection-writer.ts';
-import { openReadCursors } from '../adapters/postgres/read-cursors.ts';
-import { openReplyStore } from '../adapters/postgres/replies/reply-store.ts';
-import { openMessageSearch } from '../adapters/postgres/search/message-search.ts';
-import { openUnreadCounts } from '../adapters/postgres/unread/unread-counts.ts';
-import { requireWall } from '../adapters/postgres/walls.ts';
-import { limits } from '../domain/limits.ts';
-import type { AuditStore } from '../ports/audit.ts';
-import type { ConversationSurvey } from '../ports/conversation-survey.ts';
-import type { Logger } from '../ports/logger.ts';
-import type { MessageSearch } from '../ports/message-search.ts';
-import type { MessageServers } from '../ports/message-servers.ts';
-import type { People } from '../ports/people.ts';
-import type { PersonalStore } from '../ports/personal.ts';
-import type { InlineProjection, ProjectionReader, ReadCursors, UnreadCounts } from '../ports/projection.ts';
-import type { ReplyStore } from '../ports/stored-replies.ts';
-import type { Releases } from './releases.ts';
+import { openAuditStore } from '../../adapters/postgres/audit/audit-store.ts';
+import { openConversationSurvey, type SurveyPools } from '../../adapters/postgres/conversation-survey.ts';
+import { migrate } from '../../adapters/postgres/migrate.ts';
+import { openPeopleReader } from '../../adapters/postgres/people/people-reader.ts';
+import { openPersonalStore } from '../../adapters/postgres/personal/personal-store.ts';
+import { openPool, type Pool, type TenantPool } from '../../adapters/postgres/pool.ts';
+import { openProjectionReader } from '../../adapters/postgres/projection-reader.ts';
+import { openInlineProjection } from '../../adapters/postgres/projection-writer.ts';
+import { openReadCursors } from '../../adapters/postgres/read-cursors.ts';
+import { openReplyStore } from '../../adapters/postgres/replies/reply-store.ts';
+import { openMessageSearch } from '../../adapters/postgres/search/message-search.ts';
+import { openMessageServers } from '../../adapters/postgres/tenant/message-servers.ts';
+import { openUnreadCounts } from '../../adapters/postgres/unread/unread-counts.ts';
+import { requireWall } from '../../adapters/postgres/walls.ts';
+import { limits } from '../../domain/limits.ts';
+import type { AuditStore } from '../../ports/audit.ts';
+import type { ConversationSurvey } from '../../ports/conversation-survey.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { MessageSearch } from '../../ports/message-search.ts';
+import type { MessageServers } from '../../ports/message-servers.ts';
+import type { People } from '../../ports/people.ts';
+import type { PersonalStore } from '../../ports/personal.ts';
+import type {
+  InlineProjection,
+  ProjectionReader,
+  ReadCursors,
+  UnreadCounts,
+} from '../../ports/projection.ts';
+import type { ReplyStore } from '../../ports/stored-replies.ts';
+import type { Releases } from '../releases.ts';
 
 export interface PostgresSide {
   /** One tenant at a time. */

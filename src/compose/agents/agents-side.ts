@@ -1,28 +1,28 @@
 /** Agents that run here: their turns come from the work queue, their words from a model. */
-import { openChatCompletions } from '../adapters/chat-completions/chat-completions.ts';
-import { openAgentRecordStore } from '../adapters/postgres/agents/agent-records.ts';
-import type { IdentityPools } from '../adapters/postgres/identity/identity-store.ts';
-import { openResponder } from '../adapters/responder/responder.ts';
-import type { Config } from '../config/config.ts';
-import { type AgentRuntimeDeps, openAgentRuntime } from '../core/agents/agent-runtime.ts';
-import { type AnswersDeps, openAnswers } from '../core/agents/answers/open-answers.ts';
-import { openChatTitles } from '../core/agents/chat-titles.ts';
-import { forgetRemovedAgents } from '../core/agents/records/forget-removed.ts';
-import { openLogNews } from '../core/agents/records/log-news.ts';
-import { openAgentRecords } from '../core/agents/records/open-agent-records.ts';
-import { sweepRecordsRegularly } from '../core/agents/records/sweep-records.ts';
-import { openTurnRecorder } from '../core/agents/records/turn-recorder.ts';
-import type { Core } from '../core/open-bus.ts';
-import { limits } from '../domain/limits.ts';
-import type { AgentAnswers } from '../ports/agent-answers.ts';
-import type { AgentRecords } from '../ports/agent-records.ts';
-import type { AgentTurnFeed } from '../ports/agent-turns.ts';
-import type { Agents } from '../ports/agents.ts';
-import type { ChatTitles } from '../ports/chat-titles.ts';
-import type { IdSource } from '../ports/id-source.ts';
-import type { Model } from '../ports/model.ts';
-import type { NodeLink } from '../ports/node-link.ts';
-import type { Releases } from './releases.ts';
+import { openChatCompletions } from '../../adapters/chat-completions/chat-completions.ts';
+import { openAgentRecordStore } from '../../adapters/postgres/agents/agent-records.ts';
+import type { IdentityPools } from '../../adapters/postgres/identity/identity-store.ts';
+import { openResponder } from '../../adapters/responder/responder.ts';
+import type { Config } from '../../config/config.ts';
+import { type AgentRuntimeDeps, openAgentRuntime } from '../../core/agents/agent-runtime.ts';
+import { type AnswersDeps, openAnswers } from '../../core/agents/answers/open-answers.ts';
+import { openChatTitles } from '../../core/agents/chat-titles.ts';
+import { forgetRemovedAgents } from '../../core/agents/records/forget-removed.ts';
+import { openLogNews } from '../../core/agents/records/log-news.ts';
+import { openAgentRecords } from '../../core/agents/records/open-agent-records.ts';
+import { sweepRecordsRegularly } from '../../core/agents/records/sweep-records.ts';
+import { openTurnRecorder } from '../../core/agents/records/turn-recorder.ts';
+import type { Core } from '../../core/open-bus.ts';
+import { limits } from '../../domain/limits.ts';
+import type { AgentAnswers } from '../../ports/agent-answers.ts';
+import type { AgentRecords } from '../../ports/agent-records.ts';
+import type { AgentTurnFeed } from '../../ports/agent-turns.ts';
+import type { Agents } from '../../ports/agents.ts';
+import type { ChatTitles } from '../../ports/chat-titles.ts';
+import type { IdSource } from '../../ports/id-source.ts';
+import type { Model } from '../../ports/model.ts';
+import type { NodeLink } from '../../ports/node-link.ts';
+import type { Releases } from '../releases.ts';
 
 export interface AgentsSideOptions
   extends Omit<AgentRuntimeDeps & AnswersDeps, 'bus' | 'live' | 'model' | 'link' | 'recorder' | 'agents'> {

@@ -1,9 +1,9 @@
 /** The door for services on NATS, where nats-server asks us who they are. */
-import { openDoor, readNatsCredentials } from '../adapters/jetstream/door/open-door.ts';
-import { packageVersion } from '../config/package-version.ts';
-import { nativeService } from '../dialects/native/service.ts';
-import type { DialectDeps } from './dialects.ts';
-import type { Releases } from './releases.ts';
+import { openDoor, readNatsCredentials } from '../../adapters/jetstream/door/open-door.ts';
+import { packageVersion } from '../../config/package-version.ts';
+import { nativeService } from '../../dialects/native/service.ts';
+import type { DialectDeps } from '../dialects.ts';
+import type { Releases } from '../releases.ts';
 
 export interface NatsDoorOptions {
   readonly url: string;
