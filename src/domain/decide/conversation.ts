@@ -70,7 +70,8 @@ export function decideConversationDelete(
     const participant = requireParticipant(state, principal, context.env);
     if (participant instanceof Problem) return participant;
     if (!mayDelete(command, state, participant)) {
-      return new Problem('forbidden', 'Only the owner can delete this conversation.', {
+      const who = command.managersMay === true ? 'an owner or an admin' : 'the owner';
+      return new Problem('forbidden', `Only ${who} can delete this conversation.`, {
         reason: 'not_an_owner',
       });
     }
