@@ -19,6 +19,23 @@ export const refused = (status: number, code: string, message: Shape = text): Ex
   body: { success: false, error: { code, message } },
 });
 
+/** E2 */
+export const refusedInText = (status: number, error: Shape): Expected => ({
+  status,
+  body: { success: false, error },
+});
+
+/** E3 */
+export const refusedBySession = (
+  status: number,
+  code: string,
+  message: Shape,
+  details?: Shape,
+): Expected => ({
+  status,
+  body: { error: { code, message, timestamp: time, ...(details === undefined ? {} : { details }) } },
+});
+
 /** E4 */
 export const refusedByServer = (code: number): Expected => ({
   status: code,
@@ -30,6 +47,22 @@ export const unknownCaller: Expected = {
   status: 401,
   body: { error: 'API key required', message: 'Missing or invalid X-API-KEY header' },
 };
+
+/** A message as it is answered to who posts it: BusMessage. */
+export const busMessage = (content: string, fields: Readonly<Record<string, Shape>> = {}): Shape => ({
+  ...{ id: uuid, channel_id: '{channel}', message_server_id: nil, author_id: '{ada}', content },
+  ...{ created_at: millis, source_type: 'eliza_gui', metadata: {}, ...fields },
+});
+
+/** A message as it is kept: Message. */
+export const messageRow = (content: string, fields: Readonly<Record<string, Shape>> = {}): Shape => ({
+  ...{ id: uuid, channelId: '{channel}', authorId: '{ada}', content, sourceType: 'eliza_gui', metadata: {} },
+  ...{ inReplyToRootMessageId: null, createdAt: time, updatedAt: time, ...fields },
+});
+
+/** The same on a page: its times are numbers, too. */
+export const listedRow = (content: string, fields: Readonly<Record<string, Shape>> = {}): Shape =>
+  messageRow(content, { created_at: millis, updated_at: millis, ...fields });
 
 /** `ada` owns the tenant unless `as` says otherwise. */
 export const asked = (name: string, request: string, expect: Expected, fields: Partial<Step> = {}): Step => ({
@@ -47,3 +80,16 @@ export const startedAgent = (name: string): readonly Step[] => [
   }),
   asked('and started', 'POST /api/agents/{agent}/start', answered({ id: '{agent}', name, status: 'active' })),
 ];
+
+/** A channel of Ada, Ben and Iris, who does not run and so says only what she is made to say; as `{channel}`. */
+export const madeChannel = (name: string): Step =>
+  asked('a channel is made', 'POST /api/messaging/channels', answered(channelRow(name, { id: uuid }), 201), {
+    body: { name, participantCentralUserIds: ['{ada}', '{ben}', '{iris}'], message_server_id: nil },
+    keep: { channel: 'data.id' },
+  });
+
+export const channelRow = (name: string, fields: Readonly<Record<string, Shape>> = {}): Shape => ({
+  ...{ id: '{channel}', messageServerId: nil, name, type: 'GROUP' },
+  metadata: { participantCentralUserIds: ['{ada}', '{ben}', '{iris}'] },
+  ...{ createdAt: time, updatedAt: time, ...fields },
+});
