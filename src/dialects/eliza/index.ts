@@ -10,12 +10,12 @@ import { jobRoutes } from './jobs/job-routes.ts';
 import { mediaRoutes } from './media/index.ts';
 import { memoryRoutes } from './memory/index.ts';
 import { messagingRoutes } from './messaging/index.ts';
-import { refuseAsServer, refuseCoded, refuseInText, refuseSessionWith } from './refuse.ts';
+import { refuseAsServer, refuseBare, refuseCoded, refuseInText, refuseSessionWith } from './refuse.ts';
 import { environmentRoutes } from './server/environment-routes.ts';
 import { serverLogRoutes } from './server/log-routes.ts';
 import { serverRoutes } from './server/server-routes.ts';
 import { timedSessionRoutes } from './sessions/index.ts';
-import { CodedError, refusalOf, ServerError, SessionError, TextError } from './wire.ts';
+import { BareError, CodedError, refusalOf, ServerError, SessionError, TextError } from './wire.ts';
 
 const headers = { 'Cache-Control': 'no-store' };
 
@@ -28,7 +28,7 @@ export function elizaDialects(deps: ElizaDeps): readonly HttpDialect[] {
     ...[...environmentRoutes(deps), ...serverLogRoutes(deps)],
   ];
   const messaging: readonly Operation[] = [...messagingRoutes(deps), ...jobRoutes(deps), ...media.channels];
-  const server: readonly Operation[] = [...serverRoutes(deps), ...media.files];
+  const server: readonly Operation[] = serverRoutes(deps);
   const sessions = timedSessionRoutes(deps);
   return [
     {
@@ -59,9 +59,17 @@ export function elizaDialects(deps: ElizaDeps): readonly HttpDialect[] {
       ...shared,
       ...{ name: 'eliza-server', title: 'ElizaOS: server' },
       description: 'The server itself: health, logs, settings. Unknown paths below /api end here, too.',
-      prefixes: ['/api', '/media'],
+      prefixes: ['/api'],
       operations: server,
       ...{ refuse: refuseAsServer, refusal: refusalOf(ServerError) },
+    },
+    {
+      ...shared,
+      ...{ name: 'eliza-media', title: 'ElizaOS: uploaded files' },
+      description: 'Files that were uploaded for agents and channels; errors are a bare text.',
+      prefixes: ['/media'],
+      operations: media.files,
+      ...{ refuse: refuseBare, refusal: refusalOf(BareError) },
     },
   ];
 }

@@ -1,4 +1,4 @@
-/** The five bodies of refusals (eliza.md §1): each group of routes has one, and some refusals have theirs everywhere. */
+/** The bodies of refusals (eliza.md §1): each group of routes has one, and some refusals have theirs everywhere. */
 import type { Reply } from '../../contract/operation.ts';
 import { Problem, type ProblemCode } from '../../domain/problem.ts';
 import { formatMicros } from '../../domain/time.ts';
@@ -56,6 +56,13 @@ export function refuseAsServer(problem: Problem): Reply {
     ofServer(problem) ??
     ofDoor(problem) ?? { status, body: { success: false, error: { message, code: status } } }
   );
+}
+
+/** Of uploaded files: outside of the API nothing has a code but who is not known. */
+export function refuseBare(problem: Problem): Reply {
+  const { code, reason, status, message } = problem;
+  if (code === 'unauthenticated') return refuseAsServer(problem);
+  return { status, body: { error: reason === 'unknown_path' ? 'File not found' : message } };
 }
 
 /** What upstream's front refuses in the words of E1, wherever it happens. */

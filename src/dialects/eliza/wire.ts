@@ -38,6 +38,8 @@ export const ServerError = Type.Object({
   success: Type.Literal(false),
   error: Type.Object({ message: Type.String(), code: Type.Integer() }),
 });
+/** Of uploaded files, which stand outside of upstream's API. */
+export const BareError = Type.Object({ error: Type.String() });
 /** E5: nobody valid asks. */
 export const KeyError = Type.Object({ error: Type.String(), message: Type.String() });
 

@@ -102,6 +102,14 @@ t.test('a file is read with a credential of its tenant or by its signed URL, by 
   for (const name of ['x', '..%2f..%2fetc%2fpasswd', '1-x.png', '%00'])
     t.ok([400, 404].includes((await read(`/media/uploads/agents/${eliza}/${name}`, asServer)).status), name);
   t.equal((await read('/media/uploads/agents/x/y', asServer)).status, 400, 'no UUID');
+  const refusal = async (at: string) => {
+    const { status, body } = await call({ url }, 'GET', at, { token: key });
+    return [status, body];
+  };
+  const missing = [404, { error: 'File not found' }];
+  t.strictSame(await refusal(`/media/uploads/agents/${eliza}/1-x.png`), missing);
+  t.strictSame(await refusal(`/media/generated/${eliza}/1-x.png`), missing, 'nothing is generated here');
+  t.match(await refusal('/media/uploads/agents/x/y'), [400, { error: String }]);
   const head = await fetch(`${url}${data.url}`, { method: 'HEAD' });
   t.equal(head.headers.get('content-length'), String(picture.length));
 });

@@ -7,8 +7,8 @@ import { canonicalUuid } from '../../../domain/ids.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { callerOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';
-import { refuseAsServer } from '../refuse.ts';
-import { ServerError } from '../wire.ts';
+import { refuseBare } from '../refuse.ts';
+import { BareError } from '../wire.ts';
 import {
   folderOf,
   type MediaFiles,
@@ -21,7 +21,7 @@ import { ByFile, SignedParameters } from './wire.ts';
 
 type Deps = Pick<ElizaDeps, 'media'>;
 
-const errors = refusalsOf(ServerError, {
+const errors = refusalsOf(BareError, {
   400: 'No UUID',
   401: 'Neither signed nor a valid credential',
   403: 'The URL is not valid, or not any more',
@@ -29,7 +29,6 @@ const errors = refusalsOf(ServerError, {
   503: 'The store is away',
 });
 
-/** In the words of E4. */
 export function mediaReadRoutes(deps: Deps, files: MediaFiles): readonly Operation[] {
   return [read(deps, files, 'agents'), read(deps, files, 'channels')];
 }
@@ -67,7 +66,7 @@ function read({ media: { uploads } }: Deps, files: MediaFiles, owner: MediaOwner
         return new Problem('not_found', 'File not found');
       const { blob, sizeBytes, contentType, filename, isShown } = found;
       const file = { blob, sizeBytes, contentType, filename, isShown };
-      return serveFile(file, request, (from, to) => uploads.read(blob, from, to), refuseAsServer);
+      return serveFile(file, request, (from, to) => uploads.read(blob, from, to), refuseBare);
     },
   );
 }
