@@ -3,12 +3,12 @@
  * in groups those that speak to it. What names in `to` whom it is for is for them alone, unless its words speak to
  * it, too. Pure.
  */
+import { addresses } from '../../domain/addressed.ts';
 import type { EventOf } from '../../domain/event.ts';
 import type { PrincipalId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import type { ConversationState } from '../../domain/state.ts';
 import type { TimelineEntry } from '../../domain/timeline.ts';
-import { addresses } from './addressed.ts';
 
 export interface AskedAgent {
   readonly id: PrincipalId;

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { addresses } from '../../../src/core/agents/addressed.ts';
 import { type Asked, isToAnswer } from '../../../src/core/agents/is-to-answer.ts';
+import { addresses } from '../../../src/domain/addressed.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import type { PrincipalKind } from '../../../src/domain/principal.ts';
 import { type ConversationState, emptyState, type Participant } from '../../../src/domain/state.ts';

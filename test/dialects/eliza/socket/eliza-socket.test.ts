@@ -4,6 +4,7 @@ import t, { type Test } from 'tap';
 import { makeAgent, makeService, signUp, signUpInto } from '../../../kit/clients/accounts.ts';
 import { type ElizaClient, elizaClient } from '../../../kit/clients/eliza-client.ts';
 import { call } from '../../../kit/clients/http-client.ts';
+import { NativeClient } from '../../../kit/clients/native-client.ts';
 import { until } from '../../../kit/log-entries.ts';
 import { startNats } from '../../../kit/servers/nats.ts';
 import { startNode } from '../../../kit/servers/node.ts';
@@ -215,6 +216,30 @@ t.test('what is asked of one room is answered in the order in which it came', as
     t.equal(Object.keys(client.heard('world-state')[0].messages).length > 0, true);
   }
 });
+
+t.test(
+  'of several agents the one that is spoken to is asked, else the one that was there first',
+  async (t) => {
+    const channel = await harbour();
+    const hugo = await makeAgent(here, ada, 'hugo');
+    const client = await elizaClient(t, here, as(ada));
+    await send(client, said(ada, channel, 'come in', { metadata: { targetAgentId: hugo.id } }));
+    for (const text of ['all of you', '@hugo, you', '@IRIS you', '@hugo and @iris', '@nobody'])
+      await send(client, said(ada, channel, text));
+    t.same(client.heard('messageError'), []);
+    const reader = await NativeClient.connect(here, ada.token);
+    t.teardown(() => reader.close());
+    await reader.ask('open', { conversation: channel, after: 0 });
+    await until(() => posted().length === 7);
+    function posted(): unknown[] {
+      return reader
+        .events(channel)
+        .flatMap(({ data }) => ('content' in data && 'to' in data ? [data.to] : []));
+    }
+    const [first, other] = [[iris.id], [hugo.id]];
+    t.same(posted(), [first, other, first, other, first, first, first]);
+  },
+);
 
 t.test('what is wrong with a message is said, and nothing of it is stored', async (t) => {
   const channel = await harbour();

@@ -3,6 +3,7 @@
  * there is made, whoever speaks and is spoken to takes part, and agents know whom it is for.
  */
 import type { Outcome } from '../../../../core/bus.ts';
+import { addresses } from '../../../../domain/addressed.ts';
 import { type PostCommand, plainPost } from '../../../../domain/command.ts';
 import type { PrincipalId } from '../../../../domain/ids.ts';
 import type { Principal } from '../../../../domain/principal.ts';
@@ -91,7 +92,8 @@ async function amongThose(
   const whole = isMissing ? await addParticipants(deps, caller, channel, [target], said) : channel;
   if (whole instanceof Problem) return whole;
   if (message.needsListener === true && isAlone(whole.state, author.id)) return nobodyThere();
-  const agent = message.isNotice === true ? null : agentFor(whole.state, author.id, target);
+  const agent = message.isNotice === true ? null : await agentFor(deps, author, whole, target, message);
+  if (agent instanceof Problem) return agent;
   return { ref: whole.ref, state: whole.state, server, author, agent };
 }
 
@@ -149,13 +151,20 @@ function isAlone({ participants }: ConversationState, author: PrincipalId): bool
 const nobodyThere = (): Problem =>
   new Problem('invalid_request', 'No agent found in channel participants', { reason: 'no_listener' });
 
-/** Who is named, else the agent that was there first. */
-function agentFor(
-  { participants }: ConversationState,
-  author: PrincipalId,
+/** Who is named, else the agent that the words speak to, else the one that was there first. */
+async function agentFor(
+  { directory }: Pick<PostingDeps, 'directory'>,
+  { id: author, tenant }: Principal,
+  { state: { participants } }: Channel,
   target: PrincipalId | null,
-): PrincipalId | null {
+  { content }: ChannelMessage,
+): Promise<PrincipalId | null | Problem> {
   if (target !== null && target !== author && participants.has(target)) return target;
-  for (const { id, kind } of participants.values()) if (kind === 'agent' && id !== author) return id;
-  return null;
+  const agents: PrincipalId[] = [];
+  for (const { id, kind } of participants.values()) if (kind === 'agent' && id !== author) agents.push(id);
+  const first = agents[0] ?? null;
+  if (agents.length < 2 || !content.includes('@')) return first;
+  const known = await directory.principalsOf(tenant, agents);
+  if (known instanceof Problem) return known;
+  return agents.find((id) => addresses(content, [known.get(id)?.displayName ?? id, id])) ?? first;
 }
