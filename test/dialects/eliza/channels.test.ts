@@ -291,6 +291,36 @@ t.test('the messages of one author are deleted at once, and those of nobody else
   t.strictSame(await left(), []);
 });
 
+t.test('where nobody manages, a service does what each of the two may do for itself', async (t) => {
+  const direct = async (): Promise<string> => {
+    const body = { type: 'direct', participant_ids: [cleo.id] };
+    const made = await call(node, 'POST', '/v1/chat/conversations', { token: ben.token, body });
+    t.equal(made.status, 201, JSON.stringify(made.body));
+    return made.body.id;
+  };
+  const id = await direct();
+  const path = `/channels/${id}`;
+  const post = async (who: Caller & { readonly id: string }, content: string): Promise<string> =>
+    (await ask(who, `POST ${path}/messages`, { author_id: who.id, content })).body.userMessage.id;
+  const error = /^Nobody manages this channel/;
+  for (const [line, body] of [
+    [`PATCH ${path}`, { name: 'Harbour' }],
+    [`POST ${path}/agents`, { agentId: iris.id }],
+    [`DELETE ${path}/messages`, undefined],
+  ] as const) {
+    const answer = await ask(hook, line, body);
+    t.match([answer.status, answer.body], [403, { success: false, error }], line);
+  }
+  for (const who of [ben, cleo]) {
+    const message = await post(who, 'a word');
+    t.equal((await ask(hook, `DELETE ${path}/messages/${message}`)).status, 204);
+  }
+  t.equal((await ask(hook, `DELETE ${path}/messages/${randomUUID()}`)).status, 404);
+  t.strictSame((await get(ben, `${path}/messages`)).messages, []);
+  t.equal((await ask(hook, `DELETE ${path}`)).status, 204);
+  t.equal((await ask(cleo, `GET ${path}/details`)).status, 404);
+});
+
 t.test('messages are found by their words, and make a title', async (t) => {
   const id = await make(hook, { participantCentralUserIds: [ben.id, cleo.id] });
   const path = `POST /channels/${id}`;

@@ -64,13 +64,36 @@ export function asAgent(caller: Principal, agent: PrincipalId): Principal {
   return { ...caller, id: agent, kind: 'agent', scopes: [], role: 'member', superAdmin: false };
 }
 
-/** Who gives commands in a channel: a service those of its owner, others their own. */
-export function managerOf(caller: Principal, state: ConversationState): Principal {
+/**
+ * Who gives commands in a channel: a service those of its owner, others their own. Where nobody manages the channel,
+ * a service acts as `concerned`: who may do it for itself.
+ */
+export function managerOf(
+  caller: Principal,
+  state: ConversationState,
+  concerned?: Pick<Participant, 'id' | 'kind'>,
+): Principal {
   const self = state.participants.get(caller.id);
   if (!actsForServer(caller) || self?.role === 'owner' || self?.role === 'admin') return caller;
   const [first] = state.participants.values();
-  const manager = oneWith(state, 'owner') ?? oneWith(state, 'admin') ?? self ?? first;
+  const manager = oneWith(state, 'owner') ?? oneWith(state, 'admin') ?? concerned ?? self ?? first;
   return manager === undefined ? caller : { ...caller, id: manager.id, kind: manager.kind };
+}
+
+/** Conversations of two that other APIs make belong to both alike: no service manages them. */
+export function refuseUnmanaged(caller: Principal, state: ConversationState): Problem | null {
+  if (!actsForServer(caller) || !isUnmanaged(state)) return null;
+  return new Problem(
+    'forbidden',
+    'Nobody manages this channel: it belongs to those who take part in it alike',
+    {
+      reason: 'not_a_manager',
+    },
+  );
+}
+
+export function isUnmanaged(state: ConversationState): boolean {
+  return oneWith(state, 'owner') === undefined && oneWith(state, 'admin') === undefined;
 }
 
 function oneWith({ participants }: ConversationState, role: Participant['role']): Participant | undefined {

@@ -5,7 +5,7 @@ import { limits } from '../../../../domain/limits.ts';
 import type { Principal } from '../../../../domain/principal.ts';
 import { Problem } from '../../../../domain/problem.ts';
 import type { ElizaDeps } from '../../deps.ts';
-import { contextOf, managerOf, type Said } from '../acting.ts';
+import { contextOf, managerOf, refuseUnmanaged, type Said } from '../acting.ts';
 import { type Channel, inWords } from './channel.ts';
 import { kindsOf } from './kinds-of.ts';
 
@@ -23,6 +23,8 @@ export async function addParticipants(
   const { ref, state } = channel;
   const missing = [...new Set(ids)].filter((id) => !state.participants.has(id));
   if (missing.length === 0) return channel;
+  const refused = refuseUnmanaged(caller, state);
+  if (refused !== null) return refused;
   const kinds = await kindsOf(directory, ref.tenant, missing, otherwise);
   if (kinds instanceof Problem) return kinds;
   const all = [...kinds].map(([id, kind]) => ({ id, kind, role: 'member' as const }));
@@ -46,8 +48,8 @@ export async function removeParticipant(
   participant: PrincipalId,
   said: Said,
 ): Promise<Channel | Problem> {
-  const manager = managerOf(caller, state);
   const present = state.participants.get(participant);
+  const manager = managerOf(caller, state, present);
   const remove = { op: 'participant.remove', participant } as const;
   const heir = [...state.participants.values()].find(({ id }) => id !== participant);
   if (heir === undefined) return new Problem('conflict', 'A channel needs somebody who takes part');

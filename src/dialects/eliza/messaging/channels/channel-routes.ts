@@ -8,7 +8,7 @@ import { Problem } from '../../../../domain/problem.ts';
 import { callerOf } from '../../caller.ts';
 import type { ElizaDeps } from '../../deps.ts';
 import { defaultServer } from '../../wire.ts';
-import { contextOf, managerOf, type Said, saidIn } from '../acting.ts';
+import { contextOf, managerOf, refuseUnmanaged, type Said, saidIn } from '../acting.ts';
 import { aliased } from '../declared.ts';
 import { channelFactsOf, withChannelFacts } from '../kept.ts';
 import { decodeMetadata, decodeWord, invalid, isGiven, uuidIn } from '../messages/decode-message.ts';
@@ -180,6 +180,8 @@ async function applyChange(
 ): Promise<Channel | Problem> {
   let now: Channel = found;
   if (name !== undefined || metadata !== undefined) {
+    const refused = refuseUnmanaged(caller, found.state);
+    if (refused !== null) return refused;
     const { participantCentralUserIds: _, ...own } = (metadata ?? {}) as Record<string, unknown>;
     const update = {
       op: 'update' as const,

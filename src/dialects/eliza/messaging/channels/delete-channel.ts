@@ -5,7 +5,7 @@ import { limits } from '../../../../domain/limits.ts';
 import { isAdministrator, type Principal } from '../../../../domain/principal.ts';
 import { Problem } from '../../../../domain/problem.ts';
 import type { ElizaDeps } from '../../deps.ts';
-import { actsForServer, contextOf, managerOf, type Said } from '../acting.ts';
+import { actsForServer, contextOf, managerOf, refuseUnmanaged, type Said } from '../acting.ts';
 import { inWords, noChannel, readableChannel } from './channel.ts';
 
 type Deps = Pick<ElizaDeps, 'bus'>;
@@ -70,6 +70,8 @@ export async function clearChannel(
 ): Promise<Problem | null> {
   const found = await readableChannel(deps, caller, channel, said);
   if (found instanceof Problem) return found;
+  const refused = refuseUnmanaged(caller, found.state);
+  if (refused !== null) return refused;
   const manager = managerOf(caller, found.state);
   const role = found.state.participants.get(manager.id)?.role;
   if (role === undefined) return noChannel();
@@ -106,7 +108,7 @@ export async function deleteMessagesOf(
 ): Promise<number | Problem> {
   const found = await readableChannel(deps, caller, channel, said);
   if (found instanceof Problem) return found;
-  const manager = managerOf(caller, found.state);
+  const manager = managerOf(caller, found.state, found.state.participants.get(author));
   const role = found.state.participants.get(manager.id)?.role;
   if (role === undefined) return noChannel();
   if (role === 'member' && author !== manager.id) {

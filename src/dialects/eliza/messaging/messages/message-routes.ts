@@ -6,14 +6,16 @@ import {
   operation,
   type Reply,
 } from '../../../../contract/operation.ts';
-import type { ConversationId } from '../../../../domain/ids.ts';
+import type { ConversationId, MessageId } from '../../../../domain/ids.ts';
 import { limits } from '../../../../domain/limits.ts';
+import type { Principal } from '../../../../domain/principal.ts';
 import { Problem } from '../../../../domain/problem.ts';
+import type { Participant } from '../../../../domain/state.ts';
 import { callerOf } from '../../caller.ts';
 import type { ElizaDeps } from '../../deps.ts';
 import { elizaBodyBytesMax } from '../../wire.ts';
-import { contextOf, managerOf, refuseAuthor, saidIn } from '../acting.ts';
-import { inWords, readableChannel } from '../channels/channel.ts';
+import { contextOf, isUnmanaged, managerOf, refuseAuthor, saidIn } from '../acting.ts';
+import { type Channel, inWords, readableChannel } from '../channels/channel.ts';
 import { clearChannel } from '../channels/delete-channel.ts';
 import { ByChannel } from '../channels/wire.ts';
 import { aliased } from '../declared.ts';
@@ -195,9 +197,13 @@ function remove(deps: ElizaDeps): Operation {
       const caller = callerOf(request);
       const found = await readableChannel(deps, caller, channel, request);
       if (found instanceof Problem) return found;
+      const author = isUnmanaged(found.state)
+        ? await authorOfMessage(deps, caller, found, message)
+        : undefined;
+      if (author instanceof Problem) return author;
       const context = deps.bus.context(channel, contextOf(saidIn(request)));
       const outcome = await deps.bus.dispatch(
-        managerOf(caller, found.state),
+        managerOf(caller, found.state, author),
         { op: 'delete', message },
         context,
       );
@@ -211,4 +217,16 @@ function remove(deps: ElizaDeps): Operation {
         : new Problem('not_found', 'Message not found');
     },
   );
+}
+
+/** Undefined: there is no such message, or its author is gone. */
+async function authorOfMessage(
+  { bus }: Pick<ElizaDeps, 'bus'>,
+  caller: Principal,
+  { ref, state }: Channel,
+  message: MessageId,
+): Promise<Participant | undefined | Problem> {
+  const entry = await bus.entry(caller, ref.conversation, message, null);
+  if (entry instanceof Problem || entry === null) return entry ?? undefined;
+  return state.participants.get(entry.event.actor.id);
 }
