@@ -1,4 +1,4 @@
-/** What agents remember (eliza.md §4, Memory and rooms). */
+/** What agents remember (eliza.md §4, Memory and rooms), read. */
 import { type Static, Type } from '@sinclair/typebox';
 import { type Operation, operation, type RequestOf } from '../../../contract/operation.ts';
 import { canonicalUuid, type PrincipalId } from '../../../domain/ids.ts';
@@ -6,19 +6,16 @@ import { limits } from '../../../domain/limits.ts';
 import { isManager, type Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { msOf } from '../../../domain/time.ts';
-import type { AgentMemory, MemoryChanges, MemoryQuery } from '../../../ports/agent-records.ts';
+import type { AgentMemory, MemoryQuery } from '../../../ports/agent-records.ts';
 import { runningAgentOf } from '../agents/agent-of.ts';
 import {
   ByAgent,
-  badRequest,
   countOf,
   errors,
   exampleAgent,
   exampleRoom,
-  idIn,
   invalidId,
   millis,
-  notFound,
   succeeded,
   successOf,
   text,
@@ -29,14 +26,13 @@ import { entityOf } from '../agents/run-routes.ts';
 import { alsoAt } from '../also-at.ts';
 import { callerOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';
-import { isRecord } from '../fields.ts';
 import { asAgent } from '../messaging/acting.ts';
 import type { RoomFinder } from './room.ts';
 import { ByRoom } from './room-routes.ts';
 
 type Deps = Pick<ElizaDeps, 'agents' | 'records'> & { readonly rooms: RoomFinder };
 
-const exampleMemory = '0193a1f0-9bff-7a90-8c7e-1f2a3b4c5d80';
+export const exampleMemory = '0193a1f0-9bff-7a90-8c7e-1f2a3b4c5d80';
 const roomMemoriesByDefault = 20;
 
 const Memory = Type.Object({
@@ -65,21 +61,11 @@ const RoomQuery = Type.Object({
   before: Type.Optional(text('1795168800123', 'Milliseconds or RFC 3339, exclusive')),
   includeEmbedding: Type.Optional(text('false', 'There are none')),
 });
-const Done = Type.Object({ message: text('Memory deleted successfully') });
-const ByMemory = Type.Object({ ...ByAgent.properties, memoryId: text(exampleMemory) });
 const all = '/api/memory/:agentId/memories';
-const one = '/api/memory/:agentId/memories/:memoryId';
 
 export function memoryRoutesOf(deps: Deps): readonly Operation[] {
   const ofRoom = '/api/agents/:agentId/rooms/:roomId/memories';
-  return [
-    listRoute(deps),
-    ...alsoAt(roomRoute(deps), ofRoom, '/api/rooms/:agentId/:roomId/memories'),
-    changeRoute(deps),
-    deleteRoute(deps),
-    clearRoute(deps),
-    ...alsoAt(clearRoomRoute(deps), '/api/memory/:agentId/rooms/:roomId'),
-  ];
+  return [listRoute(deps), ...alsoAt(roomRoute(deps), ofRoom, '/api/rooms/:agentId/:roomId/memories')];
 }
 
 function listRoute(deps: Deps): Operation {
@@ -149,110 +135,6 @@ function roomRoute(deps: Deps): Operation {
   );
 }
 
-function changeRoute({ agents, records }: Deps): Operation {
-  const body = Type.Record(Type.String(), Type.Unknown());
-  const schemas = { params: ByMemory, body };
-  const Changed = Type.Object({ id: text(exampleMemory), message: text('Memory updated successfully') });
-  return operation(
-    {
-      ...{ id: 'eliza.changeMemory', method: 'PATCH', path: one, access: 'principal', schemas },
-      summary: 'Change fields of a memory',
-      responses: {
-        200: { description: 'It is changed', schema: successOf(Changed) },
-        ...errors(400, 403, 404, 413, 503),
-      },
-      example: { body: { content: { text: 'The ship is out.' } } },
-    },
-    async (request: RequestOf<typeof schemas>) => {
-      const caller = callerOf(request);
-      const agent = await runningAgentOf({ agents }, caller, request.params.agentId);
-      if (agent instanceof Problem) return agent;
-      const id = canonicalUuid(request.params.memoryId);
-      if (id === null) return invalidId('agent ID or memory');
-      const changes = changesIn(request.body);
-      if (changes instanceof Problem) return changes;
-      const changed = await records.changeMemory(caller, agent.id, id, changes);
-      if (changed instanceof Problem) return changed.code === 'not_found' ? noMemory() : changed;
-      return succeeded({ id, message: 'Memory updated successfully' });
-    },
-  );
-}
-
-function deleteRoute({ agents, records }: Deps): Operation {
-  const schemas = { params: ByMemory };
-  return operation(
-    {
-      ...{ id: 'eliza.deleteMemory', method: 'DELETE', path: one, access: 'principal', schemas },
-      summary: 'Delete a memory',
-      responses: {
-        200: { description: 'It is gone', schema: successOf(Done) },
-        ...errors(400, 403, 404, 503),
-      },
-    },
-    async (request: RequestOf<typeof schemas>) => {
-      const caller = callerOf(request);
-      const agent = await runningAgentOf({ agents }, caller, request.params.agentId);
-      if (agent instanceof Problem) return agent;
-      const id = canonicalUuid(request.params.memoryId);
-      if (id === null) return invalidId('agent ID or memory');
-      const deleted = await records.deleteMemory(caller, agent.id, id);
-      if (deleted instanceof Problem) return deleted;
-      return deleted ? succeeded({ message: 'Memory deleted successfully' }) : noMemory();
-    },
-  );
-}
-
-function clearRoute({ agents, records }: Deps): Operation {
-  const schemas = { params: ByAgent };
-  const Cleared = Type.Object({
-    deleted: Type.Integer({ examples: [12] }),
-    message: text('All agent memories cleared successfully'),
-  });
-  return operation(
-    {
-      ...{ id: 'eliza.clearMemories', method: 'DELETE', path: all, access: 'principal', schemas },
-      summary: 'Delete all memories of a running agent',
-      responses: {
-        200: { description: 'They are gone', schema: successOf(Cleared) },
-        ...errors(400, 403, 404, 503),
-      },
-    },
-    async (request: RequestOf<typeof schemas>) => {
-      const caller = callerOf(request);
-      const agent = await runningAgentOf({ agents }, caller, request.params.agentId);
-      if (agent instanceof Problem) return agent;
-      const deleted = await records.deleteMemories(caller, agent.id, null);
-      if (deleted instanceof Problem) return deleted;
-      return succeeded({ deleted, message: 'All agent memories cleared successfully' });
-    },
-  );
-}
-
-function clearRoomRoute({ agents, records }: Deps): Operation {
-  const schemas = { params: ByRoom };
-  const path = '/api/memory/:agentId/memories/all/:roomId';
-  return operation(
-    {
-      ...{ id: 'eliza.clearRoomMemories', method: 'DELETE', path, access: 'principal', schemas },
-      summary: 'Delete the memories of one room, by the agent’s id for it or by its channel',
-      responses: { 204: { description: 'They are gone', schema: null }, ...errors(400, 403, 404, 503) },
-    },
-    async (request: RequestOf<typeof schemas>) => {
-      const caller = callerOf(request);
-      const agent = await runningAgentOf({ agents }, caller, request.params.agentId);
-      if (agent instanceof Problem) return agent;
-      const room = canonicalUuid(request.params.roomId);
-      if (room === null) return invalidId('room');
-      // One id is never both: what is a channel's has no memories of its own.
-      for (const id of [room, records.roomOf(room, agent.id)]) {
-        const deleted = await records.deleteMemories(caller, agent.id, id);
-        if (deleted instanceof Problem) return deleted;
-      }
-      return { status: 204 };
-    },
-  );
-}
-
 /**
  * As whom the memories are read: who takes part in a conversation reads what an agent remembers of it; of others
  * nobody but those who manage agents.
@@ -279,26 +161,6 @@ async function answer({ records }: Deps, reader: Principal, query: MemoryQuery) 
   return found instanceof Problem ? found : succeeded({ memories: found.map(encodeMemory) });
 }
 
-/** A text is content, too. Of what else there may be in it nothing can be changed. */
-function changesIn(body: Readonly<Record<string, unknown>>): MemoryChanges | Problem {
-  const { content, metadata, unique } = body;
-  const words = typeof content === 'string' ? { text: content } : content;
-  if (words !== undefined && !isRecord(words)) return badRequest('content must be an object');
-  if (metadata !== undefined && !isRecord(metadata)) return badRequest('metadata must be an object');
-  if (unique !== undefined && typeof unique !== 'boolean') return badRequest('unique must be true or false');
-  const [room, entity, world] = ['room', 'entity', 'world'].map((what) => idIn(body, `${what}Id`, what));
-  const strange = [room, entity, world].find((id) => id instanceof Problem);
-  if (strange instanceof Problem) return strange;
-  return {
-    ...(words === undefined ? {} : { content: words }),
-    ...(metadata === undefined ? {} : { metadata }),
-    ...(unique === undefined ? {} : { isUnique: unique }),
-    ...(typeof room === 'string' ? { room } : {}),
-    ...(typeof entity === 'string' ? { entity } : {}),
-    ...(typeof world === 'string' ? { world } : {}),
-  };
-}
-
 function encodeMemory(memory: AgentMemory): Static<typeof Memory> {
   const { id, table, createdAt, content, entity, agent, room, world, isUnique, metadata } = memory;
   return {
@@ -306,5 +168,3 @@ function encodeMemory(memory: AgentMemory): Static<typeof Memory> {
     ...{ roomId: room, ...(world === null ? {} : { worldId: world }), unique: isUnique, metadata },
   };
 }
-
-const noMemory = (): Problem => notFound('Memory not found');
