@@ -1,12 +1,39 @@
 /** eliza.md §4, Memory and rooms. */
-import type { Transcript } from '../../../kit/transcripts/step.ts';
-import { answered, asked, gone, millis, nil, nothing, refused, startedAgent, uuid } from './shapes.ts';
+import type { Shape, Transcript } from '../../../kit/transcripts/step.ts';
+import {
+  answered,
+  asked,
+  gone,
+  millis,
+  nil,
+  nothing,
+  refused,
+  startedAgent,
+  talkedWith,
+  text,
+  uuid,
+} from './shapes.ts';
 
 const room = {
   ...{ id: '{room}', name: 'Quay', channelId: '{channel}', agentId: '{agent}', messageServerId: nil },
   ...{ worldId: uuid, type: 'DM', source: 'client', metadata: {}, serverId: nil },
 };
 const { serverId: _, ...made } = room;
+
+const run = {
+  ...{ runId: uuid, status: 'completed', startedAt: millis, endedAt: millis },
+  durationMs: (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0,
+  ...{ messageId: '{uuid.greeting}', roomId: uuid, entityId: '{ada}' },
+  metadata: { agentName: 'Reminded', channelType: 'GROUP' },
+  counts: { actions: 0, modelCalls: 1, errors: 0, evaluators: 0 },
+};
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+const happened = (type: string): Shape => ({ type, timestamp: millis, data: isObject });
+const remembered = (entityId: string, content: Readonly<Record<string, Shape>>): Shape => ({
+  ...{ id: uuid, type: 'messages', createdAt: millis, entityId, agentId: '{agent}', roomId: uuid },
+  content: { source: 'parley', channelType: 'GROUP', ...content },
+  ...{ unique: true, metadata: { type: 'message', source: 'parley', timestamp: millis, runId: '{run}' } },
+});
 
 export const memory: readonly Transcript[] = [
   {
@@ -58,6 +85,44 @@ export const memory: readonly Transcript[] = [
       }),
       asked('not for members', 'GET /api/memory/{agent}/memories', refused(403, 'FORBIDDEN'), { as: 'ben' }),
       asked('nor of agents that do not run', 'GET /api/memory/{iris}/memories', refused(404, 'NOT_FOUND')),
+    ],
+  },
+  {
+    title: 'what an agent did and remembers',
+    steps: [
+      ...startedAgent('Reminded'),
+      talkedWith(),
+      asked('its run', 'GET /api/agents/{agent}/runs', answered({ runs: [run], total: 1, hasMore: false }), {
+        keep: { run: 'data.runs.0.runId' },
+        eventually: true,
+      }),
+      asked(
+        'what was done in it',
+        'GET /api/agents/{agent}/runs/{run}',
+        answered({ summary: run, events: ['RUN_STARTED', 'MODEL_USED', 'RUN_ENDED'].map(happened) }),
+      ),
+      asked(
+        'what was said',
+        'GET /api/memory/{agent}/memories?channelId={uuid.talk}',
+        answered({
+          memories: [
+            remembered('{agent}', { text, inReplyTo: uuid }),
+            remembered('{ada}', { text: 'Hello' }),
+          ],
+        }),
+        { keep: { memory: 'data.memories.0.id' }, eventually: true },
+      ),
+      asked(
+        'it is put right',
+        'PATCH /api/memory/{agent}/memories/{memory}',
+        answered({ id: '{memory}', message: 'Memory updated successfully' }),
+        { body: { content: { text: 'Hallo' } } },
+      ),
+      asked(
+        'and forgotten',
+        'DELETE /api/memory/{agent}/memories/{memory}',
+        answered({ message: 'Memory deleted successfully' }),
+      ),
     ],
   },
   {

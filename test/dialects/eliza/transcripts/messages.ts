@@ -106,6 +106,25 @@ export const messages: readonly Transcript[] = [
       }),
       asked('there is none', `DELETE /api/messaging/channels/{channel}/messages/${nothing}`, noMessage),
       asked(
+        'those of Ada are not for Ben',
+        'DELETE /api/messaging/channels/{channel}/messages/all?userId={ada}',
+        refusedInText(403, 'Only an owner or an admin may delete the messages of others'),
+        { as: 'ben' },
+      ),
+      asked(
+        'those of nobody',
+        'DELETE /api/messaging/channels/{channel}/messages/all',
+        refusedInText(400, 'userId must be the UUID of whose messages are to be deleted'),
+      ),
+      asked('those of Ben', 'DELETE /api/messaging/channels/{channel}/messages/all?userId={ben}', {
+        ...{ status: 200, body: { success: true, deleted: 1 } },
+      }),
+      asked(
+        'in no channel',
+        `DELETE /api/messaging/channels/${nothing}/messages/all?userId={ben}`,
+        noChannel,
+      ),
+      asked(
         'cleared not by members',
         'DELETE /api/messaging/channels/{channel}/messages',
         refusedInText(403, 'Only an owner or an admin may clear the channel'),
@@ -115,7 +134,7 @@ export const messages: readonly Transcript[] = [
       ),
       asked('cleared', 'DELETE /api/messaging/channels/{channel}/messages', gone),
       asked('nothing is left', 'GET /api/messaging/channels/{channel}/messages', answered({ messages: [] })),
-      asked('nothing to clear', `DELETE /api/messaging/channels/${nothing}/messages/all`, noChannel),
+      asked('nothing to clear', `DELETE /api/messaging/channels/${nothing}/messages`, noChannel),
     ],
   },
   {

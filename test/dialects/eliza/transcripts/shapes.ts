@@ -93,3 +93,19 @@ export const channelRow = (name: string, fields: Readonly<Record<string, Shape>>
   metadata: { participantCentralUserIds: ['{ada}', '{ben}', '{iris}'] },
   ...{ createdAt: time, updatedAt: time, ...fields },
 });
+
+/** The agent is greeted, and has answered; in the channel `{uuid.talk}`. */
+export const talkedWith = (): Step =>
+  asked(
+    'it is talked with',
+    'POST /api/messaging/channels/{uuid.talk}/messages',
+    { status: 201, body: (value) => Object.hasOwn(value as object, 'agentResponse') },
+    {
+      body: {
+        content: 'Hello',
+        messageId: '{uuid.greeting}',
+        transport: 'http',
+        metadata: { targetAgentId: '{agent}' },
+      },
+    },
+  );
