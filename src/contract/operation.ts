@@ -73,6 +73,11 @@ export interface OperationRequest<Params, Query, Body> extends RequestContext {
   readonly body: Body;
   /** Set for operations that say `streamsBody`. */
   readonly stream: BodyStream | null;
+  /**
+   * Aborts when nobody waits for the answer any more: the client went away, or has its answer. Made when it is asked
+   * for, so that only who waits for long pays for it. A listener must not throw.
+   */
+  readonly gone: AbortSignal;
 }
 
 /** A body that is read piece by piece as the client takes it. */

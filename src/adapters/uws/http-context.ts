@@ -64,6 +64,7 @@ export class RequestState implements OperationRequest<never, never, never>, Head
   readonly #arrival: Arrival;
   #client: ClientSide | null = null;
   #isGone = false;
+  #leaving: AbortController | null = null;
 
   constructor(response: HttpResponse, headers: RequestHeaders, arrival: Arrival, newId: () => string) {
     this.#response = response;
@@ -120,9 +121,18 @@ export class RequestState implements OperationRequest<never, never, never>, Head
     if (this.address === '') this.#client = { ...this.client, address: 'unknown' };
   }
 
+  get gone(): AbortSignal {
+    if (this.#leaving === null) {
+      this.#leaving = new AbortController();
+      if (this.#isGone) this.#leaving.abort();
+    }
+    return this.#leaving.signal;
+  }
+
   /** The response is gone: it must not be asked any more. */
   forgetResponse(): void {
     this.#isGone = true;
+    this.#leaving?.abort();
   }
 }
 

@@ -352,6 +352,33 @@ t.test('a slow authentication and a body wait for each other', async (t) => {
   );
 });
 
+t.test('who waits for long learns that its client went away', async (t) => {
+  let arrive = (_: AbortSignal): void => undefined;
+  const arrived = new Promise<AbortSignal>((resolve) => {
+    arrive = resolve;
+  });
+  const waiting = operation(
+    {
+      ...{ id: 'test.waiting', method: 'GET', path: '/t/waiting', summary: 'Waits for its client to leave' },
+      ...{ access: 'public', schemas: {}, responses: nothing },
+    },
+    async ({ gone }) => {
+      arrive(gone);
+      await new Promise<void>((resolve) => gone.addEventListener('abort', () => resolve()));
+      return { status: 200 };
+    },
+  );
+  const { url } = await startFront(t, [testDialect([waiting])]);
+  const client = new AbortController();
+  const asked = fetch(`${url}/t/waiting`, { signal: client.signal });
+  const gone = await arrived;
+  t.notOk(gone.aborted);
+  client.abort();
+  await t.rejects(asked);
+  if (!gone.aborted) await new Promise((resolve) => gone.addEventListener('abort', resolve));
+  t.ok(gone.aborted);
+});
+
 t.test('GET answers HEAD, and OPTIONS says what a path can do', async (t) => {
   const { url } = await startFront(t, [dialect]);
   const get = await fetch(`${url}/t/look`);

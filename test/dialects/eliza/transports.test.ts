@@ -1,6 +1,8 @@
 /** How clients hear the answer of an agent: with the reply, as it is spoken, or by their sockets. */
 import { randomUUID } from 'node:crypto';
 import t from 'tap';
+import { replyBy } from '../../../src/dialects/eliza/messaging/messages/heard-answer.ts';
+import { Problem } from '../../../src/domain/problem.ts';
 import { call } from '../../kit/clients/http-client.ts';
 import { until } from '../../kit/log-entries.ts';
 import { SteppedModel } from '../../kit/memory/stepped-model.ts';
@@ -159,6 +161,47 @@ t.test('the official client waits for an answer', async (t) => {
   const sending = sessions.sendMessageSync(sessionId, { content: 'and you?' });
   await answer('and you?', 'me, too');
   t.match(await sending, { success: true, agentResponse: { text: 'me, too' } });
+});
+
+t.test('who waits is told at once that the agent was stopped meanwhile', async (t) => {
+  const made = await call(node, 'POST', '/api/agents', { token: key, body: { agent: { name: 'Halted' } } });
+  const { id: agentId } = made.body.data;
+  const path = `/api/agents/${agentId}`;
+  t.equal((await call(node, 'POST', `${path}/start`, { token: key })).status, 200);
+  const { sessionId } = (await post(node, '/sessions', { agentId, userId: user })).body;
+  const said = { content: 'will you finish?', transport: 'http' };
+  const sending = post(node, `/sessions/${sessionId}/messages`, said);
+  await agentModel.askedAbout('will you finish?');
+  t.equal((await call(node, 'POST', `${path}/stop`, { token: key })).status, 200);
+  const { status, body } = await sending;
+  t.match([status, body.error], [503, { code: 'MESSAGE_SEND_FAILED', message: /HTTP transport/ }]);
+  t.strictSame(await history(sessionId), ['will you finish?']);
+});
+
+t.test('nobody waits for a client that went away', async (t) => {
+  const leaving = new AbortController();
+  const heard: (AbortSignal | undefined)[] = [];
+  const deps = {
+    agents: { characterOf: async () => null },
+    ids: { next: randomUUID },
+    answers: {
+      expect: async (_: unknown, { signal }: { readonly signal?: AbortSignal }) => {
+        heard.push(signal);
+        return new Problem('overloaded');
+      },
+    },
+  };
+  const place = {
+    author: { id: user },
+    agent: eliza,
+    ref: {},
+    state: { participants: new Map([[user, {}]]) },
+  };
+  const saying = { place, message: {}, said: {}, client: { gone: leaving.signal } };
+  for (const transport of ['http', 'sse'] as const) {
+    t.match(await replyBy(deps as never, transport, saying as never), { code: 'overloaded' });
+  }
+  t.strictSame(heard, [leaving.signal, undefined], 'a stream ends its wait by itself');
 });
 
 t.test('an agent that was stopped is not waited for, and the message is not stored', async (t) => {

@@ -107,7 +107,10 @@ async function say(
   const place = await enterChannel(deps, caller, { ...message, metadata: {} }, said);
   if (place instanceof Problem) return place;
   const metadata = { ...shownMetadata(place.state.metadata), sessionId: session.id, ...message.metadata };
-  const saying = { place: { ...place, agent: session.agent }, message: { ...message, metadata }, said };
+  const saying = {
+    ...{ place: { ...place, agent: session.agent }, message: { ...message, metadata }, said },
+    client: request,
+  };
   const status = sessionStatus(used, deps.clock.nowMicros());
   const reply = await replyBy(deps, transport, saying, { sessionStatus: status });
   if (reply instanceof Problem) return notSent(session.id, reply);

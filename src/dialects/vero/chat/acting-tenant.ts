@@ -54,5 +54,8 @@ function asPrincipal(request: Asking, principal: Principal): Asking {
     ...{ requestId, traceparent, orgId, serviceId, env, dataClass, policyRef, idempotencyKey },
     ...{ asUserId, userAgent, ifNoneMatch, range, ifRange, entityId, address, isSecure, cookie },
     ...{ params, query, body, stream, principal, caller: principal },
+    get gone() {
+      return request.gone;
+    },
   };
 }

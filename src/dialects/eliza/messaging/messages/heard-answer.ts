@@ -40,6 +40,8 @@ export interface Saying {
   readonly place: SpeakingPlace;
   readonly message: ChannelMessage;
   readonly said: Said;
+  /** The request, for who waits: asked only then. */
+  readonly client: { readonly gone: AbortSignal };
 }
 
 /** Posts a message, and answers the way that its client wants to hear; `beside`: what else an answer of JSON has. */
@@ -60,11 +62,11 @@ export async function replyBy(
 }
 
 /**
- * Answers when the agent has. The message is stored also where no answer comes: sent again with the same id, it is
+ * Answers when the agent has, and does not wait for a client that went away. The message is stored also where no answer comes: sent again with the same id, it is
  * answered with what was said meanwhile.
  */
 async function postAndHear(deps: Deps, saying: Saying): Promise<HeardAnswer | Problem> {
-  const asked = await ask(deps, saying, () => undefined);
+  const asked = await ask(deps, saying, () => undefined, saying.client.gone);
   if (asked instanceof Problem) return asked;
   const { posted, expected } = asked;
   const answer = await expected.answer;
@@ -112,6 +114,7 @@ async function ask(
   deps: Deps,
   { place, message, said }: Saying,
   onPiece: (piece: AnswerPiece) => void,
+  signal?: AbortSignal,
 ): Promise<{ readonly posted: PostedMessage; readonly expected: ExpectedAnswer } | Problem> {
   const { bus, answers, ids } = deps;
   const { author, agent, ref, state } = place;
@@ -120,7 +123,10 @@ async function ask(
   if (stopped !== null) return stopped;
   const messageId = message.messageId ?? ids.next();
   const { answerHeardMsMax: timeoutMs } = limits;
-  const request = { conversation: ref.conversation, message: messageId, agent, onPiece, timeoutMs };
+  const request = {
+    ...{ conversation: ref.conversation, message: messageId, agent, onPiece, timeoutMs },
+    ...(signal === undefined ? {} : { signal }),
+  };
   const early = state.participants.has(author.id) ? await answers.expect(author, request) : null;
   if (early instanceof Problem) return inWords(early, agent);
   const posted = await postInto({ bus }, place, { ...message, messageId }, said);

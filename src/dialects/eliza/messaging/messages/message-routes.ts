@@ -71,7 +71,7 @@ function post(deps: ElizaDeps): Operation {
       const said = saidIn(request);
       const place = await enterChannel(deps, caller, decoded, said);
       if (place instanceof Problem) return place;
-      return await replyBy(deps, transport, { place, message: decoded, said });
+      return await replyBy(deps, transport, { place, message: decoded, said, client: request });
     },
   );
 }
