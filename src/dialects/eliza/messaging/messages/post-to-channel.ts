@@ -5,7 +5,7 @@
 import type { Outcome } from '../../../../core/bus.ts';
 import { addresses } from '../../../../domain/addressed.ts';
 import { type PostCommand, plainPost } from '../../../../domain/command.ts';
-import type { PrincipalId } from '../../../../domain/ids.ts';
+import type { MessageId, PrincipalId } from '../../../../domain/ids.ts';
 import type { Principal } from '../../../../domain/principal.ts';
 import { Problem } from '../../../../domain/problem.ts';
 import type { ConversationState } from '../../../../domain/state.ts';
@@ -119,11 +119,16 @@ export async function postInto(
   const context = bus.context(place.ref.conversation, contextOf(said));
   const outcome = inWords(await bus.dispatch(author, command, context));
   if (outcome instanceof Problem) {
-    const isUnknown = outcome.reason === 'unknown_reply_to';
-    return isUnknown ? new Problem('not_found', 'Message to reply to not found') : outcome;
+    const { reason = '' } = outcome;
+    if (reason === 'unknown_reply_to') return new Problem('not_found', 'Message to reply to not found');
+    if (messageId === null || !usedIds.has(reason)) return outcome;
+    return await firstWith(bus, place, messageId);
   }
   return await postedBy(bus, place, outcome);
 }
+
+/** What the core refuses, because the second message is another one, and this API answers with the first. */
+const usedIds: ReadonlySet<string> = new Set(['message_id_taken', 'client_id_reused']);
 
 async function postedBy(
   bus: PostingDeps['bus'],
@@ -135,13 +140,21 @@ async function postedBy(
     if (event?.type !== 'message.posted') return new Problem('internal');
     return { message: { event, editedAt: null }, isRepeated: false, ...place, ref, state };
   }
-  const first = await bus.entry(place.author, ref.conversation, duplicate.messageId, null);
+  return await firstWith(bus, { ...place, ref, state }, duplicate.messageId);
+}
+
+async function firstWith(
+  bus: PostingDeps['bus'],
+  place: SpeakingPlace,
+  messageId: MessageId,
+): Promise<PostedMessage | Problem> {
+  const first = await bus.entry(place.author, place.ref.conversation, messageId, null);
   if (first instanceof Problem) return first;
   if (first?.event.type !== 'message.posted' || first.deletedAt !== null) {
     return new Problem('conflict', 'This message was deleted');
   }
   const { event, editedAt } = first;
-  return { ...place, ref, state, message: { event, editedAt }, isRepeated: true };
+  return { ...place, message: { event, editedAt }, isRepeated: true };
 }
 
 function isAlone({ participants }: ConversationState, author: PrincipalId): boolean {
