@@ -66,6 +66,11 @@ t.test(
     t.match(beat, { status: 200, body: { renewalCount: 1 } }, 'what is in Postgres counts');
     await until(async () => (await pending(claimed, 'session.expiring')) > 0, 30_000);
     await doomed.kill();
+    // PostgreSQL would carry out what it was asked last: nobody tells a backend that waits for a lock that its client died.
+    const waiting = () => sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock' and wait_event = 'advisory'`;
+    await until(async () => (await waiting()).length === 0);
     await lock`select pg_advisory_unlock(7)`;
     lock.release();
     await sql`drop trigger waiting on session_notices`;
