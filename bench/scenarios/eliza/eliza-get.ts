@@ -4,9 +4,8 @@ import { HttpPosters, type PostingResult } from '../../kit/clients/http-posters.
 import { nextLoopbackAddress } from '../../kit/clients/loopback-addresses.ts';
 import { usualText } from '../../kit/figures/event-sample.ts';
 import { relativeFigure } from '../../kit/figures/figure.ts';
-import { interleave } from '../../kit/figures/rounds.ts';
-import { median } from '../../kit/figures/samples.ts';
 import type { Scenario } from '../../kit/scenario.ts';
+import { type MeasuredSide, ratesOf } from './rates.ts';
 import { author, companion, inFlight, type OpenSide, openSides, realName } from './sides.ts';
 
 const pageLength = 50;
@@ -19,19 +18,7 @@ export const elizaGet: Scenario = {
   async run(context) {
     const { parley, real } = await openSides(context);
     const [ours, theirs] = [await Reading.open(parley), await Reading.open(real)];
-    const p50s = { parley: [] as number[], real: [] as number[] };
-    const round = async (side: Reading, into: number[]): Promise<number> => {
-      const { perSec, p50Ms } = await side.round(context.pace.roundMs);
-      into.push(p50Ms);
-      return perSec;
-    };
-    await context.warmUp(() => ours.round(context.pace.roundMs));
-    await theirs.round(context.pace.roundMs);
-    const watched = await context.watched(
-      () => round(ours, p50s.parley),
-      () => ours.count,
-    );
-    const rounds = await interleave(context.pace.rounds, () => round(theirs, p50s.real), watched.round);
+    const { rounds, p50Ms, shares } = await ratesOf(context, ours, theirs);
     return [
       relativeFigure(
         {
@@ -41,8 +28,8 @@ export const elizaGet: Scenario = {
           target: { kind: 'min', must: 15, worth: 25 },
           checked: `${ours.count} times 200 here and ${theirs.count} there with exactly the newest ${pageLength} of ${messageCount} messages`,
           notes:
-            `${ours.kilobytes} KB each, p50 ${median(p50s.parley).toFixed(1)} ms, ` +
-            `the real server ${theirs.kilobytes} KB, ${median(p50s.real).toFixed(1)} ms; ${watched.shares()}`,
+            `${ours.kilobytes} KB each, p50 ${p50Ms.parley.toFixed(1)} ms, ` +
+            `the real server ${theirs.kilobytes} KB, ${p50Ms.real.toFixed(1)} ms; ${shares()}`,
         },
         realName,
         rounds,
@@ -52,7 +39,7 @@ export const elizaGet: Scenario = {
 };
 
 /** One server, with a channel and the one answer that it may give. */
-class Reading {
+class Reading implements MeasuredSide {
   readonly #side: OpenSide;
   readonly #path: string;
   readonly #body: string;

@@ -3,10 +3,9 @@ import { HttpPosters, type PostingResult } from '../../kit/clients/http-posters.
 import { nextLoopbackAddress } from '../../kit/clients/loopback-addresses.ts';
 import { AcknowledgedTexts } from '../../kit/figures/acknowledged-texts.ts';
 import { relativeFigure } from '../../kit/figures/figure.ts';
-import { interleave } from '../../kit/figures/rounds.ts';
-import { median } from '../../kit/figures/samples.ts';
 import { stampedText } from '../../kit/figures/stamped-text.ts';
 import type { Scenario } from '../../kit/scenario.ts';
+import { type MeasuredSide, ratesOf } from './rates.ts';
 import { author, companion, inFlight, type OpenSide, openSides, realName } from './sides.ts';
 
 export const elizaPost: Scenario = {
@@ -14,19 +13,7 @@ export const elizaPost: Scenario = {
   async run(context) {
     const { parley, real } = await openSides(context);
     const [ours, theirs] = [await Posting.open(parley), await Posting.open(real)];
-    const p50s = { parley: [] as number[], real: [] as number[] };
-    const round = async (side: Posting, into: number[]): Promise<number> => {
-      const { perSec, p50Ms } = await side.round(context.pace.roundMs);
-      into.push(p50Ms);
-      return perSec;
-    };
-    await context.warmUp(() => ours.round(context.pace.roundMs));
-    await theirs.round(context.pace.roundMs);
-    const watched = await context.watched(
-      () => round(ours, p50s.parley),
-      () => ours.count,
-    );
-    const rounds = await interleave(context.pace.rounds, () => round(theirs, p50s.real), watched.round);
+    const { rounds, p50Ms, shares } = await ratesOf(context, ours, theirs);
     await ours.prove();
     await theirs.prove();
     return [
@@ -37,7 +24,7 @@ export const elizaPost: Scenario = {
           unit: 'per_sec',
           target: { kind: 'min', must: 15, worth: 25 },
           checked: `${ours.count} times 201 here and ${theirs.count} there; all of them in GET, each once, texts equal`,
-          notes: `p50 ${median(p50s.parley).toFixed(1)} ms, the real server ${median(p50s.real).toFixed(1)} ms; ${watched.shares()}`,
+          notes: `p50 ${p50Ms.parley.toFixed(1)} ms, the real server ${p50Ms.real.toFixed(1)} ms; ${shares()}`,
         },
         realName,
         rounds,
@@ -47,7 +34,7 @@ export const elizaPost: Scenario = {
 };
 
 /** One server, with its channels and what it acknowledged. */
-class Posting {
+class Posting implements MeasuredSide {
   readonly #side: OpenSide;
   readonly #channels: readonly string[];
   readonly #acknowledged: readonly AcknowledgedTexts[];
