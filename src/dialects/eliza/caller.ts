@@ -33,3 +33,8 @@ export async function authorOf(
   if (one?.status === 'suspended') return new Problem('suspended');
   return { ...caller, id, kind: one?.kind ?? 'user', displayName: one?.displayName ?? 'User' };
 }
+
+/** X-Entity-Id narrows what is shown; what is no UUID narrows nothing. */
+export function entityOf({ entityId }: Pick<RequestContext, 'entityId'>): PrincipalId | null {
+  return entityId === null ? null : canonicalUuid(entityId);
+}

@@ -7,7 +7,7 @@ import { Problem } from '../../../domain/problem.ts';
 import { formatMicros } from '../../../domain/time.ts';
 import type { AgentLogEntry, LogQuery } from '../../../ports/agent-records.ts';
 import { alsoAt } from '../also-at.ts';
-import { callerOf } from '../caller.ts';
+import { callerOf, entityOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';
 import { agentOf } from './agent-of.ts';
 import {
@@ -22,7 +22,6 @@ import {
   text,
   uuidOf,
 } from './declared.ts';
-import { entityOf } from './run-routes.ts';
 
 type Deps = Pick<ElizaDeps, 'agents' | 'records'>;
 

@@ -1,17 +1,12 @@
 /** What agents did: their runs (eliza.md §2). */
 import { type Static, Type } from '@sinclair/typebox';
-import {
-  type Operation,
-  operation,
-  type RequestContext,
-  type RequestOf,
-} from '../../../contract/operation.ts';
+import { type Operation, operation, type RequestOf } from '../../../contract/operation.ts';
 import { canonicalUuid, type PrincipalId } from '../../../domain/ids.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { msOf } from '../../../domain/time.ts';
 import type { AgentRun, ListedRun, RunQuery, RunStatus } from '../../../ports/agent-records.ts';
 import { alsoAt } from '../also-at.ts';
-import { callerOf } from '../caller.ts';
+import { callerOf, entityOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';
 import { agentOf } from './agent-of.ts';
 import {
@@ -132,11 +127,6 @@ function detailRoute(deps: Deps): Operation {
       return succeeded({ summary: encodeRun(run), events: encodeEvents(run) });
     },
   );
-}
-
-/** X-Entity-Id narrows what is shown; what is no UUID narrows nothing. */
-export function entityOf({ entityId }: Pick<RequestContext, 'entityId'>): PrincipalId | null {
-  return entityId === null ? null : canonicalUuid(entityId);
 }
 
 function runQuery(

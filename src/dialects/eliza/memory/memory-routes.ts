@@ -22,9 +22,8 @@ import {
   toMicros,
   uuidOf,
 } from '../agents/declared.ts';
-import { entityOf } from '../agents/run-routes.ts';
 import { alsoAt } from '../also-at.ts';
-import { callerOf } from '../caller.ts';
+import { callerOf, entityOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';
 import { asAgent } from '../messaging/acting.ts';
 import type { RoomFinder } from './room.ts';
