@@ -3,7 +3,8 @@
  * (each test makes its own database in it) and one nats-server binary (each starts its own server). The
  * last line is `N passed, N failed`. PARLEY_TEST_JOBS says how many files run at once; they wait a third of
  * their time, so the default is one more than there are cores. A file that says `Runs alone:` in its first comment
- * has the machine for itself, after all others.
+ * has the machine for itself, after all others. Files below `cluster/` and `failure/chaos/` take minutes: only a part that
+ * names their folder asks for them, and they run one after another.
  */
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
@@ -26,6 +27,9 @@ const jobsMax = 6;
 const jobs = Number(process.env['PARLEY_TEST_JOBS'] ?? Math.min(availableParallelism() + 1, jobsMax));
 /** Seconds a test file may be silent about a test; a file that needs more says `t.setTimeout(ms)`. */
 const timeoutSec = '60';
+
+/** What is in them takes minutes and the whole machine. */
+const askedFolders = ['cluster/', 'failure/chaos/'];
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 
@@ -61,8 +65,14 @@ async function main(): Promise<void> {
 async function testFiles(filters: readonly string[]): Promise<string[]> {
   const all = (await readdir(here, { recursive: true })).filter((path) => path.endsWith('.test.js')).sort();
   const current = all.filter((path) => existsSync(join(repository, 'test', path.replace(/\.js$/, '.ts'))));
-  if (filters.length === 0) return current;
-  return current.filter((path) => filters.some((part) => path.includes(part.replace(/^test\/|\.ts$/g, ''))));
+  const parts = filters.map((part) => part.replace(/^test\/|\.ts$/g, ''));
+  return current.filter((path) => {
+    const folder = askedFolders.find((name) => path.startsWith(name));
+    if (folder === undefined && parts.length === 0) return true;
+    return parts.some(
+      (part) => path.includes(part) && (folder === undefined || `${part}/`.startsWith(folder)),
+    );
+  });
 }
 
 /** By the time limit that they ask for: a long file that begins last runs alone, while a core has nothing to do. */
@@ -72,7 +82,8 @@ async function inOrder(files: readonly string[]): Promise<{ together: string[]; 
       const source = await readFile(join(here, file), 'utf8');
       const [, asked] = /\bt\.setTimeout\(([\d_]+)\)/.exec(source) ?? [];
       const ms = asked === undefined ? 0 : Number(asked.replaceAll('_', ''));
-      return { file, ms, isAlone: /^\/\*\*(?:(?!\*\/).)*\bRuns alone:/s.test(source) };
+      const isAsked = askedFolders.some((folder) => file.startsWith(folder));
+      return { file, ms, isAlone: isAsked || /^\/\*\*(?:(?!\*\/).)*\bRuns alone:/s.test(source) };
     }),
   );
   const ordered = asking.toSorted((a, b) => b.ms - a.ms);
