@@ -10,12 +10,14 @@ import { holds } from './process-identity.ts';
 export type NatsServerOptions = {
   /** Path of a nats-server >= 2.12; `deploy/nats-server.sh` prints one. */
   readonly binary: string;
-  /** The repository's `nats-server.conf`. */
+  /** The repository's `nats-server.conf`, or `deploy/nats-cluster.conf` for one server of a cluster. */
   readonly configPath: string;
   /** The store, the log and the pid file are kept in `<dataDir>/nats`. */
   readonly dataDir: string;
-  /** What nats-server.conf needs beyond addresses: passwords and keys, `PARLEY_NATS_…`. */
-  readonly variables: Readonly<Record<string, string>>;
+  /** What the configuration needs beyond addresses: passwords and keys, routes of a cluster, `PARLEY_NATS_…`. */
+  readonly variables: Readonly<Record<string, string | readonly string[]>>;
+  /** Differs between the servers of a cluster, and stays as long as the store does. Default `parley`. */
+  readonly name?: string;
   /** First port to try, then the next free ones; 0 lets the server choose any. Default 4222. */
   readonly port?: number;
   /** Port of the monitoring pages on loopback; default 0: the server chooses any. */
@@ -51,13 +53,10 @@ const endSignals = [
  * left on this store is ended first; a living Parley on it is an error. A failed start ends what it began.
  */
 export async function openNatsServer(options: NatsServerOptions): Promise<NatsServer> {
-  const made = join(options.dataDir, 'nats');
-  await mkdir(made, { recursive: true });
-  const dir = await realpath(made); // one name for one store, however the caller spelled it
+  const dir = await storeIn(options.dataDir);
   const release = await claim(join(dir, 'owner'));
   try {
-    const orphan = await endOrphan(join(dir, 'nats-server.pid'), dir, endSignals);
-    if (orphan !== undefined) options.log?.warn({ pid: orphan }, 'ended an orphaned nats-server');
+    await endNatsOrphan(options.dataDir, options.log);
     const { child, ports } = await startOnFreePort(options, dir);
     options.log?.info({ pid: child.pid, url: ports.url }, 'nats-server started');
     return handle(options, child, ports, release);
@@ -65,6 +64,20 @@ export async function openNatsServer(options: NatsServerOptions): Promise<NatsSe
     await release();
     throw error;
   }
+}
+
+/** Ends the nats-server that a killed Parley left on this store. The caller holds the claim on it, or on all around it. */
+export async function endNatsOrphan(dataDir: string, log?: Logger): Promise<void> {
+  const dir = await storeIn(dataDir);
+  const orphan = await endOrphan(join(dir, 'nats-server.pid'), dir, endSignals);
+  if (orphan !== undefined) log?.warn({ pid: orphan }, 'ended an orphaned nats-server');
+}
+
+/** One name for one store, however the caller spelled it. */
+async function storeIn(dataDir: string): Promise<string> {
+  const made = join(dataDir, 'nats');
+  await mkdir(made, { recursive: true });
+  return realpath(made);
 }
 
 function handle(
@@ -127,7 +140,7 @@ async function startOn(
       PATH: process.env['PATH'],
       PARLEY_NATS_LISTEN: quoted(`127.0.0.1:${port}`),
       PARLEY_NATS_MONITOR: quoted(`127.0.0.1:${options.monitorPort || -1}`),
-      PARLEY_NATS_NAME: quoted('parley'),
+      PARLEY_NATS_NAME: quoted(options.name ?? 'parley'),
       PARLEY_NATS_STORE: quoted(dir),
       ...Object.fromEntries(Object.entries(options.variables).map(([name, value]) => [name, quoted(value)])),
     },
@@ -137,8 +150,8 @@ async function startOn(
   return child;
 }
 
-/** A string as the configuration's parser wants it, so that digits or spaces in it mean nothing else. */
-function quoted(value: string): string {
+/** A value as the configuration's parser wants it, so that digits or spaces in a string mean nothing else. */
+function quoted(value: string | readonly string[]): string {
   return JSON.stringify(value);
 }
 

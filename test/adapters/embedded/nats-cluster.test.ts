@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import t from 'tap';
+import { clusterSeats, openNatsCluster } from '../../../src/adapters/embedded/nats-cluster.ts';
+import { isAlive } from '../../../src/adapters/embedded/process-identity.ts';
+import { serverVariables } from '../../../src/adapters/jetstream/door/nats-credentials.ts';
+import { until } from '../../kit/log-entries.ts';
+import { testNatsBinary } from '../../kit/servers/nats.ts';
+import { startNatsCluster } from '../../kit/servers/nats-cluster.ts';
+import { makeTestCredentials } from '../../kit/servers/nats-credentials.ts';
+import { quietPort, repository, temporaryDir } from '../../kit/temporary.ts';
+
+const configPath = join(repository, 'deploy/nats-cluster.conf');
+const variables = serverVariables(makeTestCredentials().credentials);
+
+t.test('three servers keep three replicas: what was stored is there when its leader is killed', async (t) => {
+  const cluster = await startNatsCluster(t);
+  const connection = await connect({ servers: cluster.url.split(','), user: 'core', pass: cluster.pass });
+  t.teardown(() => connection.close());
+  const manager = await jetstreamManager(connection, { timeout: 10_000 });
+  await manager.streams.add({ name: 'KEPT', subjects: ['conv.kept'], num_replicas: 3 });
+  await jetstream(connection).publish('conv.kept', 'kept', { timeout: 10_000 });
+
+  const leader = await cluster.leaderOf('KEPT');
+  t.equal((await cluster.followersOf('KEPT')).length, 2);
+  await leader.kill();
+  const next = await cluster.leaderOf('KEPT');
+  t.not(next.name, leader.name, 'another one leads');
+  const message = await manager.streams.getMessage('KEPT', { last_by_subj: 'conv.kept' });
+  t.equal(message?.string(), 'kept');
+
+  await leader.restart();
+  t.equal(leader.url, cluster.url.split(',')[cluster.servers.indexOf(leader)], 'it is where it was');
+  await until(async () => {
+    const { cluster: state } = await manager.streams.info('KEPT');
+    const replicas = state?.replicas ?? [];
+    return replicas.length === 2 && replicas.every(({ current, offline }) => current && offline !== true);
+  }, 30_000);
+});
+
+t.test('a cluster ends its servers, and the next one on its stores has the same ports', async (t) => {
+  const dir = await temporaryDir('cluster');
+  t.teardown(dir.remove);
+  const [port, routePort] = [await quietPort(), await quietPort()];
+  const binary = await testNatsBinary();
+  const ended: string[] = [];
+  const open = () =>
+    openNatsCluster({
+      ...{ binary, configPath, variables, dataDir: dir.path, port, routePort },
+      onExit: (server) => {
+        ended.push(server.name);
+        void server.restart();
+      },
+    });
+  const first = await open();
+  await t.rejects(open(), /already works on this store/, 'a second one is refused');
+  const victim = first.servers[1];
+  const killed = victim?.present().pid ?? 0;
+  process.kill(killed, 'SIGKILL');
+  await until(async () => victim?.present().pid !== killed, 20_000);
+  t.same(ended, ['nats-2'], 'who ended by itself is told of, and may be started again');
+  const pids = first.servers.map((server) => server.present().pid);
+  await first.close();
+  t.same(await Promise.all(pids.map(isAlive)), [false, false, false]);
+  const second = await open();
+  t.teardown(() => second.close());
+  t.equal(second.url, first.url);
+});
+
+t.test('nats-server takes the configuration with several routes in one variable', async (t) => {
+  const dir = await temporaryDir('cluster');
+  t.teardown(dir.remove);
+  const [seat] = await clusterSeats({ dataDir: dir.path, port: 0, routePort: 0, variables });
+  const env: Record<string, string> = {
+    PARLEY_NATS_LISTEN: '"127.0.0.1:4222"',
+    PARLEY_NATS_MONITOR: '"127.0.0.1:8222"',
+    PARLEY_NATS_NAME: '"nats-1"',
+    PARLEY_NATS_STORE: JSON.stringify(dir.path),
+  };
+  for (const [name, value] of Object.entries(seat?.variables ?? {})) env[name] = JSON.stringify(value);
+  const check = (given: Record<string, string>) =>
+    promisify(execFile)(process.env['NATS_SERVER'] ?? '', ['-t', '-c', configPath], { env: given });
+  t.match((await check(env)).stderr, /is valid/);
+  const { PARLEY_NATS_CLUSTER_ROUTES: _, ...without } = env;
+  await t.rejects(check(without), /PARLEY_NATS_CLUSTER_ROUTES/, 'a missing variable is named');
+});
