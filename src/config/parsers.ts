@@ -36,6 +36,10 @@ export function oneOf<const T extends string>(...allowed: readonly T[]): Parser<
 export const onOff: Parser<boolean> = (given) =>
   given === 'on' ? true : given === 'off' ? false : new Misfit('must be on or off');
 
+/** `always`, or an interval as nats-server writes it: `500ms`, `30s`, `2m`, `1h`. */
+export const syncInterval: Parser<string> = (given) =>
+  /^(always|[1-9]\d{0,8}(ms|s|m|h))$/.test(given) ? given : new Misfit('must be always, or like 30s or 2m');
+
 /** An absolute URL of one of these schemes, without a slash at its end. */
 export function url(...schemes: readonly string[]): Parser<string> {
   return (given) => {

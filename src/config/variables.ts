@@ -9,6 +9,7 @@ import {
   oneOf,
   onOff,
   origins,
+  syncInterval,
   text,
   url,
   wholeNumber,
@@ -59,6 +60,12 @@ export const variables = {
     4222,
     'Where the child nats-server listens, else the next free port',
     wholeNumber(0, 65_535),
+  ),
+  natsSync: defaulted(
+    'PARLEY_NATS_SYNC',
+    '2m',
+    'When the child nats-server syncs events to the disk: `always` (before it acknowledges them), or how often (`30s`); nats-server.conf says what that means',
+    syncInterval,
   ),
   databaseUrl: optional(
     'DATABASE_URL',

@@ -101,6 +101,14 @@ t.test('a store for media needs all five variables, or none is set', async (t) =
   t.same(readEnvironment({ PARLEY_S3_REGION: 'eu-1' }, 'serve').errors.length, 1);
 });
 
+t.test('a sync interval is always, or has a unit', async (t) => {
+  const read = (value: string) => readEnvironment({ PARLEY_NATS_SYNC: value }, 'dev');
+  t.equal(readEnvironment({}, 'dev').config.natsSync, '2m');
+  for (const value of ['always', '500ms', '30s', '2m', '1h']) t.equal(read(value).config.natsSync, value);
+  for (const value of ['120', '0s', '2 m', 'never', '-1s'])
+    t.match(read(value).errors, [/^PARLEY_NATS_SYNC/]);
+});
+
 t.test('a variable that nobody reads is warned of', async (t) => {
   const env = {
     PARLEY_PARTITION: '4',

@@ -22,6 +22,8 @@ export type NatsServerOptions = {
   readonly port?: number;
   /** Port of the monitoring pages on loopback; default 0: the server chooses any. */
   readonly monitorPort?: number;
+  /** `always`, or how often files are synced to the disk: `2m` (default). What that means is in nats-server.conf. */
+  readonly sync?: string;
   readonly log?: Logger;
   /** Called when the server ends although nobody closed it. */
   readonly onExit?: (exit: Exit) => void;
@@ -142,6 +144,7 @@ async function startOn(
       PARLEY_NATS_MONITOR: quoted(`127.0.0.1:${options.monitorPort || -1}`),
       PARLEY_NATS_NAME: quoted(options.name ?? 'parley'),
       PARLEY_NATS_STORE: quoted(dir),
+      PARLEY_NATS_SYNC: quoted(options.sync ?? '2m'),
       ...Object.fromEntries(Object.entries(options.variables).map(([name, value]) => [name, quoted(value)])),
     },
   });

@@ -11,6 +11,8 @@ export interface NatsFacts {
   readonly hasJetStream: boolean;
   /** Names of Parley's streams; empty before the first start. */
   readonly streams: readonly string[];
+  /** Of each stream of the log, as they were made; null before the first start. */
+  readonly replicas: number | null;
   /** How far the server's clock is ahead of ours, milliseconds; null when no stream tells the time. */
   readonly clockAheadMs: number | null;
   /** The largest message it takes, bytes. */
@@ -31,6 +33,7 @@ export async function readNatsFacts(nats: Nats): Promise<NatsFacts> {
     isNewEnough: isAtLeast(version, natsVersionMin),
     hasJetStream: (await ask<{ limits?: object }>(nats, 'INFO'))?.limits !== undefined,
     streams: streams.sort(),
+    replicas: await replicasOf(nats, streams),
     clockAheadMs: streams[0] === undefined ? null : await clockAhead(nats, streams[0]),
     payloadBytesMax: info?.max_payload ?? 0,
   };
@@ -47,6 +50,17 @@ async function clockAhead(nats: Nats, stream: string): Promise<number | null> {
   const answer = await ask<{ ts?: string }>(nats, `STREAM.INFO.${stream}`);
   const middleMs = (askedMs + Date.now()) / 2;
   return answer?.ts === undefined ? null : Math.round(Date.parse(answer.ts) - middleMs);
+}
+
+/** The fewest of all streams of the log: they should have the same, but what is weakest counts. */
+async function replicasOf(nats: Nats, streams: readonly string[]): Promise<number | null> {
+  let fewest: number | null = null;
+  for (const name of streams.filter((stream) => stream !== draftStream)) {
+    const answer = await ask<{ config?: { num_replicas: number } }>(nats, `STREAM.INFO.${name}`);
+    const replicas = answer?.config?.num_replicas;
+    if (replicas !== undefined) fewest = Math.min(fewest ?? replicas, replicas);
+  }
+  return fewest;
 }
 
 async function ask<T>(nats: Nats, verb: string): Promise<T | null> {

@@ -51,7 +51,7 @@ export async function openDevServers(
 }
 
 async function startNats(
-  { dataDir, natsPort }: Config,
+  { dataDir, natsPort, natsSync }: Config,
   log: Logger,
   releases: Releases,
   onExit: () => void,
@@ -67,6 +67,7 @@ async function startNats(
     dataDir,
     variables: serverVariables(credentials),
     port: natsPort,
+    sync: natsSync,
     log,
     onExit,
   });

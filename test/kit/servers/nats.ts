@@ -24,8 +24,11 @@ export type TestNats = KillableServer & {
   monitorUrl(): string;
 };
 
-/** Starts nats-server with the repository's configuration. With a tap test, it is stopped at its end. */
-export async function startNats(t?: Teardown): Promise<TestNats> {
+/**
+ * Starts nats-server with the repository's configuration, and with that sync_interval. With a tap test, it is
+ * stopped at its end.
+ */
+export async function startNats(t?: Teardown, sync?: string): Promise<TestNats> {
   const dir = await temporaryDir('nats');
   const [binary, port] = [await testNatsBinary(), await quietPort()];
   const credsFile = join(dir.path, 'credentials.json');
@@ -34,7 +37,14 @@ export async function startNats(t?: Teardown): Promise<TestNats> {
   const variables = serverVariables(credentials);
   const configPath = join(repository, 'nats-server.conf');
   const open = (at: number): Promise<NatsServer> =>
-    openNatsServer({ binary, configPath, dataDir: dir.path, variables, port: at });
+    openNatsServer({
+      binary,
+      configPath,
+      dataDir: dir.path,
+      variables,
+      port: at,
+      ...(sync === undefined ? {} : { sync }),
+    });
   const server = await openKillable(dir, port, open, t);
   return {
     ...server,

@@ -7,6 +7,7 @@ import { pendingMigrations } from '../../../adapters/postgres/migrate.ts';
 import { readPostgresFacts } from '../../../adapters/postgres/server-facts.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import { sentenceOf } from '../../failure.ts';
+import { checkDurability } from './durability-finding.ts';
 import type { Finding } from './finding.ts';
 import { checkWalls } from './wall-findings.ts';
 
@@ -61,7 +62,9 @@ export async function checkNats(
     ];
   }
   try {
-    return [...natsFindings(await readNatsFacts(nats)), await checkDoor(url, credsFile, log)];
+    const facts = await readNatsFacts(nats);
+    const durability = await checkDurability({ url, credsFile, log, replicas: facts.replicas });
+    return [...natsFindings(facts), durability, await checkDoor(url, credsFile, log)];
   } finally {
     await nats.close();
   }
