@@ -18,6 +18,10 @@ import { getHistory } from './scenarios/get-history.ts';
 import { idleSockets } from './scenarios/idle-sockets.ts';
 import { loginStorm } from './scenarios/login-storm.ts';
 import { postMessages } from './scenarios/post-messages.ts';
+import { chatFanOut } from './scenarios/socketio-postgres/chat-fan-out.ts';
+import { chatGet } from './scenarios/socketio-postgres/chat-get.ts';
+import { chatPost } from './scenarios/socketio-postgres/chat-post.ts';
+import { chatSocket } from './scenarios/socketio-postgres/chat-socket.ts';
 import { symbiaSockets } from './scenarios/symbia-sockets.ts';
 import { tokenStream } from './scenarios/token-stream.ts';
 import { veroSearch } from './scenarios/vero-search.ts';
@@ -38,6 +42,10 @@ const scenarios: readonly Scenario[] = [
   elizaPost,
   elizaGet,
   elizaSocket,
+  chatPost,
+  chatGet,
+  chatSocket,
+  chatFanOut,
   loginStorm,
   veroSearch,
   idleSockets,
@@ -53,6 +61,10 @@ const slow: readonly Scenario[] = [
   elizaPost,
   elizaGet,
   elizaSocket,
+  chatPost,
+  chatGet,
+  chatSocket,
+  chatFanOut,
 ];
 
 const paces: Readonly<Record<'full' | 'quick', Pace>> = {

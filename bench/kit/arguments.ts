@@ -11,7 +11,8 @@ export type Arguments = {
 
 export const usage = `Usage: node dist/bench/run.js [--quick] [--only NAME[,NAME]] [--json] [--cpu-prof DIR]
 
-  --quick         less than a minute: short rounds
+  --quick         less than a minute: short rounds, and without --only none of the slow scenarios (servers of others
+                  that Parley is held against, logins, search over a million messages)
   --only NAMES    only these scenarios, separated by commas
   --json          print the report instead of the table
   --cpu-prof DIR  Parley writes a processor profile to DIR

@@ -3,28 +3,17 @@
  * receivers with the real socket.io-client, each in one conversation. Its figures are fixed: they were measured on
  * such a machine, of 2 cores with the load on them, and are not measured again.
  */
-import type { Agent } from '../kit/clients/accounts.ts';
-import { EventReceivers } from '../kit/clients/event-receivers.ts';
-import { HttpPosters, type PostingResult } from '../kit/clients/http-posters.ts';
-import { symbiaClient } from '../kit/clients/symbia-client.ts';
+import { type ChatCase, type ChatRound, openChatLoad } from '../kit/clients/chat-load.ts';
+import { parleyChatSide } from '../kit/clients/chat-side.ts';
 import { type Figure, relativeFigure } from '../kit/figures/figure.ts';
-import { PostedNumbers } from '../kit/figures/posted-numbers.ts';
 import { interleave, type Rounds } from '../kit/figures/rounds.ts';
 import { median, spread } from '../kit/figures/samples.ts';
-import { stampedText } from '../kit/figures/stamped-text.ts';
 import { openEchoPosters } from '../kit/references/echo-reference.ts';
 import { cpuOf } from '../kit/references/process-usage.ts';
 import type { Scenario, ScenarioContext } from '../kit/scenario.ts';
 
-/** Posters, conversations and receivers; what the real service does with them. */
-type Case = {
-  /** Of the agents that receive; those that post are the first ones. */
-  readonly firstReceiver: number;
-  readonly posters: number;
-  readonly conversations: number;
-  readonly receivers: number;
-  readonly real: { readonly perSec: number; readonly p50Ms: number };
-};
+/** With what the real service does. */
+type Case = ChatCase & { readonly real: { readonly perSec: number; readonly p50Ms: number } };
 
 const cases: readonly Case[] = [
   { firstReceiver: 80, posters: 16, conversations: 4, receivers: 8, real: { perSec: 318, p50Ms: 49 } },
@@ -46,12 +35,10 @@ export const symbiaSockets: Scenario = {
   },
 };
 
-/** One round: what the posters saw, then what the receivers did. */
-type Round = PostingResult & { readonly deliveryP50Ms: number; readonly deliveryP99Ms: number };
-
 async function measureCase(context: ScenarioContext, one: Case): Promise<readonly Figure[]> {
-  const bench = await openCase(context, one);
-  const measured: Round[] = [];
+  const side = parleyChatSide((await context.stack.parley()).url, context.accounts);
+  const bench = await openChatLoad(context, side, one);
+  const measured: ChatRound[] = [];
   await context.warmUp(bench.round);
   const watched = await context.watched(
     async () => {
@@ -65,7 +52,7 @@ async function measureCase(context: ScenarioContext, one: Case): Promise<readonl
   const echo = await openEchoPosters(context, one.posters);
   const rounds = await interleave(context.pace.rounds, echo, watched.round);
   await bench.prove();
-  const of = (pick: (round: Round) => number): number => median(measured.map(pick));
+  const of = (pick: (round: ChatRound) => number): number => median(measured.map(pick));
   const what = `${one.posters} posters, ${one.conversations} conversations, ${one.receivers} Socket.IO receivers`;
   const described = {
     checked: `${bench.posted.total} times 201; each receiver got every message of its conversation once, in order; history equal`,
@@ -97,64 +84,4 @@ async function measureCase(context: ScenarioContext, one: Case): Promise<readonl
 
 function against(reference: number, value: number, valueSpread: number, count: number): Rounds {
   return { reference, referenceSpread: 0, value, valueSpread, count };
-}
-
-type OpenCase = {
-  readonly posted: PostedNumbers;
-  readonly receivers: EventReceivers;
-  /** Posts, and waits until everybody has everything. */
-  readonly round: () => Promise<Round>;
-  /** What was acknowledged is what every receiver and the history have. */
-  readonly prove: () => Promise<void>;
-};
-
-async function openCase(context: ScenarioContext, one: Case): Promise<OpenCase> {
-  const { url } = await context.stack.parley();
-  const { agents, ownerToken } = context.accounts;
-  const client = symbiaClient(url, ownerToken);
-  const posters = agents.slice(0, one.posters);
-  const listeners = agents.slice(one.firstReceiver, one.firstReceiver + one.receivers);
-  const conversations: string[] = [];
-  for (let index = 0; index < one.conversations; index += 1) {
-    const isHere = (_: Agent, n: number): boolean => n % one.conversations === index;
-    const members = [...posters.filter(isHere), ...listeners.filter(isHere)];
-    conversations.push(
-      await client.createGroup(
-        `sockets ${index}`,
-        members.map(({ id }) => id),
-      ),
-    );
-  }
-  const conversationOf = (index: number): string => conversations[index % conversations.length]!;
-  const places = listeners.map(({ key }, index) => ({ apiKey: key, conversation: conversationOf(index) }));
-  const receivers = await EventReceivers.open(url, places);
-  context.closers.add(() => receivers.close());
-  const posted = new PostedNumbers(conversations);
-  const posting = await HttpPosters.open({
-    url,
-    connections: one.posters,
-    path: (index) => `/api/conversations/${conversationOf(index)}/messages`,
-    headers: (index) => ({ 'x-api-key': posters[index]!.key }),
-    body: (number) => `{"content":"${stampedText(number)}"}`,
-    onCreated: (index, sent, answer) => posted.created(conversationOf(index), sent, answer),
-  });
-  context.closers.add(() => posting.close());
-  return {
-    posted,
-    receivers,
-    async round() {
-      const result = await posting.run(context.pace.roundMs);
-      const { p50Ms, p99Ms } = await receivers.received(posted.counts());
-      return { ...result, deliveryP50Ms: p50Ms, deliveryP99Ms: p99Ms };
-    },
-    async prove() {
-      const numbers = await receivers.numbers();
-      for (const [index, got] of numbers.entries())
-        posted.expect(conversationOf(index), `receiver ${index}`, got);
-      for (const id of conversations) {
-        const texts = (await client.readAll(id)).map(({ content }) => content);
-        posted.expectTexts(id, 'history', texts);
-      }
-    },
-  };
 }

@@ -6,9 +6,21 @@ import { percentile } from '../figures/samples.ts';
 import { isStamped, monotonicMs, numberOf, sentMsOf } from '../figures/stamped-text.ts';
 import { within } from '../wait.ts';
 
-export type ReceiverPlace = { readonly apiKey: string; readonly conversation: string };
+export type ReceiverPlace = {
+  /** What it shows when it connects: `{apiKey}` or `{token}`. */
+  readonly auth: Readonly<Record<string, string>>;
+  readonly conversation: string;
+  /** A server that promises no order: messages out of their sequence are counted and not a fault. */
+  readonly anyOrder?: boolean;
+};
 
-export type Received = { readonly deliveries: number; readonly p50Ms: number; readonly p99Ms: number };
+export type Received = {
+  readonly deliveries: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Messages that arrived out of their sequence. */
+  readonly disordered: number;
+};
 
 type Order =
   | { readonly do: 'connect'; readonly url: string; readonly places: readonly ReceiverPlace[] }
@@ -43,7 +55,7 @@ export class EventReceivers {
     return this.#beside.ask<Received>(order, deliveryMsMax + 5_000);
   }
 
-  /** For each receiver the numbers of what it got, in the order in which it got it: sequence 1, 2, 3… */
+  /** For each receiver the numbers of what it got: of sequence 1, 2, 3… */
   async numbers(): Promise<readonly (readonly number[])[]> {
     const { numbers } = await this.#beside.ask<{ numbers: number[][] }>(
       { do: 'numbers' } satisfies Order,
@@ -62,18 +74,23 @@ const deliveryMsMax = 20_000;
 
 /** One connected client. A fault is kept until somebody asks. */
 class Receiver {
+  /** By sequence. */
   readonly numbers: number[] = [];
   readonly latencies: number[] = [];
+  disordered = 0;
+  #count = 0;
   readonly #conversation: string;
+  readonly #anyOrder: boolean;
   readonly #socket: Socket;
   #fault: Error | undefined;
   #onChange: () => void = () => undefined;
 
-  constructor(url: string, { apiKey, conversation }: ReceiverPlace) {
+  constructor(url: string, { auth, conversation, anyOrder = false }: ReceiverPlace) {
     this.#conversation = conversation;
+    this.#anyOrder = anyOrder;
     this.#socket = io(url, {
       transports: ['websocket'],
-      auth: { apiKey },
+      auth,
       reconnection: false,
       forceNew: true,
     });
@@ -94,22 +111,26 @@ class Receiver {
 
   /** Resolves at `count` messages. */
   async until(count: number): Promise<void> {
-    while (this.numbers.length < count && this.#fault === undefined) {
+    while (this.#count < count && this.#fault === undefined) {
       await new Promise<void>((resolve) => {
         this.#onChange = resolve;
       });
     }
     if (this.#fault !== undefined) throw this.#fault;
-    if (this.numbers.length > count) throw new Error(`${this.numbers.length} messages of ${count}`);
+    if (this.#count > count) throw new Error(`${this.#count} messages of ${count}`);
   }
 
   #take({ conversation_id, sequence, content }: Row): void {
     this.latencies.push(monotonicMs() - sentMsOf(content));
-    const expected = this.numbers.length + 1;
+    this.#count += 1;
     if (conversation_id !== this.#conversation) this.#fail(new Error(`a message of ${conversation_id}`));
-    if (sequence !== expected) this.#fail(new Error(`sequence ${sequence} where ${expected} belongs`));
+    if (this.numbers[sequence - 1] !== undefined) this.#fail(new Error(`sequence ${sequence} twice`));
+    if (sequence !== this.#count) {
+      this.disordered += 1;
+      if (!this.#anyOrder) this.#fail(new Error(`sequence ${sequence} where ${this.#count} belongs`));
+    }
     if (!isStamped(content)) this.#fail(new Error(`sequence ${sequence} has another text`));
-    this.numbers.push(numberOf(content));
+    this.numbers[sequence - 1] = numberOf(content);
     this.#onChange();
   }
 
@@ -134,6 +155,7 @@ async function receive(): Promise<void> {
       deliveries: latencies.length,
       p50Ms: percentile(latencies, 0.5),
       p99Ms: percentile(latencies, 0.99),
+      disordered: receivers.reduce((sum, [, receiver]) => sum + receiver.disordered, 0),
     };
   };
   serveBeside<Order>({}, async (order) => {

@@ -6,19 +6,34 @@ import type { WireEvent } from './native-client.ts';
 
 const quietMsMax = 10_000;
 
+/** What a frame says. */
+export type FannedOut = { readonly position: number; readonly content: string };
+
+/** The frame of the native protocol. */
+export function readNativeEvent(bytes: Buffer): FannedOut {
+  const { position, data } = (JSON.parse(bytes.toString('utf8')) as { ev: WireEvent }).ev;
+  return { position, content: data.content ?? '' };
+}
+
 /** Parsing each of 200 equal frames would measure JSON.parse: one reader parses, the others compare bytes. */
 export class FanOutCheck {
   readonly #readers: number;
   readonly #text: (n: number) => string;
+  readonly #read: (bytes: Buffer) => FannedOut;
   readonly #frames: Buffer[] = [];
   readonly #counts: number[];
   #position: number | undefined;
   #onDelivery: () => void = () => undefined;
   delivered = 0;
 
-  constructor(readers: number, text: (n: number) => string) {
+  constructor(
+    readers: number,
+    text: (n: number) => string,
+    read: (bytes: Buffer) => FannedOut = readNativeEvent,
+  ) {
     this.#readers = readers;
     this.#text = text;
+    this.#read = read;
     this.#counts = new Array<number>(readers).fill(0);
   }
 
@@ -27,7 +42,7 @@ export class FanOutCheck {
     const n = this.#counts[reader]!;
     const known = this.#frames[n];
     if (known === undefined) {
-      this.#expect(n, (JSON.parse(bytes.toString('utf8')) as { ev: WireEvent }).ev);
+      this.#expect(n, this.#read(bytes));
       this.#frames[n] = Buffer.from(bytes);
     } else if (!known.equals(bytes)) {
       throw new Error(`reader ${reader} got another frame than others as post ${n}`);
@@ -37,11 +52,11 @@ export class FanOutCheck {
     this.#onDelivery();
   }
 
-  #expect(n: number, event: WireEvent): void {
-    const expected = this.#position === undefined ? event.position : this.#position + 1;
-    if (event.position !== expected) throw new Error(`position ${event.position} where ${expected} belongs`);
-    if (event.data.content !== this.#text(n)) throw new Error(`post ${n} arrived with another text`);
-    this.#position = event.position;
+  #expect(n: number, { position, content }: FannedOut): void {
+    const expected = this.#position === undefined ? position : this.#position + 1;
+    if (position !== expected) throw new Error(`position ${position} where ${expected} belongs`);
+    if (content !== this.#text(n)) throw new Error(`post ${n} arrived with another text`);
+    this.#position = position;
   }
 
   /** Posts for `forMs`, waits until everyone has everything; deliveries a second. */

@@ -15,7 +15,12 @@ export type SymbiaClient = {
 
 const pageMax = 200;
 
-export function symbiaClient(url: string, token: string): SymbiaClient {
+/** `cursorOf`: what `after` of the next page is, of the last message of this one. */
+export function symbiaClient(
+  url: string,
+  token: string,
+  cursorOf: (last: SymbiaMessage) => string | number = (last) => last.created_at,
+): SymbiaClient {
   const ask = async <T>(method: string, path: string, body?: object): Promise<T> => {
     const response = await fetch(`${url}/api/conversations${path}`, {
       method,
@@ -33,11 +38,14 @@ export function symbiaClient(url: string, token: string): SymbiaClient {
     },
     async readAll(conversation) {
       const all: SymbiaMessage[] = [];
-      for (let after = ''; ; after = `&after=${all.at(-1)?.created_at}`) {
+      let after = '';
+      for (;;) {
         const query = `/messages?limit=${pageMax}${after}`;
         const page = await ask<readonly SymbiaMessage[]>('GET', `/${conversation}${query}`);
         all.push(...page);
-        if (page.length < pageMax) return all;
+        const last = page.at(-1);
+        if (last === undefined || page.length < pageMax) return all;
+        after = `&after=${cursorOf(last)}`;
       }
     },
   };

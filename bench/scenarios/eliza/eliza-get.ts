@@ -5,7 +5,7 @@ import { nextLoopbackAddress } from '../../kit/clients/loopback-addresses.ts';
 import { usualText } from '../../kit/figures/event-sample.ts';
 import { relativeFigure } from '../../kit/figures/figure.ts';
 import type { Scenario } from '../../kit/scenario.ts';
-import { type MeasuredSide, ratesOf } from './rates.ts';
+import { type MeasuredSide, ratesOf } from '../../kit/side-rates.ts';
 import { author, companion, inFlight, type OpenSide, openSides, realName } from './sides.ts';
 
 const pageLength = 50;
@@ -29,7 +29,7 @@ export const elizaGet: Scenario = {
           checked: `${ours.count} times 200 here and ${theirs.count} there with exactly the newest ${pageLength} of ${messageCount} messages`,
           notes:
             `${ours.kilobytes} KB each, p50 ${p50Ms.parley.toFixed(1)} ms, ` +
-            `the real server ${theirs.kilobytes} KB, ${p50Ms.real.toFixed(1)} ms; ${shares()}`,
+            `the real server ${theirs.kilobytes} KB, ${p50Ms.other.toFixed(1)} ms; ${shares()}`,
         },
         realName,
         rounds,

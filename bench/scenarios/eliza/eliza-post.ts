@@ -5,7 +5,7 @@ import { AcknowledgedTexts } from '../../kit/figures/acknowledged-texts.ts';
 import { relativeFigure } from '../../kit/figures/figure.ts';
 import { stampedText } from '../../kit/figures/stamped-text.ts';
 import type { Scenario } from '../../kit/scenario.ts';
-import { type MeasuredSide, ratesOf } from './rates.ts';
+import { type MeasuredSide, ratesOf } from '../../kit/side-rates.ts';
 import { author, companion, inFlight, type OpenSide, openSides, realName } from './sides.ts';
 
 export const elizaPost: Scenario = {
@@ -24,7 +24,7 @@ export const elizaPost: Scenario = {
           unit: 'per_sec',
           target: { kind: 'min', must: 15, worth: 25 },
           checked: `${ours.count} times 201 here and ${theirs.count} there; all of them in GET, each once, texts equal`,
-          notes: `p50 ${p50Ms.parley.toFixed(1)} ms, the real server ${p50Ms.real.toFixed(1)} ms; ${shares()}`,
+          notes: `p50 ${p50Ms.parley.toFixed(1)} ms, the real server ${p50Ms.other.toFixed(1)} ms; ${shares()}`,
         },
         realName,
         rounds,

@@ -1,8 +1,8 @@
 /** Rates of both servers under the same load: rounds in turn, after one of each that does not count. */
-import type { PostingResult } from '../../kit/clients/http-posters.ts';
-import { interleave, type Rounds } from '../../kit/figures/rounds.ts';
-import { median } from '../../kit/figures/samples.ts';
-import type { ScenarioContext } from '../../kit/scenario.ts';
+import type { PostingResult } from './clients/http-posters.ts';
+import { interleave, type Rounds } from './figures/rounds.ts';
+import { median } from './figures/samples.ts';
+import type { ScenarioContext } from './scenario.ts';
 
 /** One server under load. */
 export interface MeasuredSide {
@@ -12,10 +12,10 @@ export interface MeasuredSide {
 }
 
 export interface Rates {
-  /** Requests a second: Parley's, and the real server's as the reference. */
+  /** Requests a second: Parley's, and the other server's as the reference. */
   readonly rounds: Rounds;
   /** Medians over the rounds, in milliseconds. */
-  readonly p50Ms: { readonly parley: number; readonly real: number };
+  readonly p50Ms: { readonly parley: number; readonly other: number };
   /** Processor shares of Parley's last round. */
   shares(): string;
 }
@@ -26,7 +26,7 @@ export async function ratesOf(
   theirs: MeasuredSide,
 ): Promise<Rates> {
   const { roundMs, rounds: count } = context.pace;
-  const p50s = { parley: [] as number[], real: [] as number[] };
+  const p50s = { parley: [] as number[], other: [] as number[] };
   const round = async (side: MeasuredSide, into: number[]): Promise<number> => {
     const { perSec, p50Ms } = await side.round(roundMs);
     into.push(p50Ms);
@@ -38,10 +38,10 @@ export async function ratesOf(
     () => round(ours, p50s.parley),
     () => ours.count,
   );
-  const rounds = await interleave(count, () => round(theirs, p50s.real), watched.round);
+  const rounds = await interleave(count, () => round(theirs, p50s.other), watched.round);
   return {
     rounds,
-    p50Ms: { parley: median(p50s.parley), real: median(p50s.real) },
+    p50Ms: { parley: median(p50s.parley), other: median(p50s.other) },
     shares: watched.shares,
   };
 }
