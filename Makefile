@@ -7,7 +7,7 @@ BIN := node_modules/.bin
 # A young generation of 32 MB: what waits for an append or a batch dies before it is copied, and a pause stays short.
 NODE_FLAGS := --enable-source-maps --max-semi-space-size=32
 
-.PHONY: help run test fuzz check bench bench-quick schemas fmt clean deps build types lint schemas-check nats
+.PHONY: help run test chaos fuzz check bench bench-quick schemas fmt clean deps build types lint schemas-check nats
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -17,6 +17,9 @@ run: build nats ## start Parley on :3000 with its own nats-server and PostgreSQL
 
 test: build nats ## all tests, over real servers; T=core/ runs those whose path contains it
 	@export NATS_SERVER=$$(deploy/nats-server.sh) && exec node --enable-source-maps dist/test/run.js $(T)
+
+chaos: build nats ## break nodes, nats-servers, PostgreSQL, disks and clocks under load, and prove that nothing got lost; T=nodes, ROUNDS=n
+	@export NATS_SERVER=$$(deploy/nats-server.sh) $(if $(ROUNDS),PARLEY_CHAOS_ROUNDS=$(ROUNDS)) && exec node --enable-source-maps dist/test/run.js failure/chaos/$(T)
 
 fuzz: build nats ## fuzzers and models with other values, 2,000 for each route (RUNS=n)
 	@export NATS_SERVER=$$(deploy/nats-server.sh) PARLEY_TEST_FUZZ_RUNS=$(or $(RUNS),2000) PARLEY_MODEL_SEED=$$RANDOM && exec node --enable-source-maps dist/test/run.js fuzzed model/

@@ -23,6 +23,8 @@ export type NodeServers = {
   readonly agentModel?: Model;
   /** As `parley dev`: clients of ElizaOS need no credential. */
   readonly isForOneMachine?: boolean;
+  /** Arguments of Node for a process of its own. */
+  readonly execArgv?: readonly string[];
 };
 
 export type TestNode = {
@@ -62,7 +64,7 @@ export async function startNode(
  */
 export async function startNodeProcess(servers: NodeServers, t?: Teardown): Promise<TestNodeProcess> {
   const script = join(repository, 'dist/src/main.js');
-  const child = spawn(process.execPath, [script, 'serve'], {
+  const child = spawn(process.execPath, [...(servers.execArgv ?? []), script, 'serve'], {
     env: { PATH: process.env['PATH'], ...environment(servers), LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

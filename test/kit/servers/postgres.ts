@@ -51,11 +51,15 @@ export function databaseIn(server: string, name: string): string {
   return url.href;
 }
 
-/** A PostgreSQL server of its own, for tests that stop it. With a tap test, it is stopped at its end. */
-export async function startPostgresServer(t?: Teardown): Promise<TestPostgres> {
+/**
+ * A PostgreSQL server of its own, for tests that stop it. With a tap test, it is stopped at its end. `isDurable`: what
+ * it said is committed is there after kill -9.
+ */
+export async function startPostgresServer(t?: Teardown, { isDurable = false } = {}): Promise<TestPostgres> {
   const dir = await temporaryDir('postgres');
+  const settings = isDurable ? {} : fastSettings;
   const open = (at: number): Promise<PostgresServer> =>
-    openPostgres({ dataDir: dir.path, port: at, settings: fastSettings });
+    openPostgres({ dataDir: dir.path, port: at, settings });
   const server = await openKillable(dir, await quietPort(), open, t);
   return { ...server, url: server.present().url };
 }
