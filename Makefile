@@ -7,13 +7,19 @@ BIN := node_modules/.bin
 # A young generation of 32 MB: what waits for an append or a batch dies before it is copied, and a pause stays short.
 NODE_FLAGS := --enable-source-maps --max-semi-space-size=32
 
-.PHONY: help run test chaos fuzz check bench bench-quick schemas fmt clean deps build types lint schemas-check nats
+.PHONY: help run cluster cluster-test test chaos fuzz check bench bench-quick schemas fmt clean deps build types lint schemas-check nats
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: build nats ## start Parley on :3000 with its own nats-server and PostgreSQL; Ctrl-C stops all
 	@export NATS_SERVER=$$(deploy/nats-server.sh) && exec node $(NODE_FLAGS) dist/src/main.js dev
+
+cluster: build nats ## three nats-servers (R3), PostgreSQL and two nodes of two workers on this machine; Ctrl-C stops all
+	@export NATS_SERVER=$$(deploy/nats-server.sh) && exec node $(NODE_FLAGS) dist/src/main.js cluster
+
+cluster-test: build nats ## journeys over such a cluster, of its own (minutes)
+	@export NATS_SERVER=$$(deploy/nats-server.sh) && exec node --enable-source-maps dist/test/run.js cluster/
 
 test: build nats ## all tests, over real servers; T=core/ runs those whose path contains it
 	@export NATS_SERVER=$$(deploy/nats-server.sh) && exec node --enable-source-maps dist/test/run.js $(T)

@@ -10,6 +10,7 @@ import { note } from './output.ts';
  */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   dev: async () => (await import('./run/dev.ts')).devCommand(),
+  cluster: async () => (await import('./run/cluster.ts')).clusterCommand(),
   serve: async () => (await import('./run/serve.ts')).serveCommand(),
   tail: async () => (await import('./talk/tail.ts')).tailCommand(),
   send: async () => (await import('./talk/send.ts')).sendCommand(),

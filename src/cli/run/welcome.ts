@@ -13,21 +13,17 @@ export interface WelcomeFacts {
 }
 
 export function welcome({ url, natsUrl, hasNatsDoor, dataDir, administrator }: WelcomeFacts): string {
-  const { email, password, isNew, path } = administrator;
-  const login = isNew
-    ? `${email}  ${password}  (printed once; kept in ${path})`
-    : `${email}  (password: ${path})`;
   return `
 Parley is running. Ctrl-C stops it; the data stays in ${dataDir}
 
   HTTP          ${url}   documents: ${url}/docs
   socket        ${url.replace(/^http/, 'ws')}/v1/socket   (subprotocol parley.v1)
   NATS          ${hidden(natsUrl)}${hasNatsDoor ? '   (a token or API key as the NATS token)' : ''}
-  administrator ${login}
+  administrator ${loginWords(administrator)}
 
 Paste these into another terminal: log in, make a conversation, post to it.
 
-${curlLines(url, path).join('\n')}
+${firstLines(url, url, administrator.path).join('\n')}
 ${hasNatsDoor ? natsExample(url, natsUrl) : ''}
 The same from the command line, in this directory; tail shows in one terminal what send posts in another.
 
@@ -36,22 +32,28 @@ The same from the command line, in this directory; tail shows in one terminal wh
 `;
 }
 
-/** As it is called from the repository, where it is on nobody's PATH. */
-const parley = 'node dist/src/main.js';
+/** Who may log in, with the password only when it was made just now. */
+export function loginWords({ email, password, isNew, path }: Administrator): string {
+  return isNew ? `${email}  ${password}  (printed once; kept in ${path})` : `${email}  (password: ${path})`;
+}
 
-function curlLines(url: string, loginPath: string): readonly string[] {
+/** As it is called from the repository, where it is on nobody's PATH. */
+export const parley = 'node dist/src/main.js';
+
+/** Log in and make a conversation at `url`, post to it at `postUrl`. */
+export function firstLines(url: string, postUrl: string, loginPath: string): readonly string[] {
   const json = `-H 'content-type: application/json'`;
   const bearer = `-H "authorization: Bearer $TOKEN"`;
   const pick = (field: string): string => `node -pe 'JSON.parse(require("fs").readFileSync(0)).${field}'`;
   return [
     `TOKEN=$(curl -s ${url}/auth/login ${json} -d '@${quoted(loginPath)}' | ${pick('access_token')})`,
     `CONVERSATION=$(curl -s ${url}/api/conversations ${json} ${bearer} -d '{"type":"group","name":"first"}' | ${pick('id')})`,
-    `curl -s ${url}/api/conversations/$CONVERSATION/messages ${json} ${bearer} -d '{"content":"hello"}'`,
+    `curl -s ${postUrl}/api/conversations/$CONVERSATION/messages ${json} ${bearer} -d '{"content":"hello"}'`,
   ];
 }
 
 /** Two ways for a service with an API key: the official client for Node, and the nats command line. */
-function natsExample(url: string, natsUrl: string): string {
+export function natsExample(url: string, natsUrl: string): string {
   const host = new URL(natsUrl).host;
   const field = (path: string): string => `node -pe 'JSON.parse(process.argv[1]).${path}' "$SERVICE"`;
   return `

@@ -1,0 +1,63 @@
+/** The nodes of `parley cluster`, each on a port of its own and started again when it dies. */
+import { freePort } from '../../../adapters/embedded/free-port.ts';
+import type { Releases } from '../../../compose/releases.ts';
+import type { Config } from '../../../config/config.ts';
+import { note } from '../../output.ts';
+import type { End } from './end.ts';
+import { type NodeProcess, startNodeProcess } from './node-process.ts';
+import type { Revival } from './revival.ts';
+
+export interface NodesParts {
+  readonly config: Config;
+  readonly dataDir: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly workers: number;
+  readonly reviving: (name: string) => Revival;
+  readonly end: End;
+  readonly releases: Releases;
+}
+
+/** All at the same time; what was started is in `releases`, also when one fails. */
+export async function startNodes(
+  names: readonly string[],
+  parts: NodesParts,
+): Promise<readonly NodeProcess[]> {
+  const { config } = parts;
+  const left = new Set(names);
+  const onStopped = (name: string): void => {
+    left.delete(name);
+    note(`parley: ${name} was stopped; ${left.size === 0 ? 'no node is left' : `${left.size} left`}`);
+    if (left.size === 0) parts.end.done();
+  };
+  const ports: number[] = [];
+  for (let next = config.port; ports.length < names.length; next = next === 0 ? 0 : (ports.at(-1) ?? 0) + 1) {
+    const port = await freePort(next, config.host);
+    if (!ports.includes(port)) ports.push(port);
+  }
+  const present = new Map<string, NodeProcess>();
+  parts.releases.add('nodes', () => Promise.all([...present.values()].map((node) => node.close())));
+  const started = await Promise.allSettled(
+    names.map((name, index) => keepNode(name, ports[index] ?? 0, present, onStopped, parts)),
+  );
+  for (const one of started) if (one.status === 'rejected') throw one.reason;
+  return [...present.values()].sort((a, b) => a.name.localeCompare(b.name));
+}
+
+async function keepNode(
+  name: string,
+  port: number,
+  present: Map<string, NodeProcess>,
+  onStopped: (name: string) => void,
+  { config: { host }, dataDir, env, workers, reviving }: NodesParts,
+): Promise<void> {
+  const revival = reviving(name);
+  const open = async (): Promise<void> => {
+    const node = await startNodeProcess({
+      ...{ name, dataDir, host, port, workers, env },
+      // Somebody stopped it (SIGTERM, POST /api/stop): that is what they wanted.
+      onExit: (exit) => (exit.code === 0 ? onStopped(name) : revival.after(exit, open)),
+    });
+    present.set(name, node);
+  };
+  await open();
+}
