@@ -17,6 +17,9 @@ import { fleet } from './scenarios/fleet.ts';
 import { getHistory } from './scenarios/get-history.ts';
 import { idleSockets } from './scenarios/idle-sockets.ts';
 import { loginStorm } from './scenarios/login-storm.ts';
+import { directFanOut } from './scenarios/nats-websocket/direct-fan-out.ts';
+import { directFleet } from './scenarios/nats-websocket/direct-fleet.ts';
+import { directLatency } from './scenarios/nats-websocket/direct-latency.ts';
 import { postMessages } from './scenarios/post-messages.ts';
 import { chatFanOut } from './scenarios/socketio-postgres/chat-fan-out.ts';
 import { chatGet } from './scenarios/socketio-postgres/chat-get.ts';
@@ -46,6 +49,9 @@ const scenarios: readonly Scenario[] = [
   chatGet,
   chatSocket,
   chatFanOut,
+  directLatency,
+  directFleet,
+  directFanOut,
   loginStorm,
   veroSearch,
   idleSockets,
@@ -65,6 +71,9 @@ const slow: readonly Scenario[] = [
   chatGet,
   chatSocket,
   chatFanOut,
+  directLatency,
+  directFleet,
+  directFanOut,
 ];
 
 const paces: Readonly<Record<'full' | 'quick', Pace>> = {

@@ -1,5 +1,5 @@
 /** One socket of the native protocol (native.md §1), with its replies matched to its requests. */
-import { type BenchSocket, openWebSocket } from './web-socket.ts';
+import { type BenchSocket, openWebSocket, type WebSocketOptions } from './web-socket.ts';
 
 export type WireEvent = {
   readonly conversation: string;
@@ -52,13 +52,14 @@ type Waiting = { readonly resolve: (reply: never) => void; readonly reject: (err
 
 /**
  * Connects with a token or an API key and waits for the server's hello. `onFailure` is told once when the
- * server ends the socket, refuses a frame without id, or `pushes` throw.
+ * server ends the socket, refuses a frame without id, or `pushes` throw. `openSocket`: another client below it.
  */
 export async function openNative(
   url: string,
   token: string,
   pushes: Pushes = {},
   onFailure: (error: Error) => void = () => undefined,
+  openSocket: (options: WebSocketOptions) => Promise<BenchSocket> = openWebSocket,
 ): Promise<NativeClient> {
   const waiting = new Map<string, Waiting>();
   let requests = 0;
@@ -93,7 +94,7 @@ export async function openNative(
     else if (frame.bye !== undefined && !isClosing) fail(new Error(`the server says bye: ${frame.bye.code}`));
   };
 
-  const socket: BenchSocket = await openWebSocket({
+  const socket = await openSocket({
     url,
     headers: { Authorization: `Bearer ${token}`, 'Sec-WebSocket-Protocol': 'parley.v1' },
     onText: (bytes) => {
