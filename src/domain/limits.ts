@@ -4,6 +4,7 @@ import { embeddingLimits } from './limiting/embedding-limits.ts';
 import { mediaLimits } from './limiting/media-limits.ts';
 import { messageServerLimits } from './limiting/message-server-limits.ts';
 import { natsLimits } from './limiting/nats-limits.ts';
+import { overloadLimits } from './limiting/overload-limits.ts';
 import { personalLimits } from './limiting/personal-limits.ts';
 import { presenceLimits } from './limiting/presence-limits.ts';
 import { replyLimits } from './limiting/reply-limits.ts';
@@ -396,4 +397,7 @@ export const limits = {
 
   // NATS for services
   ...natsLimits,
+
+  // more than a node, NATS or PostgreSQL can do
+  ...overloadLimits,
 } as const;

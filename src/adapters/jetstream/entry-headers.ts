@@ -29,6 +29,10 @@ export class HeaderBlock {
     return this;
   }
 
+  get length(): number {
+    return this.#text.length;
+  }
+
   encode(): Uint8Array {
     return Buffer.from(`${this.#text}\r\n`, 'latin1');
   }

@@ -8,7 +8,7 @@ import type { Log } from '../../ports/log.ts';
 import { HeaderBlock, writeEntryHeaders } from './entry-headers.ts';
 import { readHead, readHeads, readLastRef, readMany } from './log-reads.ts';
 import { openPublisher } from './publisher.ts';
-import type { Requester } from './requester.ts';
+import { problemOf, type Requester } from './requester.ts';
 import type { Streams } from './streams.ts';
 import { conversationStream, logSubject, logSubjectAnyService, partitionOf } from './subjects.ts';
 
@@ -99,7 +99,7 @@ async function manage(
 ): Promise<Problem | null> {
   const request = new TextEncoder().encode(JSON.stringify(body));
   const answer = await requester.request(`$JS.API.${verb}`, request, null, limits.logReadTimeoutMs);
-  if (answer.kind !== 'message') return new Problem('unavailable');
+  if (answer.kind !== 'message') return problemOf(answer.kind);
   const reply = answer.message.json<{ error?: { err_code?: number } }>();
   if (reply.error === undefined || harmless.includes(reply.error.err_code ?? 0)) return null;
   return new Problem('unavailable');

@@ -26,6 +26,8 @@ export function openLiveFeed(nats: Nats, log: Logger): LiveFeed {
       }),
 
     publishPulse(ref, kind, body) {
+      // Whoever types will go on typing: what is committed goes first.
+      if (nats.requester.isFull) return;
       nats.requester.send(pulseSubject(ref, kind), Buffer.from(JSON.stringify(body)), null);
     },
 

@@ -4,7 +4,7 @@ import type { ConversationRef, LogEntry } from '../../domain/event.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import { readEntry } from './entry-headers.ts';
-import type { Requester } from './requester.ts';
+import { problemOf, type Requester } from './requester.ts';
 import { refOfLogSubject } from './subjects.ts';
 
 const encode = (body: object): Uint8Array => new TextEncoder().encode(JSON.stringify(body));
@@ -71,7 +71,7 @@ async function askLeader(
     null,
     limits.logReadTimeoutMs,
   );
-  if (answer.kind !== 'message') return unavailable();
+  if (answer.kind !== 'message') return problemOf(answer.kind);
   const text = answer.message.string();
   if (!text.includes('"error"')) return text;
   const { error } = JSON.parse(text) as { error?: { err_code?: number } };
@@ -97,7 +97,7 @@ export async function readHeads(
       limits.logReadTimeoutMs,
       isEnd,
     );
-    if (end !== 'message') return unavailable();
+    if (end !== 'message') return problemOf(end);
     for (const message of messages) {
       if (statusOf(message) !== 0) continue;
       const subject = message.headers?.get('Nats-Subject') ?? '';
@@ -135,7 +135,7 @@ export async function readMessages(
     limits.logReadTimeoutMs,
     isEnd,
   );
-  if (end !== 'message') return unavailable();
+  if (end !== 'message') return problemOf(end);
   const found: ReadMessage[] = [];
   let isLast = true;
   for (const message of messages) {

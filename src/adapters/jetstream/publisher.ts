@@ -4,7 +4,7 @@ import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { AppendResult } from '../../ports/log.ts';
 import { HeaderBlock, headerNames } from './entry-headers.ts';
-import type { Answer, Requester } from './requester.ts';
+import { type Answer, problemOf, type Requester } from './requester.ts';
 
 export interface Outgoing {
   readonly subject: string;
@@ -29,6 +29,7 @@ const conflictCodes = new Set([10071, 10164]);
 const fullCodes = new Set([10077, 10078, 10047, 10028, 10023, 10002]);
 
 export function openPublisher(requester: Requester): Publisher {
+  const isBusy = (): boolean => requester.isFull || requester.pending >= limits.appendsInFlightMax;
   let batches = 0;
   const batchPrefix = Math.random().toString(36).slice(2, 10);
 
@@ -43,8 +44,7 @@ export function openPublisher(requester: Requester): Publisher {
 
   return {
     async publish(messages, expectSubject, expectLast) {
-      if (requester.pending >= limits.appendsInFlightMax)
-        return { kind: 'refused', problem: new Problem('overloaded') };
+      if (isBusy()) return { kind: 'refused', problem: new Problem('overloaded') };
       const [first] = messages;
       if (first === undefined) throw new Error('an append needs a message');
       first.headers.set(headerNames.expectLast, expectLast).set(headerNames.expectSubject, expectSubject);
@@ -60,7 +60,7 @@ export function openPublisher(requester: Requester): Publisher {
     },
 
     async publishAnyhow(subject, body, id) {
-      if (requester.pending >= limits.appendsInFlightMax) return new Problem('overloaded');
+      if (isBusy()) return new Problem('overloaded');
       const headers = id === undefined ? null : new HeaderBlock().set(headerNames.messageId, id);
       const answer = await answered(() => requester.request(subject, body, headers, limits.appendTimeoutMs));
       const result = resultOf(answer, 1);
@@ -98,7 +98,8 @@ function resultOf(answer: Answer, count: number): AppendResult {
   switch (answer.kind) {
     case 'not-sent':
     case 'no-responders':
-      return { kind: 'refused', problem: new Problem('unavailable') };
+    case 'overloaded':
+      return { kind: 'refused', problem: problemOf(answer.kind) };
     case 'lost':
       return { kind: 'unknown' };
     case 'message':

@@ -7,7 +7,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { limits } from '../../domain/limits.ts';
+import { Problem } from '../../domain/problem.ts';
 import type { HeaderBlock } from './entry-headers.ts';
+import { openOutboundWindow } from './outbound-window.ts';
+import { openPlaces } from './places.ts';
 
 export type Answer =
   | { readonly kind: 'message'; readonly message: Msg }
@@ -15,8 +18,15 @@ export type Answer =
   | { readonly kind: 'no-responders' }
   /** Not sent: the connection is down. Surely not handled. */
   | { readonly kind: 'not-sent' }
+  /** Not sent: there is more under way than the server can take. Surely not handled. */
+  | { readonly kind: 'overloaded' }
   /** Sent, but the answer did not come: handled or not. */
   | { readonly kind: 'lost' };
+
+/** What the answer to a request is when there is none: `overloaded` tells its author to come back. */
+export function problemOf(kind: Exclude<Answer['kind'], 'message'>): Problem {
+  return new Problem(kind === 'overloaded' ? 'overloaded' : 'unavailable');
+}
 
 export interface Requester {
   /** Sends one request; never rejects. */
@@ -28,9 +38,16 @@ export interface Requester {
     timeoutMs: number,
     isLast: (message: Msg) => boolean,
   ): Promise<{ readonly messages: readonly Msg[]; readonly end: Answer['kind'] }>;
-  /** Sends without waiting for an answer; false when the connection is down. */
+  /** Sends without waiting for an answer; false when the connection is down, or takes nothing at all any more. */
   send(subject: string, body: Uint8Array, headers: HeaderBlock | null): boolean;
+  /** The server takes less than it is given: nothing may be added that can be refused or is volatile. */
+  readonly isFull: boolean;
+  /** Requests without an answer. */
   readonly pending: number;
+  /** Bytes that the server did not take yet. */
+  readonly outboundBytes: number;
+  /** Reads of many messages that wait for their turn. */
+  readonly readsWaiting: number;
   disconnected(): void;
   reconnected(): void;
   close(): void;
@@ -40,7 +57,7 @@ interface Pending {
   readonly deadline: number;
   /** Returns true when the request is finished. */
   readonly take: (message: Msg) => boolean;
-  readonly fail: (kind: 'lost' | 'no-responders' | 'not-sent') => void;
+  readonly fail: (kind: Exclude<Answer['kind'], 'message'>) => void;
 }
 
 interface Outgoing {
@@ -52,11 +69,19 @@ interface Outgoing {
 }
 
 const sweepMs = 100;
+/** About what the protocol adds to a message. */
+const frameBytes = 64;
 
 export function openRequester(connection: NatsConnection): Requester {
   // `_INBOX.` and not `_INBOX_x.`: that is where principals have theirs, whatever they are called.
   const prefix = `_INBOX.parley.${randomBytes(9).toString('base64url').replaceAll('-', 'A')}`;
   const pending = new Map<number, Pending>();
+  const window = openOutboundWindow(() => connection.flush());
+  const pages = openPlaces({
+    atOnceMax: limits.logPagesAtOnceMax,
+    waitingMax: limits.logPagesWaitingMax,
+    waitMsMax: limits.logReadTimeoutMs,
+  });
   let counter = 0;
   let isUp = true;
 
@@ -104,6 +129,7 @@ export function openRequester(connection: NatsConnection): Requester {
         failUnsent(reply);
       }
     }
+    window.written();
   }
   function failUnsent(reply: string): void {
     const id = Number.parseInt(reply.slice(prefix.length + 1), 36);
@@ -113,6 +139,7 @@ export function openRequester(connection: NatsConnection): Requester {
   }
   function queue(subject: string, body: Uint8Array, headers: HeaderBlock | null, reply: string): void {
     if (outgoing.length === 0) setImmediate(write);
+    window.add(body.length + (headers?.length ?? 0) + 2 * subject.length + frameBytes);
     outgoing.push({ subject, body, reply, headers: headers ?? undefined });
   }
 
@@ -122,12 +149,47 @@ export function openRequester(connection: NatsConnection): Requester {
     queue(subject, body, headers, `${prefix}.${counter.toString(36)}`);
   }
 
+  function gather(
+    subject: string,
+    body: Uint8Array,
+    timeoutMs: number,
+    isLast: (message: Msg) => boolean,
+  ): ReturnType<Requester['requestMany']> {
+    return new Promise((resolve) => {
+      const messages: Msg[] = [];
+      begin(subject, body, null, {
+        deadline: performance.now() + timeoutMs,
+        take: (message) => {
+          messages.push(message);
+          const isDone = isLast(message);
+          if (!isDone && messages.length <= limits.logReadPageMax + 1) return false;
+          // More than was asked for: what was cut off must not pass for all there is.
+          resolve({ messages, end: isDone ? 'message' : 'lost' });
+          return true;
+        },
+        fail: (kind) => resolve({ messages, end: kind }),
+      });
+    });
+  }
+
+  const hasTooMuch = (): boolean => pending.size >= limits.natsRequestsPendingMax || window.isBursting;
+
   return {
+    get isFull() {
+      return window.isFull;
+    },
     get pending() {
       return pending.size;
     },
+    get outboundBytes() {
+      return window.bytes;
+    },
+    get readsWaiting() {
+      return pages.waiting;
+    },
     request(subject, body, headers, timeoutMs) {
       if (!isUp) return Promise.resolve({ kind: 'not-sent' });
+      if (hasTooMuch()) return Promise.resolve({ kind: 'overloaded' });
       return new Promise((resolve) => {
         begin(subject, body, headers, {
           deadline: performance.now() + timeoutMs,
@@ -139,31 +201,24 @@ export function openRequester(connection: NatsConnection): Requester {
         });
       });
     },
-    requestMany(subject, body, timeoutMs, isLast) {
-      if (!isUp) return Promise.resolve({ messages: [], end: 'not-sent' });
-      return new Promise((resolve) => {
-        const messages: Msg[] = [];
-        begin(subject, body, null, {
-          deadline: performance.now() + timeoutMs,
-          take: (message) => {
-            messages.push(message);
-            const isDone = isLast(message);
-            if (!isDone && messages.length <= limits.logReadPageMax + 1) return false;
-            // More than was asked for: what was cut off must not pass for all there is.
-            resolve({ messages, end: isDone ? 'message' : 'lost' });
-            return true;
-          },
-          fail: (kind) => resolve({ messages, end: kind }),
-        });
-      });
+    async requestMany(subject, body, timeoutMs, isLast) {
+      if (!(await pages.enter())) return { messages: [], end: 'overloaded' };
+      try {
+        if (!isUp) return { messages: [], end: 'not-sent' };
+        if (hasTooMuch()) return { messages: [], end: 'overloaded' };
+        return await gather(subject, body, timeoutMs, isLast);
+      } finally {
+        pages.leave();
+      }
     },
     send(subject, body, headers) {
-      if (!isUp) return false;
+      if (!isUp || window.isBursting) return false;
       queue(subject, body, headers, '');
       return true;
     },
     disconnected() {
       isUp = false;
+      window.reset();
       const lost = [...pending.values()];
       pending.clear();
       for (const one of lost) one.fail('lost');

@@ -14,6 +14,7 @@ import { Problem } from '../../../domain/problem.ts';
 import type { NamedPrincipal, NamedPrincipals } from '../../../ports/identity/named-principals.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { KeptConnection } from '../connection.ts';
+import { type OutboundWindow, openOutboundWindow } from '../outbound-window.ts';
 import { untoken } from '../subjects.ts';
 import { inboxesOf, isReplyIn } from './inboxes.ts';
 
@@ -30,9 +31,13 @@ export interface ApiService {
 }
 
 export async function openApiService(
-  { connection }: KeptConnection,
+  kept: KeptConnection,
   { dialect, named, version, log }: ApiServiceDeps,
 ): Promise<ApiService> {
+  const { connection } = kept;
+  // A page of history is a thousand times its request: who asks reads no faster than nats-server takes the answers.
+  const window = openOutboundWindow(() => connection.flush());
+  kept.onDisconnect(() => window.reset());
   const inFlight = new Map<string, number>();
   let total = 0;
   let onIdle: () => void = () => undefined;
@@ -53,9 +58,11 @@ export async function openApiService(
     const [tenant, id] = [untoken(tenantToken), untoken(selfToken)];
     const mine = inFlight.get(asker) ?? 0;
     const isBusy =
-      total >= limits.natsRequestsInFlightMax || mine >= limits.natsRequestsInFlightPerPrincipalMax;
+      total >= limits.natsRequestsInFlightMax ||
+      mine >= limits.natsRequestsInFlightPerPrincipalMax ||
+      window.isFull;
     // Whose inbox it is must be looked up, too, and that is what there is too much of.
-    if (total >= 2 * limits.natsRequestsInFlightMax) return;
+    if (total >= 2 * limits.natsRequestsInFlightMax || window.isBursting) return;
     total += 1;
     inFlight.set(asker, mine + 1);
     try {
@@ -80,11 +87,11 @@ export async function openApiService(
     const header = (name: string): string => message.headers?.values(name, Match.IgnoreCase)[0] ?? '';
     const request = { op, body: message.data, header };
     const { reply, refusal } = await dialect.answer(principal, request, replyBytesMax);
-    respond(message, reply, refusal);
+    respond(window, message, reply, refusal);
   }
 
   function refuse(message: ServiceMsg, problem: Problem): void {
-    respond(message, dialect.refuse(problem), problem);
+    respond(window, message, dialect.refuse(problem), problem);
   }
 
   const service = await addService(connection, dialect, version, (op, message) => {
@@ -103,7 +110,13 @@ export async function openApiService(
   };
 }
 
-function respond(message: ServiceMsg, reply: string, refusal: Problem | null): void {
+function respond(window: OutboundWindow, message: ServiceMsg, reply: string, refusal: Problem | null): void {
+  window.add(Buffer.byteLength(reply) + limits.natsReplyHeadBytesMax);
+  answer(message, reply, refusal);
+  window.written();
+}
+
+function answer(message: ServiceMsg, reply: string, refusal: Problem | null): void {
   if (refusal === null) {
     message.respond(reply);
     return;
