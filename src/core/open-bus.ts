@@ -72,6 +72,8 @@ export interface Core {
   readonly live: LiveBus;
   /** Who is online, on whichever node. */
   readonly people: PresenceBoard;
+  /** Commands that wait for their turn, and the UTF-16 units of their texts. */
+  readonly waiting: () => { readonly commands: number; readonly chars: number };
   close(): Promise<void>;
 }
 
@@ -160,6 +162,7 @@ export function openBus(ports: BusPorts): Core {
       metrics,
     }),
     people: people.board,
+    waiting: () => ({ commands: writer.queued, chars: writer.queuedChars }),
     close() {
       people.close();
       ports.sealing.close();

@@ -19,6 +19,8 @@ export interface Metrics {
   readonly appendUnknowns: Counter;
   readonly appendSeconds: Histogram;
   readonly refusals: Counter;
+  /** What was refused because a queue of this node was full, or took too long, by queue. */
+  readonly overloads: CounterByName;
   readonly forwards: Counter;
   readonly deliveries: Counter;
   readonly gapRepairs: Counter;

@@ -31,6 +31,12 @@ export const metricTable: { readonly [Field in keyof Metrics]: MetricRow } = {
     kind: 'counter',
     help: 'Commands refused by the rules of a conversation',
   },
+  overloads: {
+    name: 'parley_overloads_total',
+    kind: 'counter',
+    label: 'queue',
+    help: 'What was refused with 503 because a queue of this node was full or took too long, by queue',
+  },
   forwards: {
     name: 'parley_forwards_total',
     kind: 'counter',

@@ -12,6 +12,8 @@ import type { Waiting } from './waiting.ts';
 export interface CommandQueue {
   /** Commands waiting in this process. */
   readonly queued: number;
+  /** UTF-16 units of what they carry. */
+  readonly queuedChars: number;
   add(conversation: LoadedConversation, waiting: Waiting): void;
   /** The front of the queue leaves; `answer` answers each. */
   settle(conversation: LoadedConversation, decided: readonly Decided[], answer: (one: Decided) => void): void;
@@ -33,6 +35,13 @@ export type AfterStore = (
 
 export function openCommandQueue(afterStore: AfterStore): CommandQueue {
   let queued = 0;
+  let queuedChars = 0;
+
+  function leave(conversation: LoadedConversation, waiting: Waiting): void {
+    queued -= 1;
+    queuedChars -= charsOf(waiting);
+    conversation.sought.end(waiting.context.id);
+  }
 
   function settle(
     conversation: LoadedConversation,
@@ -40,9 +49,8 @@ export function openCommandQueue(afterStore: AfterStore): CommandQueue {
     answer: (one: Decided) => void,
   ): void {
     conversation.queue.splice(0, decided.length);
-    queued -= decided.length;
     for (const one of decided) {
-      conversation.sought.end(one.waiting.context.id);
+      leave(conversation, one.waiting);
       answer(one);
     }
   }
@@ -53,8 +61,7 @@ export function openCommandQueue(afterStore: AfterStore): CommandQueue {
     const chosen = new Set(queue.filter(isChosen));
     if (chosen.size === 0) return [];
     queue.splice(0, queue.length, ...queue.filter((waiting) => !chosen.has(waiting)));
-    queued -= chosen.size;
-    for (const waiting of chosen) conversation.sought.end(waiting.context.id);
+    for (const waiting of chosen) leave(conversation, waiting);
     return [...chosen];
   }
 
@@ -102,10 +109,14 @@ export function openCommandQueue(afterStore: AfterStore): CommandQueue {
     get queued() {
       return queued;
     },
+    get queuedChars() {
+      return queuedChars;
+    },
     add(conversation, waiting) {
       conversation.queue.push(waiting);
       conversation.sought.begin(waiting.context.id);
       queued += 1;
+      queuedChars += charsOf(waiting);
     },
     settle,
     takeOut,
@@ -113,6 +124,11 @@ export function openCommandQueue(afterStore: AfterStore): CommandQueue {
     answerThoseStored,
     answerStored,
   };
+}
+
+/** About: texts are nearly all that a command can be large by. */
+function charsOf({ command }: Waiting): number {
+  return 'content' in command && typeof command.content === 'string' ? command.content.length : 0;
 }
 
 /** Its event was stored before this attempt. */

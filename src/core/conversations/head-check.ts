@@ -3,6 +3,7 @@
  * Checks of one conversation are shared: who asks while one is under way waits for the next one,
  * because an answer that set out before the question was asked proves nothing.
  */
+import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Log } from '../../ports/log.ts';
 import type { CatchUp } from './catch-up.ts';
@@ -29,6 +30,7 @@ export function openHeadCheck(
   drop: (conversation: LoadedConversation) => void,
 ): HeadCheck {
   const running = new Map<LoadedConversation, Checks>();
+  let waiting = 0;
 
   async function check(conversation: LoadedConversation): Promise<HeadAnswer> {
     // As it is now: what the feed brings while the leader answers may be newer than the answer.
@@ -54,15 +56,25 @@ export function openHeadCheck(
     return current;
   }
 
+  function shared(conversation: LoadedConversation): Promise<HeadAnswer> {
+    const checks = running.get(conversation);
+    if (checks === undefined) return start(conversation);
+    checks.next ??= checks.current.then(
+      () => start(conversation),
+      () => start(conversation),
+    );
+    return checks.next;
+  }
+
   return {
-    confirm(conversation) {
-      const checks = running.get(conversation);
-      if (checks === undefined) return start(conversation);
-      checks.next ??= checks.current.then(
-        () => start(conversation),
-        () => start(conversation),
-      );
-      return checks.next;
+    async confirm(conversation) {
+      if (waiting >= limits.headChecksWaitingMax) return new Problem('overloaded');
+      waiting += 1;
+      try {
+        return await shared(conversation);
+      } finally {
+        waiting -= 1;
+      }
     },
   };
 }

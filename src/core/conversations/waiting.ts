@@ -8,6 +8,8 @@ export interface Waiting {
   readonly principal: Principal;
   readonly command: Command;
   readonly context: CommandContext;
+  /** When it was queued: monotonic milliseconds. */
+  readonly sinceMs: number;
   /** It came from another node: it is handled here and never forwarded again. */
   readonly isForwarded: boolean;
   /** An append of it, or another node that was asked, has given no clear answer: it may be stored. */

@@ -35,8 +35,9 @@ export interface Writer {
     context: CommandContext,
     isForwarded: boolean,
   ): Promise<Outcome | Problem>;
-  /** Commands waiting in this process. */
+  /** Commands waiting in this process, and the UTF-16 units of their texts. */
   readonly queued: number;
+  readonly queuedChars: number;
 }
 
 interface Deps {
@@ -86,6 +87,7 @@ export function openWriter(deps: Deps): Writer {
   /** True when commands left the queue. */
   async function step(conversation: LoadedConversation): Promise<boolean> {
     if (answerThoseStored(conversation)) return true;
+    if (refuseLate(conversation)) return true;
     if (deps.forwarder.isForwarding(conversation)) {
       if (await forward(conversation)) return true;
       if (answerThoseStored(conversation)) return true;
@@ -95,6 +97,27 @@ export function openWriter(deps: Deps): Writer {
     if (attempt.isOvertaken) return lost(conversation);
     if (attempt.entries.length === 0) return await confirmRefusals(conversation, attempt);
     return await append(conversation, attempt);
+  }
+
+  /** Whoever waited so long is about to give up; what may be stored already is not refused. */
+  function refuseLate(conversation: LoadedConversation): boolean {
+    const sinceMs = clock.monotonicMs() - limits.commandWaitMsMax;
+    const isLate = (one: Waiting): boolean => !one.isSent && one.sinceMs < sinceMs;
+    // They stand in the order in which they came.
+    const first = conversation.queue.find((one) => !one.isSent);
+    if (first === undefined || !isLate(first)) return false;
+    metrics.overloads.add('command_waited', 1);
+    fail(conversation, new Problem('overloaded'), isLate);
+    return true;
+  }
+
+  /** Why no more commands are taken; null: there is room. */
+  function fullQueue(conversation: LoadedConversation, command: Command): string | null {
+    if (conversation.queue.length >= limits.commandsQueuedPerConversationMax)
+      return 'commands_of_conversation';
+    if (commands.queued >= limits.commandsQueuedPerNodeMax) return 'commands';
+    const isText = 'content' in command;
+    return isText && commands.queuedChars >= limits.commandsQueuedCharsMax ? 'command_texts' : null;
   }
 
   /** True as long as others have commands of this queue, or when they answered some. */
@@ -239,17 +262,20 @@ export function openWriter(deps: Deps): Writer {
     get queued() {
       return commands.queued;
     },
+    get queuedChars() {
+      return commands.queuedChars;
+    },
     handle(conversation, principal, command, context, isForwarded) {
       if (!deps.live.isConnected) return Promise.resolve(new Problem('unavailable'));
-      if (
-        conversation.queue.length >= limits.commandsQueuedPerConversationMax ||
-        commands.queued >= limits.commandsQueuedPerNodeMax
-      ) {
+      const full = fullQueue(conversation, command);
+      if (full !== null) {
+        metrics.overloads.add(full, 1);
         return Promise.resolve(new Problem('overloaded'));
       }
       return new Promise((answer) => {
         const fresh = { isSent: isForwarded, wasForwarded: false, isProven: false };
-        commands.add(conversation, { principal, command, context, isForwarded, ...fresh, answer });
+        const sinceMs = clock.monotonicMs();
+        commands.add(conversation, { principal, command, context, sinceMs, isForwarded, ...fresh, answer });
         // It may have been under way for longer than its node waited, which then stored it by itself.
         const stored = isForwarded
           ? conversation.tail.find(({ event }) => event.id === context.id)

@@ -28,6 +28,7 @@ export function quietMetrics() {
     appendUnknowns: new Sum(),
     appendSeconds: new Sum(),
     refusals: new Sum(),
+    overloads: new SumByName(),
     forwards: new Sum(),
     deliveries: new Sum(),
     gapRepairs: new Sum(),

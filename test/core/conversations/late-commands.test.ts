@@ -1,0 +1,49 @@
+/** A log that takes too long: who waits behind it is told so in time, and what was sent is never told to be refused. */
+import t from 'tap';
+import { limits } from '../../../src/domain/limits.ts';
+import { Problem } from '../../../src/domain/problem.ts';
+import type { AppendResult } from '../../../src/ports/log.ts';
+import { must } from '../../kit/clients/reader.ts';
+import { until } from '../../kit/log-entries.ts';
+import { post } from '../../kit/memory/memory-commands.ts';
+import { MovedClock } from '../../kit/memory/moved-clock.ts';
+import { LogFaults } from '../../kit/servers/faulty-log.ts';
+import { startTwoNodes } from '../../kit/servers/two-nodes.ts';
+
+const faults = new LogFaults();
+const clock = new MovedClock();
+const { here, owner, conversation, send, stored } = await startTwoNodes(t, {
+  here: { wrapLog: faults.wrap, clock },
+});
+
+t.test(
+  'a command that waited too long is refused before it is sent, and whoever came later is not',
+  async (t) => {
+    const id = await conversation();
+    let goOn: () => void = () => undefined;
+    faults.once(async ({ real }): Promise<AppendResult> => {
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      return await real();
+    });
+    const first = send(here, owner, id, post('in the log'));
+    await until(() => faults.append === null);
+    const waited = ['a', 'b', 'c'].map((text) => send(here, owner, id, post(text)));
+    await until(() => here.core.waiting().commands === 4);
+    t.equal(here.core.waiting().chars, 'in the log'.length + 3);
+    clock.advance(limits.commandWaitMsMax + 1);
+    const later = send(here, owner, id, post('later'));
+    await until(() => here.core.waiting().commands === 5);
+    goOn();
+    t.equal(must(await first).events[0]?.position, 2, 'it was sent: it is answered as it ended');
+    for (const answer of await Promise.all(waited)) {
+      t.ok(answer instanceof Problem);
+      t.match(answer, { code: 'overloaded', retryAfterMs: 1000 });
+    }
+    t.equal(must(await later).events[0]?.position, 3);
+    t.equal((await stored(id)).length, 3, 'what was refused is not stored');
+    t.same(here.core.waiting(), { commands: 0, chars: 0 });
+    t.equal(here.metrics.overloads.totals.get('command_waited'), 1);
+  },
+);
