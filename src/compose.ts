@@ -85,6 +85,7 @@ async function openFrontEnd(
       eventDialects: eventDialects(deps),
       ...{ identity, clock, ids, logger, metrics: prometheus.metrics },
       observeRequest: prometheus.observeRequest,
+      gauge: prometheus.gauge,
       onDrain: () => {
         isDraining = true;
       },

@@ -1,5 +1,6 @@
 /** The front end of a node: every dialect on one port, for requests and for sockets. */
 import { join } from 'node:path';
+import type { Prometheus } from '../adapters/prometheus/prometheus.ts';
 import { openEventServer } from '../adapters/socketio/event-server.ts';
 import { EngineDoor } from '../adapters/uws/engine/engine-door.ts';
 import { compileTrustedProxies } from '../adapters/uws/gate/client-address.ts';
@@ -9,6 +10,7 @@ import type { HandshakeWorld } from '../adapters/uws/gate/handshake.ts';
 import type { TlsFiles } from '../adapters/uws/gate/tls-files.ts';
 import { openHttp } from '../adapters/uws/http-front.ts';
 import { openServer, type Server } from '../adapters/uws/server.ts';
+import { bufferedBytesOf } from '../adapters/uws/slow-readers.ts';
 import { openSockets, type SocketServer } from '../adapters/uws/socket-server.ts';
 import { openSpillFolder, type SpillFolder } from '../adapters/uws/streams/spill.ts';
 import type { EventDialect } from '../contract/event-socket.ts';
@@ -25,6 +27,7 @@ import type { Fanout, Frame } from '../ports/outbox.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import { drainSockets } from './drain-sockets.ts';
 import type { Releases } from './releases.ts';
+import { addFrontGauges } from './servers/queue-gauges.ts';
 
 export interface FrontOptions {
   readonly host: string;
@@ -47,6 +50,7 @@ export interface FrontOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly observeRequest: (operation: string | null, status: number, seconds: number) => void;
+  readonly gauge: Prometheus['gauge'];
   /** Told when the drain begins: the node is not ready any more. */
   readonly onDrain: () => void;
 }
@@ -83,7 +87,13 @@ export async function openFront(
     newRequestId: () => options.ids.next(),
     spills: await openSpills(options),
     clock,
+    onOverload: (bound) => metrics.overloads.add(bound, 1),
     observe: (operation, status, seconds) => observeRequest(operation?.id ?? null, status, seconds),
+  });
+  addFrontGauges(options, {
+    requests: http.inFlight,
+    bodyBytes: http.heldBodyBytes,
+    outboxBytes: () => bufferedBytesOf(sockets.peers),
   });
   const server = await openServer({
     host: options.host,

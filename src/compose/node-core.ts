@@ -26,6 +26,7 @@ import type { Releases } from './releases.ts';
 import { openSealingSide } from './sealing-side.ts';
 import { type NatsSide, openNatsSide } from './servers/nats-side.ts';
 import { openPostgresSide, type PostgresSide } from './servers/postgres-side.ts';
+import { addLagGauge, addQueueGauges } from './servers/queue-gauges.ts';
 
 export interface NodeCore {
   readonly node: NodeId;
@@ -85,6 +86,11 @@ export async function openNodeCore(
   const settings = { natsUrl, natsCreds, databaseUrl, node, partitions, replicas };
   const projector = await openProjectorSide(settings, logger, metrics);
   releases.add('projector', () => projector.close());
+  addQueueGauges(prometheus, { core, nats, postgres });
+  releases.add(
+    'look at the lag',
+    addLagGauge(prometheus, () => nats.feed.lag(), clock),
+  );
   return { ...world, identity, elizaAnonymous, prometheus, tenantLimits, core };
 }
 

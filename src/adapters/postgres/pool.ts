@@ -34,6 +34,14 @@ export interface PoolOptions<Role extends TenantRole | CommonRole> {
   readonly statementMs?: number;
 }
 
+/** At this moment. */
+export interface PoolLoad {
+  /** Who waits for a connection: at most limits.sqlWaitingMax. */
+  readonly waiting: number;
+  /** Connections that somebody works with. */
+  readonly inUse: number;
+}
+
 /**
  * What both kinds promise. `answering` is for one statement; `transacting` commits all statements or
  * none. Both answer the result of `work`, or `unavailable` when Postgres is away or does not answer in
@@ -41,6 +49,7 @@ export interface PoolOptions<Role extends TenantRole | CommonRole> {
  * is answered, and rolls back. Errors of the program itself are thrown. No driver text leaves.
  */
 export interface TenantPool {
+  readonly load: PoolLoad;
   answering<T>(tenant: TenantId, work: (sql: Sql) => Promise<T>): Promise<T | Problem>;
   transacting<T>(tenant: TenantId, work: (tx: Transaction) => Promise<T>): Promise<T | Problem>;
   /** Waits shortly for what is running, then ends every connection. */
@@ -48,6 +57,7 @@ export interface TenantPool {
 }
 
 export interface Pool {
+  readonly load: PoolLoad;
   answering<T>(work: (sql: Sql) => Promise<T>): Promise<T | Problem>;
   transacting<T>(work: (tx: Transaction) => Promise<T>): Promise<T | Problem>;
   /** Waits shortly for what is running, then ends every connection. */
@@ -67,11 +77,21 @@ export function openPool(options: PoolOptions<TenantRole> | PoolOptions<CommonRo
   ): Promise<T | Problem> => lanes.use({ tenant, isAlone: true }, (lane, use) => lane.transacting(use, work));
   const close = (): Promise<void> => lanes.close();
   if (options.role === 'parley_requests') {
-    return { answering, transacting, close } satisfies TenantPool;
+    return {
+      answering,
+      transacting,
+      close,
+      get load() {
+        return lanes.load;
+      },
+    } satisfies TenantPool;
   }
   return {
     answering: (work) => answering(null, work),
     transacting: (work) => transacting(null, work),
     close,
+    get load() {
+      return lanes.load;
+    },
   } satisfies Pool;
 }

@@ -52,6 +52,10 @@ export class ClientConnection {
     return this.#wire.send(frame);
   }
 
+  get bufferedBytes(): number {
+    return this.#wire.bufferedBytes;
+  }
+
   closeIfSlow(): boolean {
     return this.#wire.closeIfSlow();
   }

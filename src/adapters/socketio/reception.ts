@@ -7,7 +7,7 @@ import { ClientConnection, type ConnectionWorld } from './client-connection.ts';
 import type { EngineConnection } from './engine-connection.ts';
 import type { SentEvent } from './packets.ts';
 
-export type Peer = Pick<ClientConnection, 'close' | 'closeIfSlow' | 'isOpen' | 'send'>;
+export type Peer = Pick<ClientConnection, 'bufferedBytes' | 'close' | 'closeIfSlow' | 'isOpen' | 'send'>;
 
 /** What socket.io reads of a request, for all of them: the real ones would be kept as long as their connections. */
 const lean = { headers: {}, url: '', _query: { EIO: '4' }, connection: {} };

@@ -9,6 +9,7 @@ import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Credentials } from '../../ports/identity/identity-authenticator.ts';
 import { mayUseCookie } from './gate/own-pages.ts';
+import type { HeldBody } from './held-bodies.ts';
 import { Body } from './http-body.ts';
 import { checkTenant, readContext } from './http-context.ts';
 import type { Exchange } from './http-exchange.ts';
@@ -69,7 +70,7 @@ export class HttpCall {
     const isSkipped = !isTooLarge || announced <= limits.bodySkippedBytesMax;
     this.#exchange.closes = !isSkipped || this.#headers.transferEncoding !== '';
     if (this.#route.operation.access !== 'principal') this.#exchange.state.keepAddress();
-    const strange = this.#guard();
+    const strange = this.#tooMany() ?? this.#guard();
     if (strange === null) this.#authenticate();
     else this.#exchange.refuse(strange);
     if (this.#exchange.isOver) return;
@@ -78,6 +79,15 @@ export class HttpCall {
     else if (hasBody) this.#readBody(bytesMax);
     else this.#isBodyRead = true;
     this.#advance();
+  }
+
+  /** Who needs no credential asks whether the node lives, or logs in: that has bounds of its own. */
+  #tooMany(): Problem | null {
+    const { inFlight, bounds, onOverload } = this.#world;
+    if (inFlight.count <= bounds.requestsInFlightMax || this.#route.operation.access === 'public')
+      return null;
+    onOverload('requests');
+    return new Problem('overloaded');
   }
 
   #guard(): Problem | null {
@@ -160,7 +170,12 @@ export class HttpCall {
   #readBody(bytesMax: number): void {
     const body = new Body(bytesMax);
     this.#body = body;
+    let held: HeldBody | null = null;
     this.#exchange.onData((piece, isLast) => {
+      // A body that comes with its headers, the usual one, is never held.
+      if (!isLast) held ??= this.#hold();
+      if (isLast) held?.release();
+      else if (held?.hold(piece.byteLength) === false) return this.#refuseHeld();
       if (!body.add(piece, isLast)) {
         this.#skipRest(body, isLast, bytesMax);
       } else if (isLast) {
@@ -187,6 +202,19 @@ export class HttpCall {
     if (this.#isSkipping) return;
     this.#isSkipping = true;
     this.#world.clock.after(limits.bodyDroppedMs, () => refuse(true));
+  }
+
+  #hold(): HeldBody {
+    const held = this.#world.heldBodies.open();
+    this.#exchange.onOver(() => held.release());
+    return held;
+  }
+
+  /** There is no room for what is still to come, and nobody reads it: the connection ends with the answer. */
+  #refuseHeld(): void {
+    this.#world.onOverload('bodies');
+    this.#exchange.closes = true;
+    this.#exchange.refuse(new Problem('overloaded'));
   }
 
   /** The operation reads it, so it is answered before the body is there. */

@@ -18,13 +18,14 @@ import type { RateLimiter } from '../../ports/rate-limiter.ts';
 import type { TrustedProxies } from './gate/client-address.ts';
 import { compileCors } from './gate/cors.ts';
 import { securityHeaders } from './gate/security-headers.ts';
+import { HeldBodies } from './held-bodies.ts';
 import { Deadlines } from './http-body.ts';
 import { HttpCall } from './http-call.ts';
 import { Exchange } from './http-exchange.ts';
 import { announcesBody, type RequestHeaders, readHeaders } from './http-headers.ts';
 import { compileDialectHeaders, refuseByDefault } from './http-reply.ts';
 import { compileRouter, splitPath, type WrongMethod } from './http-router.ts';
-import type { HttpWorld, ObserveRequest, Words } from './http-world.ts';
+import type { HttpBounds, HttpWorld, ObserveRequest, Words } from './http-world.ts';
 import { InFlight } from './in-flight.ts';
 import { OpenReplies, type OpenReplyBounds } from './streams/open-replies.ts';
 import type { SpillFolder } from './streams/spill.ts';
@@ -54,6 +55,9 @@ export interface HttpOptions {
   /** Default limits.bodyReadMsMax. */
   readonly bodyReadMsMax?: number;
   /** Default: those of `limits`. */
+  readonly bounds?: Partial<HttpBounds>;
+  readonly onOverload?: HttpWorld['onOverload'];
+  /** Default: those of `limits`. */
   readonly openReplies?: Partial<OpenReplyBounds>;
 }
 
@@ -63,6 +67,8 @@ export interface HttpFront {
   /** Answers end their connections from now on; resolves when none is in flight (true) or after waitMs (false). */
   readonly drain: (waitMs: number) => Promise<boolean>;
   readonly inFlight: () => number;
+  /** Bytes of bodies that are not whole yet. */
+  readonly heldBodyBytes: () => number;
 }
 
 /** Compiles all dialects; throws for declarations that cannot work. */
@@ -76,12 +82,15 @@ export function openHttp(options: HttpOptions): HttpFront {
       return await isEmpty;
     },
     inFlight: () => world.inFlight.count,
+    heldBodyBytes: () => world.heldBodies.bytes,
   };
 }
 
 function makeWorld(options: HttpOptions): HttpWorld {
   const { authenticate, rates, proxies, isTls, cookieNames, newRequestId, clock, logger } = options;
   const headersOfAll = securityHeaders({ isTls, isShared: options.corsOrigins.length > 0 });
+  const { requestsInFlightMax, bodiesHeldBytesMax } = limits;
+  const bounds = { requestsInFlightMax, bodiesHeldBytesMax, ...options.bounds };
   const wordsOf = (dialect: HttpDialect): Words => ({
     headers: compileDialectHeaders(dialect, headersOfAll),
     refuse: dialect.refuse,
@@ -99,6 +108,9 @@ function makeWorld(options: HttpOptions): HttpWorld {
     observe: options.observe ?? (() => {}),
     logsRequests: options.logsRequests ?? false,
     inFlight: new InFlight(),
+    heldBodies: new HeldBodies(bounds.bodiesHeldBytesMax),
+    bounds,
+    onOverload: options.onOverload ?? (() => {}),
     spills: options.spills,
     openReplies: new OpenReplies(clock, options.openReplies),
     bodyDeadlines: new Deadlines(clock, options.bodyReadMsMax ?? limits.bodyReadMsMax),

@@ -5,6 +5,7 @@ import type { Authenticator } from '../../ports/identity/identity-authenticator.
 import type { Logger } from '../../ports/logger.ts';
 import type { RateLimiter } from '../../ports/rate-limiter.ts';
 import type { CorsPolicy } from './gate/cors.ts';
+import type { HeldBodies } from './held-bodies.ts';
 import type { Deadlines } from './http-body.ts';
 import type { Arrival } from './http-context.ts';
 import type { DialectHeaders } from './http-reply.ts';
@@ -22,6 +23,12 @@ export interface Words {
 /** Told of each finished request: null operation for an unknown path, 499 for a client that went away. */
 export type ObserveRequest = (operation: Operation | null, status: number, seconds: number) => void;
 
+/** Beyond them requests are refused with 503. */
+export interface HttpBounds {
+  readonly requestsInFlightMax: number;
+  readonly bodiesHeldBytesMax: number;
+}
+
 /** What all requests of a front end share. */
 export interface HttpWorld {
   readonly router: Router;
@@ -36,6 +43,10 @@ export interface HttpWorld {
   readonly observe: ObserveRequest;
   readonly logsRequests: boolean;
   readonly inFlight: InFlight;
+  readonly heldBodies: HeldBodies;
+  readonly bounds: HttpBounds;
+  /** Told of each request that is refused because one of these is reached. */
+  readonly onOverload: (bound: 'requests' | 'bodies') => void;
   readonly bodyDeadlines: Deadlines;
   readonly openReplies: OpenReplies;
   /** For bodies that come faster than they are read. */

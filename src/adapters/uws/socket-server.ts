@@ -17,6 +17,7 @@ import { readHandshakeContext, refuseForeignTenant, type SaidInHandshake } from 
 import { type Place, SocketCensus } from './gate/socket-census.ts';
 import { usableId } from './http-context.ts';
 import { openIdleWatch } from './idle-watch.ts';
+import { closeSlowReaders } from './slow-readers.ts';
 import { TopicFanout } from './topic-fanout.ts';
 import { UwsPeer } from './uws-peer.ts';
 
@@ -31,7 +32,7 @@ export interface SocketOptions extends HandshakeWorld {
 }
 
 /** A socket among those that are drained, and looked at when much was published. */
-export interface Peer extends Pick<Outbox, 'close' | 'isOpen' | 'send'> {
+export interface Peer extends Pick<Outbox, 'bufferedBytes' | 'close' | 'isOpen' | 'send'> {
   closeIfSlow(): boolean;
 }
 
@@ -70,7 +71,7 @@ export function openSockets(options: SocketOptions): SocketServer {
   const census = new SocketCensus(metrics);
   const idle = openIdleWatch();
   const fanout = new TopicFanout(() => {
-    for (const peer of peers) peer.closeIfSlow();
+    closeSlowReaders(peers);
   });
   let isRefusing = false;
 

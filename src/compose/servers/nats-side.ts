@@ -27,8 +27,16 @@ export interface NatsSide {
   /** Turns of agents that run here: into the stream, and out of it. */
   readonly turns: AgentTurnQueue;
   readonly turnFeed: AgentTurnFeed;
+  /** What is under way to nats-server on the connection of the log. */
+  readonly load: () => NatsLoad;
   /** False while the connection is lost. */
   readonly isConnected: () => boolean;
+}
+
+export interface NatsLoad {
+  readonly requests: number;
+  readonly outboundBytes: number;
+  readonly readsWaiting: number;
 }
 
 export interface NatsSideOptions {
@@ -60,6 +68,10 @@ export async function openNatsSide(options: NatsSideOptions, releases: Releases)
     feed: await openProjectionFeed(nats, streams, logger),
     turns: openTurnQueue(nats.requester, streams),
     turnFeed: await openTurnFeed(nats, streams, logger),
+    load: () => {
+      const { pending: requests, outboundBytes, readsWaiting } = nats.requester;
+      return { requests, outboundBytes, readsWaiting };
+    },
     isConnected: nats.isConnected,
   };
 }

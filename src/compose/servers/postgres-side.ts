@@ -4,7 +4,7 @@ import { openConversationSurvey, type SurveyPools } from '../../adapters/postgre
 import { migrate } from '../../adapters/postgres/migrate.ts';
 import { openPeopleReader } from '../../adapters/postgres/people/people-reader.ts';
 import { openPersonalStore } from '../../adapters/postgres/personal/personal-store.ts';
-import { openPool, type Pool, type TenantPool } from '../../adapters/postgres/pool.ts';
+import { openPool, type Pool, type PoolLoad, type TenantPool } from '../../adapters/postgres/pool.ts';
 import { openProjectionReader } from '../../adapters/postgres/projection-reader.ts';
 import { openInlineProjection } from '../../adapters/postgres/projection-writer.ts';
 import { openReadCursors } from '../../adapters/postgres/read-cursors.ts';
@@ -46,6 +46,8 @@ export interface PostgresSide {
   readonly audit: AuditStore;
   readonly survey: ConversationSurvey;
   readonly messageServers: MessageServers;
+  /** Of all pools of the main thread together. */
+  readonly load: () => PoolLoad;
 }
 
 /** Migrates, and opens the pools of what somebody waits for. Rejects when Postgres is away. */
@@ -56,6 +58,7 @@ export async function openPostgresSide(
   const { url, logger: log } = options;
   await migrate(url, log);
   const { requests, identity } = await openIdentityPools(url, log, releases);
+  const surveys = await openSurveyPools(url, log, releases);
   return {
     requests,
     identity,
@@ -68,9 +71,16 @@ export async function openPostgresSide(
     search: openMessageSearch(requests),
     replies: openReplyStore(requests),
     audit: openAuditStore({ requests, identity }),
-    survey: openConversationSurvey({ requests, ...(await openSurveyPools(url, log, releases)) }),
+    survey: openConversationSurvey({ requests, ...surveys }),
     messageServers: openMessageServers(requests),
+    load: () => loadOf([requests, identity, surveys.counting, surveys.platform]),
   };
+}
+
+function loadOf(pools: readonly { readonly load: PoolLoad }[]): PoolLoad {
+  const sum = (of: (load: PoolLoad) => number): number =>
+    pools.reduce((total, { load }) => total + of(load), 0);
+  return { waiting: sum(({ waiting }) => waiting), inUse: sum(({ inUse }) => inUse) };
 }
 
 /** The pools alone, on a schema that is up to date. Rejects when row level security would not hold for them. */

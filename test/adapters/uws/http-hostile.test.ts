@@ -9,6 +9,7 @@ import {
   startFront,
   testDialect,
 } from '../../kit/clients/http-front.ts';
+import { until } from '../../kit/log-entries.ts';
 
 const asAnn = { authorization: 'Bearer ann', 'content-type': 'application/json' };
 let release: () => void = () => {};
@@ -283,3 +284,51 @@ t.test('whatever bytes come, the process lives', async (t) => {
 async function holds(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
+
+t.test(
+  'more requests than a node answers at once are told to come back; whether it lives is still said',
+  async (t) => {
+    const open = operation(
+      {
+        id: 'test.alive',
+        method: 'GET',
+        path: '/t/alive',
+        summary: 'Needs no credential',
+        access: 'public',
+        schemas: {},
+        responses: { 200: { description: 'Alive', schema: null } },
+      },
+      () => ({ status: 200, body: {} }),
+    );
+    const refused: string[] = [];
+    const bounds = { requestsInFlightMax: 1 };
+    const onOverload = (bound: string): void => void refused.push(bound);
+    const front = await startFront(t, [testDialect([echo, held, open])], { bounds, onOverload });
+    const first = fetch(`${front.url}/t/held`, { method: 'POST' });
+    await until(() => front.inFlight() === 1);
+    const second = await fetch(`${front.url}/t/echo/1`, { method: 'POST', headers: asAnn, body: '{}' });
+    t.same([second.status, second.headers.get('retry-after')], [503, '1']);
+    t.match(await second.json(), { refused: 'overloaded' });
+    t.equal((await fetch(`${front.url}/t/alive`)).status, 200);
+    release();
+    t.equal((await first).status, 200);
+    t.same(refused, ['requests']);
+    await isAlive(t, front);
+  },
+);
+
+t.test('bodies that come in pieces share a bound, and what was held is given back', async (t) => {
+  const bounds = { bodiesHeldBytesMax: 60_000 };
+  const front = await startFront(t, [dialect], { bounds });
+  const begun = await connectRaw(t, front.port);
+  begun.write(`${head('Content-Length: 90000\r\n')}${'x'.repeat(50_000)}`);
+  await until(() => front.heldBodyBytes() >= 50_000);
+  const another = await connectRaw(t, front.port);
+  another.write(`${head('Content-Length: 90000\r\n')}${'x'.repeat(50_000)}`);
+  const answer = await another.until(/overloaded/);
+  t.match(answer, /^HTTP\/1.1 503 /);
+  t.match(answer, /Retry-After: 1/);
+  begun.destroy();
+  await until(() => front.heldBodyBytes() === 0);
+  await isAlive(t, front);
+});

@@ -86,6 +86,7 @@ export interface RunningFront {
   readonly port: number;
   readonly server: Server;
   readonly inFlight: () => number;
+  readonly heldBodyBytes: () => number;
   /** Messages that were logged, with their fields. */
   readonly logged: { readonly message: string; readonly fields: object }[];
 }
@@ -124,6 +125,7 @@ export async function startFront(
     port: server.port,
     server,
     inFlight: http.inFlight,
+    heldBodyBytes: http.heldBodyBytes,
     logged,
   };
 }

@@ -55,6 +55,11 @@ export class Lanes {
     this.#patienceMs = options.statementMs + limits.sqlGraceMs;
   }
 
+  /** Who waits for a connection, and how many connections are in use. */
+  get load(): { readonly waiting: number; readonly inUse: number } {
+    return { waiting: this.#waiting.size, inUse: this.#shares.size };
+  }
+
   /** Runs `work` on a lane; see TenantPool (pool.ts) for what it answers. */
   async use<T>(wanted: Wanted, work: (lane: Lane, use: Use) => Promise<T>): Promise<T | Problem> {
     const share = await this.#take(wanted);

@@ -18,6 +18,8 @@ const told = (answer: unknown): unknown => (answer instanceof Problem ? answer.c
 
 const isOther = (one: unknown, other: unknown): boolean => JSON.stringify(one) !== JSON.stringify(other);
 
+const noLoad = { waiting: 0, inUse: 0 };
+
 t.test('every method of every store is tried here, or is for no tenant', async (t) => {
   const none = unusable('nobody asks');
   const stores = openStores({
@@ -56,6 +58,7 @@ t.test('on a connection of another tenant no row is seen and none is written', a
   t.teardown(() => pool.close());
   const identity = unusable('a method of one tenant asks across tenants');
   const ofB: TenantPool = {
+    load: noLoad,
     answering: (_tenant, work) => pool.answering('b', work),
     transacting: (_tenant, work) => pool.transacting('b', work),
     close: () => pool.close(),
@@ -79,7 +82,7 @@ function unusable(reason: string): Pool {
   const refuse = (): never => {
     throw new Error(reason);
   };
-  return { answering: refuse, transacting: refuse, close: async () => undefined };
+  return { load: noLoad, answering: refuse, transacting: refuse, close: async () => undefined };
 }
 
 /** A pool without the second wall. */
@@ -92,6 +95,7 @@ function asOwner(sql: Owner): TenantPool {
     }
   };
   return {
+    load: noLoad,
     answering: (_tenant, work) => answering(() => work(sql)),
     transacting: (_tenant, work) =>
       answering(async () => (await sql.begin(async (tx) => ({ it: await work(tx) }))).it),
