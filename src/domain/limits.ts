@@ -169,13 +169,10 @@ export const limits = {
   tailEventsMax: 256,
   /** Beyond this a tail forgets even recent events: the log has them. */
   tailBytesMax: 1_048_576,
-  commandsQueuedPerConversationMax: 2_000,
-  commandsQueuedPerNodeMax: 50_000,
   decideRoundsMax: 64,
   appendTimeoutMs: 5_000,
   /** The last pause before an append that no stream listened to is sent again; all of them are 0.8 s. */
   appendUnheardPauseMsMax: 400,
-  appendsInFlightMax: 20_000,
   /** Queue depth from which a batch is cheaper than single appends (measured.md: 2.4 ms a batch on R1). */
   batchThresholdR1: 48,
   batchThresholdR3: 8,

@@ -1,5 +1,7 @@
 /** Where a node says 503 rather than to wait and to remember: see decisions/0031. */
 export const overloadLimits = {
+  commandsQueuedPerConversationMax: 2_000,
+  commandsQueuedPerNodeMax: 50_000,
   /** A command that waited so long for its turn, and was not sent yet, is refused: its author is about to give up. */
   commandWaitMsMax: 5_000,
   /** Content of all commands that wait in a node, in UTF-16 units. */
@@ -29,7 +31,8 @@ export const overloadLimits = {
   /** It is slow when it answers later than this, and fast below the other. */
   natsStallMs: 2_000,
   natsFastMs: 500,
-  /** Requests without an answer, appends (appendsInFlightMax) included. */
+  appendsInFlightMax: 20_000,
+  /** Requests without an answer, appends included. */
   natsRequestsPendingMax: 30_000,
   /** Pages of logs that are read at once: 4 MiB each… */
   logPagesAtOnceMax: 128,
