@@ -75,7 +75,10 @@ async function openFrontEnd(
   const { host, port, corsOrigins, trustedProxies, isPortShared = false, dataDir, tlsCert, tlsKey } = config;
   const { identity, clock, ids, logger, prometheus } = nodeCore;
   let isDraining = false;
-  const dialects = dialectsOf(nodeCore, deps, () => isDraining);
+  const dialects = dialectsOf(nodeCore, deps, {
+    isDraining: () => isDraining,
+    metrics: config.shareMetrics?.(prometheus.text) ?? prometheus.text,
+  });
   return await openFront(
     {
       ...{ host, port, corsOrigins, rates: deps.rates, trustedProxies, isPortShared, dataDir },
@@ -98,13 +101,13 @@ async function openFrontEnd(
 function dialectsOf(
   { node, nats, postgres, clock, identity, prometheus }: NodeCore,
   deps: DialectDeps,
-  isDraining: () => boolean,
+  { isDraining, metrics }: { isDraining: () => boolean; metrics: () => Promise<string> },
 ): readonly HttpDialect[] {
   const version = packageVersion();
   const dialects = httpDialects(deps, {
     ...{ version, node, clock, isDraining },
     checks: readyChecks(nats, postgres, clock),
-    metrics: prometheus.text,
+    metrics,
     metricsContentType: prometheus.contentType,
     jwks: () => identity.jwks(),
     documents: documentsOf(

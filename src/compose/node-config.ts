@@ -5,6 +5,10 @@ import type { Model } from '../ports/model.ts';
 export type NodeConfig = Config & {
   readonly natsUrl: string;
   readonly databaseUrl: string;
+  /** Which of several processes this is, as metrics name it: `0`. */
+  readonly worker?: string;
+  /** Makes of a process's own metrics those of all processes on the port. */
+  readonly shareMetrics?: (own: () => Promise<string>) => () => Promise<string>;
   /** Several processes listen on the port (`parley serve --workers`). */
   readonly isPortShared?: boolean;
   /** `parley dev`: clients of ElizaOS need no credential. */

@@ -70,9 +70,17 @@ export async function openNodeCore(
   const keys = { sealing, wrap: keyWrapOf(config) };
   const world = { node, clock, ids, logger, nats, postgres, ...keys };
   const { identity, anonymous: elizaAnonymous } = await openIdentity(config, world, releases);
-  const prometheus = openPrometheus({ node });
+  const prometheus = openPrometheus({
+    node,
+    ...(config.worker === undefined ? {} : { worker: config.worker }),
+  });
   releases.add('metrics', () => prometheus.close());
   const { metrics } = prometheus;
+  // A partition of which nothing came has a 0, so that a rate begins with the first event.
+  for (let partition = 0; partition < nats.log.partitions; partition += 1) {
+    metrics.appends.add(`${partition}`, 0);
+    metrics.projected.add(`${partition}`, 0);
+  }
   const { log, link, live, drafts } = nats;
   const limitsOf = { pools: postgres, link, clock, logger, metrics, isRateLimited };
   const { caps, tenantLimits } = await openLimitsSide(limitsOf, releases);

@@ -21,6 +21,8 @@ export interface Log {
   readonly node: NodeId;
   /** Queue depth from which one batch is cheaper than single appends: higher on R1 than on R3. */
   readonly batchThreshold: number;
+  /** How many streams the log is spread over. */
+  readonly partitions: number;
 
   /**
    * Appends all entries or none, on condition that the conversation's last event has stream sequence
@@ -56,6 +58,9 @@ export interface Log {
 
   /** Removes every event of a deleted conversation that lies before `logSeq`. */
   purgeBefore(ref: ConversationRef, logSeq: number): Promise<Problem | null>;
+
+  /** The stream that holds a conversation: 0 … partitions - 1. */
+  partition(conversation: ConversationId): number;
 
   /** Changes when the stream that holds the conversation is made anew: cursors carry it. */
   epoch(conversation: ConversationId): string;

@@ -14,7 +14,8 @@ export interface CounterByName {
 }
 
 export interface Metrics {
-  readonly appends: Counter;
+  /** By partition. */
+  readonly appends: CounterByName;
   readonly appendConflicts: Counter;
   readonly appendUnknowns: Counter;
   readonly appendSeconds: Histogram;
@@ -26,7 +27,8 @@ export interface Metrics {
   readonly gapRepairs: Counter;
   readonly slowConsumers: Counter;
   readonly deltas: Counter;
-  readonly projected: Counter;
+  /** By partition. */
+  readonly projected: CounterByName;
   /** Entries that could not be projected and were passed over. */
   readonly projectionSkipped: Counter;
   readonly projectionBatchSeconds: Histogram;

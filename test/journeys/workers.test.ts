@@ -35,6 +35,11 @@ t.test('two workers share a port; a killed one is replaced; SIGTERM ends both', 
     nodes.add(body.node);
   }
   t.equal(nodes.size, 2, 'both answer');
+  const metrics: string = (await call(node, 'GET', '/metrics')).body;
+  for (const worker of ['0', '1']) {
+    t.match(metrics, new RegExp(`^parley_sockets{.*worker="${worker}"} 0$`, 'm'), 'one scrape shows both');
+  }
+  t.match(metrics, /^parley_workers_told 2$/m);
   const account = await signUp(node);
   const me = await call(node, 'GET', '/auth/me', { token: account.token });
   t.equal(me.status, 200);
@@ -49,6 +54,7 @@ t.test('two workers share a port; a killed one is replaced; SIGTERM ends both', 
   const before = listening();
   await parley.says(new RegExp(`("message":"listening"[\\s\\S]*){${before + 1}}`));
   t.equal((await call(node, 'GET', '/healthz')).status, 200);
+  t.match((await call(node, 'GET', '/metrics')).body, /^parley_worker_restarts_total 1$/m);
 
   parley.signal('SIGTERM');
   t.equal(await parley.exited, 0);

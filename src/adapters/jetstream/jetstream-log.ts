@@ -86,6 +86,8 @@ export function openLog(requester: Requester, streams: Streams, node: NodeId): L
       return manage(requester, `STREAM.PURGE.${stream}`, { filter: pattern(ref), seq: logSeq }, []);
     },
 
+    partitions: streams.partitions,
+    partition,
     epoch: (conversation) => streams.epoch(partition(conversation)),
   };
 }

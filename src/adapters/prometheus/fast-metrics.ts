@@ -14,12 +14,12 @@ export class FastCounter implements Counter {
   }
 }
 
-/** Bounded by the names that the program has. */
+/** Bounded by the names that the program has; one that was given 0 is printed. */
 export class FastCounterByName implements CounterByName {
   readonly totals = new Map<string, number>();
 
   add(name: string, value: number): void {
-    if (value > 0) this.totals.set(name, (this.totals.get(name) ?? 0) + value);
+    if (value >= 0) this.totals.set(name, (this.totals.get(name) ?? 0) + value);
   }
 }
 

@@ -10,7 +10,12 @@ export interface MetricRow {
 }
 
 export const metricTable: { readonly [Field in keyof Metrics]: MetricRow } = {
-  appends: { name: 'parley_appends_total', kind: 'counter', help: 'Events appended to the log' },
+  appends: {
+    name: 'parley_appends_total',
+    kind: 'counter',
+    label: 'partition',
+    help: 'Events appended to the log by this process, by partition',
+  },
   appendConflicts: {
     name: 'parley_append_conflicts_total',
     kind: 'counter',
@@ -61,7 +66,8 @@ export const metricTable: { readonly [Field in keyof Metrics]: MetricRow } = {
   projected: {
     name: 'parley_projected_events_total',
     kind: 'counter',
-    help: 'Events written to the projection by this node',
+    label: 'partition',
+    help: 'Events written to the projection by this process, by partition: who projects what',
   },
   projectionSkipped: {
     name: 'parley_projection_skipped_total',

@@ -10,6 +10,7 @@ import { openServiceLogger } from './console-logger.ts';
 import { type ListenOptions, listenOptionsOf, withListenOptions } from './listen-options.ts';
 import { requireFreePort } from './require-free-port.ts';
 import { listenForStop } from './stop-signals.ts';
+import { shareMetrics } from './worker-metrics.ts';
 import { stopRequest, superviseWorkers, workersMax } from './workers.ts';
 
 type ServeOptions = ListenOptions & { readonly workers?: number };
@@ -43,7 +44,9 @@ async function serve(config: NodeConfig, isWorker: boolean): Promise<void> {
   const stop = listenForStop();
   // All workers are one server: who stops it means them all.
   const onStop = isWorker ? () => void process.send?.(stopRequest) : () => stop.request();
-  const node = await openNode({ ...config, isPortShared: isWorker, onStop }, logger);
+  const worker = process.env['PARLEY_WORKER'];
+  const shared = worker === undefined ? {} : { worker, shareMetrics };
+  const node = await openNode({ ...config, isPortShared: isWorker, onStop, ...shared }, logger);
   logger.info({ url: node.url, node: node.id }, 'listening');
   // A worker whose supervisor was killed has nobody left who would end it.
   const orphaned = new Promise<string>((resolve) => {

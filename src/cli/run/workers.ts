@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Logger } from '../../ports/logger.ts';
 import { Failure } from '../failure.ts';
 import { listenForStop } from './stop-signals.ts';
+import { MetricsGathering } from './worker-metrics.ts';
 
 export interface WorkersOptions {
   readonly count: number;
@@ -29,6 +30,7 @@ const failuresMax = 5;
 /** Runs until a signal ended all workers. Throws when they do not start at all. */
 export async function superviseWorkers(options: WorkersOptions): Promise<void> {
   const running = new Map<number, ChildProcess>();
+  const metrics = new MetricsGathering(running, options.count);
   const signalAll = (signal: NodeJS.Signals): void => {
     for (const child of running.values()) child.kill(signal);
   };
@@ -46,11 +48,13 @@ export async function superviseWorkers(options: WorkersOptions): Promise<void> {
   process.once('exit', onExit);
   try {
     const slots = Array.from({ length: options.count }, (_, slot) =>
-      keepRunning(slot, options, running, ended.signal, stop.request).catch((error: unknown) => {
-        signalAll('SIGTERM');
-        ended.abort();
-        throw error;
-      }),
+      keepRunning(slot, options, { running, metrics, ended: ended.signal, onStop: stop.request }).catch(
+        (error: unknown) => {
+          signalAll('SIGTERM');
+          ended.abort();
+          throw error;
+        },
+      ),
     );
     const outcomes = await Promise.allSettled(slots);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
@@ -61,13 +65,18 @@ export async function superviseWorkers(options: WorkersOptions): Promise<void> {
   }
 }
 
+interface Supervision {
+  readonly running: Map<number, ChildProcess>;
+  readonly metrics: MetricsGathering;
+  readonly ended: AbortSignal;
+  readonly onStop: () => void;
+}
+
 /** One worker after another in one slot, until `ended`. */
 async function keepRunning(
   slot: number,
   options: WorkersOptions,
-  running: Map<number, ChildProcess>,
-  ended: AbortSignal,
-  onStop: () => void,
+  { running, metrics, ended, onStop }: Supervision,
 ): Promise<void> {
   const { env, log } = options;
   const [program, ...args] = options.command;
@@ -82,12 +91,14 @@ async function keepRunning(
     });
     child.on('message', (said) => {
       if (said === stopRequest) onStop();
+      else metrics.heard(child, said);
     });
     running.set(slot, child);
     log.info({ slot, pid: child.pid }, 'worker started');
     const how = await endOf(child);
     running.delete(slot);
     if (ended.aborted) return;
+    metrics.restarted();
     failures = performance.now() - startedMs < settledMs ? failures + 1 : 0;
     log.error({ slot, pid: child.pid, ...how }, 'worker ended by itself');
     if (failures >= failuresMax) throw new Failure('the workers do not start; their log says why');

@@ -20,7 +20,8 @@ export type ToProjector = { readonly kind: 'close' };
 export type FromProjector =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly message: string }
-  | { readonly kind: 'count'; readonly name: 'projected' | 'projectionSkipped'; readonly value: number }
+  | { readonly kind: 'projected'; readonly partition: string; readonly value: number }
+  | { readonly kind: 'skipped'; readonly value: number }
   | { readonly kind: 'batch'; readonly seconds: number }
   | {
       readonly kind: 'log';
@@ -43,7 +44,8 @@ export async function openProjectorSide(
 
   function take(message: FromProjector): void {
     if (message.kind === 'log') logger[message.level](message.fields, message.message);
-    else if (message.kind === 'count') metrics[message.name].add(message.value);
+    else if (message.kind === 'projected') metrics.projected.add(message.partition, message.value);
+    else if (message.kind === 'skipped') metrics.projectionSkipped.add(message.value);
     else if (message.kind === 'batch') metrics.projectionBatchSeconds.observe(message.seconds);
   }
 

@@ -43,12 +43,11 @@ function toCloneable(fields: object): object {
   );
 }
 
-const count = (name: 'projected' | 'projectionSkipped') => ({
-  add: (value: number): void => tell({ kind: 'count', name, value }),
-});
 const metrics = {
-  projected: count('projected'),
-  projectionSkipped: count('projectionSkipped'),
+  projected: {
+    add: (partition: string, value: number): void => tell({ kind: 'projected', partition, value }),
+  },
+  projectionSkipped: { add: (value: number): void => tell({ kind: 'skipped', value }) },
   projectionBatchSeconds: { observe: (value: number): void => tell({ kind: 'batch', seconds: value }) },
 };
 

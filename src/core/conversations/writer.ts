@@ -169,7 +169,7 @@ export function openWriter(deps: Deps): Writer {
     metrics.appendSeconds.observe((clock.monotonicMs() - startedMs) / 1000);
     switch (result.kind) {
       case 'stored': {
-        metrics.appends.add(attempt.entries.length);
+        metrics.appends.add(`${log.partition(conversation.ref.conversation)}`, attempt.entries.length);
         conversation.losses = 0;
         const entries = attempt.entries.map((entry, index) => ({
           ...entry,

@@ -17,16 +17,20 @@ export interface ProjectingParts {
 }
 
 /**
- * Projects a batch and erases from the log what it deletes, in this order: a crash between the two
+ * Projects a batch of a partition and erases from the log what it deletes, in this order: a crash between the two
  * brings the batch again, and both are idempotent. Rejects when a server is away.
  */
-export async function projectBatch(parts: ProjectingParts, batch: readonly PlacedEntry[]): Promise<void> {
+export async function projectBatch(
+  parts: ProjectingParts,
+  partition: number,
+  batch: readonly PlacedEntry[],
+): Promise<void> {
   const { metrics, clock } = parts;
   const startedMs = clock.monotonicMs();
   const skipped = await applyIsolating(parts, batch);
   await eraseDeleted(parts.log, batch);
   await parts.onProjected?.(batch);
-  metrics.projected.add(batch.length - skipped);
+  metrics.projected.add(String(partition), batch.length - skipped);
   metrics.projectionBatchSeconds.observe((clock.monotonicMs() - startedMs) / 1000);
 }
 

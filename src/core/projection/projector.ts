@@ -27,7 +27,7 @@ export async function openProjector(parts: ProjectorParts): Promise<Projector> {
   try {
     for (let partition = 0; partition < feed.partitions; partition += 1) {
       const consumer = await feed.consume(partition, limits.projectionBatchMax, (batch) =>
-        projectBatch(parts, batch),
+        projectBatch(parts, partition, batch),
       );
       consumers.push(consumer);
     }

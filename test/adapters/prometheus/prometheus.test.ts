@@ -6,9 +6,12 @@ t.test('what is counted is printed', async (t) => {
   const prometheus = openPrometheus({ node: 'n1' });
   t.teardown(() => prometheus.close());
   const { metrics, observeRequest } = prometheus;
-  metrics.appends.add(2);
-  metrics.appends.add(3);
-  metrics.appends.add(-1);
+  metrics.appends.add('0', 0);
+  metrics.appends.add('3', 2);
+  metrics.appends.add('3', 3);
+  metrics.appends.add('3', -1);
+  metrics.forwards.add(2);
+  metrics.forwards.add(-1);
   metrics.sockets.set(7);
   metrics.appendSeconds.observe(0.0003);
   metrics.appendSeconds.observe(60);
@@ -19,7 +22,9 @@ t.test('what is counted is printed', async (t) => {
   prometheus.gauge('parley_lag_ms', 'Lag', () => 12);
   const text = await prometheus.text();
   for (const line of [
-    'parley_appends_total{node="n1"} 5',
+    'parley_appends_total{partition="0",node="n1"} 0',
+    'parley_appends_total{partition="3",node="n1"} 5',
+    'parley_forwards_total{node="n1"} 2',
     'parley_sockets{node="n1"} 7',
     'parley_append_seconds_bucket{le="0.00025",node="n1"} 0',
     'parley_append_seconds_bucket{le="0.0005",node="n1"} 1',
@@ -37,7 +42,11 @@ t.test('what is counted is printed', async (t) => {
   t.match(text, /nodejs_eventloop_lag_seconds/);
   t.match(text, /process_resident_memory_bytes/);
   t.match(prometheus.contentType, /text\/plain/);
-  t.match(await prometheus.text(), /parley_appends_total\{node="n1"\} 5\n/, 'reading does not count again');
+  t.match(
+    await prometheus.text(),
+    /parley_appends_total\{partition="3",node="n1"\} 5\n/,
+    'reading does not count again',
+  );
 });
 
 t.test('every metric of the port has a name of its own and a help text', async (t) => {

@@ -56,10 +56,11 @@ t.test('an entry that Postgres refuses is passed over alone, and named in the lo
   const bad = new Set([posts[4], posts[11]]);
   await projectBatch(
     given,
+    3,
     appended.map((placed) => (bad.has(placed) ? poisoned(placed) : placed)),
   );
   t.equal(given.metrics.projectionSkipped.total, 2);
-  t.equal(given.metrics.projected.total, appended.length - 2);
+  t.equal(given.metrics.projected.totals.get('3'), appended.length - 2);
   const named = given.logger.lines.filter(({ message }) => message.includes('passed over'));
   t.match(
     named,
@@ -79,7 +80,7 @@ t.test('an entry that Postgres refuses is passed over alone, and named in the lo
 t.test('what was deleted is erased from the log, after it is projected', async (t) => {
   const given = await parts(t);
   const { appended } = eventStream({ seed: 12, conversations: 6, commands: 1_500 });
-  await projectBatch(given, appended);
+  await projectBatch(given, 3, appended);
   const deletions = appended.filter(({ entry }) => entry.event.type === 'message.deleted');
   t.ok(deletions.length > 5);
   t.same(
@@ -98,9 +99,9 @@ t.test('a log that is away brings the batch again, and nothing is projected twic
   const given = await parts(t);
   const { appended } = eventStream({ seed: 12, conversations: 6, commands: 1_500 });
   const away = forgetfulLog(new Problem('unavailable'));
-  await t.rejects(projectBatch({ ...given, log: away }, appended), { code: 'unavailable' });
+  await t.rejects(projectBatch({ ...given, log: away }, 3, appended), { code: 'unavailable' });
   const once = await given.dump();
-  await projectBatch(given, appended);
+  await projectBatch(given, 3, appended);
   t.strictSame(await given.dump(), once);
   t.ok(given.log.erased.length > 0);
 });
@@ -109,7 +110,7 @@ t.test('a database that is away is not taken for a poisoned entry', async (t) =>
   const given = await parts(t);
   const writer = { apply: () => Promise.reject(new Problem('unavailable')) };
   const { appended } = eventStream({ seed: 3, conversations: 2, commands: 50 });
-  await t.rejects(projectBatch({ ...given, writer }, appended), { code: 'unavailable' });
+  await t.rejects(projectBatch({ ...given, writer }, 3, appended), { code: 'unavailable' });
   t.equal(given.metrics.projectionSkipped.total, 0);
   t.same(given.log.erased, []);
 });

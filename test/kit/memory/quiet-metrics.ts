@@ -23,7 +23,7 @@ class SumByName {
 /** Metrics that can be looked at. */
 export function quietMetrics() {
   return {
-    appends: new Sum(),
+    appends: new SumByName(),
     appendConflicts: new Sum(),
     appendUnknowns: new Sum(),
     appendSeconds: new Sum(),
@@ -34,7 +34,7 @@ export function quietMetrics() {
     gapRepairs: new Sum(),
     slowConsumers: new Sum(),
     deltas: new Sum(),
-    projected: new Sum(),
+    projected: new SumByName(),
     projectionSkipped: new Sum(),
     projectionBatchSeconds: new Sum(),
     conversationsCached: new Sum(),

@@ -29,6 +29,7 @@ export class LogFaults {
   readonly wrap = (log: Log): Log => ({
     node: log.node,
     batchThreshold: log.batchThreshold,
+    partitions: log.partitions,
     append: (ref, expectLast, entries) => {
       this.appends += 1;
       const real = (): Promise<AppendResult> => log.append(ref, expectLast, entries);
@@ -40,6 +41,7 @@ export class LogFaults {
     find: (tenant, conversation) => log.find(tenant, conversation),
     erase: (ref, logSeqs) => log.erase(ref, logSeqs),
     purgeBefore: (ref, logSeq) => log.purgeBefore(ref, logSeq),
+    partition: (conversation) => log.partition(conversation),
     epoch: (conversation) => log.epoch(conversation),
   });
 }
