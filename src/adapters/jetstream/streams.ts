@@ -62,11 +62,10 @@ export async function openStreams(
 ): Promise<Streams> {
   requireVersion(connection.info?.version ?? '0');
   const manager = await jetstreamManager(connection, { timeout: 10_000 });
-  const existing = await countPartitions(manager);
-  const partitions = existing === 0 ? wanted.partitions : existing;
-  if (existing !== 0 && existing !== wanted.partitions) {
+  const partitions = await fixedPartitions(manager, wanted);
+  if (partitions !== wanted.partitions) {
     log.warn(
-      { existing, wanted: wanted.partitions },
+      { existing: partitions, wanted: wanted.partitions },
       'The number of partitions was fixed at first boot and stays',
     );
   }
@@ -74,7 +73,10 @@ export async function openStreams(
   let replicas: number = wanted.replicas;
   const all = Array.from({ length: partitions }, (_, partition) => partition);
   for (const partition of all) {
-    const info = await ensure(manager, conversationConfig(partition, wanted.replicas));
+    const info = await ensure(
+      manager,
+      conversationConfig(partition, { partitions, replicas: wanted.replicas }),
+    );
     replicas = info.config.num_replicas;
     epochs[partition] = epochOf(info.created);
   }
@@ -87,7 +89,10 @@ export async function openStreams(
     async refresh() {
       const changed: number[] = [];
       for (const partition of all) {
-        const info = await ensure(manager, conversationConfig(partition, wanted.replicas));
+        const info = await ensure(
+          manager,
+          conversationConfig(partition, { partitions, replicas: wanted.replicas }),
+        );
         const epoch = epochOf(info.created);
         if (epochs[partition] !== epoch) changed.push(partition);
         epochs[partition] = epoch;
@@ -115,6 +120,20 @@ function requireVersion(version: string): void {
 
 type Manager = Awaited<ReturnType<typeof jetstreamManager>>;
 
+/**
+ * How many partitions this deployment was born with. The first stream says it: nodes that start at once see each other's
+ * streams come one by one, and who counted them then would look for conversations in the wrong ones for ever.
+ */
+async function fixedPartitions(
+  manager: Manager,
+  wanted: { readonly partitions: number; readonly replicas: number },
+): Promise<number> {
+  const { config } = await ensure(manager, conversationConfig(0, wanted));
+  const said = Number(config.metadata?.[partitionsKey]);
+  // A deployment that is older than this note has all its streams.
+  return Number.isSafeInteger(said) && said > 0 ? said : await countPartitions(manager);
+}
+
 async function countPartitions(manager: Manager): Promise<number> {
   let count = 0;
   for await (const name of manager.streams.names('conv.>')) if (/^CONV_\d+$/.test(name)) count += 1;
@@ -130,8 +149,14 @@ async function ensure(
   } catch (error) {
     if ((error as { code?: number }).code !== 10059) throw error;
   }
-  // Two nodes may start at once: adding a stream with the same configuration is idempotent.
-  return await manager.streams.add(config as StreamConfig);
+  try {
+    // Two nodes may start at once: adding a stream with the same configuration is idempotent.
+    return await manager.streams.add(config as StreamConfig);
+  } catch (error) {
+    // Another node made it a moment ago, with another configuration: that one counts.
+    if ((error as { code?: number }).code !== nameInUseCode) throw error;
+    return await manager.streams.info(config.name);
+  }
 }
 
 async function ensureShared(manager: Manager, replicas: number): Promise<void> {
@@ -143,7 +168,15 @@ function epochOf(created: unknown): string {
   return Date.parse(String(created)).toString(36);
 }
 
-function conversationConfig(partition: number, replicas: number) {
+/** In the metadata of every conversation stream. */
+const partitionsKey = 'parley.partitions';
+/** The API's error code: there is such a stream, and it is configured differently. */
+const nameInUseCode = 10058;
+
+function conversationConfig(
+  partition: number,
+  { partitions, replicas }: { readonly partitions: number; readonly replicas: number },
+) {
   return {
     name: conversationStream(partition),
     subjects: [logSubjectsOf(partition)],
@@ -156,6 +189,7 @@ function conversationConfig(partition: number, replicas: number) {
     // Idempotency is ours (measured.md: expectations are checked first), so the server's window stays small.
     duplicate_window: 1_000_000_000,
     republish: { src: logSubjectsOf(partition), dest: liveOfLog },
+    metadata: { [partitionsKey]: String(partitions) },
   };
 }
 
