@@ -3,10 +3,11 @@
  * start that fails closes what it had opened.
  */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { openDialectDeps } from './compose/dialect-deps.ts';
 import { type DialectDeps, eventDialects, httpDialects, socketDialects } from './compose/dialects.ts';
 import { documentsOf } from './compose/documents/documents.ts';
-import { LateFanout, openFront } from './compose/front.ts';
+import { type Front, LateFanout, openFront } from './compose/front.ts';
 import type { NodeConfig } from './compose/node-config.ts';
 import { type NodeCore, openNodeCore } from './compose/node-core.ts';
 import { reachableHost } from './compose/reachable-host.ts';
@@ -28,10 +29,11 @@ export interface Node {
   /** True when nats-server asks this node who a client is. */
   readonly hasNatsDoor: boolean;
   /**
-   * Drains and closes: not ready any more, no new connections, sockets sent away in waves, requests and
-   * projection batches in flight finished, then everything else. May be called again.
+   * Drains and closes: not ready any more, `drainDelayMs` later no new connections, sockets sent away in waves,
+   * requests and projection batches in flight finished, then everything else. `isReplaced`: another process
+   * listens on the port, so nobody needs that delay to find another node. May be called again.
    */
-  close(): Promise<void>;
+  close(isReplaced?: boolean): Promise<void>;
 }
 
 /** Starts a node and answers when it listens. Rejects with a sentence when it cannot. */
@@ -53,15 +55,32 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   let ownUrl = urlAt(config, config.port);
   const publicUrl = (): string => (config.publicUrl ?? ownUrl).replace(/\/+$/, '');
   const deps = await openDialectDeps(config, nodeCore, publicUrl, releases);
-  const { port } = await openFrontEnd(config, nodeCore, deps, fanout, releases);
+  const readiness = { isDraining: false };
+  const { port, sendAway } = await openFrontEnd(config, nodeCore, deps, { fanout, readiness }, releases);
   ownUrl = urlAt(config, port);
   const hasNatsDoor = await openNatsDoor(
     { url: config.natsUrl, credsFile: config.natsCreds },
     deps,
     releases,
   );
+  const waited = new AbortController();
+  // Opened last, so it comes before everything else that ends.
+  releases.add('readiness', async () => {
+    readiness.isDraining = true;
+    sendAway();
+    await delay(config.drainDelayMs, undefined, { signal: waited.signal }).catch(() => undefined);
+  });
   const { identity } = nodeCore;
-  return { id, port, url: ownUrl, identity, hasNatsDoor, close: () => releases.close() };
+  const close = (isReplaced = false): Promise<void> => {
+    if (isReplaced) waited.abort();
+    return releases.close();
+  };
+  return { id, port, url: ownUrl, identity, hasNatsDoor, close };
+}
+
+interface Late {
+  readonly fanout: LateFanout;
+  readonly readiness: { readonly isDraining: boolean };
 }
 
 /** Listens in the words of every API. */
@@ -69,14 +88,13 @@ async function openFrontEnd(
   config: NodeConfig,
   nodeCore: NodeCore,
   deps: DialectDeps,
-  fanout: LateFanout,
+  { fanout, readiness }: Late,
   releases: Releases,
-): Promise<{ readonly port: number }> {
+): Promise<Front> {
   const { host, port, corsOrigins, trustedProxies, isPortShared = false, dataDir, tlsCert, tlsKey } = config;
   const { identity, clock, ids, logger, prometheus } = nodeCore;
-  let isDraining = false;
   const dialects = dialectsOf(nodeCore, deps, {
-    isDraining: () => isDraining,
+    isDraining: () => readiness.isDraining,
     metrics: config.shareMetrics?.(prometheus.text) ?? prometheus.text,
   });
   return await openFront(
@@ -89,9 +107,6 @@ async function openFrontEnd(
       ...{ identity, clock, ids, logger, metrics: prometheus.metrics },
       observeRequest: prometheus.observeRequest,
       gauge: prometheus.gauge,
-      onDrain: () => {
-        isDraining = true;
-      },
     },
     fanout,
     releases,

@@ -51,8 +51,11 @@ export interface FrontOptions {
   readonly metrics: Metrics;
   readonly observeRequest: (operation: string | null, status: number, seconds: number) => void;
   readonly gauge: Prometheus['gauge'];
-  /** Told when the drain begins: the node is not ready any more. */
-  readonly onDrain: () => void;
+}
+
+export interface Front extends Pick<Server, 'port'> {
+  /** HTTP answers end their connections from now on; everything else goes on. */
+  sendAway(): void;
 }
 
 /** Listens; rejects when the port is taken. `fanout` reaches the sockets of this front end from now on. */
@@ -60,7 +63,7 @@ export async function openFront(
   options: FrontOptions,
   fanout: LateFanout,
   releases: Releases,
-): Promise<Server> {
+): Promise<Front> {
   const { identity, clock, logger, metrics, observeRequest, corsOrigins } = options;
   // Synchronous for a token or key that was seen before: the hot path waits for no turn of the loop.
   const authenticate: Authenticator['authenticate'] = (shown) => identity.authenticator.authenticate(shown);
@@ -105,14 +108,14 @@ export async function openFront(
   });
   fanout.connect(sockets.fanout);
   releases.add('front end', async () => {
-    options.onDrain();
+    http.sendAway();
     sockets.refuseNew();
     server.stopListening();
     await drainSockets(sockets.peers);
     await events?.close();
     await server.close();
   });
-  return server;
+  return { port: server.port, sendAway: http.sendAway };
 }
 
 /** Not temporary files of the system: those may lie in memory. */

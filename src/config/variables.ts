@@ -133,6 +133,12 @@ export const variables = {
     'Replicas of each stream, 3 in a cluster; fixed at first boot',
     wholeNumber(1, 5),
   ),
+  drainDelayMs: defaulted(
+    'PARLEY_DRAIN_DELAY_MS',
+    0,
+    'So long a node that was asked to end only says so (`/readyz`: 503) and still takes connections, until load balancers send them elsewhere; 5000 behind Kubernetes',
+    wholeNumber(0, limits.drainDelayMsMax),
+  ),
   deltaWindowMs: defaulted(
     'PARLEY_DELTA_WINDOW_MS',
     20,

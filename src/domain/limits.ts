@@ -1,5 +1,6 @@
 import { agentLimits } from './limiting/agent-limits.ts';
 import { chatLimits } from './limiting/chat-limits.ts';
+import { drainLimits } from './limiting/drain-limits.ts';
 import { embeddingLimits } from './limiting/embedding-limits.ts';
 import { mediaLimits } from './limiting/media-limits.ts';
 import { messageServerLimits } from './limiting/message-server-limits.ts';
@@ -186,16 +187,9 @@ export const limits = {
   lagBridgedMax: 20_000,
   unknownResolveMs: 10_000,
 
-  /** How long a closing node waits for requests in flight. */
-  drainRequestsMs: 10_000,
+  ...drainLimits,
   /** A readiness check that takes longer has failed. */
   readyCheckMsMax: 2_000,
-  /** It closes its sockets in so many waves, so that they do not come back all at once… */
-  drainWaves: 20,
-  drainWaveMs: 100,
-  /** …and tells each to wait for a random part of this, 1 ms for each socket that is closed. */
-  drainRetryMsMin: 500,
-  drainRetryMsMax: 15_000,
 
   // sockets
   outboxBytesMax: 4 * 1024 * 1024,

@@ -85,3 +85,19 @@ t.test('a drain sends sockets away with a hint, and finishes what is in flight',
   await closing;
   await t.rejects(fetch(`${node.url}/healthz`), 'it does not listen any more');
 });
+
+t.test('for PARLEY_DRAIN_DELAY_MS a node that ends is not ready, and serves', async (t) => {
+  const servers = { nats: await startNats(t), database: await startPostgres(t) };
+  const { node, url } = await startNode({ ...servers, env: { PARLEY_DRAIN_DELAY_MS: '30000' } });
+  t.equal((await call({ url }, 'GET', '/healthz')).headers.get('connection'), null);
+  const closing = node.close();
+  const unready = await call({ url }, 'GET', '/readyz');
+  t.match([unready.status, unready.body.status], [503, 'draining']);
+  const answer = await call({ url }, 'GET', '/healthz');
+  t.match([answer.status, answer.headers.get('connection')], [200, 'close'], 'and sends connections away');
+  const { token } = await signUp({ url });
+  t.ok(await NativeClient.connect({ url }, token), 'new sockets are taken, too');
+  await node.close(true);
+  await closing;
+  await t.rejects(fetch(`${url}/healthz`), 'one that is replaced waits for nobody');
+});

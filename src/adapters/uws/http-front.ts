@@ -64,7 +64,9 @@ export interface HttpOptions {
 export interface HttpFront {
   /** Takes every request that nothing attached before it takes. */
   readonly attach: (app: TemplatedApp) => void;
-  /** Answers end their connections from now on; resolves when none is in flight (true) or after waitMs (false). */
+  /** Answers end their connections from now on, so that clients go elsewhere by themselves. */
+  readonly sendAway: () => void;
+  /** The same; resolves when none is in flight (true) or after waitMs (false). */
   readonly drain: (waitMs: number) => Promise<boolean>;
   readonly inFlight: () => number;
   /** Bytes of bodies that are not whole yet. */
@@ -76,6 +78,9 @@ export function openHttp(options: HttpOptions): HttpFront {
   const world = makeWorld(options);
   return {
     attach: (app) => void app.any('/*', (response, request) => handle(world, response, request)),
+    sendAway: () => {
+      world.inFlight.isDraining = true;
+    },
     drain: async (waitMs) => {
       const isEmpty = world.inFlight.drain(world.clock, waitMs);
       world.openReplies.drain(Math.min(limits.openReplyDrainMs, waitMs / 2));

@@ -5,6 +5,7 @@ import type { Problem } from '../../../domain/problem.ts';
 import type { AgentTurnFeed, TakenTurn } from '../../../ports/agent-turns.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { Nats } from '../connection.ts';
+import { watchPin } from '../consumers/pin.ts';
 import { type Opened, openReopened } from '../consumers/reopened.ts';
 import { watchLoss } from '../consumers/watch-loss.ts';
 import { readNext } from '../log-reads.ts';
@@ -67,11 +68,15 @@ export async function openTurnFeed(nats: Nats, streams: Streams, log: Logger): P
       },
     });
     watchLoss(messages, onLost);
+    const place = { stream: agentStream, durable: configOf(partition).durable_name, group };
+    const pin = watchPin(messages, manager, place, log);
     const working = setInterval(() => lanes.working(), limits.agentTurnWorkingMs);
     working.unref();
     let closing: Promise<void> | null = null;
     const close = async (): Promise<void> => {
       await messages.close();
+      // What is in hand stays ours until it is over; what comes from now on need not wait for it.
+      await pin.release();
       await lanes.close(graceMs());
       clearInterval(working);
     };

@@ -13,6 +13,7 @@ import type { Logger } from '../../../ports/logger.ts';
 import type { PlacedEntry } from '../../../ports/projection.ts';
 import type { ProjectionFeed, ProjectionProgress } from '../../../ports/projection-feed.ts';
 import type { Nats } from '../connection.ts';
+import { watchPin } from '../consumers/pin.ts';
 import { type Opened, openReopened } from '../consumers/reopened.ts';
 import { watchLoss } from '../consumers/watch-loss.ts';
 import { readEntry } from '../entry-headers.ts';
@@ -102,13 +103,17 @@ export async function openProjectionFeed(
       callback: (message) => order.take(fedMessage(message, log)),
     });
     watchLoss(messages, onLost);
+    const pin = watchPin(messages, manager, { stream, durable, group }, log);
     let isOpen = true;
     return {
       async close() {
-        if (isOpen) await messages.close();
+        const wasOpen = isOpen;
         isOpen = false;
+        if (wasOpen) await messages.close();
         await order.close();
         await queue.close();
+        // After the batch in hand, which the next one would only project again.
+        if (wasOpen) await pin.release();
       },
     };
   }

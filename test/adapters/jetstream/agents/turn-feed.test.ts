@@ -124,6 +124,36 @@ t.test('a node that closes gives back what it could not end', async (t) => {
   await consumer.close(1_000);
 });
 
+t.test('a node that closes hands over at once, and ends what it has in hand', async (t) => {
+  const ref = freshRef();
+  const first = await openTurnFeed(await connect(), streams, logger);
+  let inHand = 0;
+  let end = (): void => undefined;
+  const closing = await first.consume(0, () => {
+    inHand += 1;
+    return new Promise<void>((resolve) => {
+      end = resolve;
+    });
+  });
+  await queue.add([turnOf(ref, 1)]);
+  await until(() => inHand === 1, 20_000);
+  const second = await openTurnFeed(await connect(), streams, logger);
+  const taken: [number, boolean][] = [];
+  const take = async ({ turn, isRepeated }: TakenTurn): Promise<void> =>
+    void taken.push([turn.seq, isRepeated]);
+  const consumer = await second.consume(0, take);
+  const closed = closing.close(30_000);
+  await queue.add([turnOf(freshRef(), 2)]);
+  const beganMs = performance.now();
+  await until(() => taken.length === 1, 20_000);
+  t.ok(performance.now() - beganMs < 2_500, 'without the five seconds that a dead one keeps its pin');
+  end();
+  await closed;
+  await until(async () => (await left()) === 0);
+  t.same([taken, inHand], [[[2, false]], 1]);
+  await consumer.close(1_000);
+});
+
 t.test('what is no turn is passed over', async (t) => {
   const subject = agentSubject(0, freshRef(), 'a');
   for (const body of ['', 'null', '7', '{}', '{"message":1,"seq":1,"at":1}'])

@@ -63,3 +63,39 @@ t.test(
     t.ok(((await feed.projected())?.[0] ?? 0) >= 60);
   },
 );
+
+t.test('a projector that closes hands over at once', async (t) => {
+  const [writer, first, second] = [await connect(), await connect(), await connect()];
+  const streams = await openStreams(writer.connection, { partitions: 1, replicas: 1 }, logger);
+  const log = openLog(writer.requester, streams, 'writer');
+  const ref = freshRef();
+  let last = 0;
+  const write = async (position: number): Promise<void> => {
+    const result = await log.append(ref, last, [messageEntry(ref, position)]);
+    if (result.kind !== 'stored') throw new Error(result.kind);
+    last = result.firstLogSeq;
+  };
+  const openOn = async (nats: Nats): Promise<{ projected: number[]; close(): Promise<void> }> => {
+    const projected: number[] = [];
+    const feed = await openProjectionFeed(nats, streams, logger);
+    const consumer = await feed.consume(0, 10, async (batch) => {
+      for (const { entry } of batch)
+        if (entry.event.conversation === ref.conversation) projected.push(entry.event.position);
+    });
+    return { projected, close: () => consumer.close() };
+  };
+  const ending = await openOn(first);
+  await write(1);
+  await until(() => ending.projected.length === 1, 20_000);
+  const next = await openOn(second);
+  t.teardown(() => next.close());
+  await write(2);
+  await until(() => ending.projected.length === 2);
+  t.same(next.projected, [], 'one at a time has the pin');
+  await ending.close();
+  const beganMs = performance.now();
+  await write(3);
+  await until(() => next.projected.length === 1);
+  t.ok(performance.now() - beganMs < 2_500, 'without the five seconds that a dead one keeps its pin');
+  t.same([ending.projected, next.projected], [[1, 2], [3]]);
+});
