@@ -187,6 +187,7 @@ export function openWriter(deps: Deps): Writer {
         metrics.appendUnknowns.add(1);
         return await resolveUnknown(conversation);
       case 'refused':
+        if (result.problem.code === 'overloaded') metrics.overloads.add('log', 1);
         return await refuse(conversation, attempt, result.problem, sentBefore);
     }
   }

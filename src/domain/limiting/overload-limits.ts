@@ -20,16 +20,16 @@ export const overloadLimits = {
 
   // what was written to a connection of nats-server and not yet taken by it
   /** Nothing at all is written beyond. */
-  natsOutboundBytesMax: 32 * 1024 * 1024,
+  natsOutboundBytesMax: 16 * 1024 * 1024,
   /** Appends are refused beyond, as long as the server is fast… */
-  natsWindowBytesMax: 16 * 1024 * 1024,
+  natsWindowBytesMax: 4 * 1024 * 1024,
   /** …and when it is slow, beyond what it takes in natsWindowMs, but not below this. */
   natsWindowBytesMin: 128 * 1024,
   natsWindowMs: 1_000,
   /** The server is asked whether it took everything as soon as this much is on its way. */
   natsProbeBytes: 64 * 1024,
   /** It is slow when it answers later than this, and fast below the other. */
-  natsStallMs: 2_000,
+  natsStallMs: 1_000,
   natsFastMs: 500,
   appendsInFlightMax: 20_000,
   /** Requests without an answer, appends included. */

@@ -124,15 +124,18 @@ export class Lanes {
     return best;
   }
 
+  /** Half as long as a statement may take: whoever waits longer would hardly be answered in time. */
   #wait(wanted: Wanted): Promise<Share | Problem> {
+    const answersBefore = this.#answers;
     return new Promise((resolve) => {
       const answer = (share: Share | null): void => {
         clearTimeout(timer);
         this.#waiting.delete(waiter);
-        resolve(share ?? new Problem('unavailable'));
+        const isSilent = this.#isClosed || this.#answers === answersBefore;
+        resolve(share ?? new Problem(isSilent ? 'unavailable' : 'overloaded'));
       };
       const waiter: Waiter = { wanted, answer };
-      const timer = setTimeout(answer, this.#patienceMs, null);
+      const timer = setTimeout(answer, this.#patienceMs / 2, null);
       this.#waiting.add(waiter);
     });
   }
