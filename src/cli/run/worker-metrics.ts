@@ -13,10 +13,10 @@ type Message =
   | { readonly metrics: 'told'; readonly round: number; readonly text: string }
   | { readonly metrics: 'whole'; readonly text: string };
 
-/** A worker whose loop is blocked for so long is left out: the scrape of the others must not wait for it. */
-const tellMsMax = 1_500;
+/** A worker that is silent for so long is left out. Prometheus waits 10 s by default. */
+const tellMsMax = 5_000;
 /** A little more than that, for the way; then a worker answers for itself. */
-const wholeMsMax = 2_500;
+const wholeMsMax = 6_000;
 
 /** Of the supervisor: one round at a time, shared by all who ask meanwhile. */
 export class MetricsGathering {

@@ -14,6 +14,13 @@ export type Deployment = {
   readonly nodes: readonly KillableNode[];
 };
 
+/** What a load needs of it, whoever runs it. */
+export type Loaded = {
+  readonly broker: Broker;
+  readonly postgres: Pick<TestPostgres, 'url'>;
+  readonly nodes: readonly Pick<KillableNode, 'url'>[];
+};
+
 export type DeploymentOptions = {
   /** Default 2. */
   readonly nodes?: number;

@@ -3,7 +3,7 @@ import type { Test } from 'tap';
 import { until } from '../log-entries.ts';
 import { openOwner } from '../servers/owner.ts';
 import { openAsking } from './asking-socket.ts';
-import { type Cast, type Deployment, makeCast } from './deployment.ts';
+import { type Cast, type Loaded, makeCast } from './deployment.ts';
 import { seenOf } from './events.ts';
 import { type Observer, observeOverNats, observeOverSocket } from './observers.ts';
 import {
@@ -40,19 +40,19 @@ export class Load {
   readonly conversations: readonly string[];
   readonly ledger: Ledger = { acks: [], refusals: new Map(), closes: new Map(), latencies: [], faults: [] };
   readonly observers: Observer[] = [];
-  readonly #deployment: Deployment;
+  readonly #deployment: Loaded;
   readonly #over = new AbortController();
   readonly #gone = new AbortController();
   readonly #senders: Promise<void>[] = [];
 
-  private constructor(deployment: Deployment, cast: Cast, conversations: readonly string[]) {
+  private constructor(deployment: Loaded, cast: Cast, conversations: readonly string[]) {
     this.#deployment = deployment;
     this.cast = cast;
     this.conversations = conversations;
   }
 
   /** Makes people and conversations, and begins. Ended with the test. */
-  static async begin(t: Test, deployment: Deployment, options: LoadOptions = {}): Promise<Load> {
+  static async begin(t: Test, deployment: Loaded, options: LoadOptions = {}): Promise<Load> {
     const { senders = 8, natsSenders = 2, observers = 4, conversations: count = 4, restMs = 5 } = options;
     const urls = deployment.nodes.map(({ url }) => url);
     const [first = ''] = urls;

@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { type ClusterSeat, clusterReady, clusterSeats } from '../../../src/adapters/embedded/nats-cluster.ts';
 import { type NatsServer, openNatsServer } from '../../../src/adapters/embedded/nats-server.ts';
@@ -71,6 +72,28 @@ async function openServer(t: Teardown, seat: ClusterSeat): Promise<TestClusterSe
   const server = await openKillable(dir, seat.port, open, t);
   const { url } = server.present();
   return { ...server, name: seat.name, url, monitorUrl: () => server.present().monitorUrl };
+}
+
+/** True when every stream has all its replicas, up to date: then one more server may go without anything standing still. */
+export async function areReplicasCurrent({
+  url,
+  user,
+  pass,
+}: Pick<TestNats, 'url' | 'user' | 'pass'>): Promise<boolean> {
+  const connection = await connect({ servers: url.split(','), user, pass, timeout: 5_000 });
+  try {
+    const manager = await jetstreamManager(connection, { timeout: 5_000 });
+    for await (const { config, cluster } of manager.streams.list()) {
+      const replicas = cluster?.replicas ?? [];
+      if (replicas.length !== config.num_replicas - 1) return false;
+      if (!replicas.every(({ current, offline }) => current && offline !== true)) return false;
+    }
+    return true;
+  } catch {
+    return false; // an election is on
+  } finally {
+    await connection.close();
+  }
 }
 
 /** The leader of a stream is who answers this question; null while nobody does. */

@@ -1,0 +1,82 @@
+/** How the work of a cluster is spread: over partitions, nodes, workers and nats-servers. */
+import t from 'tap';
+import { Load } from '../kit/chaos/load.ts';
+import { metricsOf } from '../kit/chaos/metrics.ts';
+import { until } from '../kit/log-entries.ts';
+import { type ClusterPart, clusterDir, startParleyCluster } from '../kit/servers/parley-cluster.ts';
+
+t.setTimeout(300_000);
+
+const partitions = 4;
+const cluster = await startParleyCluster(t, await clusterDir(t), { PARLEY_PARTITIONS: `${partitions}` });
+const load = await Load.begin(t, cluster, { conversations: 32, senders: 16, restMs: 1 });
+
+/** Counts of a metric by `label`, over everything else. */
+async function countsBy(
+  label: string,
+  name: string,
+  nodes: readonly ClusterPart[],
+): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const node of nodes) {
+    for (const [key, value] of await metricsOf(node)) {
+      if (!key.startsWith(`${name}{`)) continue;
+      const of = new RegExp(`[{,]${label}="([^"]*)"`).exec(key)?.[1] ?? '';
+      counts.set(of, (counts.get(of) ?? 0) + value);
+    }
+  }
+  return counts;
+}
+
+t.test('every partition, every node and every worker appends', async (t) => {
+  await load.more(2_000);
+  const byPartition = await countsBy('partition', 'parley_appends_total', cluster.nodes);
+  t.same([...byPartition.keys()].sort(), ['0', '1', '2', '3']);
+  for (const [partition, count] of byPartition) t.ok(count > 100, `partition ${partition}: ${count}`);
+  for (const node of cluster.nodes) {
+    const byWorker = await countsBy('worker', 'parley_appends_total', [node]);
+    t.equal(byWorker.size, 2, `both workers of ${node.name} are told of`);
+    for (const [worker, count] of byWorker) t.ok(count > 50, `worker ${worker} of ${node.name}: ${count}`);
+  }
+});
+
+t.test('every partition is projected, by different nodes and workers', async (t) => {
+  const projected = (): Promise<Map<string, number>> =>
+    countsBy('node', 'parley_projected_events_total', cluster.nodes);
+  const before = await projected();
+  await load.more(2_000);
+  const share = (): Promise<boolean> =>
+    projected().then(
+      (now) => [...now].filter(([node, count]) => count > (before.get(node) ?? 0)).length === 4,
+    );
+  await until(share, 30_000).catch(() => undefined);
+  t.ok(
+    await share(),
+    `each of four workers has a partition of its own: ${JSON.stringify([...(await projected())])}`,
+  );
+  const byPartition = await countsBy('partition', 'parley_projected_events_total', cluster.nodes);
+  for (const [partition, count] of byPartition) t.ok(count > 100, `partition ${partition}: ${count}`);
+});
+
+t.test('the streams are led by different nats-servers', async (t) => {
+  const leaders = new Map<string, string>();
+  for (const { name, monitorUrl } of cluster.servers) {
+    const answer = await fetch(`${monitorUrl}/jsz?streams=1`);
+    const { account_details: accounts } = (await answer.json()) as {
+      account_details: { stream_detail: { name: string; cluster: { leader: string } }[] }[];
+    };
+    const ours = accounts.flatMap(({ stream_detail }) => stream_detail);
+    t.equal(
+      ours.filter((stream) => stream.name.startsWith('CONV_')).length,
+      partitions,
+      `${name} has a replica of each`,
+    );
+    for (const stream of ours) leaders.set(stream.name, stream.cluster.leader);
+  }
+  const ofConversations = [...leaders].filter(([stream]) => stream.startsWith('CONV_'));
+  t.ok(new Set(ofConversations.map(([, leader]) => leader)).size >= 2, JSON.stringify(ofConversations));
+});
+
+t.test('and what was posted meanwhile is in one order for all', async (t) => {
+  await load.prove(t);
+});
