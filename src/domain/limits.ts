@@ -8,6 +8,7 @@ import { natsLimits } from './limiting/nats-limits.ts';
 import { overloadLimits } from './limiting/overload-limits.ts';
 import { personalLimits } from './limiting/personal-limits.ts';
 import { presenceLimits } from './limiting/presence-limits.ts';
+import { projectorLimits } from './limiting/projector-limits.ts';
 import { replyLimits } from './limiting/reply-limits.ts';
 import { roomLimits } from './limiting/room-limits.ts';
 import { sealingLimits } from './limiting/sealing-limits.ts';
@@ -258,6 +259,7 @@ export const limits = {
   ...roomLimits,
 
   // projection
+  ...projectorLimits,
   projectionBatchMax: 1_000,
   /** Between two batches of a partition under load; a lone event is projected at once. */
   projectionRetryMsMax: 5_000,

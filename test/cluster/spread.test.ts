@@ -1,14 +1,19 @@
 /** How the work of a cluster is spread: over partitions, nodes, workers and nats-servers. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import t from 'tap';
 import { Load } from '../kit/chaos/load.ts';
-import { metricsOf } from '../kit/chaos/metrics.ts';
+import { metricsOf, summed } from '../kit/chaos/metrics.ts';
 import { until } from '../kit/log-entries.ts';
 import { type ClusterPart, clusterDir, startParleyCluster } from '../kit/servers/parley-cluster.ts';
 
 t.setTimeout(300_000);
 
 const partitions = 4;
-const cluster = await startParleyCluster(t, await clusterDir(t), { PARLEY_PARTITIONS: `${partitions}` });
+const cluster = await startParleyCluster(t, await clusterDir(t), {
+  PARLEY_PARTITIONS: `${partitions}`,
+  LOG_LEVEL: 'info',
+});
 const load = await Load.begin(t, cluster, { conversations: 32, senders: 16, restMs: 1 });
 
 /** Counts of a metric by `label`, over everything else. */
@@ -40,22 +45,32 @@ t.test('every partition, every node and every worker appends', async (t) => {
   }
 });
 
-t.test('every partition is projected, by different nodes and workers', async (t) => {
+/** How many processes project something now. */
+async function projecting(): Promise<number> {
   const projected = (): Promise<Map<string, number>> =>
     countsBy('node', 'parley_projected_events_total', cluster.nodes);
   const before = await projected();
-  await load.more(2_000);
-  const share = (): Promise<boolean> =>
-    projected().then(
-      (now) => [...now].filter(([node, count]) => count > (before.get(node) ?? 0)).length === 4,
-    );
-  await until(share, 30_000).catch(() => undefined);
-  t.ok(
-    await share(),
-    `each of four workers has a partition of its own: ${JSON.stringify([...(await projected())])}`,
-  );
+  await load.more(200);
+  return [...(await projected())].filter(([node, count]) => count > (before.get(node) ?? 0)).length;
+}
+
+t.test('every partition is projected, each by a worker of its own', async (t) => {
+  await until(async () => (await projecting()) === 4, 60_000);
   const byPartition = await countsBy('partition', 'parley_projected_events_total', cluster.nodes);
   for (const [partition, count] of byPartition) t.ok(count > 100, `partition ${partition}: ${count}`);
+});
+
+t.test('a worker that is killed leaves its share to the others, and its successor gets one', async (t) => {
+  const [one] = cluster.nodes;
+  const log = await readFile(join(cluster.dataDir, one.name, 'node.log'), 'utf8');
+  const [, pid = ''] = /"pid":(\d+),"message":"worker started"/.exec(log) ?? [];
+  process.kill(Number(pid), 'SIGKILL');
+  await until(async () => {
+    const told = await metricsOf(one);
+    return summed(told, 'parley_worker_restarts_total') === 1 && summed(told, 'parley_workers_told') === 2;
+  }, 30_000);
+  await until(async () => (await projecting()) === 4, 60_000);
+  t.pass('all four project again');
 });
 
 t.test('the streams are led by different nats-servers', async (t) => {

@@ -1,6 +1,6 @@
 /**
- * The projector of a node, which stands aside while another process rebuilds the projection: a batch that
- * was taken before the tables were emptied must not arrive after it.
+ * The projector of a node: it takes its share of the partitions, and stands aside while another process rebuilds the
+ * projection: a batch that was taken before the tables were emptied must not arrive after it.
  *
  *   projecting --told to pause--> closing -> paused --told to resume, or not told for a while--> opening -> projecting
  */
@@ -9,15 +9,29 @@ import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
 import { openProjector, type Projector, type ProjectorParts } from './projector.ts';
+import { ProjectorShare } from './projector-share.ts';
 
 const pauseKind = 'projection.pause';
 const resumeKind = 'projection.resume';
 const projectingVerb = 'projecting';
 
+export type NodeProjector = Pick<Projector, 'lag' | 'close'>;
+
 /** Starts to project, unless and until somebody rebuilds. Rejects when a partition cannot be consumed. */
-export async function openNodeProjector(parts: ProjectorParts, link: NodeLink): Promise<Projector> {
+export async function openNodeProjector(parts: ProjectorParts, link: NodeLink): Promise<NodeProjector> {
   const { feed, clock, logger } = parts;
-  let projector: Projector | null = await openProjector(parts);
+  let projector: Projector | null = null;
+  const share = new ProjectorShare({
+    ...{ link, clock, partitions: feed.partitions },
+    open: () => projector?.open() ?? [],
+    onLook: () => void (projector === null ? undefined : look()),
+  });
+  try {
+    projector = await openProjector(parts, share.mine());
+  } catch (error) {
+    share.leave();
+    throw error;
+  }
   let pausedUntilMs = 0;
   let isClosed = false;
   let turn: Promise<void> = Promise.resolve();
@@ -33,10 +47,12 @@ export async function openNodeProjector(parts: ProjectorParts, link: NodeLink): 
       projector = null;
       if (!isClosed) logger.info({}, 'The projector stands aside for a rebuild');
     } else if (isWanted && projector === null) {
-      projector = await openProjector(parts).catch((error: unknown) => {
+      projector = await openProjector(parts, share.mine()).catch((error: unknown) => {
         logger.warn({ err: error }, 'The projector could not start again yet');
         return null;
       });
+    } else if (projector !== null) {
+      await projector.offer(share.mine());
     }
     cancelLook();
     if (!isClosed && projector === null) {
@@ -46,7 +62,7 @@ export async function openNodeProjector(parts: ProjectorParts, link: NodeLink): 
 
   function look(): Promise<void> {
     turn = turn.then(settle).catch((error: unknown) => {
-      logger.error({ error }, 'The projector could not be brought to a stop');
+      logger.error({ error }, 'The projector could not be brought to where it should be');
     });
     return turn;
   }
@@ -60,10 +76,12 @@ export async function openNodeProjector(parts: ProjectorParts, link: NodeLink): 
     void look();
   });
   link.onAsk(projectingVerb, async () => projector !== null);
+  void look(); // others may have been heard of meanwhile
   return {
     lag: () => feed.lag(),
     close() {
       isClosed = true;
+      share.leave();
       return look();
     },
   };

@@ -13,27 +13,50 @@ export interface ProjectorParts extends ProjectingParts {
 export interface Projector {
   /** Entries stored but not yet projected, in the whole deployment; null when it cannot be told. */
   lag(): Promise<number | null>;
+  /** The partitions that this process offers itself for. */
+  open(): readonly number[];
+  /** Offers itself for these and no others; waits for the batches in hand of those that it gives up. */
+  offer(partitions: ReadonlySet<number>): Promise<void>;
   /** Waits for the batches in hand. */
   close(): Promise<void>;
 }
 
-/** Starts to consume every partition. Rejects, with nothing left running, when one cannot be consumed. */
-export async function openProjector(parts: ProjectorParts): Promise<Projector> {
+/** Starts to consume these partitions, by default all. Rejects, with nothing left running, when one cannot be consumed. */
+export async function openProjector(
+  parts: ProjectorParts,
+  partitions: ReadonlySet<number> = new Set(
+    Array.from({ length: parts.feed.partitions }, (_, index) => index),
+  ),
+): Promise<Projector> {
   const { feed } = parts;
-  const consumers: { close(): Promise<void> }[] = [];
+  const consumers = new Map<number, { close(): Promise<void> }>();
+
+  async function giveUp(partition: number): Promise<void> {
+    const consumer = consumers.get(partition);
+    consumers.delete(partition);
+    await consumer?.close();
+  }
+
   const close = async (): Promise<void> => {
-    await Promise.all(consumers.splice(0).map((consumer) => consumer.close()));
+    await Promise.all([...consumers.keys()].map(giveUp));
   };
-  try {
-    for (let partition = 0; partition < feed.partitions; partition += 1) {
+
+  async function offer(wanted: ReadonlySet<number>): Promise<void> {
+    await Promise.all([...consumers.keys()].filter((partition) => !wanted.has(partition)).map(giveUp));
+    for (const partition of wanted) {
+      if (consumers.has(partition)) continue;
       const consumer = await feed.consume(partition, limits.projectionBatchMax, (batch) =>
         projectBatch(parts, partition, batch),
       );
-      consumers.push(consumer);
+      consumers.set(partition, consumer);
     }
+  }
+
+  try {
+    await offer(partitions);
   } catch (error) {
     await close();
     throw error;
   }
-  return { lag: () => feed.lag(), close };
+  return { lag: () => feed.lag(), open: () => [...consumers.keys()], offer, close };
 }

@@ -47,6 +47,17 @@ export class BatchQueue<M> {
     this.#running ??= this.#run();
   }
 
+  /** Waits until everything that was pushed is projected, but no longer than `withinMs`. */
+  async drained(withinMs: number): Promise<void> {
+    if (this.#running === null) return;
+    let late: NodeJS.Timeout | undefined;
+    const enough = new Promise<void>((resolve) => {
+      late = setTimeout(resolve, withinMs);
+    });
+    await Promise.race([this.#running, enough]);
+    clearTimeout(late);
+  }
+
   /** Waits for the batch in hand; what is not projected is delivered again to the next projector. */
   async close(): Promise<void> {
     this.#isClosed = true;

@@ -111,6 +111,8 @@ export async function openProjectionFeed(
         isOpen = false;
         if (wasOpen) await messages.close();
         await order.close();
+        // What was delivered to us is delivered to another one only when something newer comes, or half a minute later.
+        await queue.drained(limits.projectionDrainMsMax);
         await queue.close();
         // After the batch in hand, which the next one would only project again.
         if (wasOpen) await pin.release();
