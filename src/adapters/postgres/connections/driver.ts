@@ -3,6 +3,7 @@ import postgres from 'postgres';
 import { limits } from '../../../domain/limits.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import { databaseAddress } from './address.ts';
+import { arrayTypes } from './array-types.ts';
 
 /** bigint columns are JavaScript numbers: all of ours are below 2^53. */
 type Types = { bigint: number };
@@ -41,6 +42,7 @@ export function connect({ url, role, log, statementMs }: ConnectionOptions, oncl
       // A node that stops in the middle of a transaction must not keep its locks.
       idle_in_transaction_session_timeout: limits.sqlStatementMsMax,
     },
-    types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
+    fetch_types: false,
+    types: { ...arrayTypes, bigint: { to: 20, from: [20], serialize: String, parse: Number } },
   });
 }
