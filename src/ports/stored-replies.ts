@@ -2,7 +2,6 @@
 import type { PrincipalId, TenantId } from '../domain/ids.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { Problem } from '../domain/problem.ts';
-import type { Micros } from '../domain/time.ts';
 
 /** What a key is unique in: the principal's requests of one route with its parameters. */
 export interface ReplyPlace {
@@ -19,13 +18,13 @@ export type Begun =
 
 export interface ReplyStore {
   /**
-   * Takes the place for `attempt`, unless it is taken. A request that began before `staleBefore` and never ended is
-   * taken over; what is older than `forgetBefore` is forgotten.
+   * Takes the place for `attempt`, unless it is taken. A request that began `staleMs` ago and never ended is taken over;
+   * what is older than `keptMs` is forgotten. By the store's clock: nodes whose clocks differ share the places.
    */
   begin(
     place: ReplyPlace,
-    attempt: { readonly id: string; readonly hash: number; readonly now: Micros },
-    bounds: { readonly staleBefore: Micros; readonly forgetBefore: Micros },
+    attempt: { readonly id: string; readonly hash: number },
+    bounds: { readonly staleMs: number; readonly keptMs: number },
   ): Promise<Begun | Problem>;
   /** Keeps the reply of an attempt that still has the place. */
   finish(place: ReplyPlace, attempt: string, reply: string | null): Promise<Problem | null>;

@@ -31,16 +31,22 @@ export const silentLog: Logger = {
   child: () => silentLog,
 };
 
-/** The machine's clock, which a test may move on. */
-export function movableClock(): Clock & { move(seconds: number): void } {
+/** The machine's clock. `move` sets its wall clock, `pass` lets time pass. Seconds. */
+export function movableClock(): Clock & { move(seconds: number): void; pass(seconds: number): void } {
   const clock = openClock();
   let shiftUs = 0;
+  let passedMs = 0;
+  const move = (seconds: number): void => {
+    shiftUs += seconds * 1_000_000;
+  };
   return {
     nowMicros: () => clock.nowMicros() + shiftUs,
-    monotonicMs: () => clock.monotonicMs(),
+    monotonicMs: () => clock.monotonicMs() + passedMs,
     after: (ms, run) => clock.after(ms, run),
-    move: (seconds) => {
-      shiftUs += seconds * 1_000_000;
+    move,
+    pass: (seconds) => {
+      move(seconds);
+      passedMs += seconds * 1_000;
     },
   };
 }

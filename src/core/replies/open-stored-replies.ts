@@ -80,16 +80,11 @@ async function begin(
 }
 
 async function attemptNow(
-  { store, clock }: StoredRepliesDeps,
+  { store }: Pick<StoredRepliesDeps, 'store'>,
   place: ReplyPlace,
   attempt: { readonly id: string; readonly hash: number },
 ): Promise<Begun | Problem> {
-  const now = clock.nowMicros();
-  const bounds = {
-    staleBefore: now - limits.replyStaleMs * 1000,
-    forgetBefore: now - limits.replyKeptMs * 1000,
-  };
-  return await store.begin(place, { ...attempt, now }, bounds);
+  return await store.begin(place, attempt, { staleMs: limits.replyStaleMs, keptMs: limits.replyKeptMs });
 }
 
 async function runOrFree<R>(

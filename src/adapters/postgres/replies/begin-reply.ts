@@ -9,19 +9,24 @@ type Bounds = Parameters<ReplyStore['begin']>[2];
 export async function beginReply(
   tx: Transaction,
   { tenant, principal, scope, key }: ReplyPlace,
-  { id, hash, now }: Attempt,
-  { staleBefore, forgetBefore }: Bounds,
+  { id, hash }: Attempt,
+  { staleMs, keptMs }: Bounds,
 ): Promise<Begun> {
-  const taken = await tx`
+  const [taken] = await tx<{ created_us: number }[]>`
+    with clock as (select (extract(epoch from now()) * 1000000)::bigint as now_us)
     insert into stored_replies as r (tenant_id, principal_id, scope, key, content_hash, attempt, created_us)
-    values (${tenant}, ${principal}, ${scope}, ${key}, ${hash}, ${id}, ${now})
+    select ${tenant}, ${principal}, ${scope}, ${key}, ${hash}, ${id}, now_us from clock
     on conflict (tenant_id, principal_id, scope, key) do update set
       content_hash = excluded.content_hash, attempt = excluded.attempt, created_us = excluded.created_us,
       is_done = false, reply = null
-    where r.created_us < ${forgetBefore}
-      or (not r.is_done and r.created_us < ${staleBefore} and r.content_hash = excluded.content_hash)
-    returning 1`;
-  if (taken.length > 0) {
+    where r.created_us < excluded.created_us - ${keptMs * 1000}::bigint
+      or (
+        not r.is_done and r.content_hash = excluded.content_hash
+        and r.created_us < excluded.created_us - ${staleMs * 1000}::bigint
+      )
+    returning r.created_us`;
+  if (taken !== undefined) {
+    const forgetBefore = taken.created_us - keptMs * 1000;
     await tx`
       delete from stored_replies where (tenant_id, principal_id, scope, key) in (
         select tenant_id, principal_id, scope, key from stored_replies

@@ -4,29 +4,29 @@
  * the password would be worth guessing for). Somebody else's guesses from somewhere else do not count, so nobody
  * is locked out by strangers. Known and unknown addresses of mail are counted alike.
  *
- * Nodes tell each other of failures; what is told may get lost, then a node counts only its own.
+ * Nodes tell each other of failures; what is told may get lost, then a node counts only its own. Each counts on its
+ * monotonic clock from when it heard of one: a wall clock that is set forgives nobody, and locks nobody out for longer.
  */
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { Micros } from '../../../domain/time.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { TokenSecrets } from '../../../ports/identity/token-secrets.ts';
 import type { NodeLink } from '../../../ports/node-link.ts';
 
 const announcement = 'login.outcome';
-const windowUs = limits.loginFailuresWindowSec * 1_000_000;
+const windowMs = limits.loginFailuresWindowSec * 1_000;
 
 /** What a node tells the others: no address, only its digest. */
 interface Told {
   readonly node: string;
   readonly key: string;
-  /** Null: it went well, and former failures are forgotten. */
-  readonly failedAt: Micros | null;
+  /** Null: it went well, and former failures are forgotten. Else any number: what it says is not heeded. */
+  readonly failedAt: number | null;
 }
 
 interface Attempts {
-  /** Oldest first, at most limits.loginFailuresMax. */
-  failures: Micros[];
+  /** When each was heard of, monotonic milliseconds; oldest first, at most limits.loginFailuresMax. */
+  failures: number[];
   inFlight: number;
   /** Who waits for the outcome of one in flight, because it may be the last that is allowed. */
   readonly waiting: (() => void)[];
@@ -89,13 +89,13 @@ export class LoginThrottle {
   /** Null: one more may be tried, and is in flight now. Those in flight may all fail, so nobody goes beyond them before they ended. */
   async #admit(attempts: Attempts): Promise<Problem | null> {
     for (;;) {
-      const now = this.#deps.clock.nowMicros();
-      attempts.failures = attempts.failures.filter((at) => at > now - windowUs);
+      const nowMs = this.#deps.clock.monotonicMs();
+      attempts.failures = attempts.failures.filter((atMs) => atMs > nowMs - windowMs);
       const [oldest] = attempts.failures;
       if (oldest !== undefined && attempts.failures.length >= limits.loginFailuresMax) {
         return new Problem('rate_limited', 'Too many failed logins; wait before the next one.', {
           reason: 'too_many_failures',
-          retryAfterMs: Math.ceil((oldest + windowUs - now) / 1000),
+          retryAfterMs: Math.ceil(oldest + windowMs - nowMs),
         });
       }
       if (attempts.failures.length + attempts.inFlight < limits.loginFailuresMax) {
@@ -113,10 +113,10 @@ export class LoginThrottle {
 
   #settle(key: string, attempts: Attempts, isRight: boolean): void {
     const { clock, link } = this.#deps;
-    const failedAt = isRight ? null : clock.nowMicros();
     // A login without failures before it is nobody's news.
     if (isRight && attempts.failures.length === 0) return;
-    this.#note(key, attempts, failedAt);
+    this.#note(key, attempts, isRight);
+    const failedAt = isRight ? null : clock.monotonicMs();
     link.tell(announcement, { node: link.node, key, failedAt } satisfies Told);
   }
 
@@ -124,13 +124,13 @@ export class LoginThrottle {
     if (node === this.#deps.link.node) return;
     if (failedAt === null && !this.#attempts.has(key)) return;
     const attempts = this.#attemptsOf(key);
-    this.#note(key, attempts, failedAt);
+    this.#note(key, attempts, failedAt === null);
     this.#forgetIfIdle(key, attempts);
   }
 
-  #note(key: string, attempts: Attempts, failedAt: Micros | null): void {
-    attempts.failures =
-      failedAt === null ? [] : [...attempts.failures, failedAt].slice(-limits.loginFailuresMax);
+  #note(key: string, attempts: Attempts, isRight: boolean): void {
+    const nowMs = this.#deps.clock.monotonicMs();
+    attempts.failures = isRight ? [] : [...attempts.failures, nowMs].slice(-limits.loginFailuresMax);
     // The one that failed last goes last.
     this.#attempts.delete(key);
     this.#attempts.set(key, attempts);

@@ -606,11 +606,7 @@ export const cases: Readonly<Record<string, Case>> = {
   'media.detach': { run: (s, tenant) => s.media.detach(tenant, ['media-d'], 'message-d'), nothing: null },
   'replies.begin': {
     run: (s, tenant) =>
-      s.replies.begin(
-        replyOf(tenant, 'done'),
-        { id: 'x', hash: 1, now: 2 },
-        { staleBefore: 0, forgetBefore: 0 },
-      ),
+      s.replies.begin(replyOf(tenant, 'done'), { id: 'x', hash: 1 }, { staleMs: 4e12, keptMs: 4e12 }),
     nothing: { state: 'begun' },
     walled: 'internal',
   },

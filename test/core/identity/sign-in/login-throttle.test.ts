@@ -61,13 +61,13 @@ t.test('a success forgets what failed before it', async (t) => {
 t.test('a failure counts for fifteen minutes', async (t) => {
   const { run, fail, clock } = start();
   await fail(1);
-  clock.move(600);
+  clock.pass(600);
   await fail(limits.loginFailuresMax - 1);
   t.equal(named(await run(ada, right)), 'rate_limited/too_many_failures');
-  clock.move(301);
+  clock.pass(301);
   t.equal(await run(ada, wrong), false, 'the oldest is forgotten: one more is allowed');
   t.equal(named(await run(ada, right)), 'rate_limited/too_many_failures');
-  clock.move(600);
+  clock.pass(600);
   t.equal(await run(ada, right), true);
 });
 
@@ -133,5 +133,17 @@ t.test('nodes share what failed, and what went well', async (t) => {
 t.test('switched off, nothing is counted', async (t) => {
   const { run, fail } = start(new NodeLinks(), 'n1', false);
   await fail(3 * limits.loginFailuresMax);
+  t.equal(await run(ada, right), true);
+});
+
+t.test('a clock that is set forgives nobody, and locks nobody out for longer', async (t) => {
+  const { run, fail, clock } = start();
+  await fail(limits.loginFailuresMax);
+  clock.move(3_600);
+  t.equal(named(await run(ada, right)), 'rate_limited/too_many_failures');
+  clock.move(-2 * 3_600);
+  const { retryAfterMs = 0 } = (await run(ada, right)) as Problem;
+  t.ok(retryAfterMs > 0 && retryAfterMs <= 900_000, `${retryAfterMs} ms`);
+  clock.pass(901);
   t.equal(await run(ada, right), true);
 });
