@@ -99,6 +99,9 @@ export function stopsRuns(event: string): boolean {
   return event === 'stream.preempt' || event === 'stream.cancel';
 }
 
+/** A day is promised; the other one is for a clock that was set meanwhile. */
+const lookedUpUs = 2 * limits.idempotencyKeptMs * 1000;
+
 type Post = Extract<Command, { op: 'post' }>;
 
 function postFacts(state: ConversationState, command: Post, sender: PrincipalId, now: Micros): FactsNeeded {
@@ -122,7 +125,7 @@ function postFacts(state: ConversationState, command: Post, sender: PrincipalId,
 /**
  * A UUIDv7 tells its age: made later than all that turned over, it cannot be one of them, so a hot
  * conversation asks the projection nothing. An opaque id must be looked up only while the window does
- * not reach back the promised 24 hours.
+ * not reach back the promised 24 hours, and as many more for a clock that was set.
  */
 function mayLieBeforeWindow({ window }: ConversationState, id: string, now: Micros): boolean {
   if (window.isWhole) return false;
@@ -130,7 +133,7 @@ function mayLieBeforeWindow({ window }: ConversationState, id: string, now: Micr
   if (oldest === null) return true;
   const madeMs = believableTimeMs(id, now);
   if (madeMs !== null) return window.mayHoldClientIdBefore(madeMs);
-  return now - oldest.at < limits.idempotencyKeptMs * 1000;
+  return now - oldest.at < lookedUpUs;
 }
 
 /** As above, but a message id names its message for ever: an opaque one is looked up however old it may be. */
