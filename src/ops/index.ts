@@ -104,8 +104,16 @@ function readyOperation({ checks, clock, isDraining }: OpsDeps): Operation {
     ...declaration.responses,
     503: { description: 'It cannot, or is about to end', schema: Ready },
   };
+  // Nobody needs a credential to ask: however many do, the servers are asked once at a time.
+  let underWay: ReturnType<typeof readReadiness> | null = null;
+  const ask = (): ReturnType<typeof readReadiness> => {
+    underWay ??= readReadiness(checks, clock).finally(() => {
+      underWay = null;
+    });
+    return underWay;
+  };
   return operation({ ...declaration, responses }, async () => {
-    const readiness = await readReadiness(checks, clock);
+    const readiness = await ask();
     const status = isDraining() ? 'draining' : readiness.isReady ? 'ready' : 'unready';
     return { status: status === 'ready' ? 200 : 503, body: { status, checks: readiness.checks } };
   });

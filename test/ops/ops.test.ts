@@ -6,6 +6,7 @@ import { type OpsDeps, opsDialect } from '../../src/ops/index.ts';
 import { readReadiness } from '../../src/ops/readiness.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import { startFront } from '../kit/clients/http-front.ts';
+import { until } from '../kit/log-entries.ts';
 
 let isDraining = false;
 let natsAnswer: () => Promise<string | null> | string | null = () => null;
@@ -152,4 +153,25 @@ t.test('they are in the documents', async (t) => {
   const { paths } = openApiDocument([opsDialect(deps)], facts) as { paths: object };
   t.ok(Object.keys(paths).includes('/readyz'));
   t.notOk(Object.keys(paths).includes('/llm.txt'), 'without the other addresses of the same things');
+});
+
+t.test('however many ask at once whether a node is ready, its servers are asked once', async (t) => {
+  const { url } = await startFront(t, [opsDialect(deps)]);
+  let [checks, answer] = [0, (_words: null): void => undefined];
+  natsAnswer = () => {
+    checks += 1;
+    return new Promise((resolve) => {
+      answer = resolve;
+    });
+  };
+  const asking = Array.from({ length: 20 }, () => fetch(`${url}/readyz`));
+  await until(() => checks > 0);
+  const health = await fetch(`${url}/healthz`);
+  t.equal(health.status, 200, 'those who asked before it have arrived');
+  answer(null);
+  const answers = await Promise.all(asking);
+  t.same([...new Set(answers.map(({ status }) => status))], [200]);
+  t.ok(checks <= 2, `${checks} checks for 20 questions`);
+  natsAnswer = () => null;
+  t.equal((await fetch(`${url}/readyz`)).status, 200);
 });

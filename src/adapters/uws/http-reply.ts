@@ -91,7 +91,7 @@ export function writeHead(response: HttpResponse, reply: EncodedReply): void {
 export function problemHeaders(problem: Problem, allow: string | null): Record<string, string> {
   const headers: Record<string, string> = {};
   if (problem.retryAfterMs !== undefined)
-    headers['Retry-After'] = String(Math.ceil(problem.retryAfterMs / 1000));
+    headers['Retry-After'] = String(Math.max(1, Math.ceil(problem.retryAfterMs / 1000)));
   if (problem.code === 'unauthenticated') headers['WWW-Authenticate'] = 'Bearer';
   if (allow !== null) headers['Allow'] = allow;
   return headers;

@@ -6,6 +6,8 @@ export const overloadLimits = {
   commandWaitMsMax: 5_000,
   /** Content of all commands that wait in a node, in UTF-16 units. */
   commandsQueuedCharsMax: 128 * 1024 * 1024,
+  /** Drafts that agents stream through a node at once; one that is silent for draftSilenceMs makes room. */
+  draftsWrittenMax: 20_000,
   /** HTTP requests whose answer is pending; what needs no credential (`/healthz`, `/metrics`) is answered beyond. */
   requestsInFlightMax: 20_000,
   /** Bodies that come in pieces, of all requests together. */

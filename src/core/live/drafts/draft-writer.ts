@@ -57,11 +57,12 @@ interface Deps {
   readonly headCheck: HeadCheck;
   readonly clock: Clock;
   readonly windowMs: number;
+  /** Default limits.draftsWrittenMax. */
+  readonly writingMax?: number;
 }
 
-const writingMax = 100_000;
-
-export function openDraftWriter({ store, headCheck, clock, windowMs }: Deps): DraftWriter {
+export function openDraftWriter({ store, headCheck, clock, windowMs, ...deps }: Deps): DraftWriter {
+  const writingMax = deps.writingMax ?? limits.draftsWrittenMax;
   const writings = new Map<string, Writing>();
   const opening = new Map<string, Promise<Writing | Problem>>();
   let isForgetting = false;
@@ -92,6 +93,8 @@ export function openDraftWriter({ store, headCheck, clock, windowMs }: Deps): Dr
     principal: Principal,
     delta: DeltaCommand,
   ): Promise<Writing | Problem> {
+    if (writings.size + opening.size >= writingMax) forgetSilent();
+    if (writings.size + opening.size >= writingMax) return new Problem('overloaded');
     const stored = delta.index === 0 ? [] : await store.read(conversation.ref, delta.messageId);
     if (stored instanceof Problem) return stored;
     const last = stored.at(-1);
@@ -114,7 +117,6 @@ export function openDraftWriter({ store, headCheck, clock, windowMs }: Deps): Dr
       onProblem: () => undefined,
       lastMs: clock.monotonicMs(),
     };
-    if (writings.size >= writingMax) forgetSilent();
     if (!isForgetting) forgetSilentLater();
     writings.set(key, writing);
     return writing;
