@@ -7,7 +7,7 @@ BIN := node_modules/.bin
 # A young generation of 32 MB: what waits for an append or a batch dies before it is copied, and a pause stays short.
 NODE_FLAGS := --enable-source-maps --max-semi-space-size=32
 
-.PHONY: help run cluster cluster-test test chaos fuzz check bench bench-quick schemas fmt clean deps build types lint schemas-check nats
+.PHONY: help run cluster cluster-test test chaos fuzz check bench bench-quick soak schemas fmt clean deps build types lint schemas-check nats
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -37,6 +37,9 @@ bench: build nats ## all benches, with their references, into bench/results/late
 
 bench-quick: build nats ## the same in less than a minute
 	@export NATS_SERVER=$$(deploy/nats-server.sh) && exec node --enable-source-maps dist/bench/run.js --quick
+
+soak: build nats ## ten minutes of overload with slow NATS and PostgreSQL (SEC=n) into bench/results/soak.svg, soak.json
+	@export NATS_SERVER=$$(deploy/nats-server.sh) SEC=$(or $(SEC),600) && exec node --enable-source-maps dist/bench/soak/soak.js
 
 schemas: build ## write what is generated from the declarations to schemas/
 	@node --enable-source-maps dist/src/main.js schemas

@@ -10,6 +10,19 @@ t.test('axes have round values that enclose what is measured', async (t) => {
   t.same([0.25, 950, 1_500, 2_000_000].map(formatTick), ['0.25', '950', '1.5k', '2M']);
 });
 
+t.test('a phase is shaded where it lies on the axis, behind the curves', async (t) => {
+  const points = [
+    [0, 0],
+    [100, 1],
+  ] as const;
+  const spans = [{ name: 'slow', from: 25, to: 50 }];
+  const svg = drawPlots('soak', [
+    { title: 'panel', x: { label: 's' }, y: { label: 'MB' }, curves: [{ name: 'RSS', points }], spans },
+  ]);
+  t.match(svg, '<rect x="227.5" y="44" width="147.5"');
+  t.ok(svg.indexOf('>slow<') < svg.indexOf('<polyline'));
+});
+
 t.test('a curve is drawn from its first corner to its last, without what cannot be drawn', async (t) => {
   const svg = drawPlots('a < b', [
     {

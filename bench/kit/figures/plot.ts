@@ -13,11 +13,15 @@ export type Axis = {
   readonly fromZero?: boolean;
 };
 
+/** A part of the x axis that is shaded and named, as a phase of a long run. */
+export type Span = { readonly name: string; readonly from: number; readonly to: number };
+
 export type Panel = {
   readonly title: string;
   readonly x: Axis;
   readonly y: Axis;
   readonly curves: readonly Curve[];
+  readonly spans?: readonly Span[];
 };
 
 const width = 860;
@@ -44,7 +48,7 @@ export function drawPlots(title: string, panels: readonly Panel[]): string {
 /** Where a value of an axis is drawn, and the values that it names. */
 type Placed = { readonly at: (value: number) => number; readonly ticks: readonly number[] };
 
-function drawPanel({ title, x, y, curves }: Panel): string {
+function drawPanel({ title, x, y, curves, spans = [] }: Panel): string {
   const shown = curves.map(({ name, points }) => ({
     name,
     points: points.filter(([px, py]) => isShown(px, x) && isShown(py, y)),
@@ -68,6 +72,7 @@ function drawPanel({ title, x, y, curves }: Panel): string {
   );
   return [
     heading,
+    ...spans.map((span) => drawSpan(span, across, bottom)),
     ...across.ticks.flatMap((tick) => [
       line(across.at(tick), margin.top, across.at(tick), bottom),
       text(across.at(tick), bottom + 16, formatTick(tick), 'text-anchor="middle"'),
@@ -84,6 +89,14 @@ function drawPanel({ title, x, y, curves }: Panel): string {
       `text-anchor="middle" transform="translate(18 ${(margin.top + bottom) / 2}) rotate(-90)"`,
     ),
     ...shown.map((curve, index) => drawCurve(curve, index, across, up)),
+  ].join('\n');
+}
+
+function drawSpan({ name, from, to }: Span, across: Placed, bottom: number): string {
+  const [left, right] = [across.at(from), across.at(to)];
+  return [
+    `<rect x="${left.toFixed(1)}" y="${margin.top}" width="${(right - left).toFixed(1)}" height="${bottom - margin.top}" fill="#f3e9d8"/>`,
+    text((left + right) / 2, margin.top - 6, name, 'text-anchor="middle" font-size="10" fill="#7a5c20"'),
   ].join('\n');
 }
 

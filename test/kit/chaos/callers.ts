@@ -14,21 +14,33 @@ export type CallersLedger = {
   readonly faults: string[];
   /** What an answer took at most, of either kind, ms. */
   slowestMs: number;
+  /** What each acknowledgement took since somebody last emptied this, ms. */
+  readonly ackMs: number[];
 };
 
-export const newLedger = (): CallersLedger => ({ acks: [], refusals: new Map(), faults: [], slowestMs: 0 });
+export const newLedger = (): CallersLedger => ({
+  acks: [],
+  refusals: new Map(),
+  faults: [],
+  slowestMs: 0,
+  ackMs: [],
+});
 
 const passing = new Set(['overloaded', 'unavailable', 'rate_limited']);
 const answerMsMax = 30_000;
 const ids = openIdSource();
 
-/** Posts one after another until `signal`; the one in flight then is posted until it is acknowledged. */
+/**
+ * Posts one after another, with a pause of about `restMs`, until `signal`; the one in flight then is posted until it
+ * is acknowledged.
+ */
 export async function callUntil(
   socket: Asking,
   name: string,
   conversation: string,
   ledger: CallersLedger,
   signal: AbortSignal,
+  restMs = 0,
 ): Promise<void> {
   for (let number = 0; !signal.aborted; number += 1) {
     const clientId = ids.next();
@@ -36,14 +48,17 @@ export async function callUntil(
     for (let isDone = false; !isDone; ) {
       const beganMs = performance.now();
       const reply = await socket.ask('post', fields, answerMsMax);
-      ledger.slowestMs = Math.max(ledger.slowestMs, performance.now() - beganMs);
+      const tookMs = performance.now() - beganMs;
+      ledger.slowestMs = Math.max(ledger.slowestMs, tookMs);
       isDone = reply['ok'] === true;
       if (!isDone) await comeBack(reply['problem'], name, ledger);
       else {
         const { position, seq } = reply as unknown as { position: number; seq: number };
         ledger.acks.push({ sender: name, number, clientId, conversation, position, seq });
+        ledger.ackMs.push(tookMs);
       }
     }
+    if (restMs > 0) await delay(restMs * (0.5 + Math.random()));
   }
 }
 
