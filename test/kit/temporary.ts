@@ -10,8 +10,10 @@ export type Teardown = { teardown(stop: () => Promise<unknown> | unknown): unkno
 /** The repository, seen from dist/test/kit/. */
 export const repository = fileURLToPath(new URL('../../../', import.meta.url));
 
+export type TemporaryDir = { readonly path: string; remove(): Promise<void> };
+
 /** A new empty directory; `remove` deletes it. Other accounts may pass (PostgreSQL never runs as root). */
-export async function temporaryDir(name: string): Promise<{ path: string; remove(): Promise<void> }> {
+export async function temporaryDir(name: string): Promise<TemporaryDir> {
   const path = await mkdtemp(join(tmpdir(), `parley-${name}-`));
   await chmod(path, 0o711);
   return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) };

@@ -185,7 +185,7 @@ export function openWriter(deps: Deps): Writer {
         return await conflict(conversation, attempt);
       case 'unknown':
         metrics.appendUnknowns.add(1);
-        return await resolveUnknown(conversation);
+        return (await resolveUnknown(conversation)) || refuseUnanswered(conversation);
       case 'refused':
         if (result.problem.code === 'overloaded') metrics.overloads.add('log', 1);
         return await refuse(conversation, attempt, result.problem, sentBefore);
@@ -257,6 +257,19 @@ export function openWriter(deps: Deps): Writer {
       }
       await new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
     }
+  }
+
+  /**
+   * The log can be read, does not have it, and answers no append: a stream whose disk failed is silent until its
+   * server is restarted. Sending it again for ever would help nobody.
+   */
+  function refuseUnanswered(conversation: LoadedConversation): boolean {
+    if (answerThoseStored(conversation)) return true;
+    const sinceMs = clock.monotonicMs() - limits.unknownResolveMs;
+    const isUnanswered = (one: Waiting): boolean => one.isSent && one.sinceMs < sinceMs;
+    if (!conversation.queue.some(isUnanswered)) return false;
+    fail(conversation, new Problem('unavailable'), isUnanswered);
+    return true;
   }
 
   return {

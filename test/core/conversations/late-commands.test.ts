@@ -47,3 +47,18 @@ t.test(
     t.equal(here.metrics.overloads.totals.get('command_waited'), 1);
   },
 );
+
+t.test('a log that can be read and answers no append: it is not sent for ever', async (t) => {
+  const id = await conversation();
+  const before = faults.appends;
+  faults.append = async () => {
+    clock.advance(limits.appendTimeoutMs);
+    return { kind: 'unknown' };
+  };
+  const answer = await send(here, owner, id, post('unheard'));
+  faults.append = null;
+  t.match(answer, { code: 'unavailable', retryAfterMs: 1000 });
+  t.equal(faults.appends - before, 2, 'it was sent again for as long as its author may wait');
+  t.equal((await stored(id)).length, 1);
+  t.match(must(await send(here, owner, id, post('heard'))).events, [{ position: 2 }]);
+});

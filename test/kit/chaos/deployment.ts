@@ -26,6 +26,8 @@ export type DeploymentOptions = {
   readonly nodes?: number;
   /** Default: one nats-server of its own. */
   readonly broker?: Broker;
+  /** Default: a PostgreSQL of its own. */
+  readonly postgres?: TestPostgres;
   /** How the nodes reach PostgreSQL; default: directly. */
   readonly databaseUrl?: (postgres: TestPostgres) => string;
   /** Variables of every node. */
@@ -38,7 +40,7 @@ export type DeploymentOptions = {
  */
 export async function openDeployment(t: Teardown, options: DeploymentOptions = {}): Promise<Deployment> {
   const broker = options.broker ?? (await startNats(t));
-  const postgres = await startPostgresServer(t, { isDurable: true });
+  const postgres = options.postgres ?? (await startPostgresServer(t, { isDurable: true }));
   const database = { url: options.databaseUrl?.(postgres) ?? postgres.url };
   const env = { NATS_CREDS: broker.credsFile, ...options.env };
   const nodes: KillableNode[] = [];
@@ -55,6 +57,7 @@ export type Cast = {
   readonly service: KeyHolder;
   /** A token of the owner, who takes part in everything. It lasts 15 minutes: the programs do not. */
   readonly ownerToken: string;
+  readonly ownerId: string;
 };
 
 /** A new tenant with so many agents. */
@@ -64,5 +67,5 @@ export async function makeCast(node: { readonly url: string }, agentCount: numbe
   for (let index = 0; index < agentCount; index += 1)
     agents.push(await makeAgent(node, owner, `agent ${index}`));
   const service = await makeService(node, owner);
-  return { tenant: owner.tenant, agents, service, ownerToken: owner.token };
+  return { tenant: owner.tenant, agents, service, ownerToken: owner.token, ownerId: owner.id };
 }

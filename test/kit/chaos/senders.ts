@@ -18,7 +18,7 @@ export type Ledger = {
   /** How often a socket ended with each code. */
   readonly closes: Map<number, number>;
   /** Milliseconds from the first attempt to the acknowledgement, with the time at which it came. */
-  readonly latencies: { readonly atMs: number; readonly ms: number }[];
+  readonly latencies: { readonly sender: string; readonly atMs: number; readonly ms: number }[];
   /** What must never happen whatever breaks. */
   readonly faults: string[];
 };
@@ -94,7 +94,7 @@ export async function sendOverNats(
         return answer.json<ServerFrame>();
       },
       // It reconnects by itself: a request that was not answered says nothing about the connection.
-      end: () => (signal.aborted ? nats.close() : undefined),
+      end: () => undefined,
     };
   };
   await send(plan, ledger, signal, open);
@@ -123,7 +123,7 @@ async function send(
           const { position, seq } = reply as { position: number; seq: number };
           ledger.acks.push({ sender: name, number, clientId, conversation, position, seq });
           const atMs = performance.now();
-          ledger.latencies.push({ atMs, ms: atMs - beganMs });
+          ledger.latencies.push({ sender: name, atMs, ms: atMs - beganMs });
         } else await refused(reply['problem'], name, ledger);
       } catch {
         // The node is gone or says nothing: what became of the post is unknown, so the same one is sent again.

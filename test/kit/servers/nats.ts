@@ -6,7 +6,7 @@ import {
   type NatsCredentials,
   serverVariables,
 } from '../../../src/adapters/jetstream/door/nats-credentials.ts';
-import { quietPort, repository, type Teardown, temporaryDir } from '../temporary.ts';
+import { quietPort, repository, type Teardown, type TemporaryDir, temporaryDir } from '../temporary.ts';
 import { type KillableServer, openKillable } from './killable-server.ts';
 import { makeTestCredentials } from './nats-credentials.ts';
 
@@ -25,11 +25,11 @@ export type TestNats = KillableServer & {
 };
 
 /**
- * Starts nats-server with the repository's configuration, and with that sync_interval. With a tap test, it is
- * stopped at its end.
+ * Starts nats-server with the repository's configuration, and with that sync_interval and that directory. With a
+ * tap test, it is stopped at its end.
  */
-export async function startNats(t?: Teardown, sync?: string): Promise<TestNats> {
-  const dir = await temporaryDir('nats');
+export async function startNats(t?: Teardown, sync?: string, on?: TemporaryDir): Promise<TestNats> {
+  const dir = on ?? (await temporaryDir('nats'));
   const [binary, port] = [await testNatsBinary(), await quietPort()];
   const credsFile = join(dir.path, 'credentials.json');
   const { text, credentials } = makeTestCredentials();

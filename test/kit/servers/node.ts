@@ -112,11 +112,12 @@ function parsed(line: string): { message?: string; url?: string; level?: string 
 }
 
 function environment({ nats, database, env }: NodeServers): Record<string, string> {
-  const { host } = new URL(nats.url);
+  const login = `${encodeURIComponent(nats.user)}:${encodeURIComponent(nats.pass)}`;
+  const servers = nats.url.split(',').map((one) => `nats://${login}@${new URL(one).host}`);
   return {
     HOST: '127.0.0.1',
     PORT: '0',
-    NATS_URL: `nats://${encodeURIComponent(nats.user)}:${encodeURIComponent(nats.pass)}@${host}`,
+    NATS_URL: servers.join(','),
     DATABASE_URL: database.url,
     PARLEY_PARTITIONS: '2',
     PARLEY_RATE_LIMIT: 'off',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { openPostgres, type PostgresServer } from '../../../src/adapters/embedded/postgres-server.ts';
-import { quietPort, type Teardown, temporaryDir } from '../temporary.ts';
+import { quietPort, type Teardown, type TemporaryDir, temporaryDir } from '../temporary.ts';
 import { type KillableServer, openKillable } from './killable-server.ts';
 
 /** A database of one test. */
@@ -53,10 +53,13 @@ export function databaseIn(server: string, name: string): string {
 
 /**
  * A PostgreSQL server of its own, for tests that stop it. With a tap test, it is stopped at its end. `isDurable`: what
- * it said is committed is there after kill -9.
+ * it said is committed is there after kill -9. `on`: where its data lies.
  */
-export async function startPostgresServer(t?: Teardown, { isDurable = false } = {}): Promise<TestPostgres> {
-  const dir = await temporaryDir('postgres');
+export async function startPostgresServer(
+  t?: Teardown,
+  { isDurable = false, on }: { readonly isDurable?: boolean; readonly on?: TemporaryDir } = {},
+): Promise<TestPostgres> {
+  const dir = on ?? (await temporaryDir('postgres'));
   const settings = isDurable ? {} : fastSettings;
   const open = (at: number): Promise<PostgresServer> =>
     openPostgres({ dataDir: dir.path, port: at, settings });
