@@ -3,10 +3,12 @@ import { cpus } from 'node:os';
 import { openNats } from '../../../adapters/jetstream/connection.ts';
 import { countAnswering, readNatsCredentials } from '../../../adapters/jetstream/door/open-door.ts';
 import { type NatsFacts, readNatsFacts } from '../../../adapters/jetstream/server-facts.ts';
+import { readStreamStates } from '../../../adapters/jetstream/stream-states.ts';
 import { pendingMigrations } from '../../../adapters/postgres/migrate.ts';
 import { readPostgresFacts } from '../../../adapters/postgres/server-facts.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import { sentenceOf } from '../../failure.ts';
+import { clusterFindings } from './cluster-finding.ts';
 import { checkDurability } from './durability-finding.ts';
 import type { Finding } from './finding.ts';
 import { checkWalls } from './wall-findings.ts';
@@ -64,7 +66,8 @@ export async function checkNats(
   try {
     const facts = await readNatsFacts(nats);
     const durability = await checkDurability({ url, credsFile, log, replicas: facts.replicas });
-    return [...natsFindings(facts), durability, await checkDoor(url, credsFile, log)];
+    const cluster = clusterFindings(await readStreamStates(nats));
+    return [...natsFindings(facts), ...cluster, durability, await checkDoor(url, credsFile, log)];
   } finally {
     await nats.close();
   }
