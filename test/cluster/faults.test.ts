@@ -8,36 +8,56 @@ import { until } from '../kit/log-entries.ts';
 import { gone } from '../kit/servers/killable-server.ts';
 import { areReplicasCurrent } from '../kit/servers/nats-cluster.ts';
 import { type ClusterPart, clusterDir, startParleyCluster } from '../kit/servers/parley-cluster.ts';
+import { runParley } from '../kit/servers/parley-process.ts';
 
 t.setTimeout(400_000);
 
 /** How long a client may hear nothing because the server that it spoke through is gone; an election takes 4 to 9 s. */
 const silenceMsMax = 20_000;
+/** A server that accepts and says nothing is given up after two pings of 5 s. */
+const staleMsMax = 40_000;
 
-t.test('a nats-server is killed, a node drains: posts go on, and nothing is lost or doubled', async (t) => {
-  const cluster = await startParleyCluster(t, await clusterDir(t));
-  const [one, two] = cluster.nodes;
-  const loaded = { ...cluster, nodes: [one, two] as ClusterPart[] };
-  const load = await Load.begin(t, loaded, { conversations: 8 });
-  await load.more(300);
-  for (const { name, pid } of cluster.servers) {
-    process.kill(pid, 'SIGKILL');
-    await load.more(100, silenceMsMax);
-    await cluster.process.says(new RegExp(`${name} ended by itself \\(SIGKILL\\)[\\s\\S]*${name} is back`));
+t.test(
+  'a nats-server stands still, each is killed, a node drains: posts go on, and nothing is lost or doubled',
+  async (t) => {
+    const cluster = await startParleyCluster(t, await clusterDir(t));
+    const [one, two] = cluster.nodes;
+    const loaded = { ...cluster, nodes: [one, two] as ClusterPart[] };
+    const load = await Load.begin(t, loaded, { conversations: 8 });
+    await load.more(300);
+    const [stale] = cluster.servers;
+    process.kill(stale?.pid ?? 0, 'SIGSTOP');
+    const stoppedMs = performance.now();
+    // Some of the senders were with it, and some streams led by it.
+    await load.more(300, staleMsMax);
+    t.comment(
+      `300 posts in ${Math.round(performance.now() - stoppedMs)} ms while ${stale?.name} stands still`,
+    );
+    await until(async () => {
+      const { stdout } = await runParley(['doctor'], { DATA_DIR: cluster.dataDir });
+      return new RegExp(`note +nats cluster +.*CONV_\\d: ${stale?.name} is (offline|behind)`).test(stdout);
+    }, 60_000);
+    process.kill(stale?.pid ?? 0, 'SIGCONT');
     await until(() => areReplicasCurrent(cluster.broker), 60_000);
-  }
-  process.kill(one.pid, 'SIGTERM');
-  await load.more(300, silenceMsMax);
-  await gone(one.pid);
-  await cluster.process.says(/node-1 was stopped; 1 left/);
-  t.equal((await call(two, 'GET', '/readyz')).status, 200);
-  await load.more(300);
-  loaded.nodes = [two];
-  await load.prove(t);
-  cluster.process.signal('SIGINT');
-  t.equal(await cluster.process.exited, 0, cluster.process.stderr());
-  for (const { name, pid } of [two, ...cluster.servers]) t.notOk(await isAlive(pid), `${name} is gone`);
-});
+    for (const { name, pid } of cluster.servers) {
+      process.kill(pid, 'SIGKILL');
+      await load.more(100, silenceMsMax);
+      await cluster.process.says(new RegExp(`${name} ended by itself \\(SIGKILL\\)[\\s\\S]*${name} is back`));
+      await until(() => areReplicasCurrent(cluster.broker), 60_000);
+    }
+    process.kill(one.pid, 'SIGTERM');
+    await load.more(300, silenceMsMax);
+    await gone(one.pid);
+    await cluster.process.says(/node-1 was stopped; 1 left/);
+    t.equal((await call(two, 'GET', '/readyz')).status, 200);
+    await load.more(300);
+    loaded.nodes = [two];
+    await load.prove(t);
+    cluster.process.signal('SIGINT');
+    t.equal(await cluster.process.exited, 0, cluster.process.stderr());
+    for (const { name, pid } of [two, ...cluster.servers]) t.notOk(await isAlive(pid), `${name} is gone`);
+  },
+);
 
 t.test('after kill -9 of the command the next start ends what is left, and finds everything', async (t) => {
   const dir = await clusterDir(t);

@@ -6,8 +6,10 @@ import { connect } from '@nats-io/transport-node';
 import t from 'tap';
 import { clusterSeats, openNatsCluster } from '../../../src/adapters/embedded/nats-cluster.ts';
 import { isAlive } from '../../../src/adapters/embedded/process-identity.ts';
+import { openNats } from '../../../src/adapters/jetstream/connection.ts';
 import { serverVariables } from '../../../src/adapters/jetstream/door/nats-credentials.ts';
 import { until } from '../../kit/log-entries.ts';
+import { silentLogger } from '../../kit/memory/silent-logger.ts';
 import { testNatsBinary } from '../../kit/servers/nats.ts';
 import { startNatsCluster } from '../../kit/servers/nats-cluster.ts';
 import { makeTestCredentials } from '../../kit/servers/nats-credentials.ts';
@@ -26,7 +28,13 @@ t.test('three servers keep three replicas: what was stored is there when its lea
 
   const leader = await cluster.leaderOf('KEPT');
   t.equal((await cluster.followersOf('KEPT')).length, 2);
+  // A node that was told of one server learns of the others from it.
+  const node = await openNats({
+    ...{ url: leader.url, credsFile: cluster.credsFile, name: 'node', log: silentLogger() },
+  });
+  t.teardown(() => node.close());
   await leader.kill();
+  await until(() => node.isConnected() && !leader.url.endsWith(node.connection.getServer()), 2_000);
   const next = await cluster.leaderOf('KEPT');
   t.not(next.name, leader.name, 'another one leads');
   const message = await manager.streams.getMessage('KEPT', { last_by_subj: 'conv.kept' });
@@ -78,6 +86,7 @@ t.test('nats-server takes the configuration with several routes in one variable'
     PARLEY_NATS_LISTEN: '"127.0.0.1:4222"',
     PARLEY_NATS_MONITOR: '"127.0.0.1:8222"',
     PARLEY_NATS_NAME: '"nats-1"',
+    PARLEY_NATS_SYNC: '"2m"',
     PARLEY_NATS_STORE: JSON.stringify(dir.path),
   };
   for (const [name, value] of Object.entries(seat?.variables ?? {})) env[name] = JSON.stringify(value);
