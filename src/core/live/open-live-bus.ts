@@ -13,6 +13,7 @@ import { audienceOf } from './audience.ts';
 import type { Beginnings } from './beginnings.ts';
 import type { Delivery } from './delivery.ts';
 import type { DraftWriter } from './drafts/draft-writer.ts';
+import { openInOrder } from './drafts/in-order.ts';
 import type { Following } from './following.ts';
 import type { Inboxes } from './inboxes.ts';
 import { listenTo } from './listening.ts';
@@ -45,6 +46,7 @@ interface Deps {
 export function openLiveBus(deps: Deps): LiveBus {
   const { cache, opening, following, inboxes, typing, presence, reports, metrics } = deps;
   const sessions = new Set<Session>();
+  const inOrder = openInOrder<Problem | null>();
 
   async function find(
     session: Pick<LiveSession, 'principal'>,
@@ -113,12 +115,14 @@ export function openLiveBus(deps: Deps): LiveBus {
       return watchedConversation(conversation, stop);
     },
 
-    async delta(session, delta, onProblem) {
-      const conversation =
-        cache.fresh(session.principal.tenant, delta.conversation) ??
-        (await find(session, delta.conversation));
-      if (conversation instanceof Problem) return conversation;
-      return await deps.draftWriter.write(conversation, session.principal, delta, onProblem);
+    delta(session, delta, onProblem) {
+      const { tenant, id } = session.principal;
+      return inOrder(`${tenant} ${id} ${delta.conversation} ${delta.messageId}`, async () => {
+        const conversation =
+          cache.fresh(tenant, delta.conversation) ?? (await find(session, delta.conversation));
+        if (conversation instanceof Problem) return conversation;
+        return await deps.draftWriter.write(conversation, session.principal, delta, onProblem);
+      });
     },
 
     async abandon(tenant, { conversation: id, messageId, run, author, isUnseen }) {

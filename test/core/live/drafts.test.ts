@@ -142,6 +142,23 @@ t.test('a reader whose backlog takes long misses no delta that comes meanwhile',
   }
 });
 
+t.test(
+  'deltas that arrive while their conversation is being loaded do not overtake each other',
+  async (t) => {
+    for (let round = 0; round < 5; round += 1) {
+      const stream = new Stream(await conversation(ben, iris), 'r1');
+      const sending: Promise<void>[] = [];
+      for (let index = 0; index < 60; index += 1) {
+        sending.push(stream.send(there, index, 1));
+        await new Promise(setImmediate);
+      }
+      await Promise.all(sending);
+      await until(async () => (await stream.stored()) === 60 || stream.problems.length > 0);
+      t.same(stream.problems, []);
+    }
+  },
+);
+
 t.test('deltas that the feed loses are filled from the store', async (t) => {
   const id = await conversation(ben, iris);
   const reader = await openReader(there, ben, [id]);
