@@ -7,6 +7,8 @@ export type Asking = {
   ask(op: string, fields?: object, withinMs?: number): Promise<ServerFrame>;
   /** Resolves with the close code when the socket has ended. */
   readonly ended: Promise<number>;
+  /** Ms for which the server asked to stay away when it said bye, else 0. */
+  readonly retryAfterMs: () => number;
   readonly socket: WebSocket;
   end(): void;
 };
@@ -33,8 +35,10 @@ export async function openAsking(
     }),
   );
   socket.on('error', () => undefined); // a close follows
+  let retryAfterMs = 0;
   socket.on('message', (bytes) => {
     const frame = JSON.parse(String(bytes)) as ServerFrame;
+    retryAfterMs = frame['bye']?.retry_after_ms ?? retryAfterMs;
     const answer = waiting.get(frame['hello'] === undefined ? frame['re'] : 'hello');
     if (answer === undefined) onPush(frame);
     else answer(frame);
@@ -64,6 +68,7 @@ export async function openAsking(
   return {
     socket,
     ended,
+    retryAfterMs: () => retryAfterMs,
     ask(op, fields = {}, withinMs = answerMsMax) {
       count += 1;
       const id = `q${count}`;

@@ -175,7 +175,8 @@ function rotated<T>(all: readonly T[], by: number): readonly T[] {
   return [...all.slice(at), ...all.slice(0, at)];
 }
 
-async function makeConversations(url: string, cast: Cast, count: number): Promise<readonly string[]> {
+/** So many groups of the owner with all agents of a cast. */
+export async function makeConversations(url: string, cast: Cast, count: number): Promise<readonly string[]> {
   const socket = await openAsking(url, cast.ownerToken);
   const participants = cast.agents.map(({ id }) => ({ id, kind: 'agent' }));
   const made: string[] = [];

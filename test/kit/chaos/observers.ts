@@ -65,6 +65,7 @@ export function observeOverSocket(
         connections += 1;
         await openAll(current);
         await current.ended;
+        if (!isOver) await delay(current.retryAfterMs());
       } catch {
         current?.end();
         await delay(50 + Math.random() * 100);

@@ -48,8 +48,10 @@ type Way = { post(fields: object): Promise<ServerFrame>; end(): Promise<unknown>
 export async function sendOverSockets(plan: SenderPlan, ledger: Ledger, signal: AbortSignal): Promise<void> {
   let socket: Asking | null = null;
   let next = 0;
+  let notBeforeMs = 0;
   const open = async (): Promise<Way> => {
     if (socket === null) {
+      await delay(Math.max(0, notBeforeMs - performance.now()));
       const url = plan.urls[next++ % plan.urls.length] ?? '';
       const opened = await openAsking(url, plan.who.token, ({ bye }) => {
         if (bye?.code === 'slow_consumer') ledger.faults.push(`${plan.name} was called a slow consumer`);
@@ -57,6 +59,7 @@ export async function sendOverSockets(plan: SenderPlan, ledger: Ledger, signal: 
       socket = opened;
       void opened.ended.then((code) => {
         ledger.closes.set(code, (ledger.closes.get(code) ?? 0) + 1);
+        notBeforeMs = performance.now() + opened.retryAfterMs();
         if (socket === opened) socket = null;
       });
     }
