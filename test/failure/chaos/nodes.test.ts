@@ -1,4 +1,5 @@
 /** Nodes are killed, stopped for a while, and come back, under load. Runs alone: it needs both cores. */
+import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { openDeployment } from '../../kit/chaos/deployment.ts';
 import { Load } from '../../kit/chaos/load.ts';
@@ -23,4 +24,33 @@ t.test('kill -9 of one node after the other', async (t) => {
   await load.more(1_000);
   await load.prove(t);
   for (const [index, node] of deployment.nodes.entries()) await backToLevel(t, node, levels[index] ?? 0);
+});
+
+t.test('a node that hangs for a while wakes without old state', async (t) => {
+  const deployment = await openDeployment(t);
+  const load = await Load.begin(t, deployment);
+  await load.more(200);
+  const [node] = deployment.nodes;
+  // Clients wait; clients and nats-server give it up; its projections are somebody else's.
+  for (const ms of [1_000, 10_000, 40_000]) {
+    node?.pause();
+    await Promise.all([delay(ms), load.more(ms / 50)]);
+    node?.resume();
+    await load.more(300);
+  }
+  await load.prove(t);
+});
+
+t.test('two of three nodes are killed at once', async (t) => {
+  const deployment = await openDeployment(t, { nodes: 3 });
+  const load = await Load.begin(t, deployment);
+  await load.more(200);
+  await rounds(async (round) => {
+    const doomed = deployment.nodes.filter((_, index) => index !== round % 3);
+    await Promise.all(doomed.map((node) => node.kill()));
+    await load.more(300);
+    for (const node of doomed) await node.start();
+    await load.more(300);
+  });
+  await load.prove(t);
 });
