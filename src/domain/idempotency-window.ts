@@ -30,7 +30,8 @@ export interface PostedEntry {
 export const clockSkewMs = 60_000;
 
 export class IdempotencyWindow {
-  readonly #byClient = new Map<string, PostedEntry>();
+  /** sender -> client_id: one key of both would be a string made, hashed and kept for each message. */
+  readonly #byClient = new Map<PrincipalId, Map<string, PostedEntry>>();
   readonly #byMessage = new Map<string, PostedEntry>();
   /** Ring in position order; #start is the oldest entry that still counts. */
   #entries: PostedEntry[] = [];
@@ -92,7 +93,7 @@ export class IdempotencyWindow {
 
   /** The first event of this sender with this client_id, as a state at `position` knows it. */
   byClientId(sender: PrincipalId, clientId: string, position: number): PostedEntry | null {
-    const own = upTo(this.#byClient.get(`${sender}\u0000${clientId}`), position);
+    const own = upTo(this.#byClient.get(sender)?.get(clientId), position);
     return own ?? this.#base?.byClientId(sender, clientId, position) ?? null;
   }
 
@@ -164,14 +165,20 @@ export class IdempotencyWindow {
   }
 
   #index(entry: PostedEntry): void {
-    if (entry.clientId !== null) this.#byClient.set(`${entry.sender}\u0000${entry.clientId}`, entry);
+    const { sender, clientId } = entry;
     this.#byMessage.set(entry.messageId, entry);
+    if (clientId === null) return;
+    const ofSender = this.#byClient.get(sender);
+    if (ofSender === undefined) this.#byClient.set(sender, new Map([[clientId, entry]]));
+    else ofSender.set(clientId, entry);
   }
 
   #unindex(entry: PostedEntry): void {
-    // The key may belong to another entry by now.
-    const key = `${entry.sender}\u0000${entry.clientId}`;
-    if (this.#byClient.get(key) === entry) this.#byClient.delete(key);
+    const { sender, clientId } = entry;
+    const ofSender = clientId === null ? undefined : this.#byClient.get(sender);
+    // The keys may belong to another entry by now.
+    if (clientId !== null && ofSender?.get(clientId) === entry) ofSender.delete(clientId);
+    if (ofSender?.size === 0) this.#byClient.delete(sender);
     if (this.#byMessage.get(entry.messageId) === entry) this.#byMessage.delete(entry.messageId);
   }
 
