@@ -40,8 +40,20 @@ export function partitionOf(conversation: ConversationId, partitions: number): n
   return (hash >>> 0) % partitions;
 }
 
+/** Of refs that live: those of loaded conversations are asked for twice with each append. */
+const places = new WeakMap<ConversationRef, string>();
+
 /** `<tenant>.<service>.<conversation>`: what log, live, draft and pulse subjects share. */
 export function place(ref: ConversationRef): string {
+  let known = places.get(ref);
+  if (known === undefined) {
+    known = placeOf(ref);
+    places.set(ref, known);
+  }
+  return known;
+}
+
+function placeOf(ref: ConversationRef): string {
   return `${token(ref.tenant)}.${ref.service === null ? noService : token(ref.service)}.${token(ref.conversation)}`;
 }
 
