@@ -22,7 +22,7 @@ export interface Loaded {
 }
 
 /** Of the embedded server below `dataDir`; its postmaster.pid tells the port. */
-async function databaseUrl(dataDir: string): Promise<string> {
+export async function databaseUrl(dataDir: string): Promise<string> {
   const dir = join(dataDir, 'postgres');
   const [password, pidFile] = await Promise.all([
     readFile(join(dir, 'password'), 'utf8'),

@@ -25,6 +25,8 @@ export type ParleyOptions = {
   readonly dataDir: string;
   /** Where `--cpu-prof` leaves its profile; none: no profile. */
   readonly profileDir?: string | undefined;
+  /** `parley serve --workers` on this database instead of `parley dev` with one of its own. */
+  readonly serve?: { readonly workers: number; readonly databaseUrl: string } | undefined;
 };
 
 /** What clients of the ElizaOS server API show, here and at the real server. */
@@ -35,13 +37,15 @@ const readyMs = 60_000;
 const endMs = 30_000;
 const logTailBytes = 3_000;
 
-/** Starts `parley dev` and waits until /readyz answers 200. Its output goes to `<dataDir>/parley.log`. */
+/** Starts `parley dev` (or `serve`) and waits until /readyz answers 200. Its output goes to `<dataDir>/parley.log`. */
 export async function startParley(options: ParleyOptions): Promise<ParleyProcess> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const logPath = join(options.dataDir, 'parley.log');
   const output = openSync(logPath, 'a');
-  const child = spawn(process.execPath, [...execArguments(options), mainScript(), 'dev'], {
+  const { serve } = options;
+  const command = serve === undefined ? ['dev'] : ['serve', '--workers', `${serve.workers}`];
+  const child = spawn(process.execPath, [...execArguments(options), mainScript(), ...command], {
     env: { ...process.env, ...environment(options, port) },
     stdio: ['ignore', output, output],
     detached: true, // Ctrl-C reaches only us, and we end it in order
@@ -88,6 +92,7 @@ function environment(options: ParleyOptions, port: number): Record<string, strin
     HOST: '127.0.0.1',
     DATA_DIR: options.dataDir,
     NATS_URL: options.natsUrl,
+    ...(options.serve === undefined ? {} : { DATABASE_URL: options.serve.databaseUrl }),
     PARLEY_RATE_LIMIT: 'off',
     PARLEY_ADMIN_EMAIL: 'admin@bench.example',
     PARLEY_ADMIN_PASSWORD: 'a password for a bench',

@@ -13,7 +13,7 @@ import {
 } from '../../src/adapters/jetstream/door/nats-credentials.ts';
 import type { BesideProcess } from './beside-process.ts';
 import type { Closers } from './closers.ts';
-import { type ParleyProcess, startParley } from './parley-process.ts';
+import { type ParleyOptions, type ParleyProcess, startParley } from './parley-process.ts';
 import { startReference } from './reference-process.ts';
 
 /** The repository, seen from dist/bench/kit/. */
@@ -71,20 +71,25 @@ export class Stack {
   }
 
   /** The running Parley, started when first asked for. */
-  async parley(): Promise<ParleyProcess> {
+  parley(): Promise<ParleyProcess> {
+    return this.#started();
+  }
+
+  async #started(serve?: ParleyOptions['serve']): Promise<ParleyProcess> {
     this.#parley ??= await startParley({
       natsUrl: this.#nats.url.replace('://', `://${natsUser.user}:${natsUser.password}@`),
       dataDir: this.#dir,
       profileDir: this.#profileDir,
+      serve,
     });
     return this.#parley;
   }
 
-  /** A Parley that has done nothing yet, on the same data. */
-  async freshParley(): Promise<ParleyProcess> {
+  /** A Parley that has done nothing yet, on the same data; with `serve`, as a node of a deployment. */
+  async freshParley(serve?: ParleyOptions['serve']): Promise<ParleyProcess> {
     await this.#parley?.close();
     this.#parley = undefined;
-    return this.parley();
+    return this.#started(serve);
   }
 
   /** A reference, started when first asked for. */

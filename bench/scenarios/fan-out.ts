@@ -10,7 +10,7 @@ import type { Scenario, ScenarioContext } from '../kit/scenario.ts';
 import { uuidV7 } from '../kit/uuid-v7.ts';
 import type { PublishReady } from '../references/topic-publish.ts';
 
-const readerCount = 200;
+export const readerCount = 200;
 const principalCount = 50;
 /**
  * Posts under way at once. Judged with one: then each publish, bare or ours, is one write to each reader.
@@ -23,14 +23,14 @@ const eventPrefix = Buffer.from('{"ev":');
 
 type Measure = (inFlight: number) => Promise<number>;
 
-const text = (n: number): string => `${usualText} ${n}`;
+export const fanOutText = (n: number): string => `${usualText} ${n}`;
 
 export const fanOut: Scenario = {
   name: 'fan-out',
   async run(context) {
-    const check = new FanOutCheck(readerCount, text);
+    const check = new FanOutCheck(readerCount, fanOutText);
     const measureReference = await openReference(context);
-    const measureParley = await openParley(context, check);
+    const measureParley = await openFanOut(context, check);
     const [noted, notedReference] = [
       await measureParley(notedInFlight),
       await measureReference.run(notedInFlight),
@@ -63,7 +63,8 @@ export const fanOut: Scenario = {
   },
 };
 
-async function openParley(context: ScenarioContext, check: FanOutCheck): Promise<Measure> {
+/** 200 readers of one conversation; what is answered posts for a round and tells deliveries a second. */
+export async function openFanOut(context: ScenarioContext, check: FanOutCheck): Promise<Measure> {
   const agents = context.accounts.agents.slice(1, 1 + principalCount);
   const poster = await context.open(context.accounts.agents[0]!.key);
   const participants = agents.map((agent) => ({ id: agent.id, kind: 'agent' as const }));
@@ -82,7 +83,7 @@ async function openParley(context: ScenarioContext, check: FanOutCheck): Promise
   return async (inFlight) => {
     const acks: Promise<unknown>[] = [];
     const perSec = await check.run(context.pace.roundMs, inFlight, (n) => {
-      acks.push(poster.request({ op: 'post', conversation, content: text(n), client_id: uuidV7() }));
+      acks.push(poster.request({ op: 'post', conversation, content: fanOutText(n), client_id: uuidV7() }));
     });
     acked += (await Promise.all(acks)).length;
     if (acked * readerCount !== check.delivered)
@@ -93,7 +94,7 @@ async function openParley(context: ScenarioContext, check: FanOutCheck): Promise
 
 async function openReference(context: ScenarioContext): Promise<{ run: Measure; shares(): string }> {
   const { ready, pid } = await context.stack.reference<PublishReady>('topic-publish');
-  const check = new FanOutCheck(readerCount, text);
+  const check = new FanOutCheck(readerCount, fanOutText);
   for (let reader = 0; reader < readerCount; reader += 1) {
     const socket = await openWebSocket({
       url: `${ready.url}/reader`,
@@ -116,7 +117,7 @@ async function openReference(context: ScenarioContext): Promise<{ run: Measure; 
       const before = check.delivered;
       const usage = watchProcesses({ load: cpuOf(process.pid), publish: cpuOf(pid) });
       const perSec = await check.run(context.pace.roundMs, inFlight, (n) => {
-        poster.send(`{"ev":${eventJson(n, text(n))}}`);
+        poster.send(`{"ev":${eventJson(n, fanOutText(n))}}`);
       });
       shares = usage.stop(check.delivered - before);
       return perSec;

@@ -1,29 +1,24 @@
 /** Five thousand authenticated sockets that say nothing: what each keeps resident in the server. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { openNative } from '../kit/clients/native-client.ts';
 import { absoluteFigure } from '../kit/figures/figure.ts';
-import { residentBytes } from '../kit/references/process-usage.ts';
+import { settledMemory } from '../kit/references/settled-memory.ts';
 import type { Scenario, ScenarioContext } from '../kit/scenario.ts';
 
 const socketCount = 5_000;
 /** Opened and closed before the first reading, so that code, pools and caches are there already. */
 const warmUpCount = 500;
 const openingAtOnce = 50;
-/** Memory has settled when it moved less than this in `settleMs`. */
-const settledBytes = 256 * 1024;
-const settleMs = 1_000;
-const settleRoundsMax = 15;
 
 export const idleSockets: Scenario = {
   name: 'idle-sockets',
   async run(context) {
     const parley = await context.stack.freshParley();
     await (await openSockets(context, warmUpCount)).close();
-    const before = await settled(parley.pid);
+    const before = await settledMemory(parley.pid);
     const began = performance.now();
     const sockets = await openSockets(context, socketCount);
     const openedSec = (performance.now() - began) / 1_000;
-    const after = await settled(parley.pid);
+    const after = await settledMemory(parley.pid);
     await sockets.expectAlive();
     await sockets.close();
     return [
@@ -64,25 +59,6 @@ async function openSockets(
       Promise.all(sockets.filter((_, n) => n % 10 === 0).map((one) => one.request({ op: 'ping' }))),
     close: closeAll,
   };
-}
-
-/** Resident memory once it moves no more, bytes. */
-async function settled(pid: number): Promise<number> {
-  let last = resident(pid);
-  for (let round = 0; round < settleRoundsMax; round += 1) {
-    await sleep(settleMs);
-    const now = resident(pid);
-    if (Math.abs(now - last) < settledBytes) return now;
-    last = now;
-  }
-  return last;
-}
-
-function resident(pid: number): number {
-  const bytes = residentBytes(pid);
-  if (bytes === undefined)
-    throw new Error('resident memory is read from /proc, which this system does not have');
-  return bytes;
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(0)} MB`;

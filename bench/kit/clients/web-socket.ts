@@ -12,6 +12,8 @@ export type WebSocketOptions = {
   /** `ws://host:port/path`. */
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Where it comes from: an address has 28,000 ports. */
+  readonly localAddress?: string | undefined;
   /** A text frame's bytes, valid only during the call. */
   readonly onText: (bytes: Buffer) => void;
   /** Code 1006 when the connection ended without a close frame. */
@@ -69,6 +71,7 @@ export function openWebSocket(options: WebSocketOptions): Promise<BenchSocket> {
       host: hostname,
       port: Number(port),
       noDelay: true,
+      ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
       onread: {
         buffer: readBuffer,
         callback: (length) => {

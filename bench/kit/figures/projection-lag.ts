@@ -15,8 +15,8 @@ export type ProjectionLag = {
 };
 
 export type LagWatch = {
-  /** Seconds from this call to a lag of 0, and the largest lag before it. */
-  caughtUp(): Promise<{ afterSec: number; eventsMax: number }>;
+  /** Seconds from this call to a lag of 0, and the largest lag before it; rejects after `waitMs`, default 60,000. */
+  caughtUp(waitMs?: number): Promise<{ afterSec: number; eventsMax: number }>;
 };
 
 /** Seldom enough to cost nothing under load. */
@@ -46,11 +46,11 @@ function startWatch(manager: JetStreamManager): LagWatch {
   })();
   watching.catch(() => undefined); // awaited below
   return {
-    async caughtUp() {
+    async caughtUp(waitMs = catchUpMsMax) {
       const began = performance.now();
       isWatching = false;
       const isDone = async (): Promise<boolean> => (await eventsBehind(manager)) === 0;
-      await until('the projection catches up', isDone, catchUpMsMax, 10);
+      await until('the projection catches up', isDone, waitMs, 10);
       const afterSec = (performance.now() - began) / 1_000;
       await watching;
       return { afterSec, eventsMax };
