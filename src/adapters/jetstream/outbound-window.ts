@@ -14,6 +14,10 @@ export interface OutboundWindow {
   readonly bytes: number;
   /** No append may be added now: the server is slow, or there is too much for any server. */
   readonly isFull: boolean;
+  /** The server does not answer in time: nothing may be asked for that brings much back. */
+  readonly isStalled: boolean;
+  /** What of the largest window is given to the server now: 1 to a fast one. */
+  readonly share: number;
   /** Nothing at all may be added. */
   readonly isBursting: boolean;
   add(bytes: number): void;
@@ -67,6 +71,12 @@ export function openOutboundWindow(
     get isFull() {
       return bytes >= windowBytes || isStalled();
     },
+    get isStalled() {
+      return isStalled();
+    },
+    get share() {
+      return windowBytes / limits.natsWindowBytesMax;
+    },
     get isBursting() {
       return bytes >= limits.natsOutboundBytesMax;
     },
@@ -79,7 +89,7 @@ export function openOutboundWindow(
     reset() {
       bytes = 0;
       probe = null;
-      windowBytes = limits.natsWindowBytesMax;
+      // As large as it was: whoever was lost because it is slow is slow when it is back.
     },
   };
 }

@@ -7,7 +7,8 @@ export interface Places {
 }
 
 interface Bounds {
-  readonly atOnceMax: number;
+  /** As it is now: it may change from call to call. */
+  readonly atOnceMax: () => number;
   readonly waitingMax: number;
   readonly waitMsMax: number;
 }
@@ -22,7 +23,7 @@ export function openPlaces({ atOnceMax, waitingMax, waitMsMax }: Bounds): Places
       return waiting.size;
     },
     enter() {
-      if (taken < atOnceMax) {
+      if (taken < atOnceMax()) {
         taken += 1;
         return Promise.resolve(true);
       }
@@ -38,10 +39,13 @@ export function openPlaces({ atOnceMax, waitingMax, waitMsMax }: Bounds): Places
       });
     },
     leave() {
-      const [next] = waiting;
-      // The place goes on to whoever waited longest.
-      if (next !== undefined) next(true);
-      else taken -= 1;
+      taken -= 1;
+      // Places go on to whoever waited longest.
+      for (const next of waiting) {
+        if (taken >= atOnceMax()) return;
+        taken += 1;
+        next(true);
+      }
     },
   };
 }

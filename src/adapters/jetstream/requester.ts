@@ -78,7 +78,8 @@ export function openRequester(connection: NatsConnection): Requester {
   const pending = new Map<number, Pending>();
   const window = openOutboundWindow(() => connection.flush());
   const pages = openPlaces({
-    atOnceMax: limits.logPagesAtOnceMax,
+    // A slow server is asked for few pages at once: together they are what its connection carries.
+    atOnceMax: () => Math.max(limits.logPagesAtOnceMin, Math.floor(limits.logPagesAtOnceMax * window.share)),
     waitingMax: limits.logPagesWaitingMax,
     waitMsMax: limits.logReadTimeoutMs,
   });
@@ -205,7 +206,7 @@ export function openRequester(connection: NatsConnection): Requester {
       if (!(await pages.enter())) return { messages: [], end: 'overloaded' };
       try {
         if (!isUp) return { messages: [], end: 'not-sent' };
-        if (hasTooMuch()) return { messages: [], end: 'overloaded' };
+        if (hasTooMuch() || window.isStalled) return { messages: [], end: 'overloaded' };
         return await gather(subject, body, timeoutMs, isLast);
       } finally {
         pages.leave();

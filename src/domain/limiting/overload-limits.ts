@@ -38,6 +38,8 @@ export const overloadLimits = {
   natsRequestsPendingMax: 30_000,
   /** Pages of logs that are read at once: 4 MiB each… */
   logPagesAtOnceMax: 128,
+  /** …fewer of a slow server, but not below this… */
+  logPagesAtOnceMin: 4,
   /** …and reads that wait for one of these, no longer than logReadTimeoutMs. */
   logPagesWaitingMax: 10_000,
 } as const;

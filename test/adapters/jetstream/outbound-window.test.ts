@@ -46,10 +46,13 @@ t.test(
     write(1_000_000);
     t.notOk(window.isFull);
     pass(limits.natsStallMs + 1);
-    t.ok(window.isFull, 'it does not answer');
+    t.same([window.isFull, window.isStalled], [true, true], 'it does not answer');
     // 1,000,000 bytes in 4 seconds.
     await took(3_000 - 1);
-    t.notOk(window.isFull, 'it took all of it');
+    t.same([window.isFull, window.isStalled], [false, false], 'it took all of it');
+    t.ok(window.share > 0.05 && window.share < 0.07, 'a slow server gets 250,000 of 4 MiB');
+    window.reset();
+    t.ok(window.share < 0.07, 'and is not taken for a fast one when it was lost');
     write(240_000);
     t.notOk(window.isFull);
     write(20_000);
