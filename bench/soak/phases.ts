@@ -7,6 +7,8 @@ export type Phase = {
   readonly toSec: number;
   readonly isNatsSlow: boolean;
   readonly isPostgresSlow: boolean;
+  /** 1 or 2. */
+  readonly round: number;
 };
 
 /**
@@ -15,22 +17,28 @@ export type Phase = {
  */
 export const hundredTimesSlower: Slowness = { delayMs: 15, bytesPerSec: 200_000 };
 
-const shape = [
-  { name: 'normal', part: 0.25, isNatsSlow: false, isPostgresSlow: false },
-  { name: 'NATS slow', part: 0.15, isNatsSlow: true, isPostgresSlow: false },
-  { name: 'normal', part: 0.1, isNatsSlow: false, isPostgresSlow: false },
-  { name: 'PostgreSQL slow', part: 0.15, isNatsSlow: false, isPostgresSlow: true },
-  { name: 'normal', part: 0.1, isNatsSlow: false, isPostgresSlow: false },
-  { name: 'both slow', part: 0.15, isNatsSlow: true, isPostgresSlow: true },
-  { name: 'normal', part: 0.1, isNatsSlow: false, isPostgresSlow: false },
+const round = [
+  { name: 'normal', part: 0.08, isNatsSlow: false, isPostgresSlow: false },
+  { name: 'NATS slow', part: 0.08, isNatsSlow: true, isPostgresSlow: false },
+  { name: 'normal', part: 0.06, isNatsSlow: false, isPostgresSlow: false },
+  { name: 'PostgreSQL slow', part: 0.08, isNatsSlow: false, isPostgresSlow: true },
+  { name: 'normal', part: 0.06, isNatsSlow: false, isPostgresSlow: false },
+  { name: 'both slow', part: 0.08, isNatsSlow: true, isPostgresSlow: true },
 ] as const;
+
+/** Twice: what a process takes when it meets something for the first time is no growth. */
+const shape = [
+  ...round.map((one) => ({ ...one, round: 1 })),
+  ...round.map((one) => ({ ...one, round: 2 })),
+  { name: 'normal', part: 0.12, isNatsSlow: false, isPostgresSlow: false, round: 2 },
+];
 
 /** The phases of a run of `sec` seconds, one after another. */
 export function phasesOf(sec: number): readonly Phase[] {
   let at = 0;
-  return shape.map(({ name, part, isNatsSlow, isPostgresSlow }) => {
+  return shape.map(({ name, part, isNatsSlow, isPostgresSlow, round }) => {
     const fromSec = at;
     at += part * sec;
-    return { name, fromSec, toSec: at, isNatsSlow, isPostgresSlow };
+    return { name, fromSec, toSec: at, isNatsSlow, isPostgresSlow, round };
   });
 }

@@ -23,7 +23,9 @@ export function drawSoak(samples: readonly Sample[], phases: readonly Phase[]): 
   return drawPlots('A node whose servers are slow by turns: five times more than they can do', [
     panel('Memory of the node', 'MB', [
       curve('RSS', (one) => one.rssMb),
+      curve('heap, held', (one) => one.heapHeldMb),
       curve('heap in use', (one) => one.heapMb),
+      curve('outside of it', (one) => one.externalMb),
     ]),
     panel(
       'Acknowledged posts: how long they take',

@@ -8,6 +8,9 @@ export type Sample = {
   readonly phase: string;
   readonly rssMb: number;
   readonly heapMb: number;
+  /** What V8 holds for the heap, used or not. */
+  readonly heapHeldMb: number;
+  readonly externalMb: number;
   readonly loopP99Ms: number;
   readonly commandsWaiting: number;
   readonly natsRequests: number;
@@ -41,6 +44,8 @@ export async function takeSample(
     phase,
     rssMb: round(of('process_resident_memory_bytes') / mb),
     heapMb: round(of('nodejs_heap_size_used_bytes') / mb),
+    heapHeldMb: round(of('nodejs_heap_size_total_bytes') / mb),
+    externalMb: round(of('nodejs_external_memory_bytes') / mb),
     loopP99Ms: round(of('nodejs_eventloop_lag_p99_seconds') * 1_000),
     commandsWaiting: of('parley_commands_waiting'),
     natsRequests: of('parley_nats_requests_in_flight'),

@@ -5,9 +5,12 @@ import { quantile, round, type Sample } from './sampling.ts';
 
 export type Rule = { readonly rule: string; readonly is: string; readonly holds: boolean };
 
-/** The level of normal load is what the node has in the last half of its first, normal phase. */
+/**
+ * The level of normal load: the median of the normal phases of the first round, the very first left out. What counts
+ * is the second round, when the process has met everything once: a heap keeps what it took.
+ */
 const growthMax = 1.5;
-/** Of that level, each minute, over everything after it: what a leak would show, and garbage does not. */
+/** Of that level, each minute of the second round: what a leak would show, and garbage does not. */
 const slopePerMinuteMax = 0.02;
 /** What a process takes in its first minutes says nothing of what it keeps. */
 const memoryFromSec = 300;
@@ -16,15 +19,16 @@ const latencyGrowthMax = 3;
 const latencyFloorMs = 250;
 
 export function judge(samples: readonly Sample[], phases: readonly Phase[], sec: number): readonly Rule[] {
-  const [first] = phases;
-  if (first === undefined) throw new Error('a soak has phases');
-  const settled = samples.filter((one) => one.sec >= first.toSec / 2 && one.sec < first.toSec);
-  const later = samples.filter((one) => one.sec >= first.toSec);
+  const within = (some: readonly Phase[]): readonly Sample[] =>
+    samples.filter((one) => some.some(({ fromSec, toSec }) => one.sec >= fromSec && one.sec < toSec));
+  const isNormal = (one: Phase): boolean => !one.isNatsSlow && !one.isPostgresSlow;
+  const settled = within(phases.filter((one, index) => one.round === 1 && isNormal(one) && index > 0));
+  const last = phases.filter((one) => one.round === 2);
   return [
-    ...memory(settled, later, sec),
+    ...memory(settled, within(last), sec),
     ...bounds(samples),
-    overload(samples, phases),
-    recovery(settled, samples, phases),
+    overload(within(phases.filter((one) => one.isNatsSlow))),
+    recovery(within(phases.slice(0, 1)), samples, phases),
   ];
 }
 
@@ -37,7 +41,7 @@ function memory(settled: readonly Sample[], later: readonly Sample[], sec: numbe
   return [
     {
       rule: `RSS stays below ${growthMax} times that of normal load${judged}`,
-      is: `${level} MB in normal load, ${most} MB at most afterwards`,
+      is: `${level} MB in normal load, ${most} MB at most in the second round`,
       holds: !isLong || most <= level * growthMax,
     },
     {
@@ -79,10 +83,7 @@ function bounds(samples: readonly Sample[]): readonly Rule[] {
   ];
 }
 
-function overload(samples: readonly Sample[], phases: readonly Phase[]): Rule {
-  const isSlow = (sec: number): boolean =>
-    phases.some((phase) => phase.isNatsSlow && sec >= phase.fromSec && sec < phase.toSec);
-  const slow = samples.filter((one) => isSlow(one.sec));
+function overload(slow: readonly Sample[]): Rule {
   const refused = slow.reduce((sum, one) => sum + Object.values(one.refusals).reduce((a, b) => a + b, 0), 0);
   const acks = slow.reduce((sum, one) => sum + one.acks, 0);
   return {
@@ -92,10 +93,11 @@ function overload(samples: readonly Sample[], phases: readonly Phase[]): Rule {
   };
 }
 
-function recovery(settled: readonly Sample[], samples: readonly Sample[], phases: readonly Phase[]): Rule {
+function recovery(first: readonly Sample[], samples: readonly Sample[], phases: readonly Phase[]): Rule {
   const last = phases.at(-1);
   const end = samples.filter((one) => one.sec >= ((last?.fromSec ?? 0) + (last?.toSec ?? 0)) / 2);
-  const before = middle(settled);
+  // The node starts in the first half of it.
+  const before = middle(first.slice(Math.floor(first.length / 2)));
   const after = middle(end);
   return {
     rule: `at the end p99 is what it was, up to ${latencyGrowthMax} times or ${latencyFloorMs} ms`,

@@ -12,7 +12,15 @@ function run(change: (sample: Sample) => Partial<Sample> = () => ({}), length = 
   return Array.from({ length }, (_, at) => {
     const phase = phases.find((one) => at < one.toSec);
     const sample: Sample = {
-      ...{ sec: at, phase: phase?.name ?? '', rssMb: 300, heapMb: 100, loopP99Ms: 10 },
+      ...{
+        sec: at,
+        phase: phase?.name ?? '',
+        rssMb: 300,
+        heapMb: 100,
+        heapHeldMb: 150,
+        externalMb: 10,
+        loopP99Ms: 10,
+      },
       ...{
         commandsWaiting: 10,
         natsRequests: 10,
@@ -49,11 +57,11 @@ t.test('a run that is as it should be breaks no rule', async (t) => {
 
 t.test('memory that grows, at once or slowly, is told; in a short run it is not judged', async (t) => {
   t.match(broken(run((one) => (one.sec === 400 ? { rssMb: 460 } : {}))), [/RSS stays/]);
-  const leak = run((one) => ({ rssMb: 300 + Math.max(0, one.sec - 150) / 5 }));
+  const leak = run((one) => ({ rssMb: 300 + Math.max(0, one.sec - 270) / 3 }));
   t.match(broken(leak), [/RSS grows/]);
   t.same(
     broken(
-      run(({ sec: at }) => (at > 50 ? { rssMb: 900 } : {}), 100),
+      run(({ sec: at }) => (at > 60 ? { rssMb: 900 } : {}), 100),
       100,
     ),
     [],
