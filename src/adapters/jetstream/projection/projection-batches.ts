@@ -1,7 +1,9 @@
 /**
  * Gathers delivered messages into batches and projects one batch at a time, in order. A failed batch
  * is tried again with a growing pause and never skipped; its size is bounded by the consumer's
- * max_ack_pending. Redelivered messages that were projected already are dropped by their sequence.
+ * max_ack_pending. Redelivered messages are dropped by their sequence, but acknowledged: the server takes no
+ * acknowledgement of an older delivery once it has one of a newer, and then redelivers for ever, up to max_ack_pending
+ * messages, behind which nothing new comes.
  */
 interface BatchQueueOptions<M> {
   readonly batchMax: number;
@@ -30,6 +32,9 @@ export class BatchQueue<M> {
   readonly #options: BatchQueueOptions<M>;
   #waiting: M[] = [];
   #lastSequence = 0;
+  #doneSequence = 0;
+  /** The last one that was redelivered while its first delivery waits or is in hand. */
+  #again: M | null = null;
   #begunMs = Number.NEGATIVE_INFINITY;
   #running: Promise<void> | null = null;
   #isClosed = false;
@@ -41,7 +46,11 @@ export class BatchQueue<M> {
 
   push(message: M): void {
     const sequence = this.#options.sequenceOf(message);
-    if (sequence <= this.#lastSequence) return;
+    if (sequence <= this.#doneSequence) return this.#options.done(message);
+    if (sequence <= this.#lastSequence) {
+      this.#again = message;
+      return;
+    }
     this.#lastSequence = sequence;
     this.#waiting.push(message);
     this.#running ??= this.#run();
@@ -99,7 +108,7 @@ export class BatchQueue<M> {
       for (let pauseMs = pauseMinMs; !this.#isClosed; pauseMs = Math.min(pauseMs * 2, pauseMaxMs)) {
         try {
           await this.#options.project(batch);
-          this.#options.done(last);
+          this.#acknowledge(last);
           return;
         } catch (error) {
           this.#options.onFailure(error);
@@ -109,6 +118,15 @@ export class BatchQueue<M> {
     } finally {
       clearInterval(heartbeat);
     }
+  }
+
+  #acknowledge(last: M): void {
+    const { done, sequenceOf } = this.#options;
+    this.#doneSequence = sequenceOf(last);
+    done(last);
+    if (this.#again === null || sequenceOf(this.#again) > this.#doneSequence) return;
+    done(this.#again);
+    this.#again = null;
   }
 
   #pause(ms: number): Promise<void> {
