@@ -19,13 +19,23 @@ export type Observer = {
   end(): Promise<void>;
 };
 
+/** One that may stop reading for a while. */
+export type SocketObserver = Observer & {
+  /** Reads nothing more from its present connection… */
+  pause(): void;
+  /** …until now. */
+  resume(): void;
+  /** Gives its present connection up, as who heard nothing for a while, and connects anew. */
+  drop(): void;
+};
+
 /** Follows from position 1 on, and after each loss of its socket from its cursors on, at the next node. */
 export function observeOverSocket(
   name: string,
   who: KeyHolder,
   urls: readonly string[],
   conversations: readonly string[],
-): Observer {
+): SocketObserver {
   const seen = new Map<string, Seen[]>(conversations.map((id) => [id, []]));
   const epochs = new Map<string, string>();
   const faults: string[] = [];
@@ -79,6 +89,9 @@ export function observeOverSocket(
     seen,
     faults,
     connections: () => connections,
+    pause: () => current?.socket.pause(),
+    resume: () => current?.socket.resume(),
+    drop: () => current?.end(),
     async end() {
       isOver = true;
       current?.end();

@@ -13,6 +13,8 @@ export class RawSocket {
   /** Close code of the server; null when the connection ended without one. */
   readonly ended: Promise<number | null>;
   texts = 0;
+  /** Hears the body of each text frame. */
+  onText: (body: Buffer) => void = () => undefined;
   #code: number | null = null;
 
   constructor(socket: Socket) {
@@ -23,19 +25,29 @@ export class RawSocket {
   }
 
   /** Shakes hands with a bearer token; reads until `stopReading()`. */
-  static async connect(t: Teardown, node: { readonly port: number }, token: string): Promise<RawSocket> {
+  static connect(t: Teardown, node: { readonly port: number }, token: string): Promise<RawSocket> {
+    const headers = { 'Sec-WebSocket-Protocol': 'parley.v1', Authorization: `Bearer ${token}` };
+    return RawSocket.open(t, node, '/v1/socket', headers);
+  }
+
+  /** The same at any path. */
+  static async open(
+    t: Teardown,
+    node: { readonly port: number },
+    path: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<RawSocket> {
     const socket = connect(node.port, '127.0.0.1');
     t.teardown(() => socket.destroy());
     await once(socket, 'connect');
     const lines = [
-      'GET /v1/socket HTTP/1.1',
+      `GET ${path} HTTP/1.1`,
       `Host: 127.0.0.1:${node.port}`,
       'Upgrade: websocket',
       'Connection: Upgrade',
       `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
       'Sec-WebSocket-Version: 13',
-      'Sec-WebSocket-Protocol: parley.v1',
-      `Authorization: Bearer ${token}`,
+      ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     ];
     socket.write(`${lines.join('\r\n')}\r\n\r\n`);
     let head: Buffer = Buffer.alloc(0);
@@ -49,7 +61,11 @@ export class RawSocket {
   }
 
   send(frame: object): void {
-    const body = Buffer.from(JSON.stringify(frame));
+    this.sendText(JSON.stringify(frame));
+  }
+
+  sendText(text: string): void {
+    const body = Buffer.from(text);
     const mask = randomBytes(4);
     const head =
       body.length < 126 ? [0x81, 0x80 | body.length] : [0x81, 0xfe, body.length >> 8, body.length & 0xff];
@@ -63,6 +79,11 @@ export class RawSocket {
 
   readOn(): void {
     this.#socket.resume();
+  }
+
+  /** Takes no more than this of what came; call it after stopReading(). */
+  readSome(bytes: number): void {
+    this.#socket.read(bytes);
   }
 
   /** Counts text frames and notes the close; nothing a server sends is masked. */
@@ -81,7 +102,10 @@ export class RawSocket {
       const body = rest.subarray(size.headBytes, size.headBytes + size.bodyBytes);
       const opcode = (rest[0] ?? 0) & 0x0f;
       rest = rest.subarray(size.headBytes + size.bodyBytes);
-      if (opcode === 1) this.texts += 1;
+      if (opcode === 1) {
+        this.texts += 1;
+        this.onText(body);
+      }
       if (opcode === 8) this.#code = body.length >= 2 ? body.readUInt16BE(0) : 1005;
     }
     this.#pieces = [rest];
