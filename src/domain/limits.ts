@@ -280,6 +280,11 @@ export const limits = {
   /** …and how long it listens each time for one that still projects. */
   projectionAskMs: 500,
   projectionResumeRetryMs: 1_000,
+  /**
+   * Nobody waits for a rebuild, so its transactions are larger: what a conversation costs in each of them (its lock,
+   * its row) is paid for more of its events.
+   */
+  rebuildBatchMax: 4_000,
   /** A rebuild that makes no progress for this long has failed. */
   rebuildStallMsMax: 120_000,
   erasuresInFlightMax: 16,

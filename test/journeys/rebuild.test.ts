@@ -36,7 +36,8 @@ t.test('nodes stand aside for a rebuild and go on after it', async (t) => {
   const rebuilt = await runParley(['rebuild-projection', '--json'], env);
   t.equal(rebuilt.code, 0, rebuilt.stderr);
   const last = JSON.parse(rebuilt.stdout.trim().split('\n').at(-1) ?? '');
-  t.match(last, { total: 31, remaining: 0 });
+  t.match(last, { total: 31, remaining: 0, leftSec: 0 });
+  t.ok(last.perSec > 0, 'says how fast it was');
   t.equal((await post('after'))['position'], 32);
   await projected(32);
   const page = await call(node, 'GET', `/api/conversations/${conversation}/messages?limit=200`, { token });

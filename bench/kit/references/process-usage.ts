@@ -24,12 +24,32 @@ export function descendantsCpuMs(pid: number): number | undefined {
   return children.size === 0 ? undefined : sum(pid);
 }
 
-function readStat(pid: number): { readonly parent: number; readonly cpuMs: number } | undefined {
+/** Of a process, of what it started and still runs, and of what it started and that has ended. */
+export function familyCpuMs(pid: number): number | undefined {
+  const own = readStat(pid);
+  if (own === undefined) return undefined;
+  return own.cpuMs + own.endedCpuMs + (descendantsCpuMs(pid) ?? 0);
+}
+
+/** Of what a process started and that has ended. */
+export function endedCpuMs(pid: number): number | undefined {
+  return readStat(pid)?.endedCpuMs;
+}
+
+interface Stat {
+  readonly parent: number;
+  readonly cpuMs: number;
+  /** Of children that were waited for. */
+  readonly endedCpuMs: number;
+}
+
+function readStat(pid: number): Stat | undefined {
   // The name in parentheses may hold anything, so count from its end.
   const fields = read(`/proc/${pid}/stat`)?.split(') ').at(-1)?.split(' ');
   if (fields === undefined) return undefined;
-  const ticks = Number(fields[11]) + Number(fields[12]);
-  return { parent: Number(fields[1]), cpuMs: (ticks / ticksPerSec) * 1_000 };
+  const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields.slice(11, 15).map(Number);
+  const toMs = (ticks: number): number => (ticks / ticksPerSec) * 1_000;
+  return { parent: Number(fields[1]), cpuMs: toMs(user + system), endedCpuMs: toMs(endedUser + endedSystem) };
 }
 
 function listProcesses(): readonly string[] {

@@ -63,13 +63,14 @@ async function rebuild(config: Config, onProgress: (progress: RebuildProgress) =
 /** A line that is written over on a terminal; elsewhere a line for each tenth. */
 function showProgress(): (progress: RebuildProgress) => void {
   let shown = -1;
-  return ({ total, remaining }) => {
+  return ({ total, remaining, perSec, leftSec }) => {
     const percent = total === 0 ? 100 : Math.floor(((total - remaining) / total) * 100);
     const step = process.stderr.isTTY ? percent : Math.floor(percent / 10) * 10;
     if (step === shown) return;
     shown = step;
-    const text = `${percent} %  ${total - remaining} of ${total} events`;
-    if (process.stderr.isTTY) process.stderr.write(`\r${text}${remaining === 0 ? '\n' : ''}`);
+    const left = leftSec === null ? '' : `, ${leftSec} s left`;
+    const text = `${percent} %  ${total - remaining} of ${total} events, ${perSec} a second${left}`;
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}${remaining === 0 ? '\n' : ''}`);
     else note(text);
   };
 }

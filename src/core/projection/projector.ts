@@ -8,6 +8,8 @@ import { type ProjectingParts, projectBatch } from './project-batch.ts';
 
 export interface ProjectorParts extends ProjectingParts {
   readonly feed: ProjectionFeed;
+  /** Entries that are written in one transaction; default limits.projectionBatchMax. */
+  readonly batchMax?: number;
 }
 
 export interface Projector {
@@ -28,7 +30,7 @@ export async function openProjector(
     Array.from({ length: parts.feed.partitions }, (_, index) => index),
   ),
 ): Promise<Projector> {
-  const { feed } = parts;
+  const { feed, batchMax = limits.projectionBatchMax } = parts;
   const consumers = new Map<number, { close(): Promise<void> }>();
 
   async function giveUp(partition: number): Promise<void> {
@@ -45,7 +47,7 @@ export async function openProjector(
     await Promise.all([...consumers.keys()].filter((partition) => !wanted.has(partition)).map(giveUp));
     for (const partition of wanted) {
       if (consumers.has(partition)) continue;
-      const consumer = await feed.consume(partition, limits.projectionBatchMax, (batch) =>
+      const consumer = await feed.consume(partition, batchMax, (batch) =>
         projectBatch(parts, partition, batch),
       );
       consumers.set(partition, consumer);

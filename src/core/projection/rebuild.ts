@@ -11,6 +11,10 @@ export interface RebuildParts extends ProjectorParts {
 export interface RebuildProgress {
   readonly total: number;
   readonly remaining: number;
+  /** Events a second since it began; 0 at the beginning. */
+  readonly perSec: number;
+  /** Seconds that are left at this pace; null while that cannot be told. */
+  readonly leftSec: number | null;
 }
 
 const progressMs = 250;
@@ -28,7 +32,7 @@ export async function rebuildProjection(
   try {
     await parts.writer.reset();
     await parts.feed.rewind();
-    projector = await openProjector(parts);
+    projector = await openProjector({ ...parts, batchMax: limits.rebuildBatchMax });
     return await untilDone(projector, parts.clock, onProgress);
   } catch (error) {
     if (error instanceof Problem) return error;
@@ -45,17 +49,31 @@ async function untilDone(
 ): Promise<Problem | null> {
   let total = 0;
   let remaining = Number.POSITIVE_INFINITY;
-  let movedMs = clock.monotonicMs();
+  const begunMs = clock.monotonicMs();
+  let movedMs = begunMs;
   for (;;) {
     const lag = await projector.lag();
     if (lag !== null) {
       if (lag < remaining) movedMs = clock.monotonicMs();
       total = Math.max(total, lag);
       remaining = lag;
-      onProgress({ total, remaining });
+      onProgress({
+        total,
+        remaining,
+        ...paceOf(total - remaining, remaining, clock.monotonicMs() - begunMs),
+      });
       if (lag === 0) return null;
     }
     if (clock.monotonicMs() - movedMs > limits.rebuildStallMsMax) return new Problem('unavailable');
     await new Promise<void>((resolve) => clock.after(progressMs, resolve));
   }
+}
+
+function paceOf(
+  done: number,
+  remaining: number,
+  tookMs: number,
+): Pick<RebuildProgress, 'perSec' | 'leftSec'> {
+  const perSec = tookMs === 0 ? 0 : Math.round((done * 1_000) / tookMs);
+  return { perSec, leftSec: perSec === 0 ? null : Math.ceil(remaining / perSec) };
 }
