@@ -22,6 +22,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   migrate: async () => (await import('./upkeep/migrate.ts')).migrateCommand(),
   'rebuild-projection': async () =>
     (await import('./upkeep/rebuild-projection.ts')).rebuildProjectionCommand(),
+  backup: async () => (await import('./upkeep/backup/backup.ts')).backupCommand(),
+  restore: async () => (await import('./upkeep/backup/restore.ts')).restoreCommand(),
   schemas: async () => (await import('./upkeep/schemas.ts')).schemasCommand(),
   bench: async () => (await import('./upkeep/bench.ts')).benchCommand(),
 };

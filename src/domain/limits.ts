@@ -15,6 +15,7 @@ import { sealingLimits } from './limiting/sealing-limits.ts';
 import { sessionLimits } from './limiting/session-limits.ts';
 import { speechLimits } from './limiting/speech-limits.ts';
 import { tenantStoreLimits } from './limiting/tenant-store-limits.ts';
+import { upkeepLimits } from './limiting/upkeep-limits.ts';
 
 /** Every bound of the system, unit in the name. Anything that queues, loops, maps or waits names one of these. */
 export const limits = {
@@ -258,6 +259,8 @@ export const limits = {
   ...sessionLimits,
   ...roomLimits,
 
+  ...upkeepLimits,
+
   // projection
   ...projectorLimits,
   projectionBatchMax: 1_000,
@@ -280,13 +283,6 @@ export const limits = {
   /** …and how long it listens each time for one that still projects. */
   projectionAskMs: 500,
   projectionResumeRetryMs: 1_000,
-  /**
-   * Nobody waits for a rebuild, so its transactions are larger: what a conversation costs in each of them (its lock,
-   * its row) is paid for more of its events.
-   */
-  rebuildBatchMax: 4_000,
-  /** A rebuild that makes no progress for this long has failed. */
-  rebuildStallMsMax: 120_000,
   erasuresInFlightMax: 16,
   /** Conversations whose unread messages one answer tells: as many as a person might be in, and ten times that. */
   unreadListedMax: 100_000,

@@ -5,6 +5,7 @@ import {
   RetentionPolicy,
   StorageType,
   type StreamConfig,
+  type StreamInfo,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { limits } from '../../domain/limits.ts';
@@ -78,7 +79,7 @@ export async function openStreams(
       conversationConfig(partition, { partitions, replicas: wanted.replicas }),
     );
     replicas = info.config.num_replicas;
-    epochs[partition] = epochOf(info.created);
+    epochs[partition] = epochOf(info);
   }
   await ensureShared(manager, wanted.replicas);
   const listeners = new Set<(partitions: readonly number[]) => void>();
@@ -93,7 +94,7 @@ export async function openStreams(
           manager,
           conversationConfig(partition, { partitions, replicas: wanted.replicas }),
         );
-        const epoch = epochOf(info.created);
+        const epoch = epochOf(info);
         if (epochs[partition] !== epoch) changed.push(partition);
         epochs[partition] = epoch;
       }
@@ -164,8 +165,12 @@ async function ensureShared(manager: Manager, replicas: number): Promise<void> {
   await ensure(manager, agentConfig(replicas));
 }
 
-function epochOf(created: unknown): string {
-  return Date.parse(String(created)).toString(36);
+/** In the metadata of a stream that was made from a backup: when, in base 36. */
+export const restoredKey = 'parley_restored';
+
+/** Nothing promises that a stream from a backup has a new creation time, and events that were told of may be missing. */
+function epochOf({ created, config }: Pick<StreamInfo, 'created' | 'config'>): string {
+  return `${Date.parse(String(created)).toString(36)}${config.metadata?.[restoredKey] ?? ''}`;
 }
 
 /** In the metadata of every conversation stream. */

@@ -5,7 +5,7 @@ import type { Pool, TenantPool } from './pool.ts';
 import { project } from './projection/project.ts';
 
 /** Emptied by a rebuild; read_cursors is no projection. */
-const projected = [
+export const projectedTables = [
   ...['conversations', 'participants', 'messages', 'message_versions', 'reactions', 'unread_counts'],
 ] as const;
 
@@ -23,7 +23,7 @@ export function openProjectionWriter(pool: Pool): ProjectionWriter {
       throw done;
     },
     async reset() {
-      const done = await pool.answering((sql) => sql`truncate ${sql(projected)}`);
+      const done = await pool.answering((sql) => sql`truncate ${sql(projectedTables)}`);
       if (done instanceof Problem) throw done;
     },
   };

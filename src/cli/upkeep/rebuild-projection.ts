@@ -31,7 +31,11 @@ export function rebuildProjectionCommand(): Command {
     });
 }
 
-async function rebuild(config: Config, onProgress: (progress: RebuildProgress) => void): Promise<void> {
+/** Rejects with a Failure when it does not come to its end: run it again. */
+export async function rebuild(
+  config: Config,
+  onProgress: (progress: RebuildProgress) => void,
+): Promise<void> {
   const servers = await findServers(config, config.dataDir);
   const logger = openLogger({ level: 'warn', to: 'stderr' });
   const releases = openReleases(logger);
@@ -61,7 +65,7 @@ async function rebuild(config: Config, onProgress: (progress: RebuildProgress) =
 }
 
 /** A line that is written over on a terminal; elsewhere a line for each tenth. */
-function showProgress(): (progress: RebuildProgress) => void {
+export function showProgress(): (progress: RebuildProgress) => void {
   let shown = -1;
   return ({ total, remaining, perSec, leftSec }) => {
     const percent = total === 0 ? 100 : Math.floor(((total - remaining) / total) * 100);

@@ -1,0 +1,41 @@
+/** The streams of the log as a backup sees them: which there are, and their snapshots, on files. */
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { Logger } from '../../../ports/logger.ts';
+import { openConnection } from '../connection.ts';
+import { restoreStream } from './restore-stream.ts';
+import { type StreamSnapshot, snapshotStream } from './snapshot-stream.ts';
+
+export interface LogStreams {
+  /** Names, by partition. Empty before the first start of a node. */
+  names(): Promise<readonly string[]>;
+  /** Writes a stream to a new file. Rejects when that stops in the middle: the file is then worth nothing. */
+  snapshot(stream: string, path: string): Promise<StreamSnapshot>;
+  /**
+   * Makes the stream from such a file, with so many replicas; there must be none of its name. Its epoch is a new one,
+   * because cursors of before may lie behind what the snapshot has.
+   */
+  restore(snapshot: StreamSnapshot, path: string, replicas: number): Promise<{ readonly lastSeq: number }>;
+  close(): Promise<void>;
+}
+
+/** Rejects when NATS is away. */
+export async function openLogStreams(options: {
+  readonly url: string;
+  readonly credsFile: string | null;
+  readonly log: Logger;
+}): Promise<LogStreams> {
+  const { url, credsFile, log } = options;
+  const creds = credsFile === null ? {} : { credsFile };
+  const { connection, close } = await openConnection({ url, log, name: 'parley backup', ...creds });
+  const manager = await jetstreamManager(connection, { timeout: 10_000 });
+  return {
+    async names() {
+      const names: string[] = [];
+      for await (const name of manager.streams.names('conv.>')) if (/^CONV_\d+$/.test(name)) names.push(name);
+      return names.sort((one, other) => Number(one.slice(5)) - Number(other.slice(5)));
+    },
+    snapshot: (stream, path) => snapshotStream(connection, stream, path),
+    restore: (snapshot, path, replicas) => restoreStream(connection, snapshot, path, replicas),
+    close,
+  };
+}

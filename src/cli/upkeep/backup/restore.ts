@@ -1,0 +1,71 @@
+/** `parley restore DIR`: a backup into an empty nats-server and an empty database, proved complete. */
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { openLogStreams } from '../../../adapters/jetstream/backup/log-streams.ts';
+import { isEmptyDatabase, restoreTables } from '../../../adapters/postgres/backup/restore-tables.ts';
+import { migrate } from '../../../adapters/postgres/migrate.ts';
+import type { Config } from '../../../config/config.ts';
+import { Failure } from '../../failure.ts';
+import { note, print, printJson } from '../../output.ts';
+import { quietLogger } from '../../quiet-logger.ts';
+import { readConfig } from '../../read-config.ts';
+import { rebuild, showProgress } from '../rebuild-projection.ts';
+import { findServers, needDatabase, needNats } from '../servers.ts';
+import { sentenceOf, summaryOf } from './backup.ts';
+import { type BackupManifest, readManifest, streamFile } from './backup-manifest.ts';
+
+export function restoreCommand(): Command {
+  return new Command('restore')
+    .description(
+      'fill an empty nats-server and an empty database from a backup; no node may run (deploy/backup.md)',
+    )
+    .argument('<dir>', 'what `parley backup` wrote')
+    .option('--json', 'print what was restored as JSON')
+    .action(async (dir: string, { json }: { json?: boolean }) => {
+      const manifest = await readManifest(dir);
+      await restore(dir, manifest, readConfig());
+      if (json === true) printJson(summaryOf(manifest));
+      else print(`restored: ${sentenceOf(manifest)}`);
+    });
+}
+
+/** The projection is made anew from the log that was restored: so it is what the log says. */
+async function restore(dir: string, manifest: BackupManifest, config: Config): Promise<void> {
+  const servers = await findServers(config, config.dataDir);
+  const [natsUrl, databaseUrl] = [needNats(servers), needDatabase(servers)];
+  if (!(await isEmptyDatabase(databaseUrl)))
+    throw new Failure('the database is not empty: make a new one (createdb) and name it in DATABASE_URL');
+  const logStreams = await openLogStreams({ url: natsUrl, credsFile: servers.natsCreds, log: quietLogger });
+  try {
+    if ((await logStreams.names()).length > 0)
+      throw new Failure(
+        'nats-server holds a log already: start it on an empty PARLEY_NATS_STORE, and no node',
+      );
+    note('what Postgres alone knows');
+    await restoreDatabase(databaseUrl, dir, manifest);
+    for (const snapshot of manifest.streams) {
+      note(snapshot.name);
+      const file = join(dir, streamFile(snapshot.name));
+      const { lastSeq } = await logStreams.restore(snapshot, file, config.replicas);
+      if (lastSeq < snapshot.lastSeq)
+        throw new Failure(
+          `${snapshot.name} ends at ${lastSeq} and not at ${snapshot.lastSeq}: begin again with empty servers`,
+        );
+    }
+  } finally {
+    await logStreams.close();
+  }
+  note('the projection');
+  await rebuild(config, showProgress());
+}
+
+async function restoreDatabase(
+  url: string,
+  dir: string,
+  { database, version }: BackupManifest,
+): Promise<void> {
+  const ran = await migrate(url, quietLogger);
+  if (ran.join() !== database.migrations.join())
+    throw new Failure(`the backup has another schema: restore it with Parley ${version}, then upgrade`);
+  await restoreTables(url, database, dir);
+}
