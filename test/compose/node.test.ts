@@ -3,7 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { signUp } from '../kit/clients/accounts.ts';
 import { call } from '../kit/clients/http-client.ts';
+import { MessagingClient } from '../kit/clients/messaging-client.ts';
 import { NativeClient } from '../kit/clients/native-client.ts';
+import { symbiaClient } from '../kit/clients/symbia-client.ts';
 import { startNats } from '../kit/servers/nats.ts';
 import { startNode, startNodeProcess } from '../kit/servers/node.ts';
 import { startPostgres } from '../kit/servers/postgres.ts';
@@ -77,11 +79,16 @@ t.test('a drain sends sockets away with a hint, and finishes what is in flight',
   const { conversation } = await first.ask('create', { type: 'group', participants: [] });
   const posted = first.ask('post', { conversation: conversation.id ?? conversation, content: 'last words' });
   t.equal((await posted)['ok'], true);
+  const messaging = await MessagingClient.connect(node, account.token);
+  const events = await symbiaClient(t, node, account);
+  const left = new Promise((resolve) => events.socket.once('disconnect', resolve));
   const closing = node.close();
   for (const client of clients) {
     t.match(await client.find((frame) => frame['bye'] !== undefined), { bye: { code: 1012 } });
     t.match(await client.closed, { code: 1012 });
   }
+  t.match(await messaging.closed, { code: 1012 });
+  t.equal(await left, 'transport close', 'after which a Socket.IO client comes back by itself');
   await closing;
   await t.rejects(fetch(`${node.url}/healthz`), 'it does not listen any more');
 });
