@@ -5,6 +5,7 @@ import t, { type Test } from 'tap';
 import { openAsking } from '../../kit/chaos/asking-socket.ts';
 import { openDeployment } from '../../kit/chaos/deployment.ts';
 import { type Latency, latencyOf, provePace } from '../../kit/chaos/latency.ts';
+import { metricsOf, summed } from '../../kit/chaos/metrics.ts';
 import { StormSocket } from '../../kit/chaos/storm.ts';
 import { type Account, type KeyHolder, makeAgent, signUp } from '../../kit/clients/accounts.ts';
 import { until } from '../../kit/log-entries.ts';
@@ -115,7 +116,7 @@ t.test('all come back with nothing missed, and who is connected elsewhere notice
   const paces: { quiet: Latency; busy: Latency }[] = [];
   const lose = async (what: string, end: () => Promise<void>): Promise<void> => {
     const quiet = await all.during(() => delay(10_000));
-    const used = cpuOf(there.pid());
+    const used = await cpuOf(there);
     const own = process.cpuUsage();
     const beganMs = performance.now();
     const busy = await all.during(async () => {
@@ -129,7 +130,7 @@ t.test('all come back with nothing missed, and who is connected elsewhere notice
     const seconds = (performance.now() - beganMs) / 1_000;
     const share = (ofSeconds: number): string => `${((ofSeconds / seconds) * 100).toFixed(0)}% of a core`;
     t.comment(
-      `the node that took them used ${share(cpuOf(there.pid()) - used)}, this program ${share((user + system) / 1e6)}`,
+      `the node that took them used ${share((await cpuOf(there)) - used)}, this program ${share((user + system) / 1e6)}`,
     );
     paces.push({ quiet, busy });
   };
@@ -163,11 +164,7 @@ t.test('all come back with nothing missed, and who is connected elsewhere notice
   provePace(t, paces);
 });
 
-/** Seconds of processor time that a process has used; 0 where the system does not tell. */
-function cpuOf(pid: number): number {
-  try {
-    return Number(execFileSync('ps', ['-o', 'cputimes=', '-p', String(pid)], { encoding: 'utf8' }));
-  } catch {
-    return 0;
-  }
+/** Seconds of processor time that a node has used. */
+async function cpuOf(node: { readonly url: string }): Promise<number> {
+  return summed(await metricsOf(node), 'process_cpu_seconds_total');
 }
