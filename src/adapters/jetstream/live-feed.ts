@@ -5,9 +5,11 @@ import type { LiveEntry, LiveFeed, PulseKind } from '../../ports/live-feed.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Nats } from './connection.ts';
 import { headerNames, readEntry } from './entry-headers.ts';
+import type { Streams } from './streams.ts';
 import { inboxSubject, liveSubject, pulseSubject } from './subjects.ts';
 
-export function openLiveFeed(nats: Nats, log: Logger): LiveFeed {
+/** With `streams`, one that was made anew without a loss of the connection counts as a reconnect: nothing known of it holds. */
+export function openLiveFeed(nats: Nats, log: Logger, streams?: Pick<Streams, 'onMadeAnew'>): LiveFeed {
   const { connection } = nats;
   return {
     get isConnected() {
@@ -41,7 +43,10 @@ export function openLiveFeed(nats: Nats, log: Logger): LiveFeed {
       nats.requester.send(inboxSubject(tenant, principal, kind), Buffer.from(JSON.stringify(body)), null);
     },
 
-    onReconnect: (run) => nats.onReconnect(run),
+    onReconnect(run) {
+      nats.onReconnect(run);
+      streams?.onMadeAnew(run);
+    },
   };
 }
 

@@ -20,6 +20,7 @@ import {
   liveOfLog,
   logSubjectsOf,
   pulseOfDraft,
+  streamsMadeAnew,
 } from './subjects.ts';
 
 export interface Streams {
@@ -36,7 +37,8 @@ export interface Streams {
 
 /**
  * After each reconnect the streams are looked at again, and made anew if their store was lost: their
- * epochs then differ, and every cursor of the old ones is refused.
+ * epochs then differ, and every cursor of the old ones is refused. Who notices without a reconnect tells the others:
+ * their consumers go on in the new stream as if nothing had happened. Each tells it once, so it ends.
  */
 export function watchStreams(nats: Nats, streams: Streams, log: Logger): void {
   const refresh = async (): Promise<void> => {
@@ -51,6 +53,8 @@ export function watchStreams(nats: Nats, streams: Streams, log: Logger): void {
     }
   };
   nats.onReconnect(() => void refresh());
+  nats.connection.subscribe(streamsMadeAnew, { callback: () => void refresh() });
+  streams.onMadeAnew(() => nats.connection.publish(streamsMadeAnew));
 }
 
 /** The newest stream features (atomic batches, pinned consumers) came with this version. */

@@ -105,6 +105,8 @@ export const inboxSubject = (tenant: TenantId, principal: PrincipalId, kind: str
 
 export const nodeSubject = (node: NodeId, verb: string): string => `sys.node.${token(node)}.${verb}`;
 export const anyNodeSubject = (verb: string): string => `sys.any.${verb}`;
+/** Between nodes: streams were made anew. No kind of tell is called so. */
+export const streamsMadeAnew = 'sys.streams.made-anew';
 export const tellSubject = (kind: string): string => `sys.tell.${kind}`;
 
 /** The conversation that a log subject belongs to. */

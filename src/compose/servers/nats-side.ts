@@ -62,7 +62,7 @@ export async function openNatsSide(options: NatsSideOptions, releases: Releases)
   watchStreams(nats, streams, logger);
   return {
     log: openLog(nats.requester, streams, node),
-    live: openLiveFeed(nats, logger),
+    live: openLiveFeed(nats, logger, streams),
     drafts: openDraftStore(nats.requester, streams),
     link: openNodeLink(nats, node, logger),
     feed: await openProjectionFeed(nats, streams, logger),

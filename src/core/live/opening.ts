@@ -55,6 +55,9 @@ export function openOpening(deps: Deps): Opening {
 
   async function prepare(session: Session, request: OpenRequest): Promise<Ready | Problem> {
     const { principal } = session;
+    // Before anything else: a conversation may be gone with the log of its cursor, and the client is to start over.
+    const epoch = request.after?.epoch ?? null;
+    if (epoch !== null && epoch !== log.epoch(request.conversation)) return new Problem('cursor_expired');
     const conversation = await cache.get(principal.tenant, request.conversation);
     if (conversation === null) return new Problem('not_found');
     if (conversation instanceof Problem) return conversation;
@@ -64,8 +67,7 @@ export function openOpening(deps: Deps): Opening {
       if (!mayRead(conversation.state, principal, session.env)) return new Problem('not_found');
     }
     if (request.after === null) return { conversation, after: null };
-    const { epoch, position } = request.after;
-    if (epoch !== null && epoch !== log.epoch(request.conversation)) return new Problem('cursor_expired');
+    const { position } = request.after;
     if (position > conversation.state.position) {
       // Acknowledged by another node a moment ago, or of a log that is no more: the leader knows.
       const answer = await deps.headCheck.confirm(conversation);

@@ -77,8 +77,12 @@ t.test('after a reconnect the projector begins with the new streams', async (t) 
 t.test('the same without a reconnect', async (t) => {
   const before = await inEachPartition();
   const epochs = before.map((id) => here.log.epoch(id));
+  const readers = await Promise.all([here, there].map((node) => openReader(node, one('ben'), before, null)));
   await loseStreams();
-  await until(() => before.every((id, index) => here.log.epoch(id) !== epochs[index]), 60_000);
+  for (const node of [here, there])
+    await until(() => before.every((id, index) => node.log.epoch(id) !== epochs[index]), 60_000);
+  // Nobody wrote to them, and no connection was lost.
+  await until(() => readers.every(({ socket }) => socket.closedWith === 'restarting'));
   const after = await inEachPartition();
   await until(
     async () => (await Promise.all(after.map(projected))).every((position) => position === 3),

@@ -96,7 +96,7 @@ export async function openCoreNode(options: CoreNodeOptions): Promise<CoreNode> 
   const sockets = new MemorySockets();
   const projector =
     options.projects === false ? null : await openProjector({ feed, writer, log, logger, metrics, clock });
-  const plainLive = openLiveFeed(nats, logger);
+  const plainLive = openLiveFeed(nats, logger, streams);
   const drafts = openDraftStore(nats.requester, streams);
   const masterKey = options.masterKey === undefined ? testMasterKey : options.masterKey;
   const sealing = openSealing({
