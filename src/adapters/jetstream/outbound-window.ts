@@ -44,7 +44,8 @@ export function openOutboundWindow(
         if (probe === mine) taken(mine.bytes, nowMs() - mine.sinceMs);
       },
       () => {
-        if (probe === mine) probe = null;
+        // A connection that is lost takes all of it along: bytes that nobody asks about any more would fill it for ever.
+        if (probe === mine) reset();
       },
     );
   }
@@ -59,6 +60,12 @@ export function openOutboundWindow(
       windowBytes = Math.min(windowBytes * 2, limits.natsWindowBytesMax);
     }
     if (bytes >= limits.natsProbeBytes) ask();
+  }
+
+  function reset(): void {
+    bytes = 0;
+    probe = null;
+    // As large as it was: whoever was lost because it is slow is slow when it is back.
   }
 
   const isStalled = (): boolean =>
@@ -86,10 +93,6 @@ export function openOutboundWindow(
     written() {
       if (probe === null && bytes >= limits.natsProbeBytes) ask();
     },
-    reset() {
-      bytes = 0;
-      probe = null;
-      // As large as it was: whoever was lost because it is slow is slow when it is back.
-    },
+    reset,
   };
 }

@@ -81,3 +81,14 @@ t.test(
     t.same([window.isFull, window.bytes, asked.length], [false, limits.natsProbeBytes, 1]);
   },
 );
+
+t.test('what is written while there is no connection does not fill it for ever', async (t) => {
+  const { window, write, asked } = world();
+  window.reset();
+  write(limits.natsProbeBytes);
+  write(limits.natsOutboundBytesMax);
+  t.ok(window.isBursting, 'nothing more is written, so nobody would ask again');
+  asked.shift()?.lost();
+  await new Promise((resolve) => setImmediate(resolve));
+  t.same([window.isBursting, window.isFull, window.bytes], [false, false, 0]);
+});
