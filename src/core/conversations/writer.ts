@@ -106,7 +106,7 @@ export function openWriter(deps: Deps): Writer {
     // They stand in the order in which they came.
     const first = conversation.queue.find((one) => !one.isSent);
     if (first === undefined || !isLate(first)) return false;
-    metrics.overloads.add('command_waited', 1);
+    metrics.overloads.add('command_waited', conversation.queue.filter(isLate).length);
     fail(conversation, new Problem('overloaded'), isLate);
     return true;
   }
