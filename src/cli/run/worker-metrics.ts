@@ -90,7 +90,10 @@ export function shareMetrics(own: () => Promise<string>): () => Promise<string> 
     if (message?.metrics === 'whole') settle(String(message.text));
     if (message?.metrics !== 'asked') return;
     const round = message.round ?? 0;
-    void own().then((text) => tellSupervisor({ metrics: 'told', round, text }));
+    own().then(
+      (text) => tellSupervisor({ metrics: 'told', round, text }),
+      () => undefined, // one that cannot tell is left out like one that is silent
+    );
   });
   const ask = (): Promise<string | null> =>
     new Promise((resolve) => {
