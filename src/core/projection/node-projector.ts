@@ -35,6 +35,8 @@ export async function openNodeProjector(parts: ProjectorParts, link: NodeLink): 
   let pausedUntilMs = 0;
   let isClosed = false;
   let turn: Promise<void> = Promise.resolve();
+  /** The look that waits for the one under way. It sees what is then, so one is enough however many ask. */
+  let next: Promise<void> | null = null;
   let cancelLook: () => void = () => undefined;
 
   /** Brings what is to what should be; one at a time. */
@@ -61,10 +63,16 @@ export async function openNodeProjector(parts: ProjectorParts, link: NodeLink): 
   }
 
   function look(): Promise<void> {
-    turn = turn.then(settle).catch((error: unknown) => {
-      logger.error({ error }, 'The projector could not be brought to where it should be');
-    });
-    return turn;
+    next ??= turn
+      .then(() => {
+        next = null;
+        return settle();
+      })
+      .catch((error: unknown) => {
+        logger.error({ error }, 'The projector could not be brought to where it should be');
+      });
+    turn = next;
+    return next;
   }
 
   link.onTell(pauseKind, () => {
