@@ -104,7 +104,7 @@ export function openRequester(connection: NatsConnection): Requester {
   const sweep = setInterval(() => {
     const now = performance.now();
     for (const [id, one] of pending) {
-      // Not all waits are equally long, so the whole map is looked at: bounded by appendsInFlightMax.
+      // Not all waits are equally long, so the whole map is looked at: bounded by natsRequestsPendingMax.
       if (one.deadline > now) continue;
       pending.delete(id);
       one.fail('lost');

@@ -25,13 +25,13 @@ const answerMsMax = 5_000;
 export async function readNatsFacts(nats: Nats): Promise<NatsFacts> {
   const { info } = nats.connection;
   const version = info?.version ?? 'unknown';
-  const names = await ask<{ streams?: string[] }>(nats, 'STREAM.NAMES');
+  const names = await askJetStream<{ streams?: string[] }>(nats, 'STREAM.NAMES');
   const streams = (names?.streams ?? []).filter((name) => name === draftStream || /^CONV_\d+$/.test(name));
   return {
     version,
     versionMin: natsVersionMin.join('.'),
     isNewEnough: isAtLeast(version, natsVersionMin),
-    hasJetStream: (await ask<{ limits?: object }>(nats, 'INFO'))?.limits !== undefined,
+    hasJetStream: (await askJetStream<{ limits?: object }>(nats, 'INFO'))?.limits !== undefined,
     streams: streams.sort(),
     replicas: await replicasOf(nats, streams),
     clockAheadMs: streams[0] === undefined ? null : await clockAhead(nats, streams[0]),
@@ -47,7 +47,7 @@ function isAtLeast(version: string, [major, minor]: readonly [number, number]): 
 /** The answer carries the server's time; half of the round trip passed since. */
 async function clockAhead(nats: Nats, stream: string): Promise<number | null> {
   const askedMs = Date.now();
-  const answer = await ask<{ ts?: string }>(nats, `STREAM.INFO.${stream}`);
+  const answer = await askJetStream<{ ts?: string }>(nats, `STREAM.INFO.${stream}`);
   const middleMs = (askedMs + Date.now()) / 2;
   return answer?.ts === undefined ? null : Math.round(Date.parse(answer.ts) - middleMs);
 }
@@ -56,14 +56,15 @@ async function clockAhead(nats: Nats, stream: string): Promise<number | null> {
 async function replicasOf(nats: Nats, streams: readonly string[]): Promise<number | null> {
   let fewest: number | null = null;
   for (const name of streams.filter((stream) => stream !== draftStream)) {
-    const answer = await ask<{ config?: { num_replicas: number } }>(nats, `STREAM.INFO.${name}`);
+    const answer = await askJetStream<{ config?: { num_replicas: number } }>(nats, `STREAM.INFO.${name}`);
     const replicas = answer?.config?.num_replicas;
     if (replicas !== undefined) fewest = Math.min(fewest ?? replicas, replicas);
   }
   return fewest;
 }
 
-async function ask<T>(nats: Nats, verb: string): Promise<T | null> {
+/** Asks the API of JetStream something that needs no body; null when it does not answer in time. */
+export async function askJetStream<T>(nats: Nats, verb: string): Promise<T | null> {
   const answer = await nats.requester.request(`$JS.API.${verb}`, new Uint8Array(), null, answerMsMax);
   return answer.kind === 'message' ? answer.message.json<T>() : null;
 }

@@ -1,5 +1,6 @@
 /** Where Parley's streams lie in a cluster of nats-servers: read only, for `parley doctor`. */
 import type { Nats } from './connection.ts';
+import { askJetStream } from './server-facts.ts';
 import { agentStream, draftStream } from './subjects.ts';
 
 export interface StreamState {
@@ -35,17 +36,15 @@ interface Info {
   };
 }
 
-const answerMsMax = 3_000;
-
 /** Null when the server is none of a cluster. A stream that nobody answers for has no leader. */
 export async function readStreamStates(nats: Nats): Promise<readonly StreamState[] | null> {
   if ((nats.connection.info?.cluster ?? '') === '') return null;
-  const { streams = [] } = (await ask<{ streams?: string[] }>(nats, 'STREAM.NAMES')) ?? {};
+  const { streams = [] } = (await askJetStream<{ streams?: string[] }>(nats, 'STREAM.NAMES')) ?? {};
   const isLog = (name: string): boolean => /^CONV_\d+$/.test(name);
   const ours = streams.filter((name) => isLog(name) || name === draftStream || name === agentStream).sort();
   return Promise.all(
     ours.map(async (name) => {
-      const { config, cluster } = (await ask<Info>(nats, `STREAM.INFO.${name}`)) ?? {};
+      const { config, cluster } = (await askJetStream<Info>(nats, `STREAM.INFO.${name}`)) ?? {};
       const followers = (cluster?.replicas ?? []).map((replica) => ({
         server: replica.name,
         isCurrent: replica.current,
@@ -56,9 +55,4 @@ export async function readStreamStates(nats: Nats): Promise<readonly StreamState
       return { name, isLog: isLog(name), replicas: config?.num_replicas ?? 1, leader, followers };
     }),
   );
-}
-
-async function ask<T>(nats: Nats, verb: string): Promise<T | null> {
-  const answer = await nats.requester.request(`$JS.API.${verb}`, new Uint8Array(), null, answerMsMax);
-  return answer.kind === 'message' ? answer.message.json<T>() : null;
 }
