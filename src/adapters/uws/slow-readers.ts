@@ -40,3 +40,28 @@ export function closeSlowReaders(
     total -= bytes;
   }
 }
+
+/**
+ * Sockets that were closed because they do not read: the transport keeps what waits for each for 16 s, so that its client
+ * may still read why. Beyond a bound it does not: five hundred that stop at once would keep 2 GB.
+ */
+export class Lingering {
+  readonly #bytesMax: number;
+  readonly #lingerMs: number;
+  #bytes = 0;
+
+  constructor(bytesMax: number = limits.outboxesLingeringBytesMax, lingerMs: number = limits.outboxLingerMs) {
+    this.#bytesMax = bytesMax;
+    this.#lingerMs = lingerMs;
+  }
+
+  /** False: there is no room for so much more. Else it is counted for as long as the transport may keep it. */
+  admit(bytes: number): boolean {
+    if (this.#bytes + bytes > this.#bytesMax) return false;
+    this.#bytes += bytes;
+    setTimeout(() => {
+      this.#bytes -= bytes;
+    }, this.#lingerMs).unref();
+    return true;
+  }
+}

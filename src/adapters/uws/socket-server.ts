@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Admission, SocketDialect } from '../../contract/socket.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
-import { closes, Problem } from '../../domain/problem.ts';
+import { Problem } from '../../domain/problem.ts';
 import type { Authenticator } from '../../ports/identity/identity-authenticator.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Metrics } from '../../ports/metrics.ts';
@@ -17,7 +17,7 @@ import { readHandshakeContext, refuseForeignTenant, type SaidInHandshake } from 
 import { type Place, SocketCensus } from './gate/socket-census.ts';
 import { usableId } from './http-context.ts';
 import { openIdleWatch } from './idle-watch.ts';
-import { closeSlowReaders } from './slow-readers.ts';
+import { closeSlowReaders, Lingering } from './slow-readers.ts';
 import { TopicFanout } from './topic-fanout.ts';
 import { UwsPeer } from './uws-peer.ts';
 
@@ -70,6 +70,7 @@ export function openSockets(options: SocketOptions): SocketServer {
   const { metrics } = options;
   const census = new SocketCensus(metrics);
   const idle = openIdleWatch();
+  const lingering = new Lingering();
   const fanout = new TopicFanout(() => {
     closeSlowReaders(peers);
   });
@@ -88,7 +89,7 @@ export function openSockets(options: SocketOptions): SocketServer {
       upgrade: (response, request, context) => upgrade(dialect, response, request, context),
       open(socket) {
         const data = socket.getUserData();
-        const peer = new UwsPeer(socket, dialect, fanout, data);
+        const peer = new UwsPeer(socket, dialect, fanout, { ...data, lingering });
         data.peer = peer;
         peers.add(peer);
         own.add(peer);
@@ -97,12 +98,12 @@ export function openSockets(options: SocketOptions): SocketServer {
       },
       message: (socket, bytes, isBinary) => take(socket, dialect, bytes, isBinary),
       dropped: (socket) => socket.getUserData().peer?.dropped(),
-      close(socket, code) {
+      close(socket) {
         const { peer, place } = socket.getUserData();
         place.leave();
         options.onGone?.();
         if (peer === null) return;
-        if (code === closes.slow_consumer.code) metrics.slowConsumers.add(1);
+        if (peer.isSlow) metrics.slowConsumers.add(1);
         peers.delete(peer);
         own.delete(peer);
         idle.end(peer);

@@ -16,6 +16,7 @@ import { type CloseReason, closes, type Problem } from '../../domain/problem.ts'
 import type { Frame } from '../../ports/outbox.ts';
 import { refuseForeignTenant, type SaidInHandshake } from './gate/handshake-context.ts';
 import type { Place } from './gate/socket-census.ts';
+import type { Lingering } from './slow-readers.ts';
 import type { TopicFanout } from './topic-fanout.ts';
 
 type Socket = WebSocket<never>;
@@ -28,6 +29,7 @@ interface PeerSide {
   readonly place: Place;
   /** Null: the dialect accepts every socket. */
   readonly admission: Admission | null;
+  readonly lingering: Pick<Lingering, 'admit'>;
 }
 
 export class UwsPeer implements SocketPeer {
@@ -40,6 +42,8 @@ export class UwsPeer implements SocketPeer {
   readonly #place: Place;
   readonly #admission: Admission | null;
   readonly #orgId: string | null;
+  readonly #lingering: PeerSide['lingering'];
+  #isSlow = false;
   /** What it sent before it said who it is. */
   #helloFrames = 0;
   #helloBytes = 0;
@@ -60,6 +64,7 @@ export class UwsPeer implements SocketPeer {
     this.#orgId = handshake.said.orgId;
     this.#place = handshake.place;
     this.#admission = handshake.admission;
+    this.#lingering = handshake.lingering;
   }
 
   identify(principal: Principal): Problem | null {
@@ -72,6 +77,11 @@ export class UwsPeer implements SocketPeer {
     this.#helloFrames += 1;
     this.#helloBytes += bytes;
     return this.#helloFrames <= limits.helloFramesMax && this.#helloBytes <= limits.helloBytesMax;
+  }
+
+  /** It was closed because it did not read. */
+  get isSlow(): boolean {
+    return this.#isSlow;
   }
 
   get isOpen(): boolean {
@@ -158,8 +168,10 @@ export class UwsPeer implements SocketPeer {
     if (farewell !== null && reason !== 'slow_consumer') this.#waiting.push(farewell);
     this.#flush();
     if (!this.#isOpen) return;
-    // end() calls the close handler at once.
-    this.#socket.end(code, reason);
+    this.#isSlow = reason === 'slow_consumer';
+    // Both call the close handler at once.
+    if (this.#isSlow && !this.#lingering.admit(this.bufferedBytes)) this.#socket.close();
+    else this.#socket.end(code, reason);
   }
 
   #flush(): void {

@@ -13,7 +13,10 @@ export const overloadLimits = {
   /** Bodies that come in pieces, of all requests together. */
   bodiesHeldBytesMax: 256 * 1024 * 1024,
   /** What sockets that read slowly are sent, together: beyond, those with the most of it are closed. */
-  outboxesBytesMax: 1024 * 1024 * 1024,
+  outboxesBytesMax: 512 * 1024 * 1024,
+  /** Of those that were closed, as long as the transport lets them read why; beyond, they end without a word. */
+  outboxesLingeringBytesMax: 128 * 1024 * 1024,
+  outboxLingerMs: 16_000,
   /** Callers that wait for one look at the head of a conversation's log, in a node. */
   headChecksWaitingMax: 20_000,
 

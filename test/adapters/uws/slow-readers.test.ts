@@ -1,5 +1,11 @@
 import t from 'tap';
-import { bufferedBytesOf, closeSlowReaders, type Reader } from '../../../src/adapters/uws/slow-readers.ts';
+import {
+  bufferedBytesOf,
+  closeSlowReaders,
+  Lingering,
+  type Reader,
+} from '../../../src/adapters/uws/slow-readers.ts';
+import { until } from '../../kit/log-entries.ts';
 
 class Stalled implements Reader {
   bufferedBytes: number;
@@ -38,3 +44,11 @@ t.test(
     t.equal(bufferedBytesOf(readers), 700);
   },
 );
+
+t.test('what closed readers may still read is bounded, and counted for as long as it is kept', async (t) => {
+  const lingering = new Lingering(1_000, 10);
+  t.equal(lingering.admit(800), true);
+  t.equal(lingering.admit(300), false, 'no room: this one ends at once');
+  t.equal(lingering.admit(200), true);
+  await until(() => lingering.admit(1_000));
+});
