@@ -70,7 +70,7 @@ async function writeChunks(
         if (code === 0 || code === 204) return;
         throw new Error(`nats-server gave up the snapshot of ${name}: ${code} ${description}`);
       }
-      await file.write(chunk.data);
+      await file.appendFile(chunk.data); // write() may write less than it was given, on a disk that is nearly full
       if (chunk.reply) connection.publish(chunk.reply); // the last ones ask for none
     }
   } finally {
