@@ -87,32 +87,54 @@ export async function openStreams(
   }
   await ensureShared(manager, wanted.replicas);
   const listeners = new Set<(partitions: readonly number[]) => void>();
+  /** Made anew, and not told yet: a look may fail at a later stream, and the next one sees nothing new in these. */
+  const untold = new Set<number>();
+
+  async function look(): Promise<readonly number[]> {
+    for (const partition of all) {
+      const info = await ensure(
+        manager,
+        conversationConfig(partition, { partitions, replicas: wanted.replicas }),
+      );
+      const epoch = epochOf(info);
+      if (epochs[partition] !== epoch) untold.add(partition);
+      epochs[partition] = epoch;
+    }
+    await ensureShared(manager, wanted.replicas);
+    const changed = [...untold];
+    untold.clear();
+    if (changed.length > 0) {
+      log.error({ partitions: changed }, 'Streams were made anew: their events are gone');
+      for (const run of listeners) run(changed);
+    }
+    return changed;
+  }
+
   return {
     partitions,
     replicas,
     epoch: (partition) => epochs[partition] ?? '0',
-    async refresh() {
-      const changed: number[] = [];
-      for (const partition of all) {
-        const info = await ensure(
-          manager,
-          conversationConfig(partition, { partitions, replicas: wanted.replicas }),
-        );
-        const epoch = epochOf(info);
-        if (epochs[partition] !== epoch) changed.push(partition);
-        epochs[partition] = epoch;
-      }
-      await ensureShared(manager, wanted.replicas);
-      if (changed.length > 0) {
-        log.error({ partitions: changed }, 'Streams were made anew: their events are gone');
-        for (const run of listeners) run(changed);
-      }
-      return changed;
-    },
+    refresh: oneAfterAnother(look),
     onMadeAnew(run) {
       listeners.add(run);
       return () => void listeners.delete(run);
     },
+  };
+}
+
+/** Who asks during a look shares the next one: one is enough for all consumers that lost their stream at once. */
+function oneAfterAnother<T>(look: () => Promise<T>): () => Promise<T> {
+  let latest: Promise<unknown> = Promise.resolve();
+  let next: Promise<T> | null = null;
+  return () => {
+    next ??= latest
+      .catch(() => undefined)
+      .then(() => {
+        next = null;
+        return look();
+      });
+    latest = next;
+    return next;
   };
 }
 

@@ -49,3 +49,21 @@ t.test('a deployment without the note has as many partitions as streams', async 
   }
   t.equal((await open(connection, 6)).partitions, 2);
 });
+
+t.test('a stream that was made anew is told of, also when the look failed at a later one', async (t) => {
+  const connection = await connected(t);
+  const streams = await open(connection, 2);
+  const told: (readonly number[])[] = [];
+  streams.onMadeAnew((partitions) => told.push(partitions));
+  const manager = await jetstreamManager(connection);
+  const { config } = await manager.streams.info('CONV_1');
+  for (const name of ['CONV_0', 'CONV_1']) await manager.streams.delete(name);
+  await manager.streams.add({ name: 'intruder', subjects: config.subjects });
+  await t.rejects(streams.refresh());
+  t.same(told, []);
+  await manager.streams.delete('intruder');
+  const looks = await Promise.all([streams.refresh(), streams.refresh(), streams.refresh()]);
+  t.same(told, [[0, 1]]);
+  t.same(looks[2], looks[1], 'who asks during a look shares the next one');
+  t.same(await streams.refresh(), []);
+});
