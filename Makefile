@@ -7,7 +7,7 @@ BIN := node_modules/.bin
 # A young generation of 32 MB: what waits for an append or a batch dies before it is copied, and a pause stays short.
 NODE_FLAGS := --enable-source-maps --max-semi-space-size=32
 
-.PHONY: help run cluster cluster-test test chaos fuzz check bench bench-quick soak schemas fmt clean deps build types lint schemas-check nats
+.PHONY: help run cluster cluster-test test chaos fuzz check bench bench-quick soak scaling schemas fmt clean deps build types lint schemas-check nats
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
