@@ -8,17 +8,21 @@ import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Log } from '../../ports/log.ts';
 import type { ProjectionReader } from '../../ports/projection.ts';
+import { FreshAnswers } from '../fresh-answers.ts';
 import type { LoadedConversation } from './loaded-conversation.ts';
 
 export interface Replay {
   /**
    * The next entries after `position` in position order without a gap, at most a page; empty at the
-   * end. Bounded by limits.logReadPageMax entries.
+   * end. Bounded by limits.logReadPageMax entries. Readers that ask for the same at once share one read:
+   * those of a conversation that lost their node together are all at the same few positions.
    */
   after(conversation: LoadedConversation, position: number): Promise<readonly LogEntry[] | Problem>;
 }
 
 export function openReplay(log: Log, reader: ProjectionReader): Replay {
+  const shared = new FreshAnswers<readonly LogEntry[] | Problem>();
+
   async function fromLog(conversation: LoadedConversation, position: number): Promise<LogEntry[] | Problem> {
     const start = position === 0 ? 0 : await reader.logSeqAt(conversation.ref, position);
     if (start instanceof Problem) return start;
@@ -77,8 +81,11 @@ export function openReplay(log: Log, reader: ProjectionReader): Replay {
         const entries = conversation.tail.filter((entry) => entry.event.position > position);
         return await fillHoles(conversation, position, entries);
       }
-      const entries = await fromLog(conversation, position);
-      return entries instanceof Problem ? entries : await fillHoles(conversation, position, entries);
+      const { tenant, service, conversation: id } = conversation.ref;
+      return await shared.ask(`${tenant}/${service}/${id}/${position}`, async () => {
+        const entries = await fromLog(conversation, position);
+        return entries instanceof Problem ? entries : await fillHoles(conversation, position, entries);
+      });
     },
   };
 }
