@@ -30,6 +30,7 @@ const floorMs = 25;
 export function provePace(
   t: Test,
   rounds: readonly { readonly quiet: Latency; readonly busy: Latency }[],
+  during = 'it',
 ): void {
   const told = rounds.map(({ quiet, busy }) => {
     const words = (one: Latency): string => `${one.p99.toFixed(1)} ms of ${one.posts}`;
@@ -38,5 +39,5 @@ export function provePace(
   const ratios = rounds.map(({ quiet, busy }) => busy.p99 / Math.max(quiet.p99, floorMs / ratioMax));
   const median =
     [...ratios].sort((a, b) => a - b)[Math.floor((ratios.length - 1) / 2)] ?? Number.POSITIVE_INFINITY;
-  t.ok(median <= ratioMax, `p99 is ${median.toFixed(1)} times as long (${told.join('; ')})`);
+  t.ok(median <= ratioMax, `p99 during ${during} is ${median.toFixed(1)} times as long (${told.join('; ')})`);
 }
