@@ -57,5 +57,8 @@ async function dumpTable(tx: OwnerTransaction, name: string, dir: string): Promi
     createGzip(),
     createWriteStream(join(dir, file), { flags: 'wx', mode: 0o600 }),
   );
+  // The driver stops reading its connection when the stream is full, and goes on when somebody asks the stream for more.
+  // Nobody does when the last rows filled it: then the end of this statement would never be read.
+  lines._read(0);
   return { name, columns, rows, file };
 }
