@@ -92,13 +92,14 @@ async function start(
   const env = await nodeEnvironment(config, dataDir, servers, administrator);
   const nodes = await startNodes(names, { config, dataDir, env, workers, reviving, end, releases });
   const [first] = nodes;
-  const { nats, natsCreds, databaseUrl } = servers;
+  const { nats, natsCreds, databaseUrl, postgres } = servers;
   const login = { email: administrator.email, password: administrator.password };
   const removeFile = await writeDevFile(dataDir, {
     ...{ url: first?.url ?? '', ...login, natsUrl: nats.url, natsCreds, databaseUrl },
   });
   releases.add('cli.json', removeFile);
-  print(clusterWelcome({ nodes, workers, natsServers: nats.servers, dataDir, administrator }));
+  const natsServers = nats.servers;
+  print(clusterWelcome({ nodes, workers, natsServers, postgres, dataDir, administrator }));
   return { ended: end.ended };
 }
 

@@ -23,6 +23,8 @@ export interface ClusterServers {
   readonly natsCreds: string;
   /** With credentials. */
   readonly databaseUrl: string;
+  /** Its own PostgreSQL as it was started; null with DATABASE_URL. */
+  readonly postgres: Pick<PostgresServer, 'pid' | 'port'> | null;
 }
 
 type Reviving = (name: string) => Revival;
@@ -41,11 +43,12 @@ export async function openClusterServers(
   const natsCreds = resolve(dataDir, 'credentials.json');
   const [nats, database] = await Promise.allSettled([
     openNats(config, { dataDir, natsCreds, log, releases, reviving }),
-    config.databaseUrl ?? openDatabase(dataDir, log, releases, reviving),
+    config.databaseUrl === null ? openDatabase(dataDir, log, releases, reviving) : null,
   ]);
   if (nats.status === 'rejected') throw nats.reason;
   if (database.status === 'rejected') throw database.reason;
-  return { nats: nats.value, natsCreds, databaseUrl: database.value };
+  const postgres = database.value;
+  return { nats: nats.value, natsCreds, databaseUrl: config.databaseUrl ?? postgres?.url ?? '', postgres };
 }
 
 interface NatsParts {
@@ -79,7 +82,7 @@ async function openDatabase(
   log: Logger,
   releases: Releases,
   reviving: Reviving,
-): Promise<string> {
+): Promise<PostgresServer> {
   const revival = reviving('postgres');
   const port = await freePort(); // its own from now on, so that it comes back where nodes look for it
   const open = (): Promise<PostgresServer> =>
@@ -93,5 +96,5 @@ async function openDatabase(
     });
   let present = await open();
   releases.add('postgres', () => present.close());
-  return present.url;
+  return present;
 }

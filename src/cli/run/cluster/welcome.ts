@@ -8,12 +8,14 @@ export interface ClusterWelcomeFacts {
   readonly nodes: readonly Pick<NodeProcess, 'name' | 'url' | 'pid' | 'logPath'>[];
   readonly workers: number;
   readonly natsServers: readonly ClusterServer[];
+  /** Null: that of DATABASE_URL. */
+  readonly postgres: { readonly pid: number; readonly port: number } | null;
   readonly dataDir: string;
   readonly administrator: Administrator;
 }
 
 export function clusterWelcome(facts: ClusterWelcomeFacts): string {
-  const { nodes, workers, natsServers, dataDir, administrator } = facts;
+  const { nodes, workers, natsServers, postgres, dataDir, administrator } = facts;
   const [one = '', two = one] = nodes.map(({ url }) => url);
   const [nats] = natsServers.map((server) => server.present().url);
   const nodeLines = nodes.map(
@@ -24,11 +26,15 @@ export function clusterWelcome(facts: ClusterWelcomeFacts): string {
     const { url, pid, monitorUrl } = server.present();
     return `  ${server.name}        ${url}   (pid ${pid}, monitoring ${monitorUrl})`;
   });
+  const postgresLine =
+    postgres === null
+      ? ''
+      : `\n  postgres      postgres://127.0.0.1:${postgres.port}   (pid ${postgres.pid})`;
   return `
 Parley runs as a cluster. Ctrl-C stops all of it; the data stays in ${dataDir}
 
 ${nodeLines.join('\n')}
-${natsLines.join('\n')}
+${natsLines.join('\n')}${postgresLine}
   administrator ${loginWords(administrator)}
 
 Every stream has three replicas: end any one of these processes (kill -9 …), and what was acknowledged is there.
