@@ -1,11 +1,12 @@
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { ProjectionWriter } from '../../ports/projection.ts';
+import type { ProjectionFeed, ProjectionProgress } from '../../ports/projection-feed.ts';
 import { openProjector, type Projector, type ProjectorParts } from './projector.ts';
 
 export interface RebuildParts extends ProjectorParts {
   readonly writer: Pick<ProjectionWriter, 'apply' | 'reset'>;
+  readonly feed: ProjectionFeed & ProjectionProgress;
 }
 
 export interface RebuildProgress {
@@ -21,7 +22,8 @@ const progressMs = 250;
 
 /**
  * Empties the projection and fills it again from the first event of every log. No other projector may
- * run. Answers null when it is complete, a Problem when it makes no progress for
+ * run. Answers null when all is projected that was stored when it began (nodes go on with what came since: under a
+ * load there is always something behind), a Problem when it makes no progress for
  * limits.rebuildStallMsMax; running it again starts it anew.
  */
 export async function rebuildProjection(
@@ -32,8 +34,9 @@ export async function rebuildProjection(
   try {
     await parts.writer.reset();
     await parts.feed.rewind();
+    const ends = await parts.feed.ends();
     projector = await openProjector({ ...parts, batchMax: limits.rebuildBatchMax });
-    return await untilDone(projector, parts.clock, onProgress);
+    return await untilDone(projector, parts, ends, onProgress);
   } catch (error) {
     if (error instanceof Problem) return error;
     throw error;
@@ -44,25 +47,31 @@ export async function rebuildProjection(
 
 async function untilDone(
   projector: Projector,
-  clock: Clock,
+  { clock, feed }: RebuildParts,
+  ends: readonly number[] | null,
   onProgress: (progress: RebuildProgress) => void,
 ): Promise<Problem | null> {
   let total = 0;
-  let remaining = Number.POSITIVE_INFINITY;
+  let reached = Number.NEGATIVE_INFINITY;
   const begunMs = clock.monotonicMs();
   let movedMs = begunMs;
   for (;;) {
-    const lag = await projector.lag();
-    if (lag !== null) {
-      if (lag < remaining) movedMs = clock.monotonicMs();
+    const [lag, projected] = await Promise.all([projector.lag(), feed.projected()]);
+    if (lag !== null && projected !== null) {
+      const sum = projected.reduce((all, one) => all + one, 0);
+      if (sum > reached) movedMs = clock.monotonicMs();
+      reached = sum;
+      // Each partition by itself: new posts in one must not make up for another that is behind.
+      const isDone =
+        lag === 0 || ends?.every((end, partition) => (projected[partition] ?? 0) >= end) === true;
+      const remaining = isDone ? 0 : lag;
       total = Math.max(total, lag);
-      remaining = lag;
       onProgress({
         total,
         remaining,
         ...paceOf(total - remaining, remaining, clock.monotonicMs() - begunMs),
       });
-      if (lag === 0) return null;
+      if (isDone) return null;
     }
     if (clock.monotonicMs() - movedMs > limits.rebuildStallMsMax) return new Problem('unavailable');
     await new Promise<void>((resolve) => clock.after(progressMs, resolve));

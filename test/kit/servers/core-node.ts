@@ -31,7 +31,7 @@ import type { DraftStore } from '../../../src/ports/draft-store.ts';
 import type { LiveFeed } from '../../../src/ports/live-feed.ts';
 import type { Log } from '../../../src/ports/log.ts';
 import type { ProjectionReader } from '../../../src/ports/projection.ts';
-import type { ProjectionFeed } from '../../../src/ports/projection-feed.ts';
+import type { ProjectionFeed, ProjectionProgress } from '../../../src/ports/projection-feed.ts';
 import { noTenantCaps } from '../hostile/rate-limits.ts';
 import { MemorySockets } from '../memory/memory-sockets.ts';
 import { quietMetrics } from '../memory/quiet-metrics.ts';
@@ -44,7 +44,7 @@ export interface CoreNode {
   readonly sealing: Sealing;
   readonly log: Log;
   readonly nats: Nats;
-  readonly feed: ProjectionFeed;
+  readonly feed: ProjectionFeed & ProjectionProgress;
   readonly reader: ProjectionReader;
   readonly drafts: DraftStore;
   readonly sockets: MemorySockets;

@@ -19,6 +19,8 @@ export interface NodeProcessOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Called when it ends although nobody closed it. */
   readonly onExit: (exit: Exit) => void;
+  /** Ends it while it is starting. */
+  readonly signal: AbortSignal;
 }
 
 export interface NodeProcess {
@@ -41,7 +43,7 @@ const endSignals = [
 
 /** Starts a node and resolves when it is ready. A failed start ends what it began and says why. */
 export async function startNodeProcess(options: NodeProcessOptions): Promise<NodeProcess> {
-  const { name, dataDir, host, port, workers, env } = options;
+  const { name, dataDir, host, port, workers, env, signal } = options;
   const dir = join(dataDir, name);
   await mkdir(dir, { recursive: true });
   const logPath = join(dir, 'node.log');
@@ -49,9 +51,14 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Nod
   const args = [...process.execArgv, script, 'serve', '--workers', `${workers}`];
   const place = ['--port', `${port}`, '--host', host, '--data-dir', dataDir];
   const child = await startChild(process.execPath, [...args, ...place], logPath, { env });
-  await writeFile(pidFile(dataDir, name), `${child.pid}`);
   const url = `http://${reachableHost(host)}:${port}`;
-  await untilReady(child, url, logPath);
+  try {
+    await writeFile(pidFile(dataDir, name), `${child.pid}`);
+    await untilReady(child, url, logPath, signal);
+  } catch (error) {
+    await child.end(endSignals);
+    throw error;
+  }
   let isClosing = false;
   void child.exited.then((exit) => {
     if (!isClosing) options.onExit(exit);
@@ -74,11 +81,17 @@ function pidFile(dataDir: string, name: string): string {
   return join(dataDir, name, 'node.pid');
 }
 
-async function untilReady(child: ChildServer, url: string, logPath: string): Promise<void> {
-  const settled = await holds(async () => !child.isRunning() || (await isReady(url)), startMsMax);
-  if (settled && child.isRunning()) return;
+async function untilReady(
+  child: ChildServer,
+  url: string,
+  logPath: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const isOver = (): boolean => !child.isRunning() || signal.aborted;
+  const settled = await holds(async () => isOver() || (await isReady(url)), startMsMax);
+  if (settled && !isOver()) return;
+  if (signal.aborted) throw new Failure(`the node at ${url} was stopped before it was ready`);
   const why = child.isRunning() ? `is not ready after ${startMsMax} ms` : 'ended before it was ready';
-  await child.end(endSignals);
   throw new Failure(`the node at ${url} ${why}; the end of ${logPath}:\n${await logTail(logPath)}`);
 }
 

@@ -35,29 +35,50 @@ export async function startNodes(
     if (!ports.includes(port)) ports.push(port);
   }
   const present = new Map<string, NodeProcess>();
-  parts.releases.add('nodes', () => Promise.all([...present.values()].map((node) => node.close())));
+  const starting = new Set<Promise<NodeProcess>>();
+  const ending = new AbortController();
+  parts.releases.add('nodes', async () => {
+    ending.abort();
+    // One that is just starting (again) ends, too: it would outlive its servers.
+    await Promise.allSettled(starting);
+    await Promise.all([...present.values()].map((node) => node.close()));
+  });
+  const starts: Starts = { present, starting, signal: ending.signal };
   const started = await Promise.allSettled(
-    names.map((name, index) => keepNode(name, ports[index] ?? 0, present, onStopped, parts)),
+    names.map((name, index) => keepNode(name, ports[index] ?? 0, starts, onStopped, parts)),
   );
   for (const one of started) if (one.status === 'rejected') throw one.reason;
   return [...present.values()].sort((a, b) => a.name.localeCompare(b.name));
 }
 
+/** Nodes by their names, those that are not ready yet, and the end of all. */
+interface Starts {
+  readonly present: Map<string, NodeProcess>;
+  readonly starting: Set<Promise<NodeProcess>>;
+  readonly signal: AbortSignal;
+}
+
 async function keepNode(
   name: string,
   port: number,
-  present: Map<string, NodeProcess>,
+  { present, starting, signal }: Starts,
   onStopped: (name: string) => void,
   { config: { host }, dataDir, env, workers, reviving }: NodesParts,
 ): Promise<void> {
   const revival = reviving(name);
   const open = async (): Promise<void> => {
-    const node = await startNodeProcess({
-      ...{ name, dataDir, host, port, workers, env },
+    if (signal.aborted) return;
+    const start = startNodeProcess({
+      ...{ name, dataDir, host, port, workers, env, signal },
       // Somebody stopped it (SIGTERM, POST /api/stop): that is what they wanted.
       onExit: (exit) => (exit.code === 0 ? onStopped(name) : revival.after(exit, open)),
     });
-    present.set(name, node);
+    starting.add(start);
+    try {
+      present.set(name, await start);
+    } finally {
+      starting.delete(start);
+    }
   };
   await open();
 }

@@ -70,9 +70,13 @@ async function openNats({ natsPort }: Config, parts: NatsParts): Promise<NatsClu
     binary: await natsBinary(process.env['NATS_SERVER'], packagePath('deploy/nats-server.sh')),
     configPath: packagePath('deploy/nats-cluster.conf'),
     ...{ dataDir, log, port: natsPort, variables: serverVariables(credentials) },
-    onExit: (server, exit) => revivals.get(server.name)?.after(exit, () => server.restart()),
+    onExit: (server, exit) => {
+      // It may end before all are open: its revival is made when it is needed.
+      const revival = revivals.get(server.name) ?? reviving(server.name);
+      revivals.set(server.name, revival);
+      revival.after(exit, () => server.restart());
+    },
   });
-  for (const { name } of cluster.servers) revivals.set(name, reviving(name));
   releases.add('nats cluster', () => cluster.close());
   return cluster;
 }
