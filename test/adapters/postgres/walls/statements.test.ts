@@ -80,6 +80,18 @@ const ofNoTenant: Readonly<Record<string, string>> = {
     'old rows are old, whosever they are',
   'agents/job-store.ts select * where ended_us is': 'whose time is up, whosever they are',
   'agents/job-store.ts delete from where ended_us <': 'old rows are old, whosever they are',
+  'backup/dump-tables.ts select name': 'migrations of the schema',
+  'backup/dump-tables.ts select attname where attrelid =': 'asks the catalog',
+  'backup/dump-tables.ts copy ${}': 'an operator backs up all tenants, as the owner',
+  'backup/restore-tables.ts select count(*)::int where relkind =': 'asks the catalog',
+  'backup/restore-tables.ts alter table': 'an operator fills an empty database, as the owner',
+  'backup/restore-tables.ts delete from': 'an operator fills an empty database, as the owner',
+  'backup/restore-tables.ts copy ${}': 'an operator fills an empty database, as the owner',
+  'backup/restore-tables.ts select count(*)': 'an operator fills an empty database, as the owner',
+  'backup/restore-tables.ts select attname where attrelid =': 'asks the catalog',
+  'backup/restore-tables.ts select setval(pg_get_serial_sequence(${},':
+    'an operator fills an empty database, as the owner',
+  'backup/truth-tables.ts select c.relname where c.relkind =': 'asks the catalog',
   'wrapped-data-keys.ts select tenant_id where wrapped is': 'a new master key wraps the keys of all tenants',
 };
 
