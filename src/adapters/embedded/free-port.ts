@@ -17,6 +17,17 @@ export async function freePort(preferred = 0, host = '127.0.0.1'): Promise<numbe
   return any;
 }
 
+/** So many different ones, each the next free one after the one before; with `first` 0 any. As freePort(). */
+export async function freePorts(count: number, first = 0, host = '127.0.0.1'): Promise<readonly number[]> {
+  const ports: number[] = [];
+  for (let next = first; ports.length < count; ) {
+    const port = await freePort(next, host);
+    if (!ports.includes(port)) ports.push(port);
+    next = next === 0 ? 0 : port + 1;
+  }
+  return ports;
+}
+
 /** Binds and releases `port` (0: any); answers the bound port, or undefined if it is taken. */
 function bind(port: number, host: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {

@@ -2,7 +2,7 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keptPassword } from './credentials.ts';
-import { freePort } from './free-port.ts';
+import { freePorts } from './free-port.ts';
 import { endNatsOrphan, type NatsServer, type NatsServerOptions, openNatsServer } from './nats-server.ts';
 import { claim } from './pid-file.ts';
 import { holds } from './process-identity.ts';
@@ -92,8 +92,8 @@ export async function clusterSeats(
   const { dataDir, count = 3, variables } = options;
   const names = Array.from({ length: count }, (_, index) => `nats-${index + 1}`);
   await Promise.all(names.map((name) => endNatsOrphan(join(dataDir, name), options.log)));
-  const ports = await portsFrom(options.port ?? 4222, count);
-  const routePorts = await portsFrom(options.routePort ?? 6222, count);
+  const ports = await freePorts(count, options.port ?? 4222);
+  const routePorts = await freePorts(count, options.routePort ?? 6222);
   const password = await keptPassword(join(dataDir, 'routes-password'));
   const shared = {
     ...variables,
@@ -126,16 +126,6 @@ async function leaderSeenBy({ monitorUrl }: Pick<NatsServer, 'monitorUrl'>): Pro
   } catch {
     return undefined; // it does not listen yet, or has no time: asked again
   }
-}
-
-async function portsFrom(first: number, count: number): Promise<readonly number[]> {
-  const ports: number[] = [];
-  for (let next = first; ports.length < count; ) {
-    const port = await freePort(next);
-    if (!ports.includes(port)) ports.push(port);
-    next = next === 0 ? 0 : port + 1;
-  }
-  return ports;
 }
 
 async function openServer(

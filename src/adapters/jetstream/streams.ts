@@ -158,13 +158,14 @@ async function fixedPartitions(
   const { config } = await ensure(manager, conversationConfig(0, wanted));
   const said = Number(config.metadata?.[partitionsKey]);
   // A deployment that is older than this note has all its streams.
-  return Number.isSafeInteger(said) && said > 0 ? said : await countPartitions(manager);
+  return Number.isSafeInteger(said) && said > 0 ? said : (await logStreamNames(manager)).length;
 }
 
-async function countPartitions(manager: Manager): Promise<number> {
-  let count = 0;
-  for await (const name of manager.streams.names('conv.>')) if (/^CONV_\d+$/.test(name)) count += 1;
-  return count;
+/** Names of the streams of the log, by partition. Empty before the first start of a node. */
+export async function logStreamNames(manager: Pick<Manager, 'streams'>): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const name of manager.streams.names('conv.>')) if (/^CONV_\d+$/.test(name)) names.push(name);
+  return names.sort((one, other) => Number(one.slice(5)) - Number(other.slice(5)));
 }
 
 async function ensure(

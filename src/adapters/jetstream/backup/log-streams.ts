@@ -2,6 +2,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { Logger } from '../../../ports/logger.ts';
 import { openConnection } from '../connection.ts';
+import { logStreamNames } from '../streams.ts';
 import { restoreStream } from './restore-stream.ts';
 import { type StreamSnapshot, snapshotStream } from './snapshot-stream.ts';
 
@@ -29,11 +30,7 @@ export async function openLogStreams(options: {
   const { connection, close } = await openConnection({ url, log, name: 'parley backup', ...creds });
   const manager = await jetstreamManager(connection, { timeout: 10_000 });
   return {
-    async names() {
-      const names: string[] = [];
-      for await (const name of manager.streams.names('conv.>')) if (/^CONV_\d+$/.test(name)) names.push(name);
-      return names.sort((one, other) => Number(one.slice(5)) - Number(other.slice(5)));
-    },
+    names: () => logStreamNames(manager),
     snapshot: (stream, path) => snapshotStream(connection, stream, path),
     restore: (snapshot, path, replicas) => restoreStream(connection, snapshot, path, replicas),
     close,

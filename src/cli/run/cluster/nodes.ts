@@ -1,5 +1,5 @@
 /** The nodes of `parley cluster`, each on a port of its own and started again when it dies. */
-import { freePort } from '../../../adapters/embedded/free-port.ts';
+import { freePorts } from '../../../adapters/embedded/free-port.ts';
 import type { Releases } from '../../../compose/releases.ts';
 import type { Config } from '../../../config/config.ts';
 import { note } from '../../output.ts';
@@ -29,11 +29,7 @@ export async function startNodes(
     note(`parley: ${name} was stopped; ${left.size === 0 ? 'no node is left' : `${left.size} left`}`);
     if (left.size === 0) parts.end.done();
   };
-  const ports: number[] = [];
-  for (let next = config.port; ports.length < names.length; next = next === 0 ? 0 : (ports.at(-1) ?? 0) + 1) {
-    const port = await freePort(next, config.host);
-    if (!ports.includes(port)) ports.push(port);
-  }
+  const ports = await freePorts(names.length, config.port, config.host);
   const present = new Map<string, NodeProcess>();
   const starting = new Set<Promise<NodeProcess>>();
   const ending = new AbortController();
