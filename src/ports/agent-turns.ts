@@ -39,7 +39,9 @@ export interface TakenTurn {
   readonly turn: AgentTurn;
   /** Some node had it before: that one died, or gave it back, and may have begun. */
   readonly isRepeated: boolean;
-  /** Aborted when the node closes: the turn is then given back by rejecting. */
+  /** Aborted when the node begins to close: what only waits is given back by rejecting, what is being said goes on. */
+  readonly draining: AbortSignal;
+  /** Aborted when the node closes: whatever it does, the turn is then given back by rejecting. */
   readonly signal: AbortSignal;
 }
 
@@ -49,7 +51,7 @@ export interface AgentTurnFeed {
    * Delivers turns to exactly one node of the deployment for each partition; to `take` those of one agent in one
    * conversation one after another, in the order of their messages, all others at once. A turn is over when
    * `take` resolves; when it rejects, or its node dies, it comes again, here or elsewhere, in its place. `close()`
-   * lets the turns in hand end for `graceMs`, then gives them back.
+   * lets answers that are being given end for `graceMs`, and gives back what waits at once, the rest then.
    */
   consume(
     partition: number,

@@ -69,10 +69,10 @@ export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
   const places = new Places({ perAgentMax, inAllMax });
 
   async function attempt(inHand: InHand): Promise<TurnEnd> {
-    const { turn, signal } = inHand;
+    const { turn } = inHand;
     const { tenant, conversation } = turn.ref;
     const own = { run: turnNames(ids, turnOf(turn)).run, agent: turn.agent, seq: turn.seq };
-    const attention = new Attention(own, signal, clock);
+    const attention = new Attention(own, inHand, clock);
     const leave = heeded.add(tenant, turn.agent, attention);
     let watched: WatchedConversation | null = null;
     try {
@@ -149,7 +149,7 @@ export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
     context: TurnContext & { readonly messageId: string },
   ): Promise<TurnEnd> {
     const { turn, isRepeated } = inHand;
-    const leave = await places.take(`${turn.ref.tenant} ${turn.agent}`, attention.signal);
+    const leave = await places.take(`${turn.ref.tenant} ${turn.agent}`, attention.patience);
     if (leave === null) return attention.standing === 'over' ? 'stopped' : 'paused';
     let hide = (): void => undefined;
     try {
@@ -208,7 +208,7 @@ export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
   async function take(taken: TakenTurn): Promise<void> {
     const notes = new TurnNotes(clock.nowMicros());
     const inHand: InHand = { ...taken, hasBegun: false, notes };
-    const { turn, signal } = taken;
+    const { turn, draining, signal } = taken;
     let failures = 0;
     for (let pauseMs: number = limits.agentRetryMsMin; ; ) {
       const isTooOld = clock.nowMicros() > turn.at + limits.agentTurnAgeMs * 1000;
@@ -221,8 +221,10 @@ export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
       }
       if (isTooOld) return await over(inHand, 'too old');
       if (end === 'passed' || end === 'answered' || end === 'stopped') return await over(inHand, end);
+      // Nothing is being said: another node need not wait for what this one may do while it drains.
+      if (draining.aborted) throw new Error('the node drains');
       if (end === 'paused') continue;
-      await pause(clock, pauseMs, signal);
+      await pause(clock, pauseMs, draining);
       pauseMs = Math.min(pauseMs * 2, limits.agentRetryMsMax);
     }
   }

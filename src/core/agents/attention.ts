@@ -6,32 +6,43 @@ import type { Event } from '../../domain/event.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { ConversationState } from '../../domain/state.ts';
+import type { TakenTurn } from '../../ports/agent-turns.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { WatchedConversation } from '../bus.ts';
 import { type OwnRun, type Standing, standingOfRun, stopsOwnRun } from './stops.ts';
 import { endOf } from './turns/turn-end.ts';
 
+/** The node's: it begins to close, and it closes. */
+type NodeSignals = Pick<TakenTurn, 'draining' | 'signal'>;
+
 export class Attention {
   readonly own: OwnRun;
   readonly #clock: Pick<Clock, 'after'>;
-  /** The node's: it closes. */
-  readonly #closing: AbortSignal;
+  readonly #node: NodeSignals;
   readonly #interrupt = new AbortController();
+  readonly #patience = new AbortController();
   #watched: WatchedConversation | null = null;
   #isStopped = false;
   #wake: () => void = () => undefined;
 
-  constructor(own: OwnRun, closing: AbortSignal, clock: Pick<Clock, 'after'>) {
+  constructor(own: OwnRun, node: NodeSignals, clock: Pick<Clock, 'after'>) {
     this.own = own;
-    this.#closing = closing;
+    this.#node = node;
     this.#clock = clock;
-    if (closing.aborted) this.#interrupt.abort();
-    else closing.addEventListener('abort', this.#onClosing);
+    node.draining.addEventListener('abort', this.#onDraining);
+    node.signal.addEventListener('abort', this.#onClosing);
+    if (node.draining.aborted) this.#patience.abort();
+    if (node.signal.aborted) this.#interruptRun();
   }
 
   /** Aborted once it may not go on. */
   get signal(): AbortSignal {
     return this.#interrupt.signal;
+  }
+
+  /** Aborted once it may not wait: neither to be able to go on, nor for a place to begin. */
+  get patience(): AbortSignal {
+    return this.#patience.signal;
   }
 
   get standing(): Standing {
@@ -57,13 +68,13 @@ export class Attention {
   refused(problem: Problem): void {
     const end = endOf(problem);
     if (end === 'stopped') this.#isStopped = true;
-    if (end === 'stopped' || end === 'paused') this.#interrupt.abort();
+    if (end === 'stopped' || end === 'paused') this.#interruptRun();
   }
 
   /** The agent does not run any more. */
   halt(): void {
     this.#isStopped = true;
-    this.#interrupt.abort();
+    this.#interruptRun();
     this.#wake();
   }
 
@@ -72,7 +83,7 @@ export class Attention {
     return new Promise((resolve) => {
       const cancel = this.#clock.after(limits.agentPausedLookMs, resolve);
       this.#wake = () => {
-        if (this.standing === 'paused' && !this.#closing.aborted) return;
+        if (this.standing === 'paused' && !this.#node.draining.aborted) return;
         cancel();
         resolve();
       };
@@ -81,16 +92,27 @@ export class Attention {
   }
 
   close(): void {
-    this.#closing.removeEventListener('abort', this.#onClosing);
+    this.#node.draining.removeEventListener('abort', this.#onDraining);
+    this.#node.signal.removeEventListener('abort', this.#onClosing);
   }
 
-  readonly #onClosing = (): void => {
-    this.#interrupt.abort();
+  readonly #onDraining = (): void => {
+    this.#patience.abort();
     this.#wake();
   };
 
+  readonly #onClosing = (): void => {
+    this.#interruptRun();
+    this.#wake();
+  };
+
+  #interruptRun(): void {
+    this.#interrupt.abort();
+    this.#patience.abort();
+  }
+
   #look(): void {
-    if (this.standing !== 'free') this.#interrupt.abort();
+    if (this.standing !== 'free') this.#interruptRun();
     this.#wake();
   }
 }

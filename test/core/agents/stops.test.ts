@@ -69,7 +69,7 @@ t.test('the state says whether a run may go on', async (t) => {
 function stage(state = open) {
   const watched = { ref, state, stop: () => undefined };
   const closing = new AbortController();
-  const attention = new Attention(own, closing.signal, openClock());
+  const attention = new Attention(own, { draining: closing.signal, signal: closing.signal }, openClock());
   attention.begin(watched as WatchedConversation);
   const becomes = (next: ConversationState): void => {
     watched.state = next;

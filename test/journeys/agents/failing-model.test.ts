@@ -1,5 +1,6 @@
 /** What people notice of a language model that fails, and that it is not asked for ever. */
 import t from 'tap';
+import { limits } from '../../../src/domain/limits.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 import type { Model } from '../../../src/ports/model.ts';
 import { elizaClient } from '../../kit/clients/eliza-client.ts';
@@ -25,7 +26,8 @@ const model: Model = {
   },
 };
 const database = await startPostgres(t);
-const node = await startNode({ nats: await startNats(t), database, agentModel: model }, t);
+const nats = await startNats(t);
+const node = await startNode({ nats, database, agentModel: model }, t);
 const { ann, agent } = await team(t, node);
 const sql = openOwner(t, database.url);
 
@@ -83,4 +85,18 @@ t.test('an answer that fails before its first word is told of, too, whatever API
   await until(() => told().some((pulse) => pulse.conversation === conversation));
   t.match(told().at(-1), { conversation, from: agent.id, unseen: true });
   t.same(ann.said(conversation, agent.id), []);
+});
+
+t.test('a node whose turns only wait closes at once, and the next one answers them', async (t) => {
+  const before = asked.length;
+  const waiting = await ann.begin([agent]);
+  await ann.say(waiting, 'later');
+  await until(() => asked.length > before);
+  const startedMs = performance.now();
+  await node.close();
+  t.ok(performance.now() - startedMs < limits.agentDrainMs / 2, 'what may take longer is a drain');
+  [isWell, isMute] = [true, false];
+  const next = await startNode({ nats, database, agentModel: model }, t);
+  const log = () => call(next, 'GET', `/api/conversations/${waiting}/messages`, { token: ann.account.token });
+  await until(async () => JSON.stringify((await log()).body).includes('here I am'), 30_000);
 });

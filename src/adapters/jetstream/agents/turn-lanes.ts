@@ -45,16 +45,16 @@ export class TurnLanes {
   readonly #options: Options;
   /** Bounded by the consumer's max_ack_pending. */
   readonly #lanes = new Map<string, Lane>();
+  readonly #draining = new AbortController();
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<void>>();
-  #isClosing = false;
 
   constructor(options: Options) {
     this.#options = options;
   }
 
   push(turn: DeliveredTurn): void {
-    if (this.#isClosing) return turn.giveBack(0);
+    if (this.#draining.signal.aborted) return turn.giveBack(0);
     const known = this.#lanes.get(turn.subject);
     const lane = known ?? { waiting: [], running: null, doneSequence: 0, wake: () => undefined };
     put(lane, turn);
@@ -73,9 +73,9 @@ export class TurnLanes {
     }
   }
 
-  /** Begins nothing any more, waits `graceMs` for what was begun, and gives the rest back. */
+  /** Begins nothing any more, gives back what waits, and after `graceMs` what was begun, too. */
   async close(graceMs: number): Promise<void> {
-    this.#isClosing = true;
+    this.#draining.abort();
     for (const lane of this.#lanes.values()) {
       for (const turn of lane.waiting.splice(0)) turn.giveBack(0);
       lane.wake();
@@ -101,7 +101,10 @@ export class TurnLanes {
   async #handOut(lane: Lane, turn: DeliveredTurn): Promise<void> {
     const isRepeated = turn.delivery > 1;
     try {
-      await this.#options.take({ turn: turn.turn, isRepeated, signal: this.#stop.signal });
+      await this.#options.take({
+        ...{ turn: turn.turn, isRepeated },
+        ...{ draining: this.#draining.signal, signal: this.#stop.signal },
+      });
     } catch (error) {
       this.#handBack(lane.running ?? turn, error);
       return;
@@ -112,7 +115,7 @@ export class TurnLanes {
   }
 
   #handBack(turn: DeliveredTurn, error: unknown): void {
-    if (this.#isClosing) return turn.giveBack(0);
+    if (this.#draining.signal.aborted) return turn.giveBack(0);
     this.#options.log.error({ error }, 'A turn of an agent failed');
     if (turn.delivery >= limits.agentTurnDeliveriesMax) turn.giveUp();
     else turn.giveBack(limits.agentTurnReturnMs);
@@ -122,7 +125,7 @@ export class TurnLanes {
     const untilMs = performance.now() + limits.agentTurnWaitMs;
     for (let next = lane.waiting[0]; next !== undefined; next = lane.waiting[0]) {
       const oldest = await this.#options.oldest(subject, lane.doneSequence);
-      if (this.#isClosing || lane.waiting[0] !== next) continue;
+      if (this.#draining.signal.aborted || lane.waiting[0] !== next) continue;
       if (!(oldest instanceof Problem) && (oldest === null || oldest >= next.sequence)) return;
       if (performance.now() > untilMs) {
         this.#options.log.warn(

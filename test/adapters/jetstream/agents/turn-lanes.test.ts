@@ -134,13 +134,20 @@ t.test('everything in hand gives a sign of life', async (t) => {
 
 t.test('closing waits for what was begun, then aborts it, and gives back the rest', async (t) => {
   const { open, begin } = gates();
-  const { lanes, taken, said, delivered, store } = stage(begin);
+  const inHand: TakenTurn[] = [];
+  const { lanes, taken, said, delivered, store } = stage((one) => {
+    inHand.push(one);
+    return begin(one);
+  });
   store('a', 1, 2);
   store('b', 3);
   for (const turn of [delivered(1), delivered(2), delivered(3, 'b')]) lanes.push(turn);
   await until(() => taken.length === 2);
+  const drained: number[] = [];
+  for (const { turn, draining } of inHand) draining.addEventListener('abort', () => drained.push(turn.seq));
   const closing = lanes.close(300);
   t.same(said, ['back 2']);
+  t.same(drained, [1, 3], 'who has one is told at once that it need not wait for anything');
   open.get(3)?.resolve();
   await closing;
   t.same(said, ['back 2', 'done 3', 'back 1']);
