@@ -1,6 +1,6 @@
 /** A reader that keeps nothing but where it is: each event must be the next of its conversation. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { openAsking } from '../../test/kit/chaos/asking-socket.ts';
+import { openAsking } from '../../test/kit/chaos/actors/asking-socket.ts';
 
 export type Follower = {
   /** What broke the order. */

@@ -4,8 +4,8 @@
  */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Asking, openAsking } from '../../test/kit/chaos/asking-socket.ts';
-import { type CallersLedger, callUntil, comeBack, newLedger } from '../../test/kit/chaos/callers.ts';
+import { type Asking, openAsking } from '../../test/kit/chaos/actors/asking-socket.ts';
+import { type CallersLedger, callUntil, comeBack, newLedger } from '../../test/kit/chaos/actors/callers.ts';
 import { makeAgent, signUp } from '../../test/kit/clients/accounts.ts';
 import { call } from '../../test/kit/clients/http-client.ts';
 import { type Follower, follow } from './followers.ts';

@@ -1,5 +1,5 @@
 /** What is slow when: a run of ten minutes, or a shorter one of the same shape. */
-import type { Slowness } from '../../test/kit/servers/slow-proxy.ts';
+import type { Slowness } from '../../test/kit/links/slow-proxy.ts';
 
 export type Phase = {
   readonly name: string;

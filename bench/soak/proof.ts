@@ -1,6 +1,6 @@
 /** What was acknowledged is in the log, once and in order; and followers saw it so. */
-import { brokenAcks, brokenNumbers, brokenSenderOrder } from '../../test/kit/chaos/proof.ts';
-import { readStoredLog } from '../../test/kit/chaos/stored-log.ts';
+import { brokenAcks, brokenNumbers, brokenSenderOrder } from '../../test/kit/chaos/proofs/proof.ts';
+import { readStoredLog } from '../../test/kit/chaos/proofs/stored-log.ts';
 import type { TestNats } from '../../test/kit/servers/nats.ts';
 import type { Load } from './load.ts';
 import type { Rule } from './verdict.ts';

@@ -1,5 +1,5 @@
 /** One line a second of what a node says of itself, and of what its callers hear. */
-import { metricsOf, summed } from '../../test/kit/chaos/metrics.ts';
+import { metricsOf, summed } from '../../test/kit/chaos/proofs/metrics.ts';
 import type { Counts } from './load.ts';
 
 /** MB are 2^20 bytes, times are milliseconds, rates are of the second before. */

@@ -6,10 +6,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { openSlowProxy, type SlowProxy } from '../../test/kit/links/slow-proxy.ts';
 import { startNats, type TestNats } from '../../test/kit/servers/nats.ts';
 import { startNodeProcess } from '../../test/kit/servers/node.ts';
 import { startPostgresServer } from '../../test/kit/servers/postgres.ts';
-import { openSlowProxy, type SlowProxy } from '../../test/kit/servers/slow-proxy.ts';
 import { Closers } from '../kit/closers.ts';
 import { makeReport } from '../kit/figures/report.ts';
 import { repository } from '../kit/stack.ts';

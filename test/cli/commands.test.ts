@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { signUp } from '../kit/clients/accounts.ts';
+import { runParley, startParley } from '../kit/processes/parley-process.ts';
 import { startNats } from '../kit/servers/nats.ts';
 import { startNode } from '../kit/servers/node.ts';
-import { runParley, startParley } from '../kit/servers/parley-process.ts';
 import { startPostgres } from '../kit/servers/postgres.ts';
 import { repository, temporaryDir } from '../kit/temporary.ts';
 

@@ -7,8 +7,8 @@ import { call } from '../kit/clients/http-client.ts';
 import { NativeClient } from '../kit/clients/native-client.ts';
 import { connectAs } from '../kit/clients/nats-client.ts';
 import { until } from '../kit/log-entries.ts';
-import { clusterDir, startParleyCluster } from '../kit/servers/parley-cluster.ts';
-import { runParley } from '../kit/servers/parley-process.ts';
+import { clusterDir, startParleyCluster } from '../kit/processes/parley-cluster.ts';
+import { runParley } from '../kit/processes/parley-process.ts';
 
 t.setTimeout(300_000);
 

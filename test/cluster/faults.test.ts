@@ -1,14 +1,14 @@
 /** A cluster that loses a node, a nats-server, and the command that runs it: what was acknowledged stays, work goes on. */
 import t from 'tap';
 import { isAlive } from '../../src/adapters/embedded/process-identity.ts';
-import { Load } from '../kit/chaos/load.ts';
+import { Load } from '../kit/chaos/actors/load.ts';
 import { call } from '../kit/clients/http-client.ts';
 import { NativeClient } from '../kit/clients/native-client.ts';
 import { until } from '../kit/log-entries.ts';
+import { type ClusterPart, clusterDir, startParleyCluster } from '../kit/processes/parley-cluster.ts';
+import { runParley } from '../kit/processes/parley-process.ts';
 import { gone } from '../kit/servers/killable-server.ts';
 import { areReplicasCurrent } from '../kit/servers/nats-cluster.ts';
-import { type ClusterPart, clusterDir, startParleyCluster } from '../kit/servers/parley-cluster.ts';
-import { runParley } from '../kit/servers/parley-process.ts';
 
 t.setTimeout(400_000);
 

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import t from 'tap';
-import { Load } from '../kit/chaos/load.ts';
-import { metricsOf, summed } from '../kit/chaos/metrics.ts';
+import { Load } from '../kit/chaos/actors/load.ts';
+import { metricsOf, summed } from '../kit/chaos/proofs/metrics.ts';
 import { until } from '../kit/log-entries.ts';
-import { type ClusterPart, clusterDir, startParleyCluster } from '../kit/servers/parley-cluster.ts';
+import { type ClusterPart, clusterDir, startParleyCluster } from '../kit/processes/parley-cluster.ts';
 
 t.setTimeout(300_000);
 

@@ -1,6 +1,6 @@
 /** The checker of the chaos programs finds what it is there to find. */
 import t from 'tap';
-import type { Ack, Seen } from '../kit/chaos/events.ts';
+import type { Ack, Seen } from '../kit/chaos/proofs/events.ts';
 import {
   brokenAcks,
   brokenNumbers,
@@ -8,7 +8,7 @@ import {
   brokenSenderOrder,
   brokenView,
   type Log,
-} from '../kit/chaos/proof.ts';
+} from '../kit/chaos/proofs/proof.ts';
 
 const post = (position: number, number: number, sender = 'sender 0'): Seen => ({
   id: `event ${sender} ${number}`,

@@ -1,6 +1,6 @@
 /** The short form of chaos/nats-cluster: the leader of the log dies under load, and two of three servers go on. */
 import t from 'tap';
-import { Load } from '../kit/chaos/load.ts';
+import { Load } from '../kit/chaos/actors/load.ts';
 import { startNatsCluster } from '../kit/servers/nats-cluster.ts';
 import { startNode } from '../kit/servers/node.ts';
 import { startPostgres } from '../kit/servers/postgres.ts';

@@ -1,8 +1,8 @@
 /** kill -9 of the node that is about to tell what became of sessions: another one tells it, once. */
 import t from 'tap';
 import { call } from '../kit/clients/http-client.ts';
+import { openCuttableProxy } from '../kit/links/cuttable-proxy.ts';
 import { until } from '../kit/log-entries.ts';
-import { openCuttableProxy } from '../kit/servers/cuttable-proxy.ts';
 import { startNats } from '../kit/servers/nats.ts';
 import { startNode, startNodeProcess } from '../kit/servers/node.ts';
 import { openOwner } from '../kit/servers/owner.ts';

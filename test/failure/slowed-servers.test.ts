@@ -5,18 +5,18 @@
  */
 import t from 'tap';
 import { limits } from '../../src/domain/limits.ts';
-import { type Asking, openAsking } from '../kit/chaos/asking-socket.ts';
-import { callUntil, comeBack, newLedger } from '../kit/chaos/callers.ts';
-import { metricsOf, summed } from '../kit/chaos/metrics.ts';
-import { brokenAcks, brokenNumbers, brokenSenderOrder } from '../kit/chaos/proof.ts';
-import { readStoredLog } from '../kit/chaos/stored-log.ts';
+import { type Asking, openAsking } from '../kit/chaos/actors/asking-socket.ts';
+import { callUntil, comeBack, newLedger } from '../kit/chaos/actors/callers.ts';
+import { metricsOf, summed } from '../kit/chaos/proofs/metrics.ts';
+import { brokenAcks, brokenNumbers, brokenSenderOrder } from '../kit/chaos/proofs/proof.ts';
+import { readStoredLog } from '../kit/chaos/proofs/stored-log.ts';
 import { signUp, signUpInto } from '../kit/clients/accounts.ts';
 import { call } from '../kit/clients/http-client.ts';
+import { openSlowProxy } from '../kit/links/slow-proxy.ts';
 import { until } from '../kit/log-entries.ts';
 import { startNats } from '../kit/servers/nats.ts';
 import { startNodeProcess } from '../kit/servers/node.ts';
 import { startPostgres } from '../kit/servers/postgres.ts';
-import { openSlowProxy } from '../kit/servers/slow-proxy.ts';
 
 t.setTimeout(120_000);
 const hundredTimes = { delayMs: 15, bytesPerSec: 200_000 };

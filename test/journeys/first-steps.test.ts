@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import { isAlive } from '../../src/adapters/embedded/process-identity.ts';
 import { call } from '../kit/clients/http-client.ts';
+import { type DevProcess, runParley, startDev, startParley } from '../kit/processes/parley-process.ts';
 import { gone } from '../kit/servers/killable-server.ts';
-import { type DevProcess, runParley, startDev, startParley } from '../kit/servers/parley-process.ts';
 import { repository, temporaryDir } from '../kit/temporary.ts';
 
 const hasCurl = (() => {

@@ -4,9 +4,9 @@ import t from 'tap';
 import { signUp } from '../kit/clients/accounts.ts';
 import { call } from '../kit/clients/http-client.ts';
 import { NativeClient } from '../kit/clients/native-client.ts';
+import { runParley } from '../kit/processes/parley-process.ts';
 import { startNats } from '../kit/servers/nats.ts';
 import { startNode } from '../kit/servers/node.ts';
-import { runParley } from '../kit/servers/parley-process.ts';
 import { startPostgres } from '../kit/servers/postgres.ts';
 
 t.setTimeout(120_000);

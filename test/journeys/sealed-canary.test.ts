@@ -11,8 +11,8 @@ import { makeAgent, signUp } from '../kit/clients/accounts.ts';
 import { call } from '../kit/clients/http-client.ts';
 import { NativeClient } from '../kit/clients/native-client.ts';
 import { until } from '../kit/log-entries.ts';
+import { type ParleyProcess, runParley, startParley } from '../kit/processes/parley-process.ts';
 import { startNats } from '../kit/servers/nats.ts';
-import { type ParleyProcess, runParley, startParley } from '../kit/servers/parley-process.ts';
 import { startPostgresServer } from '../kit/servers/postgres.ts';
 
 t.setTimeout(120_000);

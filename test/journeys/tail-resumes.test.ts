@@ -1,9 +1,9 @@
 /** `parley tail` over a node that is killed and comes back: no gap, no repetition. */
 import t from 'tap';
 import { signUp } from '../kit/clients/accounts.ts';
+import { runParley, startParley } from '../kit/processes/parley-process.ts';
 import { startNats } from '../kit/servers/nats.ts';
 import { startNodeProcess } from '../kit/servers/node.ts';
-import { runParley, startParley } from '../kit/servers/parley-process.ts';
 import { startPostgres } from '../kit/servers/postgres.ts';
 import { quietPort, temporaryDir } from '../kit/temporary.ts';
 

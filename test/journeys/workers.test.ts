@@ -5,9 +5,9 @@ import t from 'tap';
 import { isAlive } from '../../src/adapters/embedded/process-identity.ts';
 import { signUp } from '../kit/clients/accounts.ts';
 import { call } from '../kit/clients/http-client.ts';
+import { runParley, startParley } from '../kit/processes/parley-process.ts';
 import { gone } from '../kit/servers/killable-server.ts';
 import { startNats } from '../kit/servers/nats.ts';
-import { runParley, startParley } from '../kit/servers/parley-process.ts';
 import { startPostgres } from '../kit/servers/postgres.ts';
 import { quietPort } from '../kit/temporary.ts';
 

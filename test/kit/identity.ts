@@ -18,7 +18,7 @@ import { Problem } from '../../src/domain/problem.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Identity, SignedIn, Signup } from '../../src/ports/identity/identity-service.ts';
 import type { Logger } from '../../src/ports/logger.ts';
-import { NodeLinks } from './servers/node-links.ts';
+import { NodeLinks } from './links/node-links.ts';
 import { type Owner, openOwner } from './servers/owner.ts';
 import { startPostgres } from './servers/postgres.ts';
 import type { Teardown } from './temporary.ts';

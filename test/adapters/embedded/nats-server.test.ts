@@ -13,10 +13,10 @@ import {
 import { isAlive } from '../../../src/adapters/embedded/process-identity.ts';
 import { serverVariables } from '../../../src/adapters/jetstream/door/nats-credentials.ts';
 import { until } from '../../kit/log-entries.ts';
+import { startOwnedServer } from '../../kit/processes/owned-server.ts';
 import { gone } from '../../kit/servers/killable-server.ts';
 import { startNats, testNatsBinary } from '../../kit/servers/nats.ts';
 import { makeTestCredentials, testPassword } from '../../kit/servers/nats-credentials.ts';
-import { startOwnedServer } from '../../kit/servers/owned-server.ts';
 import { repository, type Teardown, temporaryDir } from '../../kit/temporary.ts';
 
 const credentials = { user: 'core', password: testPassword };

@@ -8,8 +8,8 @@ import {
   type PostgresServerOptions,
 } from '../../../src/adapters/embedded/postgres-server.ts';
 import { isAlive } from '../../../src/adapters/embedded/process-identity.ts';
+import { startOwnedServer } from '../../kit/processes/owned-server.ts';
 import { gone } from '../../kit/servers/killable-server.ts';
-import { startOwnedServer } from '../../kit/servers/owned-server.ts';
 import { fastSettings, runSql, startPostgres } from '../../kit/servers/postgres.ts';
 import { type Teardown, temporaryDir } from '../../kit/temporary.ts';
 

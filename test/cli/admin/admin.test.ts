@@ -5,10 +5,10 @@ import { guestTenant } from '../../../src/domain/limiting/guest-limits.ts';
 import { makeAgent, signUp } from '../../kit/clients/accounts.ts';
 import { call } from '../../kit/clients/http-client.ts';
 import { NativeClient } from '../../kit/clients/native-client.ts';
+import { runParley } from '../../kit/processes/parley-process.ts';
 import { startNats } from '../../kit/servers/nats.ts';
 import { startNode } from '../../kit/servers/node.ts';
 import { openOwner } from '../../kit/servers/owner.ts';
-import { runParley } from '../../kit/servers/parley-process.ts';
 import { startPostgres } from '../../kit/servers/postgres.ts';
 import { temporaryDir } from '../../kit/temporary.ts';
 

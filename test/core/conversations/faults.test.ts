@@ -5,9 +5,9 @@ import type { Command } from '../../../src/domain/command.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 import type { LiveEntry } from '../../../src/ports/live-feed.ts';
 import { must } from '../../kit/clients/reader.ts';
+import { falseConflict, LogFaults, lostAfter, lostBefore } from '../../kit/links/faulty-log.ts';
 import { until } from '../../kit/log-entries.ts';
 import { control, create, post } from '../../kit/memory/memory-commands.ts';
-import { falseConflict, LogFaults, lostAfter, lostBefore } from '../../kit/servers/faulty-log.ts';
 import { startTwoNodes } from '../../kit/servers/two-nodes.ts';
 
 const [faults, thereFaults] = [new LogFaults(), new LogFaults()];

@@ -4,10 +4,10 @@ import { limits } from '../../../src/domain/limits.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 import type { AppendResult } from '../../../src/ports/log.ts';
 import { must } from '../../kit/clients/reader.ts';
+import { LogFaults } from '../../kit/links/faulty-log.ts';
 import { until } from '../../kit/log-entries.ts';
 import { post } from '../../kit/memory/memory-commands.ts';
 import { MovedClock } from '../../kit/memory/moved-clock.ts';
-import { LogFaults } from '../../kit/servers/faulty-log.ts';
 import { startTwoNodes } from '../../kit/servers/two-nodes.ts';
 
 const faults = new LogFaults();

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { given, named, password, signup, startIdentity, whoIs } from '../../kit/identity.ts';
-import { NodeLinks } from '../../kit/servers/node-links.ts';
+import { NodeLinks } from '../../kit/links/node-links.ts';
 
 t.test('the administrator is made once, by however many nodes, in a tenant of its own', async (t) => {
   const links = new NodeLinks();

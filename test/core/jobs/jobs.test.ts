@@ -13,10 +13,10 @@ import { Problem } from '../../../src/domain/problem.ts';
 import type { JobRecord } from '../../../src/ports/jobs.ts';
 import { must } from '../../kit/clients/reader.ts';
 import { movableClock, named, openTestPools } from '../../kit/identity.ts';
+import { NodeLinks } from '../../kit/links/node-links.ts';
 import { until } from '../../kit/log-entries.ts';
 import { post } from '../../kit/memory/memory-commands.ts';
 import type { CoreNode } from '../../kit/servers/core-node.ts';
-import { NodeLinks } from '../../kit/servers/node-links.ts';
 import { startTwoNodes } from '../../kit/servers/two-nodes.ts';
 
 const { here, there, one, databaseUrl, send } = await startTwoNodes(t);

@@ -2,10 +2,10 @@
 import t from 'tap';
 import type { LiveEntry } from '../../../src/ports/live-feed.ts';
 import { must, openReader } from '../../kit/clients/reader.ts';
+import { openCuttableProxy } from '../../kit/links/cuttable-proxy.ts';
 import { until } from '../../kit/log-entries.ts';
 import { post } from '../../kit/memory/memory-commands.ts';
 import { openCoreNode } from '../../kit/servers/core-node.ts';
-import { openCuttableProxy } from '../../kit/servers/cuttable-proxy.ts';
 import { startTwoNodes } from '../../kit/servers/two-nodes.ts';
 
 /** Live entries that the second node does not get. */

@@ -2,9 +2,9 @@
 import t from 'tap';
 import { openPresence, type Presence } from '../../../src/core/live/presence.ts';
 import { openPresenceNews } from '../../../src/core/live/presence-news.ts';
+import { NodeLinks } from '../../kit/links/node-links.ts';
 import { MovedClock } from '../../kit/memory/moved-clock.ts';
 import { principal } from '../../kit/servers/core-node.ts';
-import { NodeLinks } from '../../kit/servers/node-links.ts';
 
 const iris = principal('acme', 'iris', 'agent');
 

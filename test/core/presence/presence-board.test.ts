@@ -1,9 +1,9 @@
 /** Every node knows who is online, on whichever node. */
 import t from 'tap';
 import { type OpenPresenceBoard, openPresenceBoard } from '../../../src/core/presence/presence-board.ts';
+import { NodeLinks } from '../../kit/links/node-links.ts';
 import { MovedClock } from '../../kit/memory/moved-clock.ts';
 import { principal } from '../../kit/servers/core-node.ts';
-import { NodeLinks } from '../../kit/servers/node-links.ts';
 
 const iris = principal('acme', 'iris', 'agent');
 

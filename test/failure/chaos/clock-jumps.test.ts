@@ -5,12 +5,12 @@
 import t, { type Test } from 'tap';
 import { openIdSource } from '../../../src/adapters/system/id-source.ts';
 import { limits } from '../../../src/domain/limits.ts';
-import { type Asking, openAsking } from '../../kit/chaos/asking-socket.ts';
-import { type Deployment, openDeployment } from '../../kit/chaos/deployment.ts';
-import { Load } from '../../kit/chaos/load.ts';
-import { type NodeWithClock, openNodeWithClock } from '../../kit/chaos/node-with-clock.ts';
-import { unnoticed } from '../../kit/chaos/pace.ts';
-import { rounds } from '../../kit/chaos/rounds.ts';
+import { type Asking, openAsking } from '../../kit/chaos/actors/asking-socket.ts';
+import { Load } from '../../kit/chaos/actors/load.ts';
+import { type Deployment, openDeployment } from '../../kit/chaos/faults/deployment.ts';
+import { type NodeWithClock, openNodeWithClock } from '../../kit/chaos/faults/node-with-clock.ts';
+import { rounds } from '../../kit/chaos/faults/rounds.ts';
+import { unnoticed } from '../../kit/chaos/proofs/pace.ts';
 import { type Account, makeAgent, signUp } from '../../kit/clients/accounts.ts';
 import { call } from '../../kit/clients/http-client.ts';
 import type { ServerFrame } from '../../kit/clients/native-client.ts';

@@ -2,11 +2,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { isAlive } from '../../../src/adapters/embedded/process-identity.ts';
-import { type Deployment, openDeployment } from '../../kit/chaos/deployment.ts';
-import { postInEach, refusedInEach } from '../../kit/chaos/each-dialect.ts';
-import { Load } from '../../kit/chaos/load.ts';
-import { backToLevel, heldBytes } from '../../kit/chaos/memory.ts';
-import { rounds } from '../../kit/chaos/rounds.ts';
+import { postInEach, refusedInEach } from '../../kit/chaos/actors/each-dialect.ts';
+import { Load } from '../../kit/chaos/actors/load.ts';
+import { type Deployment, openDeployment } from '../../kit/chaos/faults/deployment.ts';
+import { rounds } from '../../kit/chaos/faults/rounds.ts';
+import { backToLevel, heldBytes } from '../../kit/chaos/proofs/memory.ts';
 import { call } from '../../kit/clients/http-client.ts';
 import { until } from '../../kit/log-entries.ts';
 import {

@@ -1,12 +1,12 @@
 /** The one nats-server is killed, hangs and comes back, under load. Runs alone: it needs both cores. */
 import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { openAsking } from '../../kit/chaos/asking-socket.ts';
-import { type Deployment, openDeployment } from '../../kit/chaos/deployment.ts';
-import { postInEach, refusedInEach } from '../../kit/chaos/each-dialect.ts';
-import { Load } from '../../kit/chaos/load.ts';
-import { backToLevel, heldBytes } from '../../kit/chaos/memory.ts';
-import { rounds } from '../../kit/chaos/rounds.ts';
+import { openAsking } from '../../kit/chaos/actors/asking-socket.ts';
+import { postInEach, refusedInEach } from '../../kit/chaos/actors/each-dialect.ts';
+import { Load } from '../../kit/chaos/actors/load.ts';
+import { type Deployment, openDeployment } from '../../kit/chaos/faults/deployment.ts';
+import { rounds } from '../../kit/chaos/faults/rounds.ts';
+import { backToLevel, heldBytes } from '../../kit/chaos/proofs/memory.ts';
 import { call } from '../../kit/clients/http-client.ts';
 import { until } from '../../kit/log-entries.ts';
 import { startNats, type TestNats } from '../../kit/servers/nats.ts';

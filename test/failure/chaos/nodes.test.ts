@@ -1,10 +1,10 @@
 /** Nodes are killed, stopped for a while, and come back, under load. Runs alone: it needs both cores. */
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
-import { openDeployment } from '../../kit/chaos/deployment.ts';
-import { Load } from '../../kit/chaos/load.ts';
-import { backToLevel, heldBytes } from '../../kit/chaos/memory.ts';
-import { rounds } from '../../kit/chaos/rounds.ts';
+import { Load } from '../../kit/chaos/actors/load.ts';
+import { openDeployment } from '../../kit/chaos/faults/deployment.ts';
+import { rounds } from '../../kit/chaos/faults/rounds.ts';
+import { backToLevel, heldBytes } from '../../kit/chaos/proofs/memory.ts';
 
 t.setTimeout(600_000);
 

@@ -4,13 +4,13 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { openAsking } from '../../kit/chaos/asking-socket.ts';
-import { type Deployment, openDeployment } from '../../kit/chaos/deployment.ts';
-import { Load } from '../../kit/chaos/load.ts';
-import { backToLevel, heldBytes } from '../../kit/chaos/memory.ts';
-import { unnoticed } from '../../kit/chaos/pace.ts';
-import { stopTree, treeOf } from '../../kit/chaos/process-tree.ts';
-import { rounds } from '../../kit/chaos/rounds.ts';
+import { openAsking } from '../../kit/chaos/actors/asking-socket.ts';
+import { Load } from '../../kit/chaos/actors/load.ts';
+import { type Deployment, openDeployment } from '../../kit/chaos/faults/deployment.ts';
+import { stopTree, treeOf } from '../../kit/chaos/faults/process-tree.ts';
+import { rounds } from '../../kit/chaos/faults/rounds.ts';
+import { backToLevel, heldBytes } from '../../kit/chaos/proofs/memory.ts';
+import { unnoticed } from '../../kit/chaos/proofs/pace.ts';
 import { type KeyHolder, makeAgent, signUp } from '../../kit/clients/accounts.ts';
 import { handshakeStatus } from '../../kit/clients/handshake.ts';
 import { call } from '../../kit/clients/http-client.ts';

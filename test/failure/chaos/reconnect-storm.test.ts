@@ -2,12 +2,12 @@
 import { execFileSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
-import { openAsking } from '../../kit/chaos/asking-socket.ts';
-import { openDeployment } from '../../kit/chaos/deployment.ts';
-import { type Latency, provePace } from '../../kit/chaos/latency.ts';
-import { metricsOf, summed } from '../../kit/chaos/metrics.ts';
-import { type Poster, Posting } from '../../kit/chaos/posting.ts';
-import { StormSocket } from '../../kit/chaos/storm.ts';
+import { openAsking } from '../../kit/chaos/actors/asking-socket.ts';
+import { type Poster, Posting } from '../../kit/chaos/actors/posting.ts';
+import { StormSocket } from '../../kit/chaos/actors/storm.ts';
+import { openDeployment } from '../../kit/chaos/faults/deployment.ts';
+import { type Latency, provePace } from '../../kit/chaos/proofs/latency.ts';
+import { metricsOf, summed } from '../../kit/chaos/proofs/metrics.ts';
 import { type Account, type KeyHolder, makeAgent, signUp } from '../../kit/clients/accounts.ts';
 import { until } from '../../kit/log-entries.ts';
 

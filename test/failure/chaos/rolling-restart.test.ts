@@ -1,13 +1,13 @@
 /** All nodes are drained and started again, one after another, under load. Runs alone: it needs both cores. */
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
-import { openAsking } from '../../kit/chaos/asking-socket.ts';
-import { postBalanced } from '../../kit/chaos/balanced-http.ts';
-import { openDeployment } from '../../kit/chaos/deployment.ts';
-import type { KillableNode } from '../../kit/chaos/killable-node.ts';
-import { type Latency, latencyDuring, provePace } from '../../kit/chaos/latency.ts';
-import { Load } from '../../kit/chaos/load.ts';
-import { rounds } from '../../kit/chaos/rounds.ts';
+import { openAsking } from '../../kit/chaos/actors/asking-socket.ts';
+import { postBalanced } from '../../kit/chaos/actors/balanced-http.ts';
+import { Load } from '../../kit/chaos/actors/load.ts';
+import { openDeployment } from '../../kit/chaos/faults/deployment.ts';
+import type { KillableNode } from '../../kit/chaos/faults/killable-node.ts';
+import { rounds } from '../../kit/chaos/faults/rounds.ts';
+import { type Latency, latencyDuring, provePace } from '../../kit/chaos/proofs/latency.ts';
 import { call } from '../../kit/clients/http-client.ts';
 
 t.setTimeout(600_000);

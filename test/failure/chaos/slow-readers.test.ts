@@ -5,21 +5,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { limits } from '../../../src/domain/limits.ts';
-import { type Asking, openAsking } from '../../kit/chaos/asking-socket.ts';
-import { type Deployment, openDeployment } from '../../kit/chaos/deployment.ts';
+import { type Asking, openAsking } from '../../kit/chaos/actors/asking-socket.ts';
 import {
   type IdleReader,
   openIdleOnNats,
   openIdlePoller,
   openIdleReader,
   readerKinds,
-} from '../../kit/chaos/idle-readers.ts';
-import { Load } from '../../kit/chaos/load.ts';
-import { backToLevel, heldBytes } from '../../kit/chaos/memory.ts';
-import { metricsOf, summed } from '../../kit/chaos/metrics.ts';
-import { observeOverSocket } from '../../kit/chaos/observers.ts';
-import { paceOf } from '../../kit/chaos/pace.ts';
-import { rounds } from '../../kit/chaos/rounds.ts';
+} from '../../kit/chaos/actors/idle-readers.ts';
+import { Load } from '../../kit/chaos/actors/load.ts';
+import { observeOverSocket } from '../../kit/chaos/actors/observers.ts';
+import { type Deployment, openDeployment } from '../../kit/chaos/faults/deployment.ts';
+import { rounds } from '../../kit/chaos/faults/rounds.ts';
+import { backToLevel, heldBytes } from '../../kit/chaos/proofs/memory.ts';
+import { metricsOf, summed } from '../../kit/chaos/proofs/metrics.ts';
+import { paceOf } from '../../kit/chaos/proofs/pace.ts';
 import type { ServerFrame } from '../../kit/clients/native-client.ts';
 
 t.setTimeout(900_000);

@@ -4,15 +4,15 @@
  */
 import t, { type Test } from 'tap';
 import { limits } from '../../../src/domain/limits.ts';
-import { openAsking } from '../../kit/chaos/asking-socket.ts';
-import { type Deployment, openDeployment } from '../../kit/chaos/deployment.ts';
-import { type FarWay, type Loss, openFarWay } from '../../kit/chaos/far-way.ts';
-import { type KillableNode, openKillableNode } from '../../kit/chaos/killable-node.ts';
-import { Load } from '../../kit/chaos/load.ts';
-import { metricsOf, summed } from '../../kit/chaos/metrics.ts';
-import { observeOverSocket } from '../../kit/chaos/observers.ts';
-import { unnoticed } from '../../kit/chaos/pace.ts';
-import { rounds } from '../../kit/chaos/rounds.ts';
+import { openAsking } from '../../kit/chaos/actors/asking-socket.ts';
+import { Load } from '../../kit/chaos/actors/load.ts';
+import { observeOverSocket } from '../../kit/chaos/actors/observers.ts';
+import { type Deployment, openDeployment } from '../../kit/chaos/faults/deployment.ts';
+import { type FarWay, type Loss, openFarWay } from '../../kit/chaos/faults/far-way.ts';
+import { type KillableNode, openKillableNode } from '../../kit/chaos/faults/killable-node.ts';
+import { rounds } from '../../kit/chaos/faults/rounds.ts';
+import { metricsOf, summed } from '../../kit/chaos/proofs/metrics.ts';
+import { unnoticed } from '../../kit/chaos/proofs/pace.ts';
 import { call } from '../../kit/clients/http-client.ts';
 import type { ServerFrame } from '../../kit/clients/native-client.ts';
 import { until } from '../../kit/log-entries.ts';

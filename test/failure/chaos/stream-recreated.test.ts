@@ -5,14 +5,14 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import t, { type Test } from 'tap';
 import { partitionOf } from '../../../src/adapters/jetstream/subjects.ts';
-import { type Asking, openAsking } from '../../kit/chaos/asking-socket.ts';
-import { type Deployment, openDeployment } from '../../kit/chaos/deployment.ts';
-import { Load } from '../../kit/chaos/load.ts';
-import { rounds } from '../../kit/chaos/rounds.ts';
+import { type Asking, openAsking } from '../../kit/chaos/actors/asking-socket.ts';
+import { Load } from '../../kit/chaos/actors/load.ts';
+import { type Deployment, openDeployment } from '../../kit/chaos/faults/deployment.ts';
+import { rounds } from '../../kit/chaos/faults/rounds.ts';
 import type { ServerFrame } from '../../kit/clients/native-client.ts';
 import { until } from '../../kit/log-entries.ts';
+import { runParley } from '../../kit/processes/parley-process.ts';
 import { startNats, type TestNats } from '../../kit/servers/nats.ts';
-import { runParley } from '../../kit/servers/parley-process.ts';
 
 t.setTimeout(900_000);
 

@@ -1,9 +1,9 @@
 /** Nodes and nats-server are killed in the middle of messages that agents stream. Runs alone: it needs both cores. */
 import t, { type Test } from 'tap';
-import { type Cast, type Deployment, makeCast, openDeployment } from '../../kit/chaos/deployment.ts';
-import { makeConversations } from '../../kit/chaos/load.ts';
-import { rounds } from '../../kit/chaos/rounds.ts';
-import { readTalk, streamMessages, type Talk, type TalkReader } from '../../kit/chaos/streamers.ts';
+import { makeConversations } from '../../kit/chaos/actors/load.ts';
+import { readTalk, streamMessages, type Talk, type TalkReader } from '../../kit/chaos/actors/streamers.ts';
+import { type Cast, type Deployment, makeCast, openDeployment } from '../../kit/chaos/faults/deployment.ts';
+import { rounds } from '../../kit/chaos/faults/rounds.ts';
 import { until } from '../../kit/log-entries.ts';
 import { startNats } from '../../kit/servers/nats.ts';
 

@@ -3,10 +3,10 @@ import t from 'tap';
 import { call } from '../../kit/clients/http-client.ts';
 import { until } from '../../kit/log-entries.ts';
 import { SteppedModel } from '../../kit/memory/stepped-model.ts';
+import { runParley } from '../../kit/processes/parley-process.ts';
 import { startNats } from '../../kit/servers/nats.ts';
 import { startNode } from '../../kit/servers/node.ts';
 import { openOwner } from '../../kit/servers/owner.ts';
-import { runParley } from '../../kit/servers/parley-process.ts';
 import { startPostgres } from '../../kit/servers/postgres.ts';
 import { team } from './stage.ts';
 

@@ -5,9 +5,9 @@ import { openHttpRequests } from '../../../src/adapters/outbound-http/http-reque
 import { openExternalPrincipalStore } from '../../../src/adapters/postgres/identity/external-principal-store.ts';
 import { defaultClaims } from '../../../src/config/claim-mapping.ts';
 import { openTestPools, startIdentity, type TestIdentity } from '../identity.ts';
+import type { NodeLinks } from '../links/node-links.ts';
 import { capturingLogger } from '../memory/capturing-logger.ts';
 import { MovedClock } from '../memory/moved-clock.ts';
-import type { NodeLinks } from '../servers/node-links.ts';
 import type { Teardown } from '../temporary.ts';
 import { type IdentityServer, startIdentityServer } from './identity-server.ts';
 import { audienceName, issuerName, startTokenIssuer, type TokenIssuer } from './token-issuer.ts';

@@ -8,10 +8,10 @@ import { signUp } from '../../../kit/clients/accounts.ts';
 import { call } from '../../../kit/clients/http-client.ts';
 import { NativeClient } from '../../../kit/clients/native-client.ts';
 import { until } from '../../../kit/log-entries.ts';
+import { runParley } from '../../../kit/processes/parley-process.ts';
 import { startNats, type TestNats } from '../../../kit/servers/nats.ts';
 import { startNode } from '../../../kit/servers/node.ts';
 import { type Owner, openOwner } from '../../../kit/servers/owner.ts';
-import { runParley } from '../../../kit/servers/parley-process.ts';
 import { startPostgres } from '../../../kit/servers/postgres.ts';
 import { temporaryDir } from '../../../kit/temporary.ts';
 

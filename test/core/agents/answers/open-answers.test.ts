@@ -11,9 +11,9 @@ import { limits } from '../../../../src/domain/limits.ts';
 import { Problem } from '../../../../src/domain/problem.ts';
 import type { AnswerPiece, AnswerRequest, ExpectedAnswer } from '../../../../src/ports/agent-answers.ts';
 import { must } from '../../../kit/clients/reader.ts';
+import { NodeLinks } from '../../../kit/links/node-links.ts';
 import { until } from '../../../kit/log-entries.ts';
 import { control, post } from '../../../kit/memory/memory-commands.ts';
-import { NodeLinks } from '../../../kit/servers/node-links.ts';
 import { startTwoNodes } from '../../../kit/servers/two-nodes.ts';
 
 t.setTimeout(120_000);

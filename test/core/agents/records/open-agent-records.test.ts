@@ -12,10 +12,10 @@ import type { Principal } from '../../../../src/domain/principal.ts';
 import { Problem } from '../../../../src/domain/problem.ts';
 import type { AgentLogEntry, AgentMemory } from '../../../../src/ports/agent-records.ts';
 import { given, named, openTestPools } from '../../../kit/identity.ts';
+import { NodeLinks } from '../../../kit/links/node-links.ts';
 import { until } from '../../../kit/log-entries.ts';
 import { silentLogger } from '../../../kit/memory/silent-logger.ts';
 import { principal } from '../../../kit/servers/core-node.ts';
-import { NodeLinks } from '../../../kit/servers/node-links.ts';
 
 const store = openAgentRecordStore(await openTestPools(t));
 const links = new NodeLinks();

@@ -4,8 +4,8 @@ import type { Principal } from '../../../../src/domain/principal.ts';
 import { Problem } from '../../../../src/domain/problem.ts';
 import type { ManagedAgent } from '../../../../src/ports/agents.ts';
 import { given, inviteIn, named, signup, startIdentity, whoIs } from '../../../kit/identity.ts';
+import { NodeLinks } from '../../../kit/links/node-links.ts';
 import { until } from '../../../kit/log-entries.ts';
-import { NodeLinks } from '../../../kit/servers/node-links.ts';
 
 const links = new NodeLinks();
 const { identity, sql, url } = await startIdentity(t, { links, node: 'n1' });

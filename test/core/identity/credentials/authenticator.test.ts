@@ -12,7 +12,7 @@ import {
   startIdentity,
   whoIs,
 } from '../../../kit/identity.ts';
-import { NodeLinks } from '../../../kit/servers/node-links.ts';
+import { NodeLinks } from '../../../kit/links/node-links.ts';
 import { startPostgresServer } from '../../../kit/servers/postgres.ts';
 
 const noKeyFields = { principal: null, kind: null, scopes: null, service: null, expiresInSec: null };

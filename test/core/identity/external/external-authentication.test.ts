@@ -3,9 +3,9 @@ import type { Principal } from '../../../../src/domain/principal.ts';
 import type { Credentials } from '../../../../src/ports/identity/identity-authenticator.ts';
 import type { Identity } from '../../../../src/ports/identity/identity-service.ts';
 import { given, named, signup } from '../../../kit/identity.ts';
+import { NodeLinks } from '../../../kit/links/node-links.ts';
 import { startExternalNode, startExternalWorld } from '../../../kit/outside/external-identity.ts';
 import { person } from '../../../kit/outside/identity-server.ts';
-import { NodeLinks } from '../../../kit/servers/node-links.ts';
 
 async function start(t: Test, options: Parameters<typeof startExternalNode>[2] = {}) {
   const world = await startExternalWorld(t);

@@ -4,7 +4,7 @@ import { LoginThrottle } from '../../../../src/core/identity/sign-in/login-throt
 import { limits } from '../../../../src/domain/limits.ts';
 import { Problem } from '../../../../src/domain/problem.ts';
 import { movableClock, named } from '../../../kit/identity.ts';
-import { NodeLinks } from '../../../kit/servers/node-links.ts';
+import { NodeLinks } from '../../../kit/links/node-links.ts';
 
 const ada = { email: 'ada@example.org', address: '192.0.2.1' };
 const wrong = async () => false;

@@ -3,7 +3,7 @@ import t from 'tap';
 import { signUp, signUpInto } from '../../../../kit/clients/accounts.ts';
 import { call } from '../../../../kit/clients/http-client.ts';
 import { MessagingClient } from '../../../../kit/clients/messaging-client.ts';
-import { openCuttableProxy } from '../../../../kit/servers/cuttable-proxy.ts';
+import { openCuttableProxy } from '../../../../kit/links/cuttable-proxy.ts';
 import { startNats } from '../../../../kit/servers/nats.ts';
 import { startNode } from '../../../../kit/servers/node.ts';
 import { startPostgres } from '../../../../kit/servers/postgres.ts';

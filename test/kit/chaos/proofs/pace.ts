@@ -1,6 +1,6 @@
 /** How fast a load went in a span of time, and whether anything held it up. */
 import type { Test } from 'tap';
-import type { Load } from './load.ts';
+import type { Load } from '../actors/load.ts';
 
 export type Pace = {
   readonly count: number;

@@ -1,8 +1,8 @@
 /** `parley cluster` as people run it: its own data directory, its own ports, ended with the test. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type TestNats, testNatsBinary } from '../servers/nats.ts';
 import { quietPort, type Teardown, temporaryDir } from '../temporary.ts';
-import { type TestNats, testNatsBinary } from './nats.ts';
 import { type ParleyProcess, startParley } from './parley-process.ts';
 
 /** A process of the cluster, as it was printed at the start. */

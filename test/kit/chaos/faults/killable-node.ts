@@ -1,8 +1,8 @@
 /** A node in a process of its own that a test kills, stops for a while and starts again on the same port. */
-import { gone } from '../servers/killable-server.ts';
-import type { NodeServers, TestNodeProcess } from '../servers/node.ts';
-import { startNodeProcess } from '../servers/node.ts';
-import { quietPort, type Teardown } from '../temporary.ts';
+import { gone } from '../../servers/killable-server.ts';
+import type { NodeServers, TestNodeProcess } from '../../servers/node.ts';
+import { startNodeProcess } from '../../servers/node.ts';
+import { quietPort, type Teardown } from '../../temporary.ts';
 
 export type KillableNode = {
   /** `http://127.0.0.1:port`, the same after a restart. */

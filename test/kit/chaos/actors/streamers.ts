@@ -3,9 +3,9 @@
  * back at another node when their own is gone: the agent goes on after the last word that `drafts` shows.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { openIdSource } from '../../../src/adapters/system/id-source.ts';
-import type { KeyHolder } from '../clients/accounts.ts';
-import type { ServerFrame } from '../clients/native-client.ts';
+import { openIdSource } from '../../../../src/adapters/system/id-source.ts';
+import type { KeyHolder } from '../../clients/accounts.ts';
+import type { ServerFrame } from '../../clients/native-client.ts';
 import { type Asking, openAsking } from './asking-socket.ts';
 
 const ids = openIdSource();

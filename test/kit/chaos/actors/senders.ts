@@ -4,11 +4,11 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { openIdSource } from '../../../src/adapters/system/id-source.ts';
-import type { KeyHolder } from '../clients/accounts.ts';
-import type { ServerFrame } from '../clients/native-client.ts';
+import { openIdSource } from '../../../../src/adapters/system/id-source.ts';
+import type { KeyHolder } from '../../clients/accounts.ts';
+import type { ServerFrame } from '../../clients/native-client.ts';
+import { type Ack, textOf } from '../proofs/events.ts';
 import { type Asking, openAsking } from './asking-socket.ts';
-import { type Ack, textOf } from './events.ts';
 
 /** What became of a load so far. */
 export type Ledger = {

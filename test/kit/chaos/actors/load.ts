@@ -1,11 +1,9 @@
 /** A load on a deployment: senders and observers that run while a program breaks things, and the proof afterwards. */
 import type { Test } from 'tap';
-import { until } from '../log-entries.ts';
-import { openOwner } from '../servers/owner.ts';
-import { openAsking } from './asking-socket.ts';
-import { type Cast, type Loaded, makeCast } from './deployment.ts';
-import { seenOf } from './events.ts';
-import { type Observer, observeOverNats, observeOverSocket } from './observers.ts';
+import { until } from '../../log-entries.ts';
+import { openOwner } from '../../servers/owner.ts';
+import { type Cast, type Loaded, makeCast } from '../faults/deployment.ts';
+import { seenOf } from '../proofs/events.ts';
 import {
   brokenAcks,
   brokenNumbers,
@@ -15,9 +13,11 @@ import {
   type Log,
   type ProjectedConversation,
   type ProjectedMessage,
-} from './proof.ts';
+} from '../proofs/proof.ts';
+import { readStoredLog } from '../proofs/stored-log.ts';
+import { openAsking } from './asking-socket.ts';
+import { type Observer, observeOverNats, observeOverSocket } from './observers.ts';
 import { type Ledger, sendOverNats, sendOverSockets } from './senders.ts';
-import { readStoredLog } from './stored-log.ts';
 
 export type LoadOptions = {
   /** Senders over sockets, default 8; they begin at different nodes. */

@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import type { ServerFrame } from '../clients/native-client.ts';
+import type { ServerFrame } from '../../clients/native-client.ts';
 
 export type StormPlan = {
   readonly token: string;

@@ -2,8 +2,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { testNatsBinary } from '../servers/nats.ts';
 import { quietPort, repository, type Teardown } from '../temporary.ts';
-import { testNatsBinary } from './nats.ts';
 
 export type ParleyProcess = {
   readonly pid: number;

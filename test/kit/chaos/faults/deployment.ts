@@ -1,8 +1,8 @@
 /** A whole deployment that a chaos program breaks: nats-server, PostgreSQL, nodes, and the people in one tenant. */
-import { type KeyHolder, makeAgent, makeService, signUp } from '../clients/accounts.ts';
-import { startNats, type TestNats } from '../servers/nats.ts';
-import { startPostgresServer, type TestPostgres } from '../servers/postgres.ts';
-import type { Teardown } from '../temporary.ts';
+import { type KeyHolder, makeAgent, makeService, signUp } from '../../clients/accounts.ts';
+import { startNats, type TestNats } from '../../servers/nats.ts';
+import { startPostgresServer, type TestPostgres } from '../../servers/postgres.ts';
+import type { Teardown } from '../../temporary.ts';
 import { type KillableNode, openKillableNode } from './killable-node.ts';
 
 /** What the programs need of nats-server, one or a cluster. */

@@ -1,7 +1,7 @@
 /** What a node holds in memory, garbage left out. */
 import type { Test } from 'tap';
-import { until } from '../log-entries.ts';
-import type { KillableNode } from './killable-node.ts';
+import { until } from '../../log-entries.ts';
+import type { KillableNode } from '../faults/killable-node.ts';
 import { metricsOf, summed } from './metrics.ts';
 
 /** Caches of a few conversations and compiled code grow a little for good; a leak grows with the load. */

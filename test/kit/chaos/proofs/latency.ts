@@ -1,6 +1,6 @@
 /** How long posts took while something happened, and whether that is longer than while nothing did. */
 import type { Test } from 'tap';
-import type { Load } from './load.ts';
+import type { Load } from '../actors/load.ts';
 
 export type Latency = { readonly posts: number; readonly p50: number; readonly p99: number };
 

@@ -4,7 +4,7 @@
  */
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Teardown } from '../temporary.ts';
+import type { Teardown } from '../../temporary.ts';
 
 export type BalancedLoad = {
   /** Posts that were answered 201. */

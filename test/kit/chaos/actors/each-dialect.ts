@@ -1,7 +1,7 @@
 /** One post in the words of every API, to see what each of them answers while something is broken. */
 import type { Test } from 'tap';
-import { call, type HttpAnswer } from '../clients/http-client.ts';
-import type { Cast } from './deployment.ts';
+import { call, type HttpAnswer } from '../../clients/http-client.ts';
+import type { Cast } from '../faults/deployment.ts';
 
 const mainServer = '00000000-0000-0000-0000-000000000000';
 

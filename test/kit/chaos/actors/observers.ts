@@ -1,11 +1,11 @@
 /** Readers that follow conversations over everything that breaks, and keep what they saw in the order they saw it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from '@nats-io/transport-node';
-import type { KeyHolder } from '../clients/accounts.ts';
-import type { ServerFrame } from '../clients/native-client.ts';
-import type { Teardown } from '../temporary.ts';
+import type { KeyHolder } from '../../clients/accounts.ts';
+import type { ServerFrame } from '../../clients/native-client.ts';
+import type { Teardown } from '../../temporary.ts';
+import { type Seen, seenOf } from '../proofs/events.ts';
 import { type Asking, openAsking } from './asking-socket.ts';
-import { type Seen, seenOf } from './events.ts';
 
 export type Observer = {
   readonly name: string;

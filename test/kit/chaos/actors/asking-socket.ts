@@ -1,6 +1,6 @@
 /** A native socket that asks and hears. Unlike NativeClient it keeps nothing, so that a load may last. */
 import { WebSocket } from 'ws';
-import type { ServerFrame } from '../clients/native-client.ts';
+import type { ServerFrame } from '../../clients/native-client.ts';
 
 export type Asking = {
   /** The reply, whatever it says. Rejects when the socket ends before it, or when it takes longer than `withinMs`. */

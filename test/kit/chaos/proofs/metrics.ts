@@ -1,4 +1,4 @@
-import { call } from '../clients/http-client.ts';
+import { call } from '../../clients/http-client.ts';
 
 /** What a node says of itself, by name; labels are part of it. */
 export async function metricsOf(node: { readonly url: string }): Promise<ReadonlyMap<string, number>> {

@@ -3,9 +3,9 @@
  * acknowledgement, or a refusal that says when to come back. Anything else is a fault.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { openIdSource } from '../../../src/adapters/system/id-source.ts';
+import { openIdSource } from '../../../../src/adapters/system/id-source.ts';
+import { type Ack, textOf } from '../proofs/events.ts';
 import type { Asking } from './asking-socket.ts';
-import { type Ack, textOf } from './events.ts';
 
 export type CallersLedger = {
   readonly acks: Ack[];

@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { appendFileSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Teardown, type TemporaryDir, temporaryDir } from '../temporary.ts';
+import { type Teardown, type TemporaryDir, temporaryDir } from '../../temporary.ts';
 
 export type SmallDisk = {
   /** `remove` leaves the mount to the end of the test. */

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { openNatsServer } from '../../../src/adapters/embedded/nats-server.ts';
 import { openPostgres } from '../../../src/adapters/embedded/postgres-server.ts';
 import { serverVariables } from '../../../src/adapters/jetstream/door/nats-credentials.ts';
+import { testNatsBinary } from '../servers/nats.ts';
+import { makeTestCredentials } from '../servers/nats-credentials.ts';
+import { fastSettings } from '../servers/postgres.ts';
 import { repository } from '../temporary.ts';
-import { testNatsBinary } from './nats.ts';
-import { makeTestCredentials } from './nats-credentials.ts';
-import { fastSettings } from './postgres.ts';
 
 const [kind = '', dataDir = ''] = process.argv.slice(2);
 

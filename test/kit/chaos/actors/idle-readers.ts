@@ -4,12 +4,12 @@
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import type { KeyHolder } from '../clients/accounts.ts';
-import { messagingToken } from '../clients/messaging-client.ts';
-import { RawPoller } from '../clients/raw-poller.ts';
-import { RawSocket } from '../clients/raw-socket.ts';
-import { until } from '../log-entries.ts';
-import type { Teardown } from '../temporary.ts';
+import type { KeyHolder } from '../../clients/accounts.ts';
+import { messagingToken } from '../../clients/messaging-client.ts';
+import { RawPoller } from '../../clients/raw-poller.ts';
+import { RawSocket } from '../../clients/raw-socket.ts';
+import { until } from '../../log-entries.ts';
+import type { Teardown } from '../../temporary.ts';
 
 type Node = { readonly url: string };
 type Who = { readonly id: string; readonly token: string };

@@ -1,10 +1,10 @@
 /** A node whose wall clock a test sets while it runs. */
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { call } from '../clients/http-client.ts';
-import { until } from '../log-entries.ts';
-import type { NodeServers } from '../servers/node.ts';
-import { type Teardown, temporaryDir } from '../temporary.ts';
+import { call } from '../../clients/http-client.ts';
+import { until } from '../../log-entries.ts';
+import type { NodeServers } from '../../servers/node.ts';
+import { type Teardown, temporaryDir } from '../../temporary.ts';
 import { type KillableNode, openKillableNode } from './killable-node.ts';
 
 export type NodeWithClock = KillableNode & {

@@ -9,7 +9,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { repository, type Teardown, temporaryDir } from '../temporary.ts';
+import { repository, type Teardown, temporaryDir } from '../../temporary.ts';
 
 /** `both` by a route that is a black hole, `link` by a link that is down, `answers`: only what the server says is lost. */
 export type Loss = 'both' | 'link' | 'answers';
@@ -164,7 +164,7 @@ async function forward(t: Teardown, mark: string, host: string, targetPort: numb
     }
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
-  const script = join(repository, 'dist/test/kit/chaos/forwarder.js');
+  const script = join(repository, 'dist/test/kit/chaos/faults/forwarder.js');
   const args = ['netns', 'exec', `${mark}f`, process.execPath, script, host, String(farPort), path];
   const child = spawn('ip', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');

@@ -5,8 +5,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Teardown } from '../temporary.ts';
-import { type Latency, latencyOf } from './latency.ts';
+import type { Teardown } from '../../temporary.ts';
+import { type Latency, latencyOf } from '../proofs/latency.ts';
 
 /** Who posts where. */
 export type Poster = { readonly token: string; readonly conversation: string };

@@ -18,7 +18,7 @@ export async function startOwnedServer(
   kind: 'nats' | 'postgres',
   dataDir: string,
 ): Promise<OwnedServer> {
-  const script = join(repository, 'dist/test/kit/servers/server-owner.js');
+  const script = join(repository, 'dist/test/kit/processes/server-owner.js');
   const owner = spawn(process.execPath, [script, kind, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = once(owner, 'exit');
   const killOwner = async (): Promise<void> => {

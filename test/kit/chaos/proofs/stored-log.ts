@@ -1,7 +1,7 @@
 /** The log as the streams hold it, read without any of Parley's own code but subjects and users. */
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import type { Broker } from './deployment.ts';
+import type { Broker } from '../faults/deployment.ts';
 import { type Seen, seenOf } from './events.ts';
 
 /** Every event of every conversation of a tenant, in the order of the log; by conversation. */
