@@ -73,7 +73,7 @@ class Poster {
   readonly #posting: Posting;
   readonly #index: number;
   readonly #nextBody: () => string;
-  readonly #tcp: Socket;
+  #tcp!: Socket; // connect() sets it
   readonly #head: string;
   /** How a good answer begins. */
   readonly #expected: string;
@@ -83,7 +83,7 @@ class Poster {
   #failed: (error: Error) => void = () => undefined;
 
   private constructor(posting: Posting, index: number, nextBody: () => string) {
-    const { hostname, port, host } = new URL(posting.url);
+    const { host } = new URL(posting.url);
     this.#posting = posting;
     this.#index = index;
     this.#nextBody = nextBody;
@@ -93,32 +93,38 @@ class Poster {
     const method = posting.reads === true ? 'GET' : 'POST';
     this.#head = `${method} ${posting.path(index)} HTTP/1.1\r\n${lines.join('')}`;
     this.#expected = posting.reads === true ? 'HTTP/1.1 200' : 'HTTP/1.1 201';
-    const localAddress = posting.localAddress?.(index);
-    this.#tcp = connect({
-      host: hostname,
-      port: Number(port),
-      noDelay: true,
+  }
+
+  #connect(): Promise<void> {
+    const { hostname, port } = new URL(this.#posting.url);
+    const localAddress = this.#posting.localAddress?.(this.#index);
+    const tcp = connect({
+      ...{ host: hostname, port: Number(port), noDelay: true },
       ...(localAddress === undefined ? {} : { localAddress }),
     });
-    this.#tcp.setEncoding('latin1'); // answers here are ASCII, so that characters are bytes
-    this.#tcp.on('data', (text: string) => this.#take(text));
-    this.#tcp.on('error', (error) => this.#failed(error));
-    this.#tcp.on('close', () => this.#failed(new Error('the server closed a connection of a poster')));
-    this.#tcp.setTimeout(answerMsMax, () => this.#tcp.destroy(new Error('no answer to a post')));
+    tcp.setEncoding('latin1'); // answers here are ASCII, so that characters are bytes
+    tcp.on('data', (text: string) => this.#take(text));
+    tcp.on('error', (error) => this.#failed(error));
+    tcp.on('close', () => this.#failed(new Error('the server closed a connection of a poster')));
+    tcp.setTimeout(answerMsMax, () => tcp.destroy(new Error('no answer to a post')));
+    this.#tcp = tcp;
+    return new Promise((resolve, reject) => {
+      this.#failed = reject;
+      tcp.once('connect', resolve);
+    });
   }
 
   static async open(posting: Posting, index: number, nextBody: () => string): Promise<Poster> {
     const poster = new Poster(posting, index, nextBody);
-    await new Promise<void>((resolve, reject) => {
-      poster.#failed = reject;
-      poster.#tcp.once('connect', resolve);
-    });
+    await poster.#connect();
     return poster;
   }
 
   /** Adds the milliseconds that each post took to `latencies`. */
-  postUntil(deadline: number, latencies: number[]): Promise<void> {
-    return new Promise((resolve, reject) => {
+  async postUntil(deadline: number, latencies: number[]): Promise<void> {
+    // Between two rounds a server may close what has been idle, as every client of HTTP has to expect.
+    if (this.#tcp.destroyed || this.#tcp.readableEnded) await this.#connect();
+    return await new Promise((resolve, reject) => {
       let body = '';
       let sentAt = 0;
       const post = (): void => {

@@ -1,7 +1,7 @@
 /** Creates the streams at first boot and reads how this deployment was born. */
 import {
   DiscardPolicy,
-  jetstreamManager,
+  type JetStreamManager,
   RetentionPolicy,
   StorageType,
   type StreamConfig,
@@ -11,6 +11,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { limits } from '../../domain/limits.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Nats } from './connection.ts';
+import { openStreamManager } from './stream-manager.ts';
 import {
   agentStream,
   agentSubjects,
@@ -66,7 +67,7 @@ export async function openStreams(
   log: Logger,
 ): Promise<Streams> {
   requireVersion(connection.info?.version ?? '0');
-  const manager = await jetstreamManager(connection, { timeout: 10_000 });
+  const manager = await openStreamManager(connection);
   const partitions = await fixedPartitions(manager, wanted);
   if (partitions !== wanted.partitions) {
     log.warn(
@@ -145,14 +146,12 @@ function requireVersion(version: string): void {
   throw new Error(`nats-server ${version} is too old: ${wantMajor}.${wantMinor} or newer is required`);
 }
 
-type Manager = Awaited<ReturnType<typeof jetstreamManager>>;
-
 /**
  * How many partitions this deployment was born with. The first stream says it: nodes that start at once see each other's
  * streams come one by one, and who counted them then would look for conversations in the wrong ones for ever.
  */
 async function fixedPartitions(
-  manager: Manager,
+  manager: JetStreamManager,
   wanted: { readonly partitions: number; readonly replicas: number },
 ): Promise<number> {
   const { config } = await ensure(manager, conversationConfig(0, wanted));
@@ -162,14 +161,14 @@ async function fixedPartitions(
 }
 
 /** Names of the streams of the log, by partition. Empty before the first start of a node. */
-export async function logStreamNames(manager: Pick<Manager, 'streams'>): Promise<readonly string[]> {
+export async function logStreamNames(manager: Pick<JetStreamManager, 'streams'>): Promise<readonly string[]> {
   const names: string[] = [];
   for await (const name of manager.streams.names('conv.>')) if (/^CONV_\d+$/.test(name)) names.push(name);
   return names.sort((one, other) => Number(one.slice(5)) - Number(other.slice(5)));
 }
 
 async function ensure(
-  manager: Manager,
+  manager: JetStreamManager,
   config: Partial<StreamConfig> & { name: string; subjects: string[] },
 ) {
   try {
@@ -187,7 +186,7 @@ async function ensure(
   }
 }
 
-async function ensureShared(manager: Manager, replicas: number): Promise<void> {
+async function ensureShared(manager: JetStreamManager, replicas: number): Promise<void> {
   await ensure(manager, draftConfig(replicas));
   await ensure(manager, agentConfig(replicas));
 }

@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { jetstream } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import t from 'tap';
 import { clusterSeats, openNatsCluster } from '../../../src/adapters/embedded/nats-cluster.ts';
 import { isAlive } from '../../../src/adapters/embedded/process-identity.ts';
 import { openNats } from '../../../src/adapters/jetstream/connection.ts';
 import { serverVariables } from '../../../src/adapters/jetstream/door/nats-credentials.ts';
+import { openStreamManager } from '../../../src/adapters/jetstream/stream-manager.ts';
 import { until } from '../../kit/log-entries.ts';
 import { silentLogger } from '../../kit/memory/silent-logger.ts';
 import { testNatsBinary } from '../../kit/servers/nats.ts';
@@ -22,7 +23,7 @@ t.test('three servers keep three replicas: what was stored is there when its lea
   const cluster = await startNatsCluster(t);
   const connection = await connect({ servers: cluster.url.split(','), user: 'core', pass: cluster.pass });
   t.teardown(() => connection.close());
-  const manager = await jetstreamManager(connection, { timeout: 10_000 });
+  const manager = await openStreamManager(connection);
   await manager.streams.add({ name: 'KEPT', subjects: ['conv.kept'], num_replicas: 3 });
   await jetstream(connection).publish('conv.kept', 'kept', { timeout: 10_000 });
 

@@ -1,5 +1,5 @@
 /** The AgentTurnFeed port: one durable consumer a partition, pinned to one node, on the work queue AGENTS. */
-import { AckPolicy, DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { AckPolicy, DeliverPolicy, type JsMsg, jetstream } from '@nats-io/jetstream';
 import { limits } from '../../../domain/limits.ts';
 import type { Problem } from '../../../domain/problem.ts';
 import type { AgentTurnFeed, TakenTurn } from '../../../ports/agent-turns.ts';
@@ -9,6 +9,7 @@ import { watchPin } from '../consumers/pin.ts';
 import { type Opened, openReopened } from '../consumers/reopened.ts';
 import { watchLoss } from '../consumers/watch-loss.ts';
 import { readNext } from '../log-reads.ts';
+import { openStreamManager } from '../stream-manager.ts';
 import type { Streams } from '../streams.ts';
 import { agentStream, agentSubjectsOf } from '../subjects.ts';
 import { type DeliveredTurn, TurnLanes } from './turn-lanes.ts';
@@ -31,7 +32,7 @@ const configOf = (partition: number) => ({
 });
 
 export async function openTurnFeed(nats: Nats, streams: Streams, log: Logger): Promise<AgentTurnFeed> {
-  const manager = await jetstreamManager(nats.connection, { timeout: 10_000 });
+  const manager = await openStreamManager(nats.connection);
   const js = jetstream(nats.connection);
 
   async function consumerOf(partition: number) {

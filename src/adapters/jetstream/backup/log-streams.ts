@@ -1,7 +1,7 @@
 /** The streams of the log as a backup sees them: which there are, and their snapshots, on files. */
-import { jetstreamManager } from '@nats-io/jetstream';
 import type { Logger } from '../../../ports/logger.ts';
 import { openConnection } from '../connection.ts';
+import { openStreamManager } from '../stream-manager.ts';
 import { logStreamNames } from '../streams.ts';
 import { restoreStream } from './restore-stream.ts';
 import { type StreamSnapshot, snapshotStream } from './snapshot-stream.ts';
@@ -28,7 +28,7 @@ export async function openLogStreams(options: {
   const { url, credsFile, log } = options;
   const creds = credsFile === null ? {} : { credsFile };
   const { connection, close } = await openConnection({ url, log, name: 'parley backup', ...creds });
-  const manager = await jetstreamManager(connection, { timeout: 10_000 });
+  const manager = await openStreamManager(connection);
   return {
     names: () => logStreamNames(manager),
     snapshot: (stream, path) => snapshotStream(connection, stream, path),

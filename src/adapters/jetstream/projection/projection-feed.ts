@@ -1,12 +1,5 @@
 /** The ProjectionFeed port: one durable consumer a partition, pinned to one process (measured.md). */
-import {
-  AckPolicy,
-  type Consumer,
-  DeliverPolicy,
-  type JsMsg,
-  jetstream,
-  jetstreamManager,
-} from '@nats-io/jetstream';
+import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg, jetstream } from '@nats-io/jetstream';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { Logger } from '../../../ports/logger.ts';
@@ -19,6 +12,7 @@ import { watchLoss } from '../consumers/watch-loss.ts';
 import { readEntry } from '../entry-headers.ts';
 import { readMessages } from '../log-reads.ts';
 import type { Requester } from '../requester.ts';
+import { openStreamManager } from '../stream-manager.ts';
 import type { Streams } from '../streams.ts';
 import { conversationStream, logSubjectsOf, refOfLogSubject } from '../subjects.ts';
 import { type Delivered, DeliveryOrder } from './delivery-order.ts';
@@ -45,7 +39,7 @@ export async function openProjectionFeed(
   streams: Streams,
   log: Logger,
 ): Promise<ProjectionFeed & ProjectionProgress> {
-  const manager = await jetstreamManager(nats.connection, { timeout: 10_000 });
+  const manager = await openStreamManager(nats.connection);
   const js = jetstream(nats.connection);
   const all = Array.from({ length: streams.partitions }, (_, partition) => partition);
 
