@@ -1,7 +1,15 @@
 /** /docs: the documents, and the addresses at which upstreams' clients look for them. */
-import { Type } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
 import { pageStyle } from '../contract/documents/page/page-style.ts';
 import { type Operation, operation, type Reply, type RequestContext } from '../contract/operation.ts';
+import { Problem } from '../domain/problem.ts';
+
+/** A text for people, as a page. */
+export interface Guide {
+  /** In its address. */
+  readonly name: string;
+  readonly html: () => string;
+}
 
 /** Each is asked once, at its first request. */
 export interface Documents {
@@ -10,6 +18,8 @@ export interface Documents {
   readonly page: () => string;
   readonly llms: () => string;
   readonly llmsFull: () => string;
+  /** The first is where a newcomer begins. */
+  readonly guides: () => readonly Guide[];
 }
 
 export const stylePath = '/docs/docs.css';
@@ -42,6 +52,7 @@ export function documentRoutes(documents: Documents): readonly Operation[] {
     ),
     served('/docs/llms.txt', 'llms', 'One line for everything, for language models', plain, documents.llms),
     served('/docs/llms-full.txt', 'llmsFull', 'All of it, for language models', plain, documents.llmsFull),
+    guideRoute(documents.guides),
     ...Object.entries(aliases).map(([path, target]) => redirect(path, target)),
   ];
 }
@@ -52,6 +63,7 @@ const unchanged = { 304: { description: 'The client has it (If-None-Match)', sch
 /** Where Symbia has them, and where its bootstrap says that it has them (symbia.md §4). */
 const aliases: Readonly<Record<string, string>> = {
   '/': '/docs',
+  '/docs/guides': '/docs/guides/concepts',
   '/openapi.json': '/docs/openapi.json',
   '/asyncapi.json': '/docs/asyncapi.json',
   '/llms.txt': '/docs/llms.txt',
@@ -83,6 +95,36 @@ function served(
       contentType: contentType.replace(/;.*/, ''),
     },
     (request) => unlessKnown(request, text(), contentType, headers),
+  );
+}
+
+const GuideParams = Type.Object({ name: Type.String({ examples: ['concepts'] }) });
+
+function guideRoute(guides: Documents['guides']): Operation {
+  const made = new Map<string, () => Made>();
+  const known = once(() => {
+    for (const { name, html } of guides()) made.set(name, once(html));
+    return [...made.keys()].join(' ');
+  });
+  const summary = 'A guide, for people';
+  const html = 'text/html; charset=utf-8';
+  const responses = {
+    200: { description: summary, schema: Type.String({ examples: [summary] }) },
+    ...unchanged,
+    404: { description: 'There is no guide of this name', schema: null },
+  };
+  return operation(
+    {
+      ...{ id: 'ops.guide', method: 'GET', path: '/docs/guides/:name', summary, access: 'public', responses },
+      ...{ schemas: { params: GuideParams }, contentType: 'text/html' },
+    },
+    (request) => {
+      known();
+      const guide = made.get((request.params as Static<typeof GuideParams>).name);
+      return guide === undefined
+        ? new Problem('not_found')
+        : unlessKnown(request, guide(), html, pageHeaders);
+    },
   );
 }
 

@@ -32,6 +32,7 @@ const deps: OpsDeps = {
     page: () => '<!doctype html>',
     llms: () => '# Parley',
     llmsFull: () => '# All of Parley',
+    guides: () => [{ name: 'first', html: () => '<p>the first</p>' }],
   },
   links: { '/v1/socket': 'the native socket' },
 };
@@ -174,4 +175,18 @@ t.test('however many ask at once whether a node is ready, its servers are asked 
   t.ok(checks <= 2, `${checks} checks for 20 questions`);
   natsAnswer = () => null;
   t.equal((await fetch(`${url}/readyz`)).status, 200);
+});
+
+t.test('a guide is a page that may load its style and nothing else', async (t) => {
+  const { url } = await startFront(t, [opsDialect(deps)]);
+  const found = await fetch(`${url}/docs/guides/first`);
+  t.equal(found.status, 200);
+  t.equal(await found.text(), '<p>the first</p>');
+  t.match(found.headers.get('content-security-policy'), /default-src 'none'; style-src 'self'/);
+  const etag = found.headers.get('etag') ?? '';
+  const again = await fetch(`${url}/docs/guides/first`, { headers: { 'if-none-match': etag } });
+  t.equal(again.status, 304);
+  t.equal((await fetch(`${url}/docs/guides/second`)).status, 404);
+  const all = await fetch(`${url}/docs/guides`, { redirect: 'manual' });
+  t.same([all.status, all.headers.get('location')], [302, '/docs/guides/concepts']);
 });

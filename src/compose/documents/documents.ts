@@ -11,6 +11,7 @@ import type { HttpDialect } from '../../contract/operation.ts';
 import { sessionCookieNames } from '../../contract/session-cookie.ts';
 import { type Documents, stylePath } from '../../ops/documents.ts';
 import { type DialectDeps, httpDialects } from '../dialects.ts';
+import { openGuides } from './guides.ts';
 import { messageDeclarations, socketDeclarations } from './message-declarations.ts';
 
 export interface DocumentFacts {
@@ -37,6 +38,7 @@ export function documentsOf(
     page: () => pageOf(reference(), stylePath),
     llms: () => llmsOf(reference(), facts().baseUrl),
     llmsFull: () => markdownOf(reference()),
+    guides: openGuides,
   };
 }
 

@@ -33,6 +33,9 @@ summary { cursor: pointer; padding: 0.25rem 0; }
 table { border-collapse: collapse; min-width: 100%; font-size: 0.92rem; overflow-wrap: normal; }
 th, td { padding: 0.35rem 0.6rem; border: 1px solid var(--line); text-align: left; vertical-align: top; }
 th { background: var(--shade); }
+nav h2 { margin: 0.75rem 0 0.25rem; border: 0; padding: 0; font-size: 1rem; }
+nav [aria-current] { color: inherit; font-weight: 600; text-decoration: none; }
+.guide { max-width: 50rem; }
 @media (min-width: 60rem) {
   body { display: grid; grid-template-columns: 19rem minmax(0, 1fr); column-gap: 2rem; }
   header { grid-column: 1 / -1; }

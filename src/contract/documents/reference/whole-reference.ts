@@ -51,6 +51,7 @@ function whereSection(baseUrl: string): Section {
 /** What is served beside the APIs themselves. */
 export const documentPaths: readonly (readonly [path: string, what: string])[] = [
   ['/docs', 'all of it, for people'],
+  ['/docs/guides', 'guides: concepts, each API, migration, operations'],
   ['/docs/openapi.json', 'OpenAPI 3.1: every HTTP operation'],
   ['/docs/asyncapi.json', 'AsyncAPI 3.0: sockets and NATS subjects'],
   ['/docs/llms.txt', 'one line for everything, for language models'],
