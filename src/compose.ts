@@ -59,7 +59,7 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   const { port, sendAway } = await openFrontEnd(config, nodeCore, deps, { fanout, readiness }, releases);
   ownUrl = urlAt(config, port);
   const hasNatsDoor = await openNatsDoor(
-    { url: config.natsUrl, credsFile: config.natsCreds },
+    { url: config.natsUrl, credsFile: config.natsCreds, metrics: nodeCore.prometheus.metrics },
     deps,
     releases,
   );

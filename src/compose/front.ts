@@ -13,6 +13,7 @@ import { openServer, type Server } from '../adapters/uws/server.ts';
 import { bufferedBytesOf } from '../adapters/uws/slow-readers.ts';
 import { openSockets, type SocketServer } from '../adapters/uws/socket-server.ts';
 import { openSpillFolder, type SpillFolder } from '../adapters/uws/streams/spill.ts';
+import { countOverload } from '../contract/count-overload.ts';
 import type { EventDialect } from '../contract/event-socket.ts';
 import type { HttpDialect } from '../contract/operation.ts';
 import { sessionCookieNames } from '../contract/session-cookie.ts';
@@ -90,7 +91,7 @@ export async function openFront(
     newRequestId: () => options.ids.next(),
     spills: await openSpills(options),
     clock,
-    onOverload: (bound) => metrics.overloads.add(bound, 1),
+    onRefused: (problem) => countOverload(metrics, problem),
     observe: (operation, status, seconds) => observeRequest(operation?.id ?? null, status, seconds),
   });
   addFrontGauges(options, {

@@ -95,10 +95,7 @@ export async function openNodeCore(
   const projector = await openProjectorSide(settings, logger, metrics);
   releases.add('projector', () => projector.close());
   addQueueGauges(prometheus, { core, nats, postgres });
-  releases.add(
-    'look at the lag',
-    addLagGauge(prometheus, () => nats.feed.lag(), clock),
-  );
+  releases.add('look at the lag', addLagGauge(prometheus, nats.feed, clock));
   return { ...world, identity, elizaAnonymous, prometheus, tenantLimits, core };
 }
 

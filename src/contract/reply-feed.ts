@@ -1,3 +1,4 @@
+import { overloaded } from '../domain/limiting/overload.ts';
 import { limits } from '../domain/limits.ts';
 import { Problem } from '../domain/problem.ts';
 
@@ -29,7 +30,7 @@ export class ReplyFeed implements AsyncIterable<Piece>, AsyncIterator<Piece, und
     if (this.#isEnded || this.#isOver || piece.length === 0) return;
     const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
     this.#waitingBytes += bytes.length;
-    if (this.#waitingBytes > limits.openReplyWaitingBytesMax) this.end(new Problem('overloaded'));
+    if (this.#waitingBytes > limits.openReplyWaitingBytesMax) this.end(overloaded('open_replies'));
     else this.#add(bytes);
   }
 

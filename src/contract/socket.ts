@@ -41,6 +41,8 @@ export interface SocketPeer extends Outbox {
    * and closes.
    */
   identify(principal: Principal): Problem | null;
+  /** To be told of each refusal that is answered on the socket: the transport counts them. */
+  refused(problem: Problem): void;
 }
 
 /** What a dialect does with one socket. Neither method may throw for what a client sends. */

@@ -52,6 +52,8 @@ export interface ProblemDetail {
   /** How often it may be done, where that was exceeded. */
   readonly limit?: number;
   readonly fields?: readonly FieldError[];
+  /** Of `overloaded`: which bound was met (limiting/overload.ts). For metrics; no API shows it. */
+  readonly overload?: string;
 }
 
 /** An expected refusal: a value, never thrown across a floor, without a stack. */
@@ -62,6 +64,7 @@ export class Problem {
   readonly retryAfterMs: number | undefined;
   readonly limit: number | undefined;
   readonly fields: readonly FieldError[] | undefined;
+  readonly overload: string | undefined;
 
   constructor(code: ProblemCode, message?: string, detail?: ProblemDetail) {
     this.code = code;
@@ -71,6 +74,7 @@ export class Problem {
       detail?.retryAfterMs ?? (problems[code].retry === 'later' ? defaultRetryMs(code) : undefined);
     this.limit = detail?.limit;
     this.fields = detail?.fields;
+    this.overload = detail?.overload;
   }
 
   get status(): number {

@@ -19,13 +19,16 @@ export interface Metrics {
   readonly appendConflicts: Counter;
   readonly appendUnknowns: Counter;
   readonly appendSeconds: Histogram;
-  readonly refusals: Counter;
-  /** What was refused because a queue of this node was full, or took too long, by queue. */
+  /** By code of the problem. */
+  readonly refusals: CounterByName;
+  /** What was refused with `overloaded`, by the bound that was met (domain/limiting/overload.ts). */
   readonly overloads: CounterByName;
   readonly forwards: Counter;
   readonly deliveries: Counter;
   readonly gapRepairs: Counter;
   readonly slowConsumers: Counter;
+  /** Sockets that ended, by close code. */
+  readonly socketCloses: CounterByName;
   readonly deltas: Counter;
   /** By partition. */
   readonly projected: CounterByName;

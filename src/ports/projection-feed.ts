@@ -9,6 +9,13 @@ export interface ProjectionProgress {
   projected(): Promise<readonly number[] | null>;
 }
 
+/** For who looks at a node from outside. */
+export interface ProjectionLags {
+  readonly partitions: number;
+  /** Events of each partition that are not projected yet; null when it cannot be told. */
+  lags(): Promise<readonly number[] | null>;
+}
+
 export interface ProjectionFeed {
   readonly partitions: number;
   /**

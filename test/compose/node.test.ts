@@ -6,6 +6,7 @@ import { call } from '../kit/clients/http-client.ts';
 import { MessagingClient } from '../kit/clients/messaging-client.ts';
 import { NativeClient } from '../kit/clients/native-client.ts';
 import { symbiaClient } from '../kit/clients/symbia-client.ts';
+import { undeclared } from '../kit/metrics-text.ts';
 import { startNats } from '../kit/servers/nats.ts';
 import { startNode, startNodeProcess } from '../kit/servers/node.ts';
 import { startPostgres } from '../kit/servers/postgres.ts';
@@ -42,7 +43,9 @@ t.test('it answers what machines ask', async (t) => {
     status: 'ready',
     checks: { nats: 'ok', postgres: 'ok', projection: 'ok' },
   });
-  t.match((await call(node, 'GET', '/metrics')).body, /^parley_appends_total/m);
+  const metrics = (await call(node, 'GET', '/metrics')).body as unknown as string;
+  t.match(metrics, /^parley_appends_total/m);
+  t.same(undeclared(metrics, ['node'], false), [], 'what is declared, and nothing else');
   t.match((await call(node, 'GET', '/docs/openapi.json')).body, { openapi: '3.1.0' });
   t.match((await call(node, 'GET', '/docs/asyncapi.json')).body, { asyncapi: '3.0.0' });
   const llms = (await call(node, 'GET', '/docs/llms.txt')).body as unknown as string;

@@ -129,6 +129,8 @@ t.test(
     );
     t.ok(recoveryMs < 10_000, 'all is well some seconds later');
     t.same(ledger.faults, [], 'each refusal says when to come back');
+    const counted = summed(await metricsOf(node), 'parley_overloads_total');
+    t.ok(counted >= (ledger.refusals.get('overloaded') ?? 0), `${counted} refusals are counted`);
     t.ok(ledger.slowestMs < 20_000, 'nobody waits for ever');
     for (const { status, retryAfter } of rest)
       t.ok(status === 201 || ([429, 503].includes(status) && retryAfter >= 1), `${status}, ${retryAfter}`);

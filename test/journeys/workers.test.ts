@@ -5,6 +5,7 @@ import t from 'tap';
 import { isAlive } from '../../src/adapters/embedded/process-identity.ts';
 import { signUp } from '../kit/clients/accounts.ts';
 import { call } from '../kit/clients/http-client.ts';
+import { undeclared } from '../kit/metrics-text.ts';
 import { runParley, startParley } from '../kit/processes/parley-process.ts';
 import { gone } from '../kit/servers/killable-server.ts';
 import { startNats } from '../kit/servers/nats.ts';
@@ -40,6 +41,7 @@ t.test('two workers share a port; a killed one is replaced; SIGTERM ends both', 
     t.match(metrics, new RegExp(`^parley_sockets{.*worker="${worker}"} 0$`, 'm'), 'one scrape shows both');
   }
   t.match(metrics, /^parley_workers_told 2$/m);
+  t.same(undeclared(metrics, ['node', 'worker'], true), [], 'they show what is declared');
   const account = await signUp(node);
   const me = await call(node, 'GET', '/auth/me', { token: account.token });
   t.equal(me.status, 200);

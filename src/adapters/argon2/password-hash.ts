@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { hash, verify } from '@node-rs/argon2';
+import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
-import { Problem } from '../../domain/problem.ts';
+import type { Problem } from '../../domain/problem.ts';
 import type { PasswordHash } from '../../ports/identity/password-hash.ts';
 
 /**
@@ -28,7 +29,7 @@ export function openPasswordHash(options: PasswordHashOptions = {}): PasswordHas
 
   async function inTurn<T>(work: () => Promise<T>): Promise<T | Problem> {
     if (running >= concurrencyMax) {
-      if (waiting.length >= queuedMax) return new Problem('overloaded', 'Too many logins at once.');
+      if (waiting.length >= queuedMax) return overloaded('logins', 'Too many logins at once.');
       // Who is woken takes over the place of who woke it: `running` stays.
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else {

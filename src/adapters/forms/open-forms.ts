@@ -1,4 +1,6 @@
 /** The Forms port: files of forms are spooled on disk, so that nothing is done before a form is whole. */
+
+import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { FormBody, FormRules, Forms } from '../../ports/forms.ts';
@@ -39,7 +41,7 @@ export function openForms({ directory, newId, logger }: FormsOptions): Forms {
 
   return {
     async use(body, rules, work) {
-      if (underWay >= limits.formsInFlightMax) return new Problem('overloaded');
+      if (underWay >= limits.formsInFlightMax) return overloaded('forms');
       underWay += 1;
       try {
         const read = await spooled(body, rules).catch(problemOf);

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { sessionCookieNames } from '../../contract/session-cookie.ts';
+import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -55,7 +56,7 @@ export function openIdentityProvider(options: IdentityProviderOptions): Identity
     // Our own bound, not the provider's fault.
     if (response === 'overloaded') {
       breaker.gaveUp();
-      return new Problem('overloaded');
+      return overloaded('external_requests');
     }
     const answer = readResponse(response, reading);
     note(answer === 'away' ? faultOf(response) : null);

@@ -3,8 +3,9 @@
  * client needs goes on: status, body and its type, cookies, Retry-After. No redirect is followed or passed on.
  */
 import { STATUS_CODES } from 'node:http';
+import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
-import { Problem } from '../../domain/problem.ts';
+import type { Problem } from '../../domain/problem.ts';
 import type { HttpRequests, HttpResponse } from '../../ports/http-requests.ts';
 import type { RelayedAnswer, SignInRelay } from '../../ports/identity/sign-in-relay.ts';
 
@@ -25,7 +26,7 @@ export function openSignInRelay({ url, http }: SignInRelayOptions): SignInRelay 
     const from = address === null ? {} : { 'x-forwarded-for': address };
     const sent = { accept: 'application/json', ...from, ...headers };
     const answer = await http.send({ method: 'POST', url: url + path, headers: sent, body });
-    if (answer === 'overloaded') return new Problem('overloaded');
+    if (answer === 'overloaded') return overloaded('external_requests');
     return typeof answer === 'string' || !canGoOn(answer) ? 'away' : relayed(answer);
   }
 

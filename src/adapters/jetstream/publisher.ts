@@ -1,5 +1,6 @@
 /** Appends with expectations: one message, or an atomic batch for several. Never rejects. */
 import type { Msg } from '@nats-io/transport-node';
+import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { AppendResult } from '../../ports/log.ts';
@@ -44,7 +45,7 @@ export function openPublisher(requester: Requester): Publisher {
 
   return {
     async publish(messages, expectSubject, expectLast) {
-      if (isBusy()) return { kind: 'refused', problem: new Problem('overloaded') };
+      if (isBusy()) return { kind: 'refused', problem: overloaded('log') };
       const [first] = messages;
       if (first === undefined) throw new Error('an append needs a message');
       first.headers.set(headerNames.expectLast, expectLast).set(headerNames.expectSubject, expectSubject);
@@ -60,7 +61,7 @@ export function openPublisher(requester: Requester): Publisher {
     },
 
     async publishAnyhow(subject, body, id) {
-      if (isBusy()) return new Problem('overloaded');
+      if (isBusy()) return overloaded('log');
       const headers = id === undefined ? null : new HeaderBlock().set(headerNames.messageId, id);
       const answer = await answered(() => requester.request(subject, body, headers, limits.appendTimeoutMs));
       const result = resultOf(answer, 1);
@@ -99,6 +100,7 @@ function resultOf(answer: Answer, count: number): AppendResult {
     case 'not-sent':
     case 'no-responders':
     case 'overloaded':
+    case 'no-place':
       return { kind: 'refused', problem: problemOf(answer.kind) };
     case 'lost':
       return { kind: 'unknown' };

@@ -6,6 +6,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { HeaderBlock } from './entry-headers.ts';
@@ -20,12 +21,15 @@ export type Answer =
   | { readonly kind: 'not-sent' }
   /** Not sent: there is more under way than the server can take. Surely not handled. */
   | { readonly kind: 'overloaded' }
+  /** Not sent: too many reads of many messages wait already, or this one waited too long. */
+  | { readonly kind: 'no-place' }
   /** Sent, but the answer did not come: handled or not. */
   | { readonly kind: 'lost' };
 
 /** What the answer to a request is when there is none: `overloaded` tells its author to come back. */
 export function problemOf(kind: Exclude<Answer['kind'], 'message'>): Problem {
-  return new Problem(kind === 'overloaded' ? 'overloaded' : 'unavailable');
+  if (kind === 'overloaded') return overloaded('nats_requests');
+  return kind === 'no-place' ? overloaded('log_pages') : new Problem('unavailable');
 }
 
 export interface Requester {
@@ -203,7 +207,7 @@ export function openRequester(connection: NatsConnection): Requester {
       });
     },
     async requestMany(subject, body, timeoutMs, isLast) {
-      if (!(await pages.enter())) return { messages: [], end: 'overloaded' };
+      if (!(await pages.enter())) return { messages: [], end: 'no-place' };
       try {
         if (!isUp) return { messages: [], end: 'not-sent' };
         if (hasTooMuch() || window.isStalled) return { messages: [], end: 'overloaded' };

@@ -1,5 +1,6 @@
 /** Calls to an S3-compatible store: bounded in number and time, tried again, and told apart by how they end. */
 import type { S3Client } from '@aws-sdk/client-s3';
+import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -59,7 +60,7 @@ export async function openS3Calls(place: S3Place, logger: Pick<Logger, 'error'>)
     },
     problemOf(refusal) {
       if (refusal.kind === 'missing') return new Problem('not_found');
-      if (refusal.kind === 'overloaded') return new Problem('overloaded');
+      if (refusal.kind === 'overloaded') return overloaded('media_store');
       return new Problem(refusal.kind === 'failed' && refusal.isFull ? 'storage_full' : 'unavailable');
     },
     close: () => client.destroy(),

@@ -9,6 +9,7 @@ import {
   request as plainRequest,
 } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
+import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Recording, Speech, SpokenAudio } from '../../ports/speech.ts';
@@ -57,7 +58,7 @@ export function openModelSpeech(options: ModelSpeechOptions): ModelSpeech {
   }
 
   async function ask(asked: Asked): Promise<Buffer | Problem> {
-    if (underWay >= limits.speechCallsMax) return new Problem('overloaded');
+    if (underWay >= limits.speechCallsMax) return overloaded('speech');
     underWay += 1;
     const request = begin(asked);
     try {

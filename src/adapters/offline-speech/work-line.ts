@@ -1,5 +1,6 @@
+import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
-import { Problem } from '../../domain/problem.ts';
+import type { Problem } from '../../domain/problem.ts';
 
 /** So many at once, so many who wait, in the order in which they came. */
 export interface WorkLine {
@@ -13,7 +14,7 @@ export function openWorkLine(): WorkLine {
   return {
     async run(work) {
       if (running >= limits.speechAtOnceMax) {
-        if (waiting.length >= limits.speechWaitingMax) return new Problem('overloaded');
+        if (waiting.length >= limits.speechWaitingMax) return overloaded('speech');
         await new Promise<void>((resolve) => waiting.push(resolve));
       } else running += 1;
       try {

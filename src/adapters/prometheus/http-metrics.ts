@@ -1,9 +1,5 @@
+import { httpMetric } from './declared/all-metrics.ts';
 import { FastHistogram, histogramSamples, type Sample, secondsBounds } from './fast-metrics.ts';
-
-export const httpMetric = {
-  name: 'parley_http_request_seconds',
-  help: 'Time from the headers of a request to its answer, by operation and class of status (499: the client went away)',
-} as const;
 
 /** Of an operation: one histogram for each class of status that came up. */
 type Classes = (FastHistogram | undefined)[];

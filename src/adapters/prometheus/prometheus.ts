@@ -1,5 +1,9 @@
 import { collectDefaultMetrics, Counter as PromCounter, Gauge as PromGauge, Registry } from 'prom-client';
 import type { Metrics } from '../../ports/metrics.ts';
+import { httpMetric } from './declared/all-metrics.ts';
+import { type CountedMetric, counted } from './declared/counted.ts';
+import { type Measured, measured } from './declared/measured.ts';
+import type { DeclaredMetric } from './declared/metric.ts';
 import {
   FastCounter,
   FastCounterByName,
@@ -9,16 +13,17 @@ import {
   type Sample,
   secondsBounds,
 } from './fast-metrics.ts';
-import { HttpMetrics, httpMetric } from './http-metrics.ts';
-import { type MetricRow, metricTable } from './metric-table.ts';
+import { HttpMetrics } from './http-metrics.ts';
 
 export interface Prometheus {
   /** What core feeds. */
   readonly metrics: Metrics;
   /** Told of each finished request: operation id, or null for an unknown path. */
   readonly observeRequest: (operation: string | null, status: number, seconds: number) => void;
-  /** Measured when somebody reads: queue depths, lag. */
-  readonly gauge: (name: string, help: string, read: () => number) => void;
+  /** Measured when somebody reads: queue depths. */
+  readonly gauge: (field: Measured, read: () => number) => void;
+  /** The same for one that has a label: its value -> what is measured. */
+  readonly gaugeByName: (field: Measured, read: () => ReadonlyMap<string, number>) => void;
   /** The text that Prometheus reads. */
   readonly text: () => Promise<string>;
   readonly contentType: string;
@@ -33,12 +38,13 @@ export function openPrometheus(labels: Readonly<Record<string, string>> = {}): P
   collectDefaultMetrics({ register: registry });
   const http = new HttpMetrics();
   addHistogram(registry, httpMetric, () => http.samples());
-  const fields = Object.entries(metricTable).map(([field, row]) => [field, openMetric(registry, row)]);
+  const fields = Object.entries(counted).map(([field, row]) => [field, openMetric(registry, row)]);
   return {
     // The table has a row of the right kind for each field of the port: its type says so.
     metrics: Object.fromEntries(fields) as Metrics,
     observeRequest: (operation, status, seconds) => http.observe(operation, status, seconds),
-    gauge: (name, help, read) => addGauge(registry, name, help, read),
+    gauge: (field, read) => addGauge(registry, measured[field], read),
+    gaugeByName: (field, read) => addGaugeByName(registry, measured[field], read),
     text: () => registry.metrics(),
     contentType: registry.contentType,
     close: () => registry.clear(),
@@ -47,7 +53,7 @@ export function openPrometheus(labels: Readonly<Record<string, string>> = {}): P
 
 type FastMetric = FastCounter | FastCounterByName | FastGauge | FastHistogram;
 
-function openMetric(registry: Registry, row: MetricRow): FastMetric {
+function openMetric(registry: Registry, row: CountedMetric): FastMetric {
   if (row.kind === 'histogram') {
     const histogram = new FastHistogram(secondsBounds);
     addHistogram(registry, row, () => histogramSamples(row.name, histogram, {}));
@@ -55,10 +61,10 @@ function openMetric(registry: Registry, row: MetricRow): FastMetric {
   }
   if (row.kind === 'gauge') {
     const gauge = new FastGauge();
-    addGauge(registry, row.name, row.help, () => gauge.value);
+    addGauge(registry, row, () => gauge.value);
     return gauge;
   }
-  if (row.label !== undefined) return addCounterByName(registry, row, row.label);
+  if (row.labels !== undefined) return addCounterByName(registry, row, row.labels[0]);
   const counter = new FastCounter();
   const shown: PromCounter = new PromCounter({
     name: row.name,
@@ -72,7 +78,11 @@ function openMetric(registry: Registry, row: MetricRow): FastMetric {
   return counter;
 }
 
-function addCounterByName(registry: Registry, { name, help }: MetricRow, label: string): FastCounterByName {
+function addCounterByName(
+  registry: Registry,
+  { name, help }: CountedMetric,
+  label: string,
+): FastCounterByName {
   const counter = new FastCounterByName();
   const shown: PromCounter = new PromCounter({
     name,
@@ -87,12 +97,30 @@ function addCounterByName(registry: Registry, { name, help }: MetricRow, label: 
   return counter;
 }
 
-function addGauge(registry: Registry, name: string, help: string, read: () => number): void {
+function addGauge(registry: Registry, { name, help }: DeclaredMetric, read: () => number): void {
   const shown: PromGauge = new PromGauge({
     name,
     help,
     registers: [registry],
     collect: () => shown.set(read()),
+  });
+}
+
+function addGaugeByName(
+  registry: Registry,
+  { name, help, labels = [] }: DeclaredMetric,
+  read: () => ReadonlyMap<string, number>,
+): void {
+  const [label = ''] = labels;
+  const shown: PromGauge = new PromGauge({
+    name,
+    help,
+    labelNames: [label],
+    registers: [registry],
+    collect: () => {
+      shown.reset();
+      for (const [of, value] of read()) shown.set({ [label]: of }, value);
+    },
   });
 }
 

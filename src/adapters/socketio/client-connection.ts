@@ -1,5 +1,7 @@
 /** One Engine.IO connection: nameless, then one client of one dialect, then gone. */
+
 import type { Socket } from 'socket.io';
+import { countOverload } from '../../contract/count-overload.ts';
 import type { Visitor } from '../../contract/event-door.ts';
 import type { EventDialect } from '../../contract/event-socket.ts';
 import type { JsonObject } from '../../contract/json-text.ts';
@@ -20,7 +22,7 @@ import { Wire, type WireWorld } from './wire.ts';
 export interface ConnectionWorld extends SessionWorld, WireWorld {
   readonly dialects: readonly EventDialect[];
   readonly authenticate: Authenticator['authenticate'];
-  readonly metrics: Pick<Metrics, 'slowConsumers' | 'rejectedHandshakes'>;
+  readonly metrics: Pick<Metrics, 'slowConsumers' | 'rejectedHandshakes' | 'overloads' | 'socketCloses'>;
 }
 
 export class ClientConnection {
@@ -34,6 +36,8 @@ export class ClientConnection {
   #socket: Socket | null = null;
   #session: ClientSession | null = null;
   #saidGoodbye = false;
+  /** For metrics: the close code of our reason; Socket.IO itself has none, and a client gives none. */
+  #closedWith = 'none';
 
   constructor(world: ConnectionWorld, connection: EngineConnection, visitor: Visitor) {
     this.#world = world;
@@ -80,13 +84,17 @@ export class ClientConnection {
     const principal = await this.#authenticate(dialect, auth, claiming !== undefined);
     if (principal instanceof Problem) {
       this.#socket = null;
+      countOverload(this.#world.metrics, principal);
       return dialect.refuseConnection(principal);
     }
     this.#cancelHello();
     this.#handshake = null;
     if (!this.isOpen) return 'gone';
     const newPeer = (): HeldPeer =>
-      new HeldPeer(socket.id, principal, this.#wire, this.#visitor, (reason) => this.close(reason));
+      new HeldPeer(socket.id, principal, this.#wire, this.#visitor, {
+        close: (reason) => this.close(reason),
+        refused: (problem) => countOverload(this.#world.metrics, problem),
+      });
     const session = new ClientSession(this.#world, dialect, claiming === undefined ? null : auth, newPeer);
     this.#session = session;
     if ((await isReadyInTime(session, this.#world.clock)) && this.isOpen) return null;
@@ -114,6 +122,7 @@ export class ClientConnection {
   /** Its connection is closed. */
   gone(): void {
     this.#cancelHello();
+    this.#world.metrics.socketCloses.add(this.#closedWith, 1);
     this.#wire.gone();
     this.#visitor.leave();
     this.#session?.end(this.#saidGoodbye);
@@ -127,6 +136,7 @@ export class ClientConnection {
 
   /** The wire takes nothing any more. */
   #end(reason: CloseReason): void {
+    this.#closedWith = String(closes[reason].code);
     if (reason === 'slow_consumer') this.#world.metrics.slowConsumers.add(1);
     // A client that is disconnected by a packet does not come back by itself, others do.
     if (!closes[reason].reconnect && this.#socket?.connected === true) this.#socket.disconnect(true);

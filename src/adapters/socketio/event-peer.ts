@@ -6,6 +6,11 @@ import type { CloseReason, Problem } from '../../domain/problem.ts';
 import type { Frame } from '../../ports/outbox.ts';
 import type { Wire } from './wire.ts';
 
+interface PeerDoes {
+  readonly close: (reason: CloseReason) => void;
+  readonly refused: (problem: Problem) => void;
+}
+
 /**
  * A client as one dialect sees it. A socket that is handed to another dialect stays open, but the peer of the
  * first is over: nothing that it still says arrives.
@@ -17,23 +22,17 @@ export class HeldPeer implements EventPeer {
   readonly context: SocketContext;
   readonly #wire: Wire;
   readonly #visitor: Visitor;
-  readonly #close: (reason: CloseReason) => void;
+  readonly #does: PeerDoes;
   #isOver = false;
 
-  constructor(
-    id: string,
-    principal: Principal,
-    wire: Wire,
-    visitor: Visitor,
-    close: (reason: CloseReason) => void,
-  ) {
+  constructor(id: string, principal: Principal, wire: Wire, visitor: Visitor, does: PeerDoes) {
     this.id = id;
     this.principal = principal;
     this.address = visitor.address;
     this.context = visitor.context;
     this.#wire = wire;
     this.#visitor = visitor;
-    this.#close = close;
+    this.#does = does;
   }
 
   get isOpen(): boolean {
@@ -46,6 +45,10 @@ export class HeldPeer implements EventPeer {
 
   identify(principal: Principal): Problem | null {
     return this.#visitor.identify(principal);
+  }
+
+  refused(problem: Problem): void {
+    this.#does.refused(problem);
   }
 
   send(frame: Frame): boolean {
@@ -61,7 +64,7 @@ export class HeldPeer implements EventPeer {
   }
 
   close(reason: CloseReason): void {
-    if (!this.#isOver) this.#close(reason);
+    if (!this.#isOver) this.#does.close(reason);
   }
 
   /** The dialect has no part in the socket any more. */

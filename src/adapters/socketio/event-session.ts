@@ -4,6 +4,7 @@
  */
 import type { EventDialect, EventSession } from '../../contract/event-socket.ts';
 import type { JsonObject } from '../../contract/json-text.ts';
+import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -53,7 +54,7 @@ export class ClientSession {
     if (this.#isOver) return;
     if (this.#waiting === null) return this.#begin(sent);
     if (this.#waiting.length >= limits.framesInFlightPerSocketMax)
-      this.#refuse(sent, new Problem('overloaded'));
+      this.#refuse(sent, overloaded('frames_of_socket'));
     else this.#waiting.push(sent);
   }
 
@@ -96,7 +97,7 @@ export class ClientSession {
 
   #problemOf({ problem, argument }: SentEvent, { check }: KnownEvent): Problem | null {
     if (problem !== null) return problem;
-    if (this.#pending >= limits.framesInFlightPerSocketMax) return new Problem('overloaded');
+    if (this.#pending >= limits.framesInFlightPerSocketMax) return overloaded('frames_of_socket');
     return check.accepts(argument) ? null : check.refusal(argument);
   }
 
@@ -128,6 +129,7 @@ export class ClientSession {
   }
 
   #refuse(sent: SentEvent, problem: Problem): void {
+    this.#peer.refused(problem);
     if (this.#session !== null) this.#dialect.tellRefusal?.(this.#session, problem, sent.name);
     if (sent.ackId !== null) this.#acknowledge(sent, this.#dialect.refuseEvent(problem, sent.name));
   }

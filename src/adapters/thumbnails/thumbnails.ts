@@ -2,6 +2,8 @@
  * The Thumbnails port on sharp (libvips): one picture at a time, off the event loop, bounded in pixels and time.
  * libvips is loaded when the first picture comes; without it there are no thumbnails, and everything else works.
  */
+
+import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -43,7 +45,7 @@ export function openThumbnails(logger: Pick<Logger, 'error'>): Thumbnails {
 
   return {
     async make(source) {
-      if (waiting >= limits.thumbnailsWaitingMax) return new Problem('overloaded');
+      if (waiting >= limits.thumbnailsWaitingMax) return overloaded('thumbnails');
       waiting += 1;
       const made = last.then(() => make(source));
       last = made.catch(() => {});

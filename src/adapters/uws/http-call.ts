@@ -4,6 +4,7 @@ import { readCredentials } from '../../contract/credentials.ts';
 import { decodeJson, type Json } from '../../contract/json-text.ts';
 import type { Reply } from '../../contract/operation.ts';
 import { decodeForm, readQuery } from '../../contract/parameters.ts';
+import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -83,11 +84,10 @@ export class HttpCall {
 
   /** Who needs no credential asks whether the node lives, or logs in: that has bounds of its own. */
   #tooMany(): Problem | null {
-    const { inFlight, bounds, onOverload } = this.#world;
+    const { inFlight, bounds } = this.#world;
     if (inFlight.count <= bounds.requestsInFlightMax || this.#route.operation.access === 'public')
       return null;
-    onOverload('requests');
-    return new Problem('overloaded');
+    return overloaded('requests');
   }
 
   #guard(): Problem | null {
@@ -212,9 +212,8 @@ export class HttpCall {
 
   /** There is no room for what is still to come, and nobody reads it: the connection ends with the answer. */
   #refuseHeld(): void {
-    this.#world.onOverload('bodies');
     this.#exchange.closes = true;
-    this.#exchange.refuse(new Problem('overloaded'));
+    this.#exchange.refuse(overloaded('bodies'));
   }
 
   /** The operation reads it, so it is answered before the body is there. */

@@ -127,6 +127,7 @@ export class Exchange implements Timed, BodyTap {
   /** Answers with a refusal in the words of the dialect. */
   refuse(problem: Problem): void {
     if (this.isOver) return;
+    this.#world.onRefused(problem);
     this.#write(this.words.refuse(problem, this.state), {
       ...this.#cors,
       ...problemHeaders(problem, this.allow),

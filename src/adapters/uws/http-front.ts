@@ -56,7 +56,7 @@ export interface HttpOptions {
   readonly bodyReadMsMax?: number;
   /** Default: those of `limits`. */
   readonly bounds?: Partial<HttpBounds>;
-  readonly onOverload?: HttpWorld['onOverload'];
+  readonly onRefused?: HttpWorld['onRefused'];
   /** Default: those of `limits`. */
   readonly openReplies?: Partial<OpenReplyBounds>;
 }
@@ -115,7 +115,7 @@ function makeWorld(options: HttpOptions): HttpWorld {
     inFlight: new InFlight(),
     heldBodies: new HeldBodies(bounds.bodiesHeldBytesMax),
     bounds,
-    onOverload: options.onOverload ?? (() => {}),
+    onRefused: options.onRefused ?? (() => {}),
     spills: options.spills,
     openReplies: new OpenReplies(clock, options.openReplies),
     bodyDeadlines: new Deadlines(clock, options.bodyReadMsMax ?? limits.bodyReadMsMax),

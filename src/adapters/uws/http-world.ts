@@ -45,8 +45,8 @@ export interface HttpWorld {
   readonly inFlight: InFlight;
   readonly heldBodies: HeldBodies;
   readonly bounds: HttpBounds;
-  /** Told of each request that is refused because one of these is reached. */
-  readonly onOverload: (bound: 'requests' | 'bodies') => void;
+  /** Told of each refusal that is answered. */
+  readonly onRefused: (problem: Problem) => void;
   readonly bodyDeadlines: Deadlines;
   readonly openReplies: OpenReplies;
   /** For bodies that come faster than they are read. */

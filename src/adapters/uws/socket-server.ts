@@ -1,10 +1,11 @@
 /** WebSockets of all dialects on the uWebSockets.js app: the handshake, the limits, the topics. */
 import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
 import { randomUUID } from 'node:crypto';
+import { countOverload } from '../../contract/count-overload.ts';
 import type { Admission, SocketDialect } from '../../contract/socket.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
-import { Problem } from '../../domain/problem.ts';
+import { closes, Problem } from '../../domain/problem.ts';
 import type { Authenticator } from '../../ports/identity/identity-authenticator.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Metrics } from '../../ports/metrics.ts';
@@ -26,7 +27,10 @@ export interface SocketOptions extends HandshakeWorld {
   readonly authenticate: Authenticator['authenticate'];
   readonly rates: RateLimiter;
   readonly logger: Logger;
-  readonly metrics: Pick<Metrics, 'slowConsumers' | 'rejectedHandshakes' | 'anonymousSockets'>;
+  readonly metrics: Pick<
+    Metrics,
+    'slowConsumers' | 'rejectedHandshakes' | 'anonymousSockets' | 'overloads' | 'socketCloses'
+  >;
   /** Told when a socket has ended. */
   readonly onGone?: () => void;
 }
@@ -68,6 +72,7 @@ export function openSockets(options: SocketOptions): SocketServer {
   /** Those of this server. */
   const own = new Set<UwsPeer>();
   const { metrics } = options;
+  const onRefused = (problem: Problem): void => countOverload(metrics, problem);
   const census = new SocketCensus(metrics);
   const idle = openIdleWatch();
   const lingering = new Lingering();
@@ -89,7 +94,7 @@ export function openSockets(options: SocketOptions): SocketServer {
       upgrade: (response, request, context) => upgrade(dialect, response, request, context),
       open(socket) {
         const data = socket.getUserData();
-        const peer = new UwsPeer(socket, dialect, fanout, { ...data, lingering });
+        const peer = new UwsPeer(socket, dialect, fanout, { ...data, lingering, onRefused });
         data.peer = peer;
         peers.add(peer);
         own.add(peer);
@@ -98,12 +103,13 @@ export function openSockets(options: SocketOptions): SocketServer {
       },
       message: (socket, bytes, isBinary) => take(socket, dialect, bytes, isBinary),
       dropped: (socket) => socket.getUserData().peer?.dropped(),
-      close(socket) {
+      close(socket, code) {
         const { peer, place } = socket.getUserData();
         place.leave();
         options.onGone?.();
         if (peer === null) return;
         if (peer.isSlow) metrics.slowConsumers.add(1);
+        metrics.socketCloses.add(peer.isSlow ? String(closes.slow_consumer.code) : closeLabel(code), 1);
         peers.delete(peer);
         own.delete(peer);
         idle.end(peer);
@@ -150,6 +156,7 @@ export function openSockets(options: SocketOptions): SocketServer {
     const { address } = handshake;
     const requestId = requestIdOf(request);
     const refuse = (problem: Problem): void => {
+      onRefused(problem);
       const body = dialect.refuse?.(problem, requestId);
       refuseHandshake(response, problem, { 'x-request-id': requestId }, body);
     };
@@ -227,3 +234,11 @@ function requestIdOf(request: HttpRequest): string {
 }
 
 const splitList = (text: string): string[] => (text === '' ? [] : text.split(',').map((one) => one.trim()));
+
+/** A client may close with any of 5,000 codes: those that mean something to an operator, and `other`. */
+function closeLabel(code: number): string {
+  const isUsual = code >= 1000 && code <= 1015;
+  return isUsual || ourCodes.has(code) ? String(code) : 'other';
+}
+
+const ourCodes: ReadonlySet<number> = new Set(Object.values(closes).map(({ code }) => code));

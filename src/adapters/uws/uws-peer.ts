@@ -30,6 +30,7 @@ interface PeerSide {
   /** Null: the dialect accepts every socket. */
   readonly admission: Admission | null;
   readonly lingering: Pick<Lingering, 'admit'>;
+  readonly onRefused: (problem: Problem) => void;
 }
 
 export class UwsPeer implements SocketPeer {
@@ -43,6 +44,7 @@ export class UwsPeer implements SocketPeer {
   readonly #admission: Admission | null;
   readonly #orgId: string | null;
   readonly #lingering: PeerSide['lingering'];
+  readonly #onRefused: PeerSide['onRefused'];
   #isSlow = false;
   /** What it sent before it said who it is. */
   #helloFrames = 0;
@@ -65,6 +67,11 @@ export class UwsPeer implements SocketPeer {
     this.#place = handshake.place;
     this.#admission = handshake.admission;
     this.#lingering = handshake.lingering;
+    this.#onRefused = handshake.onRefused;
+  }
+
+  refused(problem: Problem): void {
+    this.#onRefused(problem);
   }
 
   identify(principal: Principal): Problem | null {

@@ -5,6 +5,7 @@
  *   worker --wanted--> supervisor --asked--> every worker --told--> supervisor --whole--> worker
  */
 import type { ChildProcess } from 'node:child_process';
+import { ofWorkers } from '../../adapters/prometheus/declared/of-workers.ts';
 import { mergedText } from '../../adapters/prometheus/merged-text.ts';
 
 type Message =
@@ -67,12 +68,13 @@ export class MetricsGathering {
 
   #ownText(): string {
     return [
-      ['parley_workers', 'gauge', 'Processes that this node should have', this.#count],
-      ['parley_workers_told', 'gauge', 'Of them, those whose metrics are in this answer', this.#told.size],
-      ['parley_worker_restarts_total', 'counter', 'Workers that ended by themselves', this.#restarts],
+      [ofWorkers.count, this.#count] as const,
+      [ofWorkers.told, this.#told.size] as const,
+      [ofWorkers.restarts, this.#restarts] as const,
     ]
       .map(
-        ([name, kind, help, value]) => `# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n${name} ${value}\n`,
+        ([{ name, kind, help }, value]) =>
+          `# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n${name} ${value}\n`,
       )
       .join('');
   }

@@ -2,6 +2,7 @@
 import { staticDocuments } from '../../compose/documents/documents.ts';
 import { packageVersion } from '../../config/package-version.ts';
 import { configDocument } from './config-table.ts';
+import { metricsDocument, metricsJson } from './metrics-table.ts';
 import { problemsTable } from './problems-table.ts';
 
 export function generatedFiles(): Readonly<Record<string, string>> {
@@ -11,6 +12,8 @@ export function generatedFiles(): Readonly<Record<string, string>> {
     'asyncapi.json': asyncApi(),
     'llms.txt': llms(),
     'config.md': configDocument(),
+    'metrics.json': metricsJson(),
+    'metrics.md': metricsDocument(),
     'problems.md': problemsTable(),
   };
 }

@@ -1,13 +1,17 @@
 /** The door for services on NATS, where nats-server asks us who they are. */
 import { openDoor, readNatsCredentials } from '../../adapters/jetstream/door/open-door.ts';
 import { packageVersion } from '../../config/package-version.ts';
+import { countOverload } from '../../contract/count-overload.ts';
 import { nativeService } from '../../dialects/native/service.ts';
+import type { Problem } from '../../domain/problem.ts';
+import type { Metrics } from '../../ports/metrics.ts';
 import type { DialectDeps } from '../dialects.ts';
 import type { Releases } from '../releases.ts';
 
 export interface NatsDoorOptions {
   readonly url: string;
   readonly credsFile: string | null;
+  readonly metrics: Metrics;
 }
 
 /**
@@ -15,7 +19,7 @@ export interface NatsDoorOptions {
  * it lets in could publish to any subject there, so a subject proves nothing and nothing is answered.
  */
 export async function openNatsDoor(
-  { url, credsFile }: NatsDoorOptions,
+  { url, credsFile, metrics }: NatsDoorOptions,
   { core, identity, node, clock, logger, rates }: DialectDeps,
   releases: Releases,
 ): Promise<boolean> {
@@ -30,7 +34,8 @@ export async function openNatsDoor(
   const dialect = nativeService({ bus, clock, directory: identity.directory, logger, rates });
   const { authenticator, named } = identity;
   const facts = { name: `parley ${node}`, version: packageVersion(), log: logger };
-  const door = await openDoor({ url, credsFile, authenticator, named, dialect, ...facts });
+  const onRefused = (problem: Problem): void => countOverload(metrics, problem);
+  const door = await openDoor({ url, credsFile, authenticator, named, dialect, onRefused, ...facts });
   releases.add('nats door', () => door.close());
   return true;
 }

@@ -15,7 +15,7 @@ import type { LiveFeed } from '../../ports/live-feed.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
-import type { ProjectionFeed, ProjectionProgress } from '../../ports/projection-feed.ts';
+import type { ProjectionFeed, ProjectionLags, ProjectionProgress } from '../../ports/projection-feed.ts';
 import type { Releases } from '../releases.ts';
 
 export interface NatsSide {
@@ -23,7 +23,7 @@ export interface NatsSide {
   readonly live: LiveFeed;
   readonly drafts: DraftStore;
   readonly link: NodeLink;
-  readonly feed: ProjectionFeed & ProjectionProgress;
+  readonly feed: ProjectionFeed & ProjectionProgress & ProjectionLags;
   /** Turns of agents that run here: into the stream, and out of it. */
   readonly turns: AgentTurnQueue;
   readonly turnFeed: AgentTurnFeed;

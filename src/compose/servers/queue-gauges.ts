@@ -4,6 +4,7 @@ import type { Core } from '../../core/open-bus.ts';
 import { regularly } from '../../core/regularly.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { ProjectionLags } from '../../ports/projection-feed.ts';
 import type { NatsSide } from './nats-side.ts';
 import type { PostgresSide } from './postgres-side.ts';
 
@@ -15,33 +16,13 @@ interface Measured {
 
 export function addQueueGauges({ gauge }: Pick<Prometheus, 'gauge'>, measured: Measured): void {
   const { core, nats, postgres } = measured;
-  gauge('parley_commands_waiting', 'Commands that wait for their turn in a conversation', () => {
-    return core.waiting().commands;
-  });
-  gauge('parley_commands_waiting_chars', 'UTF-16 units of the texts of commands that wait', () => {
-    return core.waiting().chars;
-  });
-  gauge(
-    'parley_nats_requests_in_flight',
-    'Appends to the log, and reads of it, that nats-server did not answer yet',
-    () => nats.load().requests,
-  );
-  gauge(
-    'parley_nats_outbound_bytes',
-    'Bytes that were written to nats-server and that it did not take yet, as far as it was asked',
-    () => nats.load().outboundBytes,
-  );
-  gauge(
-    'parley_nats_reads_waiting',
-    'Reads of logs that wait for their turn',
-    () => nats.load().readsWaiting,
-  );
-  gauge('parley_sql_waiting', 'Statements that wait for a connection to PostgreSQL', () => {
-    return postgres.load().waiting;
-  });
-  gauge('parley_sql_connections_in_use', 'Connections to PostgreSQL that somebody works with', () => {
-    return postgres.load().inUse;
-  });
+  gauge('commandsWaiting', () => core.waiting().commands);
+  gauge('commandsWaitingChars', () => core.waiting().chars);
+  gauge('natsRequests', () => nats.load().requests);
+  gauge('natsOutboundBytes', () => nats.load().outboundBytes);
+  gauge('natsReadsWaiting', () => nats.load().readsWaiting);
+  gauge('sqlWaiting', () => postgres.load().waiting);
+  gauge('sqlConnections', () => postgres.load().inUse);
 }
 
 /** Also measured on reading. */
@@ -53,9 +34,9 @@ export function addFrontGauges(
     readonly outboxBytes: () => number;
   },
 ): void {
-  gauge('parley_http_requests_in_flight', 'HTTP requests whose answer is pending', front.requests);
-  gauge('parley_http_body_bytes', 'Bytes of bodies of requests that are not whole yet', front.bodyBytes);
-  gauge('parley_outbox_bytes', 'Bytes that wait for sockets whose clients read slowly', front.outboxBytes);
+  gauge('httpRequests', front.requests);
+  gauge('httpBodyBytes', front.bodyBytes);
+  gauge('outboxBytes', front.outboxBytes);
 }
 
 /**
@@ -63,17 +44,14 @@ export function addFrontGauges(
  * slow. -1 while it cannot be told. The returned function ends that.
  */
 export function addLagGauge(
-  { gauge }: Pick<Prometheus, 'gauge'>,
-  lag: () => Promise<number | null>,
+  { gaugeByName }: Pick<Prometheus, 'gaugeByName'>,
+  feed: ProjectionLags,
   clock: Clock,
 ): () => Promise<void> {
-  let entries = -1;
-  gauge(
-    'parley_projection_lag_events',
-    'Events of the logs that are not projected yet, in the whole deployment; -1 while it cannot be told',
-    () => entries,
-  );
+  const unknown = Array.from({ length: feed.partitions }, () => -1);
+  let lags: readonly number[] = unknown;
+  gaugeByName('projectionLag', () => new Map(lags.map((lag, partition) => [`${partition}`, lag])));
   return regularly(clock, limits.projectionLagLookMs, async () => {
-    entries = (await lag()) ?? -1;
+    lags = (await feed.lags()) ?? unknown;
   });
 }

@@ -1,6 +1,8 @@
 /** Counting is dear (postgres/survey/survey-counts.ts): the same count is under way once, whoever asks. */
+
+import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
-import { Problem } from '../../domain/problem.ts';
+import type { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ConversationSurvey, SurveyCounts, SurveyFilter } from '../../ports/conversation-survey.ts';
 import { FreshAnswers } from '../fresh-answers.ts';
@@ -18,7 +20,7 @@ export function openSharedCounts(
 ): SharedCounts {
   const counts = new FreshAnswers<SurveyCounts | Problem>();
   return async (filter) => {
-    if (counts.size >= limits.surveysInFlightMax) return new Problem('overloaded');
+    if (counts.size >= limits.surveysInFlightMax) return overloaded('surveys');
     const { tenant, type, env, service } = filter;
     return counts.ask(JSON.stringify([tenant, type, env, service]), async () => {
       await projected.reached();

@@ -1,4 +1,6 @@
 /** Titles: a language model is asked for one, the built-in responder knows only what was said first. */
+
+import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { ChatTitles, TitleRequest } from '../../ports/chat-titles.ts';
@@ -37,7 +39,7 @@ export function openChatTitles(model: Model, clock: Pick<Clock, 'after'>): ChatT
   return {
     async titleOf(request) {
       if (model.isScripted === true) return titleOfWords(request.messages);
-      if (inFlight >= limits.titlesInFlightMax) return new Problem('overloaded');
+      if (inFlight >= limits.titlesInFlightMax) return overloaded('chat_titles');
       inFlight += 1;
       return await ask(request).finally(() => {
         inFlight -= 1;

@@ -138,7 +138,7 @@ function readAnswer(conversation: LoadedConversation, answer: ForwardedAnswer): 
 export function writeAnswer(result: Outcome | Problem | null): ForwardedAnswer | null {
   if (result === null) return null;
   if (!(result instanceof Problem)) return { events: result.events, duplicate: result.duplicate };
-  const { code, message, reason, retryAfterMs, fields } = result;
+  const { code, message, reason, retryAfterMs, fields, overload } = result;
   return {
     problem: {
       code,
@@ -146,6 +146,7 @@ export function writeAnswer(result: Outcome | Problem | null): ForwardedAnswer |
       ...(reason === undefined ? {} : { reason }),
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       ...(fields === undefined ? {} : { fields }),
+      ...(overload === undefined ? {} : { overload }),
     },
   };
 }

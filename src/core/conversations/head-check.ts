@@ -3,6 +3,8 @@
  * Checks of one conversation are shared: who asks while one is under way waits for the next one,
  * because an answer that set out before the question was asked proves nothing.
  */
+
+import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Log } from '../../ports/log.ts';
@@ -68,7 +70,7 @@ export function openHeadCheck(
 
   return {
     async confirm(conversation) {
-      if (waiting >= limits.headChecksWaitingMax) return new Problem('overloaded');
+      if (waiting >= limits.headChecksWaitingMax) return overloaded('head_checks');
       waiting += 1;
       try {
         return await shared(conversation);

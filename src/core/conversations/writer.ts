@@ -8,6 +8,7 @@
  *   it tells, then answered or deciding; refused -> answered.
  */
 import type { Command, CommandContext } from '../../domain/command.ts';
+import { type Overload, overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -70,7 +71,7 @@ export function openWriter(deps: Deps): Writer {
         const front = conversation.queue[0];
         const progressed = await step(conversation);
         rounds = progressed || conversation.queue[0] !== front ? 0 : rounds + 1;
-        if (rounds > limits.decideRoundsMax) fail(conversation, new Problem('overloaded'));
+        if (rounds > limits.decideRoundsMax) fail(conversation, overloaded('contention'));
       }
     } catch (error) {
       // A programmer's error in a rule must neither leave callers waiting nor end the process.
@@ -106,13 +107,12 @@ export function openWriter(deps: Deps): Writer {
     // They stand in the order in which they came.
     const first = conversation.queue.find((one) => !one.isSent);
     if (first === undefined || !isLate(first)) return false;
-    metrics.overloads.add('command_waited', conversation.queue.filter(isLate).length);
-    fail(conversation, new Problem('overloaded'), isLate);
+    fail(conversation, overloaded('command_waited'), isLate);
     return true;
   }
 
   /** Why no more commands are taken; null: there is room. */
-  function fullQueue(conversation: LoadedConversation, command: Command): string | null {
+  function fullQueue(conversation: LoadedConversation, command: Command): Overload | null {
     if (conversation.queue.length >= limits.commandsQueuedPerConversationMax)
       return 'commands_of_conversation';
     if (commands.queued >= limits.commandsQueuedPerNodeMax) return 'commands';
@@ -149,6 +149,7 @@ export function openWriter(deps: Deps): Writer {
       if (isOlder || conversation.sought.hasFound) return false;
     }
     settle(conversation, attempt.decided, (one) => {
+      if (one.result instanceof Problem) metrics.refusals.add(one.result.code, 1);
       if (answer instanceof Problem && !isDuplicate(one)) one.waiting.answer(answer);
       else one.waiting.answer(answered(conversation, one, []));
     });
@@ -187,7 +188,6 @@ export function openWriter(deps: Deps): Writer {
         metrics.appendUnknowns.add(1);
         return (await resolveUnknown(conversation)) || refuseUnanswered(conversation);
       case 'refused':
-        if (result.problem.code === 'overloaded') metrics.overloads.add('log', 1);
         return await refuse(conversation, attempt, result.problem, sentBefore);
     }
   }
@@ -282,10 +282,7 @@ export function openWriter(deps: Deps): Writer {
     handle(conversation, principal, command, context, isForwarded) {
       if (!deps.live.isConnected) return Promise.resolve(new Problem('unavailable'));
       const full = fullQueue(conversation, command);
-      if (full !== null) {
-        metrics.overloads.add(full, 1);
-        return Promise.resolve(new Problem('overloaded'));
-      }
+      if (full !== null) return Promise.resolve(overloaded(full));
       return new Promise((answer) => {
         const fresh = { isSent: isForwarded, wasForwarded: false, isProven: false };
         const sinceMs = clock.monotonicMs();

@@ -1,5 +1,6 @@
 /** Principals by name: what a request on NATS may do, kept until a change of identity says otherwise. */
 import type { PrincipalId, TenantId } from '../../domain/ids.ts';
+import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -56,7 +57,7 @@ export class CachedNamedPrincipals implements NamedPrincipals {
     const under = this.#looking.get(key);
     if (under !== undefined) return under;
     if (this.#looking.size >= limits.authenticationsInFlightMax)
-      return Promise.resolve(new Problem('overloaded'));
+      return Promise.resolve(overloaded('credential_lookups'));
     const looking = this.#lookUp(tenant, id)
       .catch((error: unknown) => {
         this.#deps.log.error({ error }, 'A principal could not be looked up');

@@ -1,5 +1,6 @@
 /** Opening: who may follow a conversation, what the reply says, and when the reader goes live. */
 import type { ConversationId } from '../../domain/ids.ts';
+import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import { mayRead } from '../../domain/permissions.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -211,7 +212,10 @@ export function openOpening(deps: Deps): Opening {
           limits.openConversationsPerSocketMax - session.opened.size - session.opening.size,
         );
         for (const { conversation } of ready.splice(room))
-          refused.push({ conversation: conversation.ref.conversation, problem: new Problem('overloaded') });
+          refused.push({
+            conversation: conversation.ref.conversation,
+            problem: overloaded('conversations_of_socket'),
+          });
         reply(
           ready.map((one) => describe(one.conversation)),
           refused,

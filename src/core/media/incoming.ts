@@ -1,4 +1,6 @@
 /** How the bytes of an upload come in: through this node, or past it to the store. */
+
+import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { IdSource } from '../../ports/id-source.ts';
@@ -60,7 +62,7 @@ function streamed({ store, blobs, ids }: IncomingDeps, intake: StreamedIntake): 
   return {
     urlOf: async () => null,
     async receive(record, pieces) {
-      if (uploading >= limits.mediaUploadsInFlightMax) return new Problem('overloaded');
+      if (uploading >= limits.mediaUploadsInFlightMax) return overloaded('uploads');
       uploading += 1;
       try {
         return await receive(record, pieces);

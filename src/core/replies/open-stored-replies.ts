@@ -1,6 +1,7 @@
 /** Idempotency keys of requests that are no posts: the place is taken before anything is done, the reply kept after. */
 import type { ConversationRef } from '../../domain/event.ts';
 import { hashContent } from '../../domain/idempotency-window.ts';
+import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -74,7 +75,7 @@ async function begin(
     const begun = await attemptNow(deps, place, attempt);
     if (begun instanceof Problem || begun.state !== 'running') return begun;
     if (clock.monotonicMs() + pauseMs > untilMs)
-      return new Problem('overloaded', 'The same request is under way.');
+      return overloaded('same_request', 'The same request is under way.');
     await new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
   }
 }

@@ -3,6 +3,7 @@
  * sealing and opening are synchronous for a tenant that was seen before.
  */
 import type { TenantId } from '../../domain/ids.ts';
+import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -145,7 +146,7 @@ export function openDataKeys({ store, wrap, cipher, clock }: DataKeysDeps): Data
       const made = await make(tenant, by);
       if (made instanceof Problem) return made;
     }
-    return new Problem('overloaded');
+    return overloaded('data_keys');
   }
 
   return {

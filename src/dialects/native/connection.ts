@@ -10,8 +10,8 @@ import { type FrameAnswer, isRefused, type ReadFrame, type RefusedFrame } from '
 import { decodeJson, isText, type Json } from '../../contract/json-text.ts';
 import type { SocketContext, SocketConversation, SocketPeer } from '../../contract/socket.ts';
 import type { LiveBus, LiveSession } from '../../core/bus.ts';
-
 import type { NodeId } from '../../domain/ids.ts';
+import { overloaded } from '../../domain/limiting/overload.ts';
 import type { RateClass } from '../../domain/limiting/rates.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -118,7 +118,8 @@ export class NativeConnection implements SocketConversation, Asker {
     }
     const tooMany = this.#session === null ? null : this.#tooOften(this.#session, frame.rate ?? 'write');
     if (tooMany !== null) return this.answer(id, tooMany);
-    if (this.#pending >= limits.framesInFlightPerSocketMax) return this.answer(id, new Problem('overloaded'));
+    if (this.#pending >= limits.framesInFlightPerSocketMax)
+      return this.answer(id, overloaded('frames_of_socket'));
     const answer = frame.run(this, read.fields, id);
     const finish = (result: FrameAnswer): void => {
       if (typeof result === 'symbol' || (frame.reply === null && !(result instanceof Problem))) return;
@@ -145,6 +146,7 @@ export class NativeConnection implements SocketConversation, Asker {
   /** A reply to the frame with this id; without one, success is silent and a problem is still sent. */
   answer(id: string | null, result: object | null | Problem): void {
     if (result instanceof Problem) {
+      this.peer.refused(result);
       const problem = problemView(result);
       this.peer.send(JSON.stringify(id === null ? { ok: false, problem } : { re: id, ok: false, problem }));
     } else if (id !== null) {

@@ -90,6 +90,7 @@ function readCursors(
 /** What hello could not resume is told one by one: the reader must start such a conversation over. */
 function tellRefused(connection: NativeConnection, refused: readonly Refused[]): void {
   for (const { conversation, problem } of refused) {
+    connection.peer.refused(problem);
     connection.peer.send(JSON.stringify({ ok: false, conversation, problem: problemView(problem) }));
   }
 }
@@ -185,6 +186,7 @@ const open = frame(
     const requests = ids.map((conversation) => ({ conversation, after }));
     // The reply goes out in the turn in which the conversations begin to be live, before their events.
     await connection.world.live.open(connection.session, requests, (opened, refused) => {
+      for (const { problem } of refused) connection.peer.refused(problem);
       connection.answer(id, { conversations: opened.map(openedView), refused: refused.map(refusedView) });
     });
     return alreadyAnswered;

@@ -2,6 +2,7 @@
 import type { PostCommand } from '../command.ts';
 import { hashContent, type PostedEntry } from '../idempotency-window.ts';
 import type { EventId, PrincipalId } from '../ids.ts';
+import { overloaded } from '../limiting/overload.ts';
 import { limits } from '../limits.ts';
 import { isOfService, requireParticipant } from '../permissions.ts';
 import { Problem } from '../problem.ts';
@@ -45,7 +46,7 @@ export function decidePost(command: PostCommand, deciding: Deciding): Decision |
     });
   }
   if (command.run !== null && !state.openRuns.has(command.run) && isFullOfRuns(deciding)) {
-    return new Problem('overloaded', 'Too many runs are open in this conversation.');
+    return overloaded('runs_of_conversation', 'Too many runs are open in this conversation.');
   }
   return appendPost(command, deciding, joins);
 }

@@ -204,7 +204,7 @@ t.test('so many forms at once, and work that throws gives its place back', async
       return 'done';
     }),
   );
-  t.match(await read(body), { code: 'overloaded' });
+  t.match(await read(body), { code: 'overloaded', overload: 'forms' });
   release();
   t.same(new Set(await Promise.all(busy)), new Set(['done']));
   t.match(await read(body), { file: { sizeBytes: sound.length } });

@@ -90,7 +90,7 @@ t.test('so many speak at once, so many wait, and the rest are told', async (t) =
   const busy = openOfflineSpeech({ path: quick, logger });
   const outcomes = await Promise.all(Array.from({ length: crowd }, () => busy.synthesize('hello')));
   t.equal(outcomes.filter((one) => 'bytes' in one).length, crowd - 3);
-  t.match(outcomes.at(-1), { code: 'overloaded' });
+  t.match(outcomes.at(-1), { code: 'overloaded', overload: 'speech' });
   t.match(await busy.synthesize('hello'), { contentType: 'audio/wav' }, 'and there is room again');
 });
 

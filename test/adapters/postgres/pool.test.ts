@@ -69,8 +69,11 @@ t.test('more callers than may wait are refused at once, and the others are serve
   const callers = Array.from({ length: limits.sqlWaitingMax + limits.sqlLaneUsersMax + 3 }, () =>
     pool.answering((sql) => sql`select 1`),
   );
-  const codes = (await Promise.all(callers)).map(code);
+  const answers = await Promise.all(callers);
+  const codes = answers.map(code);
   t.equal(codes.filter((one) => one === 'overloaded').length, 3);
+  const bounds = answers.filter((one) => one instanceof Problem).map(({ overload }) => overload);
+  t.same(bounds, ['sql', 'sql', 'sql']);
   t.equal(codes.filter((one) => one === 'answered').length, limits.sqlWaitingMax + limits.sqlLaneUsersMax);
 });
 

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { metricTable } from '../../../src/adapters/prometheus/metric-table.ts';
+import { allMetrics } from '../../../src/adapters/prometheus/declared/all-metrics.ts';
+import { counted } from '../../../src/adapters/prometheus/declared/counted.ts';
 import { openPrometheus } from '../../../src/adapters/prometheus/prometheus.ts';
 
 t.test('what is counted is printed', async (t) => {
@@ -19,7 +20,8 @@ t.test('what is counted is printed', async (t) => {
   observeRequest('symbia.post', 201, 0.002);
   observeRequest('symbia.post', 499, 0.002);
   observeRequest(null, 404, 0.0001);
-  prometheus.gauge('parley_lag_ms', 'Lag', () => 12);
+  prometheus.gauge('sqlWaiting', () => 12);
+  prometheus.gaugeByName('projectionLag', () => new Map([['0', 4]]));
   const text = await prometheus.text();
   for (const line of [
     'parley_appends_total{partition="0",node="n1"} 0',
@@ -34,7 +36,8 @@ t.test('what is counted is printed', async (t) => {
     'parley_http_request_seconds_count{operation="symbia.post",status="2xx",node="n1"} 2',
     'parley_http_request_seconds_count{operation="symbia.post",status="499",node="n1"} 1',
     'parley_http_request_seconds_count{operation="unknown",status="4xx",node="n1"} 1',
-    'parley_lag_ms{node="n1"} 12',
+    'parley_sql_waiting{node="n1"} 12',
+    'parley_projection_lag_events{partition="0",node="n1"} 4',
     '# TYPE parley_append_seconds histogram',
   ]) {
     t.ok(text.split('\n').includes(line), line);
@@ -49,19 +52,18 @@ t.test('what is counted is printed', async (t) => {
   );
 });
 
-t.test('every metric of the port has a name of its own and a help text', async (t) => {
-  const rows = Object.values(metricTable);
-  t.equal(new Set(rows.map(({ name }) => name)).size, rows.length);
-  for (const { name, kind, help } of rows) {
-    t.match(
-      name,
-      kind === 'counter' ? /^parley_[a-z_]+_total$/ : kind === 'histogram' ? /_seconds$/ : /^parley_/,
-    );
-    t.ok(help.length > 10);
+t.test('every metric is declared whole, under a name of its own', async (t) => {
+  t.equal(new Set(allMetrics.map(({ name }) => name)).size, allMetrics.length);
+  for (const { name, kind, unit, help, advice } of allMetrics) {
+    if (name.startsWith('parley_') && kind === 'counter') t.match(name, /_total$/);
+    if (unit === 'seconds') t.match(name, /_seconds(_total)?$/);
+    if (unit === 'bytes') t.match(name, /_bytes$/);
+    t.ok(help.length > 10 && advice.length > 10, name);
+    t.notMatch(`${help}${advice}`, /[|\n]/, 'one cell of a table');
   }
   const prometheus = openPrometheus();
   t.teardown(() => prometheus.close());
-  t.same(Object.keys(prometheus.metrics).sort(), Object.keys(metricTable).sort());
+  t.same(Object.keys(prometheus.metrics).sort(), Object.keys(counted).sort());
 });
 
 t.test('counting costs less than a tenth of a microsecond', async (t) => {

@@ -2,6 +2,7 @@
 import t from 'tap';
 import { operation } from '../../../src/contract/operation.ts';
 import { limits } from '../../../src/domain/limits.ts';
+import type { Problem } from '../../../src/domain/problem.ts';
 import {
   connectRaw,
   echo,
@@ -300,10 +301,10 @@ t.test(
       },
       () => ({ status: 200, body: {} }),
     );
-    const refused: string[] = [];
+    const refused: (string | undefined)[] = [];
     const bounds = { requestsInFlightMax: 1 };
-    const onOverload = (bound: string): void => void refused.push(bound);
-    const front = await startFront(t, [testDialect([echo, held, open])], { bounds, onOverload });
+    const onRefused = ({ overload }: Problem): void => void refused.push(overload);
+    const front = await startFront(t, [testDialect([echo, held, open])], { bounds, onRefused });
     const first = fetch(`${front.url}/t/held`, { method: 'POST' });
     await until(() => front.inFlight() === 1);
     const second = await fetch(`${front.url}/t/echo/1`, { method: 'POST', headers: asAnn, body: '{}' });

@@ -77,7 +77,7 @@ t.test('more titles at once than there may be are refused', async (t) => {
   });
   const titles = openChatTitles(waiting, noTimer);
   const asked = Array.from({ length: limits.titlesInFlightMax }, () => titles.titleOf(request));
-  t.match(await titles.titleOf(request), { code: 'overloaded' });
+  t.match(await titles.titleOf(request), { code: 'overloaded', overload: 'chat_titles' });
   end();
   t.same(new Set(await Promise.all(asked)), new Set(['Done']));
   t.equal(await titles.titleOf(request), 'Done');

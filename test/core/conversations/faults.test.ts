@@ -173,7 +173,7 @@ t.test('a storm of conflicts ends in one event, an endless one in overloaded and
   faults.append = (call) => (left-- > 0 ? falseConflict() : call.real());
   t.ok(await isTrue(await send(here, owner, id, post('after the storm')), id));
   faults.append = falseConflict;
-  t.match(await send(here, owner, id, post('never')), { code: 'overloaded' });
+  t.match(await send(here, owner, id, post('never')), { code: 'overloaded', overload: 'contention' });
   faults.append = null;
   t.equal((await stored(id)).length, 2);
 });

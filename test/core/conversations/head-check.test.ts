@@ -2,6 +2,7 @@ import t from 'tap';
 import type { CatchUp } from '../../../src/core/conversations/catch-up.ts';
 import { openHeadCheck } from '../../../src/core/conversations/head-check.ts';
 import { LoadedConversation } from '../../../src/core/conversations/loaded-conversation.ts';
+import { limits } from '../../../src/domain/limits.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 import { freshRef, messageEntry } from '../../kit/log-entries.ts';
 
@@ -95,4 +96,15 @@ t.test('conversations do not wait for each other', async (t) => {
   t.equal(asked.length, 2);
   asked[1]!(0);
   t.equal(await own, 'same');
+});
+
+t.test('more than may wait are refused at once', async (t) => {
+  const { conversation, asked, check } = world();
+  const waiting = Array.from({ length: limits.headChecksWaitingMax }, () => check.confirm(conversation));
+  t.match(await check.confirm(conversation), { code: 'overloaded', overload: 'head_checks' });
+  asked[0]!(0);
+  t.equal(await waiting[0], 'same');
+  t.equal(asked.length, 2, 'all others share the next one');
+  asked[1]!(0);
+  t.equal(new Set(await Promise.all(waiting)).size, 1);
 });

@@ -39,12 +39,11 @@ t.test(
     t.equal(must(await first).events[0]?.position, 2, 'it was sent: it is answered as it ended');
     for (const answer of await Promise.all(waited)) {
       t.ok(answer instanceof Problem);
-      t.match(answer, { code: 'overloaded', retryAfterMs: 1000 });
+      t.match(answer, { code: 'overloaded', retryAfterMs: 1000, overload: 'command_waited' });
     }
     t.equal(must(await later).events[0]?.position, 3);
     t.equal((await stored(id)).length, 3, 'what was refused is not stored');
     t.same(here.core.waiting(), { commands: 0, chars: 0 });
-    t.equal(here.metrics.overloads.totals.get('command_waited'), waited.length);
   },
 );
 

@@ -39,7 +39,7 @@ t.test(
     t.equal(await write('m2'), null);
     const third = await write('m3');
     t.ok(third instanceof Problem);
-    t.match(third, { code: 'overloaded', retryAfterMs: 1000 });
+    t.match(third, { code: 'overloaded', overload: 'drafts', retryAfterMs: 1000 });
     writer.end(conversation, 'm1');
     t.equal(await write('m3'), null, 'an end makes room');
     clock.advance(limits.draftSilenceMs + 1);

@@ -11,18 +11,20 @@ import { principal } from '../../kit/servers/core-node.ts';
 
 /** Of somebody who is known since the handshake. */
 function connect(fields: object) {
+  const refusals: (string | undefined)[] = [];
   const world = { logger: silentLogger(), node: 'node', rates: noRateLimits, ...fields };
   const peer = Object.assign(new MemorySockets().socket(), {
     principal: principal('acme', 'ada'),
     address: '',
     context: { env: null, dataClass: 'none' as const, policyRef: null },
     identify: () => null,
+    refused: ({ overload }: Problem) => void refusals.push(overload),
   });
   const connection = new NativeConnection(world as unknown as ConnectionWorld, peer);
   peer.frames.length = 0;
   const send = (frame: object) =>
     connection.onFrame(new TextEncoder().encode(JSON.stringify(frame)).buffer as ArrayBuffer);
-  return { peer, frames: peer.frames, send };
+  return { peer, frames: peer.frames, refusals, send };
 }
 
 const sessions = { begin: (who: object) => ({ principal: who }), end: () => undefined };
@@ -37,17 +39,18 @@ function socket() {
     id: value.id,
     fields: {},
   });
-  const { frames, send } = connect({ live: sessions, read });
-  return { frames, pending, send: (id: string) => send({ id }) };
+  const { frames, refusals, send } = connect({ live: sessions, read });
+  return { frames, refusals, pending, send: (id: string) => send({ id }) };
 }
 
 t.test('frames beyond the bound are refused at once, until one of those before is answered', async (t) => {
-  const { frames, pending, send } = socket();
+  const { frames, refusals, pending, send } = socket();
   for (let n = 0; n < limits.framesInFlightPerSocketMax; n += 1) send(`frame ${n}`);
   t.same(frames, []);
   send('too many');
   t.match(frames.splice(0), [{ re: 'too many', ok: false, problem: { code: 'overloaded' } }]);
   t.equal(pending.length, limits.framesInFlightPerSocketMax, 'it was not run');
+  t.same(refusals, ['frames_of_socket'], 'and it is counted');
 
   const [answered, silent, failing] = pending;
   answered?.answer({ done: true });

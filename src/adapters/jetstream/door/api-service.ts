@@ -9,6 +9,7 @@
 import { type Service, type ServiceMsg, Svcm } from '@nats-io/services';
 import { Match, headers as newHeaders } from '@nats-io/transport-node';
 import type { ServiceDialect } from '../../../contract/service.ts';
+import { overloaded } from '../../../domain/limiting/overload.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { NamedPrincipal, NamedPrincipals } from '../../../ports/identity/named-principals.ts';
@@ -23,6 +24,8 @@ export interface ApiServiceDeps {
   readonly named: NamedPrincipals;
   readonly version: string;
   readonly log: Logger;
+  /** Told of each refusal, said or not. */
+  readonly onRefused: (problem: Problem) => void;
 }
 
 export interface ApiService {
@@ -32,7 +35,7 @@ export interface ApiService {
 
 export async function openApiService(
   kept: KeptConnection,
-  { dialect, named, version, log }: ApiServiceDeps,
+  { dialect, named, version, log, onRefused }: ApiServiceDeps,
 ): Promise<ApiService> {
   const { connection } = kept;
   // A page of history is a thousand times its request: who asks reads no faster than nats-server takes the answers.
@@ -62,13 +65,14 @@ export async function openApiService(
       mine >= limits.natsRequestsInFlightPerPrincipalMax ||
       window.isFull;
     // Whose inbox it is must be looked up, too, and that is what there is too much of.
-    if (total >= 2 * limits.natsRequestsInFlightMax || window.isBursting) return;
+    if (total >= 2 * limits.natsRequestsInFlightMax || window.isBursting)
+      return onRefused(overloaded('nats_door'));
     total += 1;
     inFlight.set(asker, mine + 1);
     try {
       const found = await named.find(tenant, id);
       if (!isReplyIn(await ownInbox(tenant, id, found), message.reply)) return;
-      if (isBusy) return refuse(message, new Problem('overloaded'));
+      if (isBusy) return refuse(message, overloaded('nats_door'));
       if (found instanceof Problem) return refuse(message, found);
       await answer(op, found, message);
     } finally {
@@ -87,10 +91,12 @@ export async function openApiService(
     const header = (name: string): string => message.headers?.values(name, Match.IgnoreCase)[0] ?? '';
     const request = { op, body: message.data, header };
     const { reply, refusal } = await dialect.answer(principal, request, replyBytesMax);
+    if (refusal !== null) onRefused(refusal);
     respond(window, message, reply, refusal);
   }
 
   function refuse(message: ServiceMsg, problem: Problem): void {
+    onRefused(problem);
     respond(window, message, dialect.refuse(problem), problem);
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Msg } from '@nats-io/transport-node';
 import type { PrincipalId, TenantId } from '../../../domain/ids.ts';
+import { overloaded } from '../../../domain/limiting/overload.ts';
 import { limits } from '../../../domain/limits.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
@@ -22,6 +23,7 @@ export interface CalloutDeps {
   readonly connectionsOf: (tenant: TenantId, id: PrincipalId) => number;
   readonly keys: CalloutKeys;
   readonly log: Logger;
+  readonly onRefused: (problem: Problem) => void;
 }
 
 const subject = '$SYS.REQ.USER.AUTH';
@@ -39,7 +41,8 @@ export function answerCallouts({ connection }: KeptConnection, deps: CalloutDeps
       return;
     }
     const granted =
-      inFlight > limits.natsCalloutsInFlightMax ? new Problem('overloaded') : await timely(decide(request));
+      inFlight > limits.natsCalloutsInFlightMax ? overloaded('nats_callouts') : await timely(decide(request));
+    if (granted instanceof Problem) deps.onRefused(granted);
     message.respond(
       granted instanceof Problem
         ? await keys.refuse(request, granted.reason ?? granted.code)
@@ -55,7 +58,7 @@ export function answerCallouts({ connection }: KeptConnection, deps: CalloutDeps
     if (principal.recheckAt !== undefined && principal.kind !== 'user')
       return new Problem('forbidden', undefined, { reason: 'external_key' });
     if (deps.connectionsOf(tenant, id) >= limits.natsClientsPerPrincipalMax)
-      return new Problem('overloaded', undefined, { reason: 'too_many_connections' });
+      return overloaded('nats_connections', undefined, { reason: 'too_many_connections' });
     const ownsId = await deps.ownsId(tenant, id);
     if (ownsId instanceof Problem) return ownsId;
     return {

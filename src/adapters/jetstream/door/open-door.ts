@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { ServiceDialect } from '../../../contract/service.ts';
+import type { Problem } from '../../../domain/problem.ts';
 import type { Authenticator } from '../../../ports/identity/identity-authenticator.ts';
 import type { NamedPrincipals } from '../../../ports/identity/named-principals.ts';
 import type { Logger } from '../../../ports/logger.ts';
@@ -24,6 +25,8 @@ export interface DoorOptions {
   readonly authenticator: Authenticator;
   readonly named: NamedPrincipals;
   readonly dialect: ServiceDialect;
+  /** Told of each refusal that is answered. */
+  readonly onRefused: (problem: Problem) => void;
   /** Of Parley, as the service tells it. */
   readonly version: string;
   readonly log: Logger;
@@ -54,7 +57,7 @@ export async function countAnswering(
 
 /** Rejects when one of its users cannot connect. */
 export async function openDoor(options: DoorOptions): Promise<Door> {
-  const { authenticator, named, dialect, version, log } = options;
+  const { authenticator, named, dialect, version, log, onRefused } = options;
   const credentials = readNatsCredentials(options.credsFile);
   if (credentials === null) throw new Error(`${options.credsFile} holds no credentials of Parley`);
   const opened: KeptConnection[] = [];
@@ -78,7 +81,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     const sys = await open('sys');
     const doorkeeper = new Doorkeeper(sys, authenticator, log);
     doorkeeper.open();
-    const service = await openApiService(await open('api'), { dialect, named, version, log });
+    const service = await openApiService(await open('api'), { dialect, named, version, log, onRefused });
     // Last: from now on clients get in.
     const callout = await open('callout');
     answerCallouts(callout, {
@@ -87,6 +90,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
       connectionsOf: (tenant, id) => doorkeeper.connectionsOf(tenant, id),
       keys: openCalloutKeys(credentials),
       log,
+      onRefused,
     });
     return {
       isConnected: () => opened.every((one) => one.isConnected()),

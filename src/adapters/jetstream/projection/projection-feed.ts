@@ -4,7 +4,7 @@ import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { PlacedEntry } from '../../../ports/projection.ts';
-import type { ProjectionFeed, ProjectionProgress } from '../../../ports/projection-feed.ts';
+import type { ProjectionFeed, ProjectionLags, ProjectionProgress } from '../../../ports/projection-feed.ts';
 import type { Nats } from '../connection.ts';
 import { watchPin } from '../consumers/pin.ts';
 import { type Opened, openReopened } from '../consumers/reopened.ts';
@@ -38,7 +38,7 @@ export async function openProjectionFeed(
   nats: Nats,
   streams: Streams,
   log: Logger,
-): Promise<ProjectionFeed & ProjectionProgress> {
+): Promise<ProjectionFeed & ProjectionProgress & ProjectionLags> {
   const manager = await openStreamManager(nats.connection);
   const js = jetstream(nats.connection);
   const all = Array.from({ length: streams.partitions }, (_, partition) => partition);
@@ -114,6 +114,12 @@ export async function openProjectionFeed(
     };
   }
 
+  const lags = (): Promise<readonly number[] | null> =>
+    ofEach(async (partition) => {
+      const info = await manager.consumers.info(conversationStream(partition), durable);
+      return info.num_pending + info.num_ack_pending;
+    });
+
   return {
     partitions: streams.partitions,
 
@@ -136,17 +142,11 @@ export async function openProjectionFeed(
         return isIdle ? Number.POSITIVE_INFINITY : info.ack_floor.stream_seq;
       }),
 
+    lags,
+
     async lag() {
-      try {
-        let lag = 0;
-        for (const partition of all) {
-          const info = await manager.consumers.info(conversationStream(partition), durable);
-          lag += info.num_pending + info.num_ack_pending;
-        }
-        return lag;
-      } catch {
-        return null;
-      }
+      const each = await lags();
+      return each === null ? null : each.reduce((sum, one) => sum + one, 0);
     },
 
     async rewind() {

@@ -1,6 +1,6 @@
 /** The JobStore port on PostgreSQL. */
 import type { PrincipalId, TenantId } from '../../../domain/ids.ts';
-import { Problem } from '../../../domain/problem.ts';
+import { overloaded } from '../../../domain/limiting/overload.ts';
 import type { JobCounts, JobRecord, JobStatus, JobStore } from '../../../ports/jobs.ts';
 import type { IdentityPools } from '../identity/identity-store.ts';
 import type { Sql, Transaction } from '../pool.ts';
@@ -97,7 +97,7 @@ async function addJob(tx: Transaction, job: JobRecord, max: number): Promise<nul
         select id from jobs where tenant_id = ${tenant} and ended_us is not null
         order by created_us limit ${Math.ceil(max / 10)}
       )`;
-    if (count === 0) throw new Problem('overloaded', 'Too many jobs are under way.');
+    if (count === 0) throw overloaded('jobs', 'Too many jobs are under way.');
   }
   await tx`
     insert into jobs (

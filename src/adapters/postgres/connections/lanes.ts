@@ -5,6 +5,8 @@
  * Statements of one tenant share a lane when no other is free: they go in one packet, and measured with 100
  * callers a read costs half the processor time. As soon as anybody waits, nobody joins any more.
  */
+
+import { overloaded } from '../../../domain/limiting/overload.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { Logger } from '../../../ports/logger.ts';
@@ -97,7 +99,7 @@ export class Lanes {
     if (this.#shares.size < this.#options.max) return this.#occupy(this.#idleLane(), wanted);
     const share = this.#waiting.size === 0 ? this.#joinable(wanted) : undefined;
     if (share !== undefined) return join(share);
-    if (this.#waiting.size >= limits.sqlWaitingMax) return new Problem('overloaded');
+    if (this.#waiting.size >= limits.sqlWaitingMax) return overloaded('sql');
     return this.#wait(wanted);
   }
 
@@ -132,7 +134,7 @@ export class Lanes {
         clearTimeout(timer);
         this.#waiting.delete(waiter);
         const isSilent = this.#isClosed || this.#answers === answersBefore;
-        resolve(share ?? new Problem(isSilent ? 'unavailable' : 'overloaded'));
+        resolve(share ?? (isSilent ? new Problem('unavailable') : overloaded('sql')));
       };
       const waiter: Waiter = { wanted, answer };
       const timer = setTimeout(answer, this.#patienceMs / 2, null);

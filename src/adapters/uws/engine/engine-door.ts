@@ -10,6 +10,7 @@ import type {
   WebSocket,
   WebSocketBehavior,
 } from 'uWebSockets.js';
+import { countOverload } from '../../../contract/count-overload.ts';
 import type {
   EngineApp,
   EngineSocket,
@@ -37,7 +38,7 @@ export interface EngineDoorOptions extends HandshakeWorld {
   readonly rates: RateLimiter;
   readonly census: SocketCensus;
   readonly logger: Logger;
-  readonly metrics: Pick<Metrics, 'rejectedHandshakes'>;
+  readonly metrics: Pick<Metrics, 'rejectedHandshakes' | 'overloads'>;
   /** True while the node drains. */
   readonly isRefusing: () => boolean;
   /** Another open socket, see besideCork(). */
@@ -140,6 +141,7 @@ export class EngineDoor implements EngineApp {
     }
     const visitor = this.#admit(request, handshake);
     if (!(visitor instanceof Problem)) return { visitor, headers };
+    countOverload(this.#options.metrics, visitor);
     refuseHandshake(response, visitor, headers);
     return null;
   }

@@ -1,4 +1,6 @@
 /** How many sockets there are, of whom: a place is taken before the handshake is accepted, and left at its end. */
+
+import { overloaded } from '../../../domain/limiting/overload.ts';
 import { limits } from '../../../domain/limits.ts';
 import { networkOf } from '../../../domain/network.ts';
 import type { Principal } from '../../../domain/principal.ts';
@@ -94,7 +96,7 @@ export class SocketCensus {
 
   #refuse(reason: string): Problem {
     this.#metrics.rejectedHandshakes.add(reason, 1);
-    return new Problem('overloaded', 'There are too many sockets.', { reason, retryAfterMs });
+    return overloaded('sockets', 'There are too many sockets.', { reason, retryAfterMs });
   }
 }
 

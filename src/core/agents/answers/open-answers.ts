@@ -1,5 +1,6 @@
 /** Who asks an agent and waits: each follows the conversation on its own node as a reader would. */
 import type { TenantId } from '../../../domain/ids.ts';
+import { overloaded } from '../../../domain/limiting/overload.ts';
 import { limits } from '../../../domain/limits.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
@@ -110,7 +111,7 @@ export function openAnswers(deps: AnswersDeps): AgentAnswers {
 
   return {
     async expect(principal, request) {
-      if (count >= limits.answersExpectedMax) return new Problem('overloaded');
+      if (count >= limits.answersExpectedMax) return overloaded('agent_answers');
       count += 1;
       const begun = await begin(principal, request);
       if (begun instanceof Problem) {

@@ -1,5 +1,6 @@
 /** Credentials of one kind: those that were verified are known, the others are looked up, each once at a time. */
 import type { PrincipalId, TenantId } from '../../../domain/ids.ts';
+import { overloaded } from '../../../domain/limiting/overload.ts';
 import { limits } from '../../../domain/limits.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
@@ -43,7 +44,7 @@ export class CredentialLookups {
     const under = this.#looking.get(asked);
     if (under !== undefined) return under;
     if (this.#looking.size >= limits.authenticationsInFlightMax)
-      return Promise.resolve(new Problem('overloaded'));
+      return Promise.resolve(overloaded('credential_lookups'));
     const looking = this.#find(secret, slot)
       .catch((error: unknown) => {
         this.#options.log.error({ error }, 'A credential could not be looked up');

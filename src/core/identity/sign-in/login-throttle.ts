@@ -7,6 +7,8 @@
  * Nodes tell each other of failures; what is told may get lost, then a node counts only its own. Each counts on its
  * monotonic clock from when it heard of one: a wall clock that is set forgives nobody, and locks nobody out for longer.
  */
+
+import { overloaded } from '../../../domain/limiting/overload.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { Clock } from '../../../ports/clock.ts';
@@ -103,8 +105,7 @@ export class LoginThrottle {
         attempts.inFlight += 1;
         return null;
       }
-      if (this.#waiting >= limits.loginsWaitingMax)
-        return new Problem('overloaded', 'Too many logins at once.');
+      if (this.#waiting >= limits.loginsWaitingMax) return overloaded('logins', 'Too many logins at once.');
       this.#waiting += 1;
       await new Promise<void>((resolve) => attempts.waiting.push(resolve));
       this.#waiting -= 1;

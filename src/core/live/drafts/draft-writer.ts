@@ -6,6 +6,7 @@
 import { maySpeak } from '../../../domain/decide/may-speak.ts';
 import type { DataClass } from '../../../domain/event.ts';
 import type { MessageId } from '../../../domain/ids.ts';
+import { overloaded } from '../../../domain/limiting/overload.ts';
 import { limits } from '../../../domain/limits.ts';
 import { requireParticipant } from '../../../domain/permissions.ts';
 import type { Principal } from '../../../domain/principal.ts';
@@ -94,7 +95,7 @@ export function openDraftWriter({ store, headCheck, clock, windowMs, ...deps }: 
     delta: DeltaCommand,
   ): Promise<Writing | Problem> {
     if (writings.size + opening.size >= writingMax) forgetSilent();
-    if (writings.size + opening.size >= writingMax) return new Problem('overloaded');
+    if (writings.size + opening.size >= writingMax) return overloaded('drafts');
     const stored = delta.index === 0 ? [] : await store.read(conversation.ref, delta.messageId);
     if (stored instanceof Problem) return stored;
     const last = stored.at(-1);

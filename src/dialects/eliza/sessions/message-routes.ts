@@ -1,6 +1,7 @@
 /** Messages of sessions: sent, read (eliza.md §4). */
 import type { Static } from '@sinclair/typebox';
 import { type Operation, type OperationRequest, operation, type Reply } from '../../../contract/operation.ts';
+import { overloaded } from '../../../domain/limiting/overload.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { TimedSession } from '../../../ports/timed-sessions.ts';
@@ -101,7 +102,7 @@ async function say(
   if (used instanceof Problem) return used;
   if (used === null) {
     const gone = await foundSession(deps, caller, session.id);
-    return gone instanceof Problem ? gone : new Problem('overloaded');
+    return gone instanceof Problem ? gone : overloaded('contention');
   }
   const said = saidIn(request);
   const place = await enterChannel(deps, caller, { ...message, metadata: {} }, said);

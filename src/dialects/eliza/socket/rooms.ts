@@ -7,6 +7,7 @@
  */
 import type { LiveSession, Opened } from '../../../core/bus.ts';
 import { type ConversationId, canonicalUuid, type PrincipalId } from '../../../domain/ids.ts';
+import { overloaded } from '../../../domain/limiting/overload.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { ElizaDeps } from '../deps.ts';
@@ -66,7 +67,8 @@ export class Rooms {
     const id = canonicalUuid(named);
     // A join may have waited for its turn until the client was gone.
     if (id === null || this.#isOver) return null;
-    if (!this.#makeRoom(id)) return new Problem('overloaded', 'This socket has joined too many channels.');
+    if (!this.#makeRoom(id))
+      return overloaded('channels_of_socket', 'This socket has joined too many channels.');
     this.#heed();
     const room = { conversation: id, agent };
     this.#joined.set(id, room);
@@ -143,7 +145,7 @@ export class Rooms {
     // It is there, and not for the caller: who is taken into it is told.
     if (status !== 'none' || this.#awaited.has(id) || !this.#joined.has(id)) return null;
     if (this.#awaited.size >= limits.roomsAwaitedPerSocketMax) {
-      return new Problem('overloaded', 'This socket waits for too many channels.');
+      return overloaded('channels_of_socket', 'This socket waits for too many channels.');
     }
     const begun = (): void => void this.#open(id, 0);
     this.#awaited.set(id, this.#deps.live.awaitBeginning(this.#session(), id, begun));

@@ -10,6 +10,7 @@ import { decodeJson, type Json } from '../../../contract/json-text.ts';
 import type { SocketConversation, SocketPeer } from '../../../contract/socket.ts';
 import type { LiveBus, LiveSession, Wording } from '../../../core/bus.ts';
 import type { CommandContext } from '../../../domain/command.ts';
+import { overloaded } from '../../../domain/limiting/overload.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { formatMicros } from '../../../domain/time.ts';
@@ -89,7 +90,7 @@ export class BotConnection implements SocketConversation {
     const tooMany = this.world.rates.take(this.#idle.principal, this.peer, frame.rate ?? 'write');
     if (tooMany !== null) return this.#refuseBad(tooMany, clientId);
     if (this.#pending >= limits.framesInFlightPerSocketMax)
-      return this.refuse(new Problem('overloaded'), clientId);
+      return this.refuse(overloaded('frames_of_socket'), clientId);
     const answer = frame.run(this, fields, null);
     if (!(answer instanceof Promise)) return this.#answer(answer, clientId);
     this.#pending += 1;
@@ -144,6 +145,7 @@ export class BotConnection implements SocketConversation {
   }
 
   refuse(problem: Problem, clientId: string | undefined): void {
+    this.peer.refused(problem);
     const { error, message } = errorOf(problem);
     // What is wrong with a frame is wrong with the message.
     const code = error === 'invalid_request' ? 'invalid_message' : error;

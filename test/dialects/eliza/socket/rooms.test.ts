@@ -48,7 +48,7 @@ t.test('a socket waits for so many channels that are not there, and no longer th
   const { rooms, begun } = roomsOf(new Set());
   const ids = Array.from({ length: limits.roomsAwaitedPerSocketMax }, () => randomUUID());
   for (const id of ids) t.equal(await rooms.join(id, null), null);
-  t.match(await rooms.join(randomUUID(), null), { code: 'overloaded' });
+  t.match(await rooms.join(randomUUID(), null), { code: 'overloaded', overload: 'channels_of_socket' });
   t.equal(await rooms.join(ids[0] ?? '', null), null, 'the same again');
   rooms.leave(ids[1] ?? '');
   t.equal(await rooms.join(randomUUID(), null), null);

@@ -32,6 +32,7 @@ function connected(open: (refuse: (problem: Problem) => void) => Promise<void>) 
   const peer = {
     ...{ isOpen: true, context: { env: null } },
     send: (frame: string) => told.push(JSON.parse(frame)),
+    refused: () => undefined,
   } as unknown as SocketPeer;
   const connection = new BotConnection(world, peer, admitted);
   return { told, connection, sessions: () => sessions };

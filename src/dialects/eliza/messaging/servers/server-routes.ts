@@ -1,5 +1,6 @@
 /** Message servers: listed, made, removed (eliza.md §3). */
 import { type Operation, operation } from '../../../../contract/operation.ts';
+import { overloaded } from '../../../../domain/limiting/overload.ts';
 import { limits } from '../../../../domain/limits.ts';
 import type { Principal } from '../../../../domain/principal.ts';
 import { Problem } from '../../../../domain/problem.ts';
@@ -158,5 +159,5 @@ async function deleteChannelsOf(
     }
     if (channels.length < limits.channelsListedMax) return null;
   }
-  return new Problem('overloaded', 'The server has too many channels to delete at once: ask again.');
+  return overloaded('channels_to_delete', 'The server has too many channels to delete at once: ask again.');
 }

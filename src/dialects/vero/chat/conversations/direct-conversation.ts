@@ -6,6 +6,7 @@
 import type { Bus, Outcome } from '../../../../core/bus.ts';
 import type { CommandContext, CreateCommand } from '../../../../domain/command.ts';
 import type { ConversationId, PrincipalId } from '../../../../domain/ids.ts';
+import { overloaded } from '../../../../domain/limiting/overload.ts';
 import { limits } from '../../../../domain/limits.ts';
 import type { Principal } from '../../../../domain/principal.ts';
 import { Problem } from '../../../../domain/problem.ts';
@@ -41,7 +42,7 @@ export async function openDirect(
     if (next instanceof Problem) return next;
     generation = next;
   }
-  return new Problem('overloaded');
+  return overloaded('contention');
 }
 
 /** Environments and services are worlds of their own. */
@@ -67,7 +68,7 @@ async function nextGeneration(
     if (hasEnded instanceof Problem) return hasEnded;
     if (!hasEnded) break;
     [low, high] = [high, high + leap];
-    if (high > limits.directGenerationsMax) return new Problem('overloaded');
+    if (high > limits.directGenerationsMax) return overloaded('contention');
   }
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);

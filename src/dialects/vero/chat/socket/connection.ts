@@ -15,6 +15,7 @@ import { decodeJson, isText, type Json } from '../../../../contract/json-text.ts
 import type { SocketContext, SocketConversation, SocketPeer } from '../../../../contract/socket.ts';
 import type { LiveBus, LiveSession } from '../../../../core/bus.ts';
 import type { ConversationId } from '../../../../domain/ids.ts';
+import { overloaded } from '../../../../domain/limiting/overload.ts';
 import { limits } from '../../../../domain/limits.ts';
 import { Problem } from '../../../../domain/problem.ts';
 import { formatMicros } from '../../../../domain/time.ts';
@@ -118,7 +119,7 @@ export class VeroConnection implements SocketConversation {
     // Whoever goes on is ended like whoever sends garbage.
     if (tooMany !== null) return this.#refuseBad(tooMany, ref);
     if (this.#pending >= limits.framesInFlightPerSocketMax)
-      return this.refuse(new Problem('overloaded'), ref);
+      return this.refuse(overloaded('frames_of_socket'), ref);
     const answer = frame.run(this, fields, null);
     if (!(answer instanceof Promise)) return this.#answer(answer, ref);
     this.#pending += 1;
@@ -154,6 +155,7 @@ export class VeroConnection implements SocketConversation {
 
   /** The payload of an error is a sentence: clients show it as it is. */
   refuse(problem: Problem, ref?: string): void {
+    this.peer.refused(problem);
     const { message, ...words } = errorOf(problem);
     const text = problem.code === 'internal' ? 'Something went wrong on our side.' : message;
     const { retryAfterMs } = problem;
