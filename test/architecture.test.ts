@@ -63,6 +63,23 @@ t.test(
   },
 );
 
+t.test('what browsers load of the client reaches no package and no built-in of Node', async (t) => {
+  const found = new Set<string>();
+  const follow = (path: string): void => {
+    if (found.has(path)) return;
+    found.add(path);
+    const imports = modules.find((module) => module.path === path)?.imports ?? [];
+    for (const { target, isTypeOnly } of imports) if (!isTypeOnly) follow(target);
+  };
+  for (const { path } of modules)
+    if (/^client\/(index|ai-sdk\/index|nats\/index)\.ts$/.test(path)) follow(path);
+  t.ok(found.has('client/client.ts'), 'it follows imports');
+  t.same(
+    [...found].filter((path) => !path.startsWith('client/')),
+    [],
+  );
+});
+
 t.test('core and domain know no environment, clock, randomness or console', async (t) => {
   const found = modules.filter(({ path }) => /^(core|domain)\//.test(path)).flatMap(impurities);
   t.same(found, []);

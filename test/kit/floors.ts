@@ -44,11 +44,15 @@ export function folderOf(path: string): string {
   return hasInner ? `${first}/${second}` : first;
 }
 
+/** The one file of the client that browsers never load. */
+const isOfNode = (path: string): boolean => path === 'client/node-web-socket.ts';
+
 /** Why `module` may not import `imported`, or undefined if it may. */
 export function forbidden(module: Pick<Module, 'path'>, imported: Import): string | undefined {
   const folder = folderOf(module.path);
   // The barrel knows every dialect; that is what it is for.
   if (module.path === 'dialects/index.ts' && imported.target.startsWith('dialects/')) return undefined;
+  if (isOfNode(module.path) && imported.target === 'ws') return undefined;
   const floor = floors[folder.split('/')[0] ?? ''];
   if (floor === undefined) return `${module.path}: no floor for ${folder}`;
   const isAllowed = imported.isOwn

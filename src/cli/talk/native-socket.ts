@@ -1,5 +1,5 @@
 /** A client of the native socket (contracts/native.md §1): requests with their replies, pushes as they come. */
-import { WebSocket } from 'ws';
+import { WebSocket } from '../../client/node-web-socket.ts';
 import { Failure } from '../failure.ts';
 import { type Account, unreachable } from './account.ts';
 

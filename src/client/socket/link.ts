@@ -1,0 +1,288 @@
+/**
+ * The connection that a client has for its whole life, over any number of sockets.
+ *
+ *   connecting -> open -> waiting -> connecting …       closed: by close(), or for a reason that another attempt
+ *                                                        would only meet again
+ */
+import { bounds } from '../bounds.ts';
+import type { Settings } from '../options.ts';
+import { pause, unlessAborted } from '../pause.ts';
+import { isDisconnected, isPassing, ParleyProblem } from '../problem.ts';
+import type { ClientPrincipal } from '../wire.ts';
+import { pauseBefore } from './backoff.ts';
+import type { Connection, ConnectionEnd, Fields, OnPush, Reply } from './connection.ts';
+import { type Dialled, dial, endProblem } from './dial.ts';
+import { renewInMs } from './token-life.ts';
+
+export type LinkState = 'connecting' | 'open' | 'waiting' | 'closed';
+
+export interface LinkChange {
+  readonly state: LinkState;
+  /** Why it is waiting or closed; null when close() was called. */
+  readonly problem: ParleyProblem | null;
+  /** When the next attempt is made, of `waiting`. */
+  readonly retryInMs: number | null;
+}
+
+export interface LinkEvents {
+  /** A new socket, before any request of others goes over it: what was followed is resumed here. */
+  onOpen(connection: Connection): void;
+  onPush: OnPush;
+  onChange(change: LinkChange): void;
+}
+
+export interface RequestHow {
+  /** Asked again over a new connection when the answer got lost: doing it twice is as good as once. */
+  readonly isRepeatable: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** How long a refusal that may pass is tried again; default 30 s. */
+  readonly retryMs?: number;
+}
+
+export class Link {
+  state: LinkState = 'connecting';
+  principal: ClientPrincipal | null = null;
+  /** Why it is closed, once it is. */
+  problem: ParleyProblem | null = null;
+  readonly #settings: Settings;
+  readonly #events: LinkEvents;
+  readonly #ending = new AbortController();
+  #connection: Connection | null = null;
+  #whenOpen: PromiseWithResolvers<Connection>;
+  #requests = 0;
+  #isRefused = false;
+  #isInHandshake = false;
+  #renewal: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(settings: Settings, events: LinkEvents) {
+    this.#settings = settings;
+    this.#events = events;
+    this.#whenOpen = resolvers<Connection>();
+  }
+
+  /** Resolves with the first hello. Rejects, and is closed then, with what stands in the way. */
+  async start(): Promise<void> {
+    const { connectTimeoutMs, signal } = this.#settings;
+    const late = setTimeout(
+      () =>
+        this.#close(
+          new ParleyProblem('unreachable', `No node answered within ${connectTimeoutMs} ms.`, {
+            cause: this.#last,
+          }),
+        ),
+      connectTimeoutMs,
+    );
+    void this.#run();
+    try {
+      await unlessAborted(this.#whenOpen.promise, signal);
+    } catch (error) {
+      this.#close(null);
+      throw error;
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  /** The socket that is open now. */
+  get connection(): Connection | null {
+    return this.state === 'open' ? this.#connection : null;
+  }
+
+  /**
+   * Asks when there is a connection, again after refusals that pass. Rejects with the server's problem; with
+   * `disconnected` when the answer got lost and the request is not repeatable; with `closed`; with the signal's reason.
+   */
+  async request(op: string, fields: Fields, how: RequestHow): Promise<Reply> {
+    if (this.#requests >= bounds.requestsMax)
+      throw new ParleyProblem('overloaded', `${bounds.requestsMax} requests wait for their answers already.`);
+    this.#requests += 1;
+    try {
+      return await this.#retried(op, fields, how);
+    } finally {
+      this.#requests -= 1;
+    }
+  }
+
+  close(): void {
+    this.#close(null);
+  }
+
+  async #retried(
+    op: string,
+    fields: Fields,
+    { isRepeatable, signal, retryMs = bounds.retryMs }: RequestHow,
+  ): Promise<Reply> {
+    const until = Date.now() + retryMs;
+    for (let attempt = 1; ; ) {
+      signal?.throwIfAborted();
+      try {
+        const connection = await unlessAborted(this.#whenOpen.promise, signal);
+        return await unlessAborted(connection.request(op, fields), signal);
+      } catch (error) {
+        if (!(error instanceof ParleyProblem)) throw error;
+        const isAgain = isRepeatable || !error.isOutcomeUnknown;
+        if (isDisconnected(error) && isAgain && !this.#isClosed()) continue;
+        if (!isPassing(error)) throw error;
+        const waitMs = pauseBefore(attempt, undefined) + (error.retryAfterMs ?? 0);
+        if (Date.now() + waitMs > until) throw error;
+        await pause(waitMs, signal);
+        attempt += 1;
+      }
+    }
+  }
+
+  #last: ParleyProblem | null = null;
+
+  async #run(): Promise<void> {
+    for (let failures = 0; this.state !== 'closed'; failures += 1) {
+      this.#change({ state: 'connecting', problem: null, retryInMs: null });
+      const openedAt = Date.now();
+      const problem = await this.#once();
+      if (this.#isClosed()) return;
+      if (this.#isFinal(problem)) return this.#close(problem);
+      this.#last = problem;
+      if (this.#wasOpen && Date.now() - openedAt > bounds.steadyMs) failures = 0;
+      const retryInMs = pauseBefore(failures, problem.retryAfterMs);
+      this.#change({ state: 'waiting', problem, retryInMs });
+      await pause(retryInMs, this.#ending.signal).catch(() => undefined);
+    }
+  }
+
+  #wasOpen = false;
+  #refusals = 0;
+
+  /** One socket, from its handshake to its end: answers why it ended. */
+  async #once(): Promise<ParleyProblem> {
+    this.#wasOpen = false;
+    try {
+      const token = (await this.#settings.token?.({ isRefused: this.#isRefused })) ?? null;
+      if (this.#isClosed()) return new ParleyProblem('closed');
+      const onPush: OnPush = (frame, chars) => this.#events.onPush(frame, chars);
+      const dialled = await dial(
+        this.#settings,
+        { token, isInHandshake: this.#isInHandshake },
+        onPush,
+        this.#ending.signal,
+      );
+      const { code, retryAfterMs } = await this.#live(dialled, token);
+      return endProblem(code, retryAfterMs);
+    } catch (error) {
+      // Nobody tells why a handshake with a token was refused: perhaps for the token.
+      if (this.#isInHandshake) this.#isRefused = true;
+      if (error instanceof ParleyProblem) return error;
+      return new ParleyProblem('disconnected', 'No token could be had.', { cause: error });
+    }
+  }
+
+  async #live({ connection, hello }: Dialled, token: string | null): Promise<ConnectionEnd> {
+    if (this.#isClosed()) {
+      connection.close();
+      return await connection.closed;
+    }
+    this.#wasOpen = true;
+    this.#isRefused = false;
+    this.#refusals = 0;
+    this.#connection = connection;
+    connection.onEnd = () => {
+      clearTimeout(this.#renewal);
+      this.#connection = null;
+      if (!this.#isClosed()) this.#whenOpen = resolvers<Connection>();
+    };
+    this.principal = hello.principal;
+    if (token !== null) this.#renewLater(connection, token);
+    this.#greet(connection);
+    return await connection.closed;
+  }
+
+  /** What was followed is resumed first; then those that wait go on, in the order in which they asked. */
+  #greet(connection: Connection): void {
+    this.state = 'open';
+    this.#events.onOpen(connection);
+    this.#events.onChange({ state: 'open', problem: null, retryInMs: null });
+    this.#whenOpen.resolve(connection);
+  }
+
+  /** Would another attempt end the same way? Also notes what the next one has to do differently. */
+  #isFinal(problem: ParleyProblem): boolean {
+    switch (problem.code) {
+      case 'unauthenticated':
+        this.#isRefused = true;
+        this.#refusals += 1;
+        return this.#settings.isFixed || this.#refusals > bounds.refusedTokensMax;
+      case 'forbidden': {
+        // A cookie had made the socket somebody else's: next time the token comes before it.
+        const isNews = problem.isOutcomeUnknown && !this.#isInHandshake;
+        this.#isInHandshake ||= isNews;
+        return !isNews;
+      }
+      case 'disconnected':
+        return false;
+      default:
+        return !isPassing(problem) && problem.code !== 'internal';
+    }
+  }
+
+  #renewLater(connection: Connection, token: string): void {
+    clearTimeout(this.#renewal);
+    const inMs = this.#settings.isFixed ? null : renewInMs(token);
+    if (inMs !== null) this.#renewal = setTimeout(() => void this.#renew(connection), inMs);
+  }
+
+  /** A fresh token on the open socket; where that fails the server ends it when the old one is over. */
+  async #renew(connection: Connection): Promise<void> {
+    try {
+      const token = await this.#settings.token?.({ isRefused: false });
+      if (token === undefined || this.#connection !== connection) return;
+      await connection.request('hello', { token });
+      if (this.#connection === connection) this.#renewLater(connection, token);
+    } catch {
+      // The next connection asks for a token again, and says what is wrong with it.
+    }
+  }
+
+  #isClosed(): boolean {
+    return this.state === 'closed';
+  }
+
+  #close(problem: ParleyProblem | null): void {
+    if (this.#isClosed()) return;
+    this.problem = problem ?? new ParleyProblem('closed', 'This client was closed.');
+    this.state = 'closed';
+    this.#ending.abort();
+    clearTimeout(this.#renewal);
+    this.#whenOpen.reject(this.problem);
+    if (this.#connection !== null) this.#whenOpen = rejected(this.problem);
+    this.#connection?.close();
+    this.#events.onChange({ state: 'closed', problem, retryInMs: null });
+  }
+
+  #change(change: LinkChange): void {
+    if (this.#isClosed()) return;
+    this.state = change.state;
+    this.#events.onChange(change);
+  }
+}
+
+/** A promise with what settles it; that nobody waits for it when it is rejected is no error. */
+function resolvers<T>(): PromiseWithResolvers<T> {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (error: Error) => void = () => undefined;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  promise.catch(() => undefined);
+  return { promise, resolve, reject };
+}
+
+interface PromiseWithResolvers<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: Error) => void;
+}
+
+function rejected(problem: ParleyProblem): PromiseWithResolvers<Connection> {
+  const made = resolvers<Connection>();
+  made.reject(problem);
+  return made;
+}

@@ -1,0 +1,92 @@
+/** `parley/client` over a node that is killed and comes back: nothing is lost, nothing is doubled. */
+import t from 'tap';
+import { connect, type Event, type Feed, type ParleyClient, ParleyProblem } from '../../src/client/node.ts';
+import { makeAgent, signUp } from '../kit/clients/accounts.ts';
+import { until } from '../kit/log-entries.ts';
+import { startNats } from '../kit/servers/nats.ts';
+import { startNodeProcess } from '../kit/servers/node.ts';
+import { startPostgres } from '../kit/servers/postgres.ts';
+import { quietPort } from '../kit/temporary.ts';
+
+t.setTimeout(120_000);
+
+const servers = { nats: await startNats(t), database: await startPostgres(t) };
+const env = { PORT: String(await quietPort()) };
+const start = () => startNodeProcess({ ...servers, env }, t);
+let node = await start();
+
+async function opened(token: string): Promise<ParleyClient> {
+  const client = await connect({ url: node.url, token });
+  t.teardown(() => client.close());
+  return client;
+}
+
+/** Keeps what a feed tells, as `position` of events and the names of all else. */
+function kept(feed: Feed): {
+  readonly items: Event[];
+  readonly ended: Promise<void>;
+} {
+  const items: Event[] = [];
+  const ended = (async () => {
+    for await (const item of feed) items.push(item as Event);
+  })();
+  return { items, ended };
+}
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
+
+t.test('a node is killed under a client that follows and posts', async (t) => {
+  const ada = await signUp(node, 'ada');
+  const robot = await makeAgent(node, ada);
+  const client = await opened(ada.token);
+  t.equal(client.principal.id, ada.id);
+  const conversation = await client.conversations.create({
+    type: 'group',
+    name: 'harbour',
+    participants: [{ id: robot.id, kind: 'agent' }],
+  });
+  const agent = await opened(robot.token);
+  const all = agent.follow();
+  await all.ready;
+  const one = conversation.events({ after: 0 });
+  const [followed, read] = [kept(all), kept(one)];
+  for (let n = 0; n < 3; n += 1) await conversation.post(`before ${n}`);
+  await until(() => read.items.length === 4 && followed.items.length === 3);
+
+  await node.kill();
+  const whileAway = upTo(5).map((n) => conversation.post(`while away ${n}`));
+  await until(() => client.state === 'waiting' || client.state === 'connecting');
+  node = await start();
+  const posted = await Promise.all(whileAway);
+  t.same(
+    posted.map(({ position }) => position),
+    [5, 6, 7, 8, 9],
+    'they were stored in the order in which they were posted',
+  );
+  const other = await (await opened(ada.token)).conversations.create({
+    type: 'group',
+    participants: [{ id: robot.id, kind: 'agent' }],
+  });
+  await until(() => read.items.length === 9 && followed.items.length === 9, 30_000);
+  t.same(
+    read.items.map(({ position }) => position),
+    upTo(9),
+  );
+  t.same(
+    followed.items.filter((item) => item.conversation === conversation.id).map(({ position }) => position),
+    [2, 3, 4, 5, 6, 7, 8, 9],
+  );
+  t.equal(followed.items.at(-1)?.conversation, other.id, 'one that was made meanwhile is followed');
+
+  client.close();
+  await read.ended;
+  t.equal(client.state, 'closed');
+  await t.rejects(conversation.post('late'), { code: 'closed' });
+});
+
+t.test('a wrong token is refused, as a problem', async (t) => {
+  await t.rejects(connect({ url: node.url, token: 'nonsense' }), { code: 'unauthenticated' });
+  const error = await connect({ url: 'http://127.0.0.1:9', connectTimeoutMs: 300 }).catch((e) => e);
+  t.type(error, ParleyProblem);
+  t.equal(error.code, 'unreachable');
+});
