@@ -21,6 +21,13 @@ export type Scenario = {
   readonly run: (context: ScenarioContext) => Promise<readonly Figure[]>;
 };
 
+/** Rounds with a look at the processes. */
+export type Watched = {
+  round(): Promise<number>;
+  shares(): string;
+  parleyMicros(): number | null;
+};
+
 /** What one scenario works with; what it opened is closed after it. */
 export class ScenarioContext {
   readonly stack: Stack;
@@ -50,27 +57,35 @@ export class ScenarioContext {
   /**
    * `round` with a look at the processes: `shares` tells what each took in its last round, of a core and for
    * each of the operations that `counted` has counted since the beginning; `beside`: other processes of the load.
+   * `parleyMicros`: processor time of Parley for one operation, over all these rounds; null where that cannot be read.
    */
   async watched(
     round: () => Promise<number>,
     counted: () => number,
     beside: Readonly<Record<string, CpuReader>> = {},
-  ): Promise<{ round(): Promise<number>; shares(): string }> {
+  ): Promise<Watched> {
     const { pid } = await this.stack.parley();
+    const parleyMs = cpuOf(pid);
     let last = '';
+    let [spentMs, operations] = [0, 0];
     return {
       shares: () => last,
+      parleyMicros: () => (operations === 0 || Number.isNaN(spentMs) ? null : (spentMs * 1_000) / operations),
       round: async () => {
         const before = counted();
+        const beforeMs = parleyMs() ?? Number.NaN;
         const usage = watchProcesses({
           load: cpuOf(process.pid),
           ...beside,
-          parley: cpuOf(pid),
+          parley: parleyMs,
           nats: cpuOf(this.stack.natsPid),
           postgres: () => descendantsCpuMs(pid),
         });
         const value = await round();
-        last = usage.stop(counted() - before);
+        const done = counted() - before;
+        last = usage.stop(done);
+        spentMs += (parleyMs() ?? Number.NaN) - beforeMs;
+        operations += done;
         return value;
       },
     };

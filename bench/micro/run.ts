@@ -1,4 +1,4 @@
-/** `node dist/bench/micro/run.js`: what the hot functions of one post cost, and knowing who posts. */
+/** `node dist/bench/micro/run.js`: the processor time of the hot functions of one post, and of knowing who posts. */
 import { nanosPerCall } from './measure.ts';
 import { postSteps } from './post-path.ts';
 import { tokenSteps } from './token-path.ts';

@@ -52,6 +52,7 @@ export const ackLatency: Scenario = {
           unit: 'ms',
           target: { kind: 'max', must: 3, worth: 2 },
           checked: `${posted} acks gap-free, history holds exactly these texts`,
+          parleyMicros: watched.parleyMicros(),
           notes: `p99 ${percentile(p99s, 0.5).toFixed(2)} ms; ${watched.shares()}`,
         },
         '(a) append, 1 conversation, p50',

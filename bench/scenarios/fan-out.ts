@@ -52,6 +52,7 @@ export const fanOut: Scenario = {
           unit: 'per_sec',
           target: { kind: 'min', must: 0.5, worth: 0.8 },
           checked: `${check.delivered} deliveries: every reader got every post once, in order, texts equal`,
+          parleyMicros: watched.parleyMicros(),
           notes:
             `${notedInFlight} in flight: ${Math.round(noted)}/s, reference ${Math.round(notedReference)}/s; ` +
             `${watched.shares()}; reference alone: ${measureReference.shares()}`,

@@ -69,6 +69,7 @@ export const fleet: Scenario = {
           unit: 'per_sec',
           target: { kind: 'min', must: 0.15, worth: 0.3 },
           checked: `${total(pairs)} posts acknowledged and received exactly once, in order, texts equal`,
+          parleyMicros: watched.parleyMicros(),
           notes: `ack p50 ${percentile(latencies, 0.5).toFixed(1)} ms, p99 ${percentile(latencies, 0.99).toFixed(1)} ms; ${watched.shares()}`,
         },
         '(a) appends/s, 128 conversations',

@@ -60,6 +60,7 @@ export const getHistory: Scenario = {
           unit: 'per_sec',
           target: { kind: 'min', must: 0.1, worth: 0.25 },
           checked: `${read} times 200 with exactly the newest ${pageLength} messages`,
+          parleyMicros: watched.parleyMicros(),
           notes: `${Math.round(body.length / 1_024)} KB each, p50 ${median(latencies)} ms; ${watched.shares()}`,
         },
         '(b) bare POST echo',

@@ -60,6 +60,7 @@ export const postMessages: Scenario = {
           unit: 'per_sec',
           target: { kind: 'min', must: 0.15, worth: 0.25 },
           checked: `${created} times 201, as many messages in history, gap-free, texts equal`,
+          parleyMicros: watched.parleyMicros(),
           notes: `p50 ${median(latencies)} ms; ${watched.shares()}`,
         },
         '(b) bare POST echo',

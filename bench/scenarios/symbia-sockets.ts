@@ -55,6 +55,7 @@ async function measureCase(context: ScenarioContext, one: Case): Promise<readonl
   const of = (pick: (round: ChatRound) => number): number => median(measured.map(pick));
   const what = `${one.posters} posters, ${one.conversations} conversations, ${one.receivers} Socket.IO receivers`;
   const described = {
+    parleyMicros: watched.parleyMicros(),
     checked: `${bench.posted.total} times 201; each receiver got every message of its conversation once, in order; history equal`,
     notes:
       `post p50 ${of((r) => r.p50Ms).toFixed(1)} ms, p99 ${of((r) => r.p99Ms).toFixed(1)} ms; ` +

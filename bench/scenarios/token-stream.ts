@@ -59,6 +59,7 @@ export const tokenStream: Scenario = {
           unit: 'ms',
           target: { kind: 'max', must: 6, worth: 3 },
           checked: `${delivered} deltas complete and in order, each stream ended in its message`,
+          parleyMicros: watched.parleyMicros(),
           notes: `p99 ${percentile(p99s, 0.5).toFixed(1)} ms; ${watched.shares()}`,
         },
         '(a) append, 1 conversation, p50',

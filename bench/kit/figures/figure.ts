@@ -20,13 +20,16 @@ export type Figure = {
   readonly verdict: Verdict;
   /** (max - min) / median over the rounds. */
   readonly spread: number | null;
+  /** Processor time of Parley for one operation, microseconds: steadier than rates on a machine that others use, too. */
+  readonly parleyMicros: number | null;
   /** What was proved while measuring. */
   readonly checked: string;
   /** Processor shares, percentiles and other things worth knowing. */
   readonly notes: string;
 };
 
-type Described = Pick<Figure, 'name' | 'what' | 'unit' | 'target' | 'checked' | 'notes'>;
+type Described = Pick<Figure, 'name' | 'what' | 'unit' | 'target' | 'checked' | 'notes'> &
+  Partial<Pick<Figure, 'parleyMicros'>>;
 
 export function relativeFigure(described: Described, referenceName: string, rounds: Rounds): Figure {
   const ratio = rounds.value / rounds.reference;
@@ -37,6 +40,7 @@ export function relativeFigure(described: Described, referenceName: string, roun
     ratio,
     verdict: judge(ratio, described.target),
     spread: rounds.valueSpread,
+    parleyMicros: described.parleyMicros ?? null,
   };
 }
 
@@ -48,6 +52,7 @@ export function absoluteFigure(described: Described, value: number): Figure {
     ratio: null,
     verdict: judge(value, described.target),
     spread: null,
+    parleyMicros: described.parleyMicros ?? null,
   };
 }
 

@@ -2,7 +2,16 @@
 import type { Figure, Target, Unit } from './figure.ts';
 
 export function formatTable(figures: readonly Figure[]): string {
-  const header = ['scenario', 'figure', 'reference', 'ratio', 'must reach', 'worth reaching', 'verdict'];
+  const header = [
+    'scenario',
+    'figure',
+    'reference',
+    'ratio',
+    'must reach',
+    'worth reaching',
+    'verdict',
+    'Parley',
+  ];
   const rows = figures.map((one) => [
     one.what,
     formatValue(one.value, one.unit) + (one.spread === null ? '' : ` ±${Math.round(one.spread * 50)} %`),
@@ -13,6 +22,7 @@ export function formatTable(figures: readonly Figure[]): string {
     formatTarget(one, one.target.must),
     formatTarget(one, one.target.worth),
     one.verdict === 'WORTH' ? 'PASS +' : one.verdict,
+    one.parleyMicros === null ? '' : `${one.parleyMicros.toFixed(one.parleyMicros < 10 ? 2 : 0)} µs`,
   ]);
   const widths = header.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]!.length)),
