@@ -164,6 +164,8 @@ export const limits = {
   conversationsCachedMax: 100_000,
   cacheBytesMax: 512 * 1024 * 1024,
   pagesKeptMax: 4,
+  /** Ranges of a conversation that are remembered to be read, until they are read again. */
+  rangesReadMax: 16,
   recentEntriesMin: 64,
   recentEntriesMax: 128,
   /** Beyond this the newest entries are fewer: a followed conversation stays in memory whatever it holds. */

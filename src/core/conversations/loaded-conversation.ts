@@ -50,6 +50,8 @@ export class LoadedConversation {
   /** Older pages that were read lately, by range: the first page of a busy conversation is asked for often. */
   readonly pages = new Map<string, Page>();
   #pagesBytes = 0;
+  /** Ranges that were read lately, the oldest first: a page is kept once its range is read again. */
+  readonly #rangesRead: string[] = [];
   /** How many edits, deletions and reactions were folded here. */
   changes = 0;
 
@@ -101,7 +103,7 @@ export class LoadedConversation {
     const { window, participants, openRuns, stoppedRuns } = this.state;
     const members = participants.size + openRuns.size + stoppedRuns.size;
     const texts = this.#tailBytes + this.#recentBytes + this.#pagesBytes;
-    return baseBytes + texts + (window.size + members) * 200;
+    return baseBytes + texts + (window.size + members + this.#rangesRead.length) * 200;
   }
 
   /** False while somebody works on it, waits for it or follows it. */
@@ -155,14 +157,28 @@ export class LoadedConversation {
     };
   }
 
-  /** Keeps a page until the next change of an old message, with the newest limits.pagesKeptMax others. */
+  /**
+   * Keeps a page that is read a second time until the next change of an old message, with the newest
+   * limits.pagesKeptMax others. Who scrolls back reads each page once: kept, those are a megabyte of each conversation
+   * that is scrolled through, and push out the page that many read.
+   */
   keepPage(key: string, page: Page): void {
+    if (!this.#wasRead(key)) return;
     const oldest = this.pages.size >= limits.pagesKeptMax ? this.pages.keys().next().value : undefined;
     if (oldest !== undefined) this.pages.delete(oldest);
     this.pages.set(key, page);
     this.#pagesBytes = 0;
     for (const { entries } of this.pages.values())
       for (const one of entries) this.#pagesBytes += entryBytes(one);
+  }
+
+  /** Whether the range was read lately; it was from now on. */
+  #wasRead(key: string): boolean {
+    const at = this.#rangesRead.indexOf(key);
+    if (at >= 0) this.#rangesRead.splice(at, 1);
+    else if (this.#rangesRead.length >= limits.rangesReadMax) this.#rangesRead.shift();
+    this.#rangesRead.push(key);
+    return at >= 0;
   }
 
   #forgetPages(): void {

@@ -25,7 +25,10 @@ t.test('a deleted conversation keeps nothing of what was said in it', async (t) 
   c.accept(ada, create());
   for (let n = 0; n < 10; n += 1) c.accept(ada, post(`secret ${n}`));
   const loaded = load(c.appended);
-  loaded.keepPage('key', { entries: [...loaded.recent], hasMore: false });
+  const page = { entries: [...loaded.recent], hasMore: false };
+  loaded.keepPage('key', page);
+  loaded.keepPage('key', page);
+  t.equal(loaded.pages.size, 1);
   c.accept(ada, { op: 'conversation.delete' });
   const [deletion] = c.appended.slice(-1);
   if (deletion === undefined) throw new Error('no deletion');
@@ -35,6 +38,19 @@ t.test('a deleted conversation keeps nothing of what was said in it', async (t) 
     loaded.tail.map(({ event }) => event.type),
     ['conversation.deleted'],
   );
+});
+
+t.test('a page is kept once it is read again, and those that are read once do not push it out', async (t) => {
+  const loaded = load([]);
+  const page = { entries: [], hasMore: true };
+  for (let n = 0; n < limits.pagesKeptMax * 3; n += 1) loaded.keepPage(`scrolled past ${n}`, page);
+  t.same([...loaded.pages.keys()], []);
+  loaded.keepPage('asked for often', page);
+  loaded.keepPage('asked for often', page);
+  for (let n = 0; n < limits.rangesReadMax * 3; n += 1) loaded.keepPage(`scrolled on ${n}`, page);
+  t.same([...loaded.pages.keys()], ['asked for often']);
+  loaded.keepPage('scrolled on 0', page);
+  t.same([...loaded.pages.keys()], ['asked for often'], 'a range that was read long ago is forgotten');
 });
 
 t.test('an audience that waits for the last words of a deleted conversation still gets them', async (t) => {
