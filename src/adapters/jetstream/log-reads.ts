@@ -65,12 +65,7 @@ async function askLeader(
   asked: object,
 ): Promise<string | null | Problem> {
   const request = encode(asked);
-  const answer = await requester.request(
-    `$JS.API.STREAM.MSG.GET.${stream}`,
-    request,
-    null,
-    limits.logReadTimeoutMs,
-  );
+  const answer = await requester.ask(`$JS.API.STREAM.MSG.GET.${stream}`, request, limits.logReadTimeoutMs);
   if (answer.kind !== 'message') return problemOf(answer.kind);
   const text = answer.message.string();
   if (!text.includes('"error"')) return text;

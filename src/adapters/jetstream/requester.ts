@@ -27,7 +27,7 @@ export type Answer =
   | { readonly kind: 'lost' };
 
 /** What the answer to a request is when there is none: `overloaded` tells its author to come back. */
-export function problemOf(kind: Exclude<Answer['kind'], 'message'>): Problem {
+export function problemOf(kind: Unanswered): Problem {
   if (kind === 'overloaded') return overloaded('nats_requests');
   return kind === 'no-place' ? overloaded('log_pages') : new Problem('unavailable');
 }
@@ -35,7 +35,12 @@ export function problemOf(kind: Exclude<Answer['kind'], 'message'>): Problem {
 export interface Requester {
   /** Sends one request; never rejects. */
   request(subject: string, body: Uint8Array, headers: HeaderBlock | null, timeoutMs: number): Promise<Answer>;
-  /** Sends one request that many messages answer, until `isLast` says so. `lost` when they stop coming. */
+  /**
+   * Sends a question, which changes nothing: it is sent again each second while nobody begins to answer. Whom the servers
+   * chose may hang, or lead no more, and who leads since has not heard it. Never rejects.
+   */
+  ask(subject: string, body: Uint8Array, timeoutMs: number): Promise<Answer>;
+  /** The same for a question that many messages answer, until `isLast` says so. `lost` when they stop coming. */
   requestMany(
     subject: string,
     body: Uint8Array,
@@ -61,8 +66,12 @@ interface Pending {
   readonly deadline: number;
   /** Returns true when the request is finished. */
   readonly take: (message: Msg) => boolean;
-  readonly fail: (kind: Exclude<Answer['kind'], 'message'>) => void;
+  readonly fail: (kind: Unanswered) => void;
+  /** Asks once more, at that time; null: it may change something. */
+  again: { readonly atMs: number; readonly ask: () => void } | null;
 }
+
+type Unanswered = Exclude<Answer['kind'], 'message'>;
 
 interface Outgoing {
   readonly subject: string;
@@ -105,11 +114,16 @@ export function openRequester(connection: NatsConnection): Requester {
     },
   });
 
+  const hasTooMuch = (): boolean => pending.size >= limits.natsRequestsPendingMax || window.isBursting;
+
   const sweep = setInterval(() => {
     const now = performance.now();
     for (const [id, one] of pending) {
       // Not all waits are equally long, so the whole map is looked at: bounded by natsRequestsPendingMax.
-      if (one.deadline > now) continue;
+      if (one.deadline > now) {
+        askAgain(one, now);
+        continue;
+      }
       pending.delete(id);
       one.fail('lost');
     }
@@ -148,36 +162,75 @@ export function openRequester(connection: NatsConnection): Requester {
     outgoing.push({ subject, body, reply, headers: headers ?? undefined });
   }
 
-  function begin(subject: string, body: Uint8Array, headers: HeaderBlock | null, one: Pending): void {
+  /** Answers the number by which `one` is pending. */
+  function begin(subject: string, body: Uint8Array, headers: HeaderBlock | null, one: Pending): number {
     counter += 1;
     pending.set(counter, one);
     queue(subject, body, headers, `${prefix}.${counter.toString(36)}`);
+    return counter;
   }
 
-  function gather(
+  function askAgain(one: Pending, now: number): void {
+    const { again } = one;
+    // A server that is slow would be so for longer.
+    if (again === null || again.atMs > now || window.isFull || hasTooMuch()) return;
+    one.again = null;
+    again.ask();
+  }
+
+  /** `listen` makes what hears one answer: null while there is more to come. The first whole answer counts. */
+  function askUntilHeard<T>(
+    question: { readonly subject: string; readonly body: Uint8Array; readonly timeoutMs: number },
+    listen: () => (message: Msg) => T | null,
+  ): Promise<T | Unanswered> {
+    const { subject, body, timeoutMs } = question;
+    const deadline = performance.now() + timeoutMs;
+    const open = new Set<number>();
+    let isHeard = false;
+    return new Promise((resolve) => {
+      const send = (): void => {
+        if (isHeard) return;
+        const hear = listen();
+        const id = begin(subject, body, null, {
+          deadline,
+          again: { atMs: performance.now() + limits.logAskAgainMs, ask: send },
+          take(message) {
+            isHeard = true;
+            const answer = hear(message);
+            if (answer === null) return false;
+            for (const one of open) pending.delete(one);
+            resolve(answer);
+            return true;
+          },
+          fail(kind) {
+            open.delete(id);
+            if (open.size === 0) resolve(kind);
+          },
+        });
+        open.add(id);
+      };
+      send();
+    });
+  }
+
+  async function gather(
     subject: string,
     body: Uint8Array,
     timeoutMs: number,
     isLast: (message: Msg) => boolean,
   ): ReturnType<Requester['requestMany']> {
-    return new Promise((resolve) => {
+    const answer = await askUntilHeard({ subject, body, timeoutMs }, () => {
       const messages: Msg[] = [];
-      begin(subject, body, null, {
-        deadline: performance.now() + timeoutMs,
-        take: (message) => {
-          messages.push(message);
-          const isDone = isLast(message);
-          if (!isDone && messages.length <= limits.logReadPageMax + 1) return false;
-          // More than was asked for: what was cut off must not pass for all there is.
-          resolve({ messages, end: isDone ? 'message' : 'lost' });
-          return true;
-        },
-        fail: (kind) => resolve({ messages, end: kind }),
-      });
+      return (message) => {
+        messages.push(message);
+        const isDone = isLast(message);
+        if (!isDone && messages.length <= limits.logReadPageMax + 1) return null;
+        // More than was asked for: what was cut off must not pass for all there is.
+        return { messages, end: isDone ? ('message' as const) : ('lost' as const) };
+      };
     });
+    return typeof answer === 'string' ? { messages: [], end: answer } : answer;
   }
-
-  const hasTooMuch = (): boolean => pending.size >= limits.natsRequestsPendingMax || window.isBursting;
 
   return {
     get isFull() {
@@ -203,8 +256,15 @@ export function openRequester(connection: NatsConnection): Requester {
             return true;
           },
           fail: (kind) => resolve({ kind }),
+          again: null,
         });
       });
+    },
+    async ask(subject, body, timeoutMs) {
+      if (!isUp) return { kind: 'not-sent' };
+      if (hasTooMuch()) return { kind: 'overloaded' };
+      const answer = await askUntilHeard({ subject, body, timeoutMs }, () => (message) => message);
+      return typeof answer === 'string' ? { kind: answer } : { kind: 'message', message: answer };
     },
     async requestMany(subject, body, timeoutMs, isLast) {
       if (!(await pages.enter())) return { messages: [], end: 'no-place' };

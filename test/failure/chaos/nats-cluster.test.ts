@@ -18,8 +18,10 @@ import {
 t.setTimeout(1_800_000);
 
 /**
- * A follower stands for election after 4 to 9 s without a leader (nats-server), or a node leaves its silent server after
- * 4 to 6 s; meanwhile an append and the look at the log after it have waited 5 s each.
+ * What a post may wait, ms: an append that its leader took along (5,000), of which the log is asked meanwhile; a follower
+ * that stands for election after 4,000 to 9,000, which ends that wait, too; a second election where two stood at once
+ * (4,000 to 9,000 more, not seen here); the question to who leads now, asked again each second (1,000); the pause of a
+ * sender that was refused (1,000).
  */
 const heldMsMax = 16_000;
 /** Services on NATS reconnect by themselves, and send again when their own time is up: 5 s each time. */
