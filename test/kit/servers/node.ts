@@ -25,6 +25,8 @@ export type NodeServers = {
   readonly isForOneMachine?: boolean;
   /** Arguments of Node for a process of its own. */
   readonly execArgv?: readonly string[];
+  /** Of `parley serve`; default: one node in the process itself. */
+  readonly workers?: number;
 };
 
 export type TestNode = {
@@ -64,7 +66,8 @@ export async function startNode(
  */
 export async function startNodeProcess(servers: NodeServers, t?: Teardown): Promise<TestNodeProcess> {
   const script = join(repository, 'dist/src/main.js');
-  const child = spawn(process.execPath, [...(servers.execArgv ?? []), script, 'serve'], {
+  const workers = servers.workers === undefined ? [] : ['--workers', String(servers.workers)];
+  const child = spawn(process.execPath, [...(servers.execArgv ?? []), script, 'serve', ...workers], {
     env: { PATH: process.env['PATH'], ...environment(servers), LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

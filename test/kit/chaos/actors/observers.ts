@@ -1,11 +1,11 @@
 /** Readers that follow conversations over everything that breaks, and keep what they saw in the order they saw it. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from '@nats-io/transport-node';
 import type { KeyHolder } from '../../clients/accounts.ts';
 import type { ServerFrame } from '../../clients/native-client.ts';
 import type { Teardown } from '../../temporary.ts';
 import { type Seen, seenOf } from '../proofs/events.ts';
-import { type Asking, openAsking } from './asking-socket.ts';
+import type { Asking } from './asking-socket.ts';
+import { follow } from './follow.ts';
 
 export type Observer = {
   readonly name: string;
@@ -39,9 +39,6 @@ export function observeOverSocket(
   const seen = new Map<string, Seen[]>(conversations.map((id) => [id, []]));
   const epochs = new Map<string, string>();
   const faults: string[] = [];
-  let isOver = false;
-  let connections = 0;
-  let current: Asking | null = null;
 
   function heard(frame: ServerFrame): void {
     const event = frame['ev'];
@@ -50,7 +47,7 @@ export function observeOverSocket(
     const last = list.at(-1)?.position ?? 0;
     if (event.position !== last + 1)
       faults.push(
-        `${name}: ${event.position} after ${last} in ${event.conversation}, connection ${connections}`,
+        `${name}: ${event.position} after ${last} in ${event.conversation}, connection ${following.connections()}`,
       );
     list.push(seenOf(event));
   }
@@ -68,35 +65,16 @@ export function observeOverSocket(
     }
   }
 
-  async function follow(): Promise<void> {
-    for (let attempt = 0; !isOver; attempt += 1) {
-      try {
-        current = await openAsking(urls[attempt % urls.length] ?? '', who.token, heard);
-        connections += 1;
-        await openAll(current);
-        await current.ended;
-        if (!isOver) await delay(current.retryAfterMs());
-      } catch {
-        current?.end();
-        await delay(50 + Math.random() * 100);
-      }
-    }
-  }
-
-  const following = follow();
+  const following = follow({ token: who.token, urls, begin: openAll, hear: heard });
   return {
     name,
     seen,
     faults,
-    connections: () => connections,
-    pause: () => current?.socket.pause(),
-    resume: () => current?.socket.resume(),
-    drop: () => current?.end(),
-    async end() {
-      isOver = true;
-      current?.end();
-      await following;
-    },
+    connections: following.connections,
+    pause: () => following.current()?.socket.pause(),
+    resume: () => following.current()?.socket.resume(),
+    drop: () => following.current()?.end(),
+    end: following.end,
   };
 }
 

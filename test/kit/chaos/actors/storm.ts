@@ -1,9 +1,10 @@
 /**
  * Many sockets that follow a few conversations and keep no event, only where each is: so that thousands of them fit
- * beside the nodes. Every gap and repetition is a fault; what is lost comes back as the hint of `bye` says.
+ * beside the nodes. Every gap and repetition is a fault; what is lost comes back as its kind of client does.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
+import { call } from '../../clients/http-client.ts';
 import type { ServerFrame } from '../../clients/native-client.ts';
 
 export type StormPlan = {
@@ -13,17 +14,25 @@ export type StormPlan = {
   readonly urls: readonly string[];
 };
 
-export class StormSocket {
-  /** Position up to which it has everything, without a gap. */
-  position = 0;
+/** Where a conversation ends. */
+export type Head = { readonly position: number; readonly seq: number };
+
+type Target = {
+  readonly path: string;
+  readonly protocol?: string;
+  readonly headers?: Record<string, string>;
+};
+
+export abstract class StormSocket {
   isOpen = false;
   /** How often it was. */
   opens = 0;
   /** Close codes that it met. */
   readonly closes: number[] = [];
   readonly faults: string[];
-  readonly #plan: StormPlan;
-  #epoch = '';
+  /** Where it is connected, or tries to be. */
+  protected url = '';
+  protected readonly plan: StormPlan;
   #isOver = false;
   #socket: WebSocket | null = null;
   #attempt = 0;
@@ -31,17 +40,20 @@ export class StormSocket {
   #failures = 0;
 
   constructor(plan: StormPlan, faults: string[]) {
-    this.#plan = plan;
+    this.plan = plan;
     this.faults = faults;
   }
 
   get conversation(): string {
-    return this.#plan.conversation;
+    return this.plan.conversation;
   }
+
+  /** It has everything up to there, without a gap. */
+  abstract hasAllOf(head: Head): boolean;
 
   /** Leaves its node for this one, to which it comes first from now on. */
   moveTo(url: string): void {
-    const { urls } = this.#plan;
+    const { urls } = this.plan;
     this.#attempt = urls.indexOf(url);
     this.isOpen = false;
     this.#socket?.close();
@@ -49,21 +61,19 @@ export class StormSocket {
 
   /** Connects, and from now on again after each loss. */
   begin(): void {
-    const { urls, token } = this.#plan;
-    const url = urls[this.#attempt++ % urls.length] ?? '';
-    const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/v1/socket`, 'parley.v1', {
-      headers: { authorization: `Bearer ${token}` },
+    const { urls } = this.plan;
+    this.url = urls[this.#attempt++ % urls.length] ?? '';
+    const { path, protocol, headers } = this.target();
+    const socket = new WebSocket(`${this.url.replace(/^http/, 'ws')}${path}`, protocol ?? [], {
+      ...(headers === undefined ? {} : { headers }),
       handshakeTimeout: 20_000,
       perMessageDeflate: false,
     });
     this.#socket = socket;
-    // As an SDK does without a hint: somewhere within a second, and later each time it fails again.
-    let retryMs = Math.random() * Math.min(1_000 * 2 ** Math.min(this.#failures, 4), 15_000);
+    let retryMs = this.retryMs(this.#failures);
     socket.on('error', () => undefined); // a close follows
     socket.on('message', (bytes: Buffer) => {
-      const frame = JSON.parse(bytes.toString()) as ServerFrame;
-      if (frame['bye'] !== undefined) retryMs = frame['bye'].retry_after_ms;
-      else this.#take(socket, frame);
+      retryMs = this.take(socket, bytes.toString()) ?? retryMs;
     });
     socket.once('close', (code) => {
       if (this.isOpen) this.closes.push(code);
@@ -78,28 +88,146 @@ export class StormSocket {
     this.#socket?.terminate();
   }
 
-  #take(socket: WebSocket, frame: ServerFrame): void {
-    const { conversation } = this.#plan;
+  protected abstract target(): Target;
+
+  /** How long this kind of client stays away when nobody told it. */
+  protected abstract retryMs(failures: number): number;
+
+  /** What came; the answer: how long to stay away when it ends, where it says so. */
+  protected abstract take(socket: WebSocket, text: string): number | null;
+
+  /** From now on it has what was, and hears what comes. */
+  protected opened(): void {
+    this.isOpen = true;
+    this.opens += 1;
+  }
+}
+
+/** Of the native protocol: its cursor brings what it missed. */
+export class NativeStormSocket extends StormSocket {
+  #position = 0;
+  #epoch = '';
+
+  hasAllOf({ position }: Head): boolean {
+    return this.#position === position;
+  }
+
+  protected target(): Target {
+    const headers = { authorization: `Bearer ${this.plan.token}` };
+    return { path: '/v1/socket', protocol: 'parley.v1', headers };
+  }
+
+  /** As an SDK does without a hint: somewhere within a second, and later each time it fails again. */
+  protected retryMs(failures: number): number {
+    return Math.random() * Math.min(1_000 * 2 ** Math.min(failures, 4), 15_000);
+  }
+
+  protected take(socket: WebSocket, text: string): number | null {
+    const frame = JSON.parse(text) as ServerFrame;
+    if (frame['bye'] !== undefined) return frame['bye'].retry_after_ms;
+    const { conversation } = this.plan;
     if (frame['hello'] !== undefined) {
-      const after = this.#epoch === '' ? undefined : `${this.#epoch}:${this.position}`;
+      const after = this.#epoch === '' ? undefined : `${this.#epoch}:${this.#position}`;
       socket.send(JSON.stringify({ op: 'open', id: 'o', conversation, after }));
     } else if (frame['re'] === 'o') this.#opened(socket, frame);
     else if (frame['ev'] !== undefined) this.#follow(frame['ev'].position);
+    return null;
   }
 
   #opened(socket: WebSocket, frame: ServerFrame): void {
     const opened = frame['conversations']?.[0];
     // Too much at once: as any refusal, it is tried again later.
     if (opened === undefined) return socket.terminate();
-    if (this.#epoch === '') this.position = opened.position;
+    if (this.#epoch === '') this.#position = opened.position;
     this.#epoch = opened.epoch;
-    this.isOpen = true;
-    this.opens += 1;
+    this.opened();
   }
 
   #follow(position: number): void {
-    if (position !== this.position + 1)
-      this.faults.push(`${position} after ${this.position} in ${this.#plan.conversation}`);
-    this.position = position;
+    if (position !== this.#position + 1)
+      this.faults.push(`${position} after ${this.#position} in ${this.conversation}`);
+    this.#position = position;
+  }
+}
+
+type Row = { readonly sequence: number; readonly created_at: string };
+
+const pageMax = 200;
+
+/**
+ * A client of Symbia's Socket.IO vocabulary, on a bare WebSocket: thousands of the real one would need more than the
+ * nodes. It has no cursor: what it missed it asks for by the time of the last message it has.
+ */
+export class EventStormSocket extends StormSocket {
+  /** Messages that came by asking, after a loss. */
+  missed = 0;
+  #last: Row = { sequence: 0, created_at: '' };
+  /** What came while it asked; null: it has asked. */
+  #early: Row[] | null = null;
+
+  hasAllOf({ seq }: Head): boolean {
+    return this.#last.sequence === seq;
+  }
+
+  protected target(): Target {
+    return { path: '/socket.io/?EIO=4&transport=websocket' };
+  }
+
+  /** As socket.io-client is set by default. */
+  protected retryMs(failures: number): number {
+    return Math.min(1_000 * 2 ** failures, 5_000) * (0.5 + Math.random());
+  }
+
+  protected take(socket: WebSocket, text: string): null {
+    if (text.startsWith('0')) socket.send(`40${JSON.stringify({ token: this.plan.token })}`);
+    else if (text === '2') socket.send('3');
+    else if (text.startsWith('40')) void this.#catchUp(socket).catch(() => socket.terminate());
+    else if (text.startsWith('44')) socket.terminate();
+    else if (text.startsWith('42["message:new",')) this.#hear(JSON.parse(text.slice(2))[1]);
+    return null;
+  }
+
+  #hear(row: Row & { readonly conversation_id: string }): void {
+    if (row.conversation_id !== this.conversation) return;
+    if (this.#early === null) this.#add(row);
+    else this.#early.push(row);
+  }
+
+  /** It follows since it is connected, so what it asks for now and what it hears overlap, and leave nothing out. */
+  async #catchUp(socket: WebSocket): Promise<void> {
+    const early: Row[] = [];
+    this.#early = early;
+    if (this.#last.sequence === 0) {
+      const [newest] = await this.#page('order=desc&limit=1');
+      if (newest !== undefined) this.#last = newest;
+    } else {
+      for (let isLast = false; !isLast; ) {
+        const rows = await this.#page(
+          `after=${encodeURIComponent(this.#last.created_at)}&order=asc&limit=${pageMax}`,
+        );
+        for (const row of rows) this.#add(row);
+        this.missed += rows.length;
+        isLast = rows.length < pageMax;
+      }
+    }
+    // Lost meanwhile: the next connection asks for itself.
+    if (this.#early !== early || socket.readyState !== WebSocket.OPEN) return;
+    const has = this.#last.sequence;
+    this.#early = null;
+    for (const row of early) if (row.sequence > has) this.#add(row);
+    this.opened();
+  }
+
+  async #page(query: string): Promise<readonly Row[]> {
+    const path = `/api/conversations/${this.conversation}/messages?${query}`;
+    const { status, body } = await call({ url: this.url }, 'GET', path, { token: this.plan.token });
+    if (status !== 200) throw new Error(`history was answered ${status}`);
+    return body;
+  }
+
+  #add(row: Row): void {
+    if (row.sequence !== this.#last.sequence + 1)
+      this.faults.push(`sequence ${row.sequence} after ${this.#last.sequence} in ${this.conversation}`);
+    this.#last = row;
   }
 }

@@ -7,6 +7,7 @@ import { openIdSource } from '../../../../src/adapters/system/id-source.ts';
 import type { KeyHolder } from '../../clients/accounts.ts';
 import type { ServerFrame } from '../../clients/native-client.ts';
 import { type Asking, openAsking } from './asking-socket.ts';
+import { follow } from './follow.ts';
 
 const ids = openIdSource();
 
@@ -129,8 +130,9 @@ export function readTalk(name: string, plan: TalkPlan, talk: Talk): TalkReader {
   const ended: string[] = [];
   const next = new Map<string, number>();
   const fault = (words: string): void => void talk.faults.push(`${name}: ${words}`);
-  let [isOver, cursor, heard] = [false, '', 0];
-  let current: Asking | null = null;
+  let [cursor, heard] = ['', 0];
+  /** What came before the words that are kept of open messages were looked at; null: all that comes is heard at once. */
+  let early: ServerFrame[] | null = null;
 
   function piece({ message_id: message, from, index, text }: ServerFrame, isAgain: boolean): void {
     const expected = isAgain ? 0 : (next.get(message) ?? 0);
@@ -151,45 +153,26 @@ export function readTalk(name: string, plan: TalkPlan, talk: Talk): TalkReader {
     next.delete(message);
   }
 
-  async function follow(): Promise<void> {
-    for (let attempt = 0; !isOver; attempt += 1) {
-      try {
-        const early: ServerFrame[] = [];
-        let take = (frame: ServerFrame): void => void early.push(frame);
-        const hear = (frame: ServerFrame): void => {
-          if (frame['ev'] !== undefined) event(frame['ev']);
-          else if (frame['delta'] !== undefined) piece(frame['delta'], false);
-        };
-        current = await openAsking(plan.urls[attempt % plan.urls.length] ?? '', plan.who.token, (frame) =>
-          take(frame),
-        );
-        const after = cursor === '' ? 0 : cursor;
-        const reply = await current.ask('open', { conversation: plan.conversation, after });
-        const opened = reply['conversations']?.[0];
-        if (opened === undefined) throw new Error('not opened');
-        if (cursor === '') cursor = `${opened.epoch}:0`;
-        next.clear();
-        for (const draft of opened.drafts) if (!ended.includes(draft.message_id)) piece(draft, true);
-        take = hear;
-        early.forEach(hear);
-        await current.ended;
-        if (!isOver) await delay(current.retryAfterMs());
-      } catch {
-        current?.end();
-        await delay(50 + Math.random() * 100);
-      }
-    }
+  function hear(frame: ServerFrame): void {
+    if (early !== null) early.push(frame);
+    else if (frame['ev'] !== undefined) event(frame['ev']);
+    else if (frame['delta'] !== undefined) piece(frame['delta'], false);
   }
 
-  const following = follow();
-  return {
-    name,
-    ended,
-    heard: () => heard,
-    async end() {
-      isOver = true;
-      current?.end();
-      await following;
-    },
-  };
+  async function begin(socket: Asking): Promise<void> {
+    const held: ServerFrame[] = [];
+    early = held;
+    const after = cursor === '' ? 0 : cursor;
+    const reply = await socket.ask('open', { conversation: plan.conversation, after });
+    const opened = reply['conversations']?.[0];
+    if (opened === undefined) throw new Error('not opened');
+    if (cursor === '') cursor = `${opened.epoch}:0`;
+    next.clear();
+    for (const draft of opened.drafts) if (!ended.includes(draft.message_id)) piece(draft, true);
+    early = null;
+    held.forEach(hear);
+  }
+
+  const following = follow({ token: plan.who.token, urls: plan.urls, begin, hear });
+  return { name, ended, heard: () => heard, end: following.end };
 }

@@ -24,6 +24,8 @@ export type Loaded = {
 export type DeploymentOptions = {
   /** Default 2. */
   readonly nodes?: number;
+  /** Of each node; default: it is one process. */
+  readonly workers?: number;
   /** Default: one nats-server of its own. */
   readonly broker?: Broker;
   /** Default: a PostgreSQL of its own. */
@@ -43,10 +45,11 @@ export async function openDeployment(t: Teardown, options: DeploymentOptions = {
   const postgres = options.postgres ?? (await startPostgresServer(t, { isDurable: true }));
   const database = { url: options.databaseUrl?.(postgres) ?? postgres.url };
   const env = { NATS_CREDS: broker.credsFile, ...options.env };
+  const workers = options.workers === undefined ? {} : { workers: options.workers };
   const nodes: KillableNode[] = [];
   // One after another: the first one makes the schema and the streams.
   for (let count = 0; count < (options.nodes ?? 2); count += 1)
-    nodes.push(await openKillableNode({ nats: broker, database, env }, t));
+    nodes.push(await openKillableNode({ nats: broker, database, env, ...workers }, t));
   return { broker, postgres, nodes };
 }
 
