@@ -88,7 +88,7 @@ export function openWriter(deps: Deps): Writer {
   /** True when commands left the queue. */
   async function step(conversation: LoadedConversation): Promise<boolean> {
     if (answerThoseStored(conversation)) return true;
-    if (refuseLate(conversation)) return true;
+    if (refuseLate(conversation, 'overloaded')) return true;
     if (deps.forwarder.isForwarding(conversation)) {
       if (await forward(conversation)) return true;
       if (answerThoseStored(conversation)) return true;
@@ -101,13 +101,13 @@ export function openWriter(deps: Deps): Writer {
   }
 
   /** Whoever waited so long is about to give up; what may be stored already is not refused. */
-  function refuseLate(conversation: LoadedConversation): boolean {
+  function refuseLate(conversation: LoadedConversation, code: 'overloaded' | 'unavailable'): boolean {
     const sinceMs = clock.monotonicMs() - limits.commandWaitMsMax;
     const isLate = (one: Waiting): boolean => !one.isSent && one.sinceMs < sinceMs;
     // They stand in the order in which they came.
     const first = conversation.queue.find((one) => !one.isSent);
     if (first === undefined || !isLate(first)) return false;
-    fail(conversation, overloaded('command_waited'), isLate);
+    fail(conversation, code === 'overloaded' ? overloaded('command_waited') : new Problem(code), isLate);
     return true;
   }
 
@@ -186,7 +186,9 @@ export function openWriter(deps: Deps): Writer {
         return await conflict(conversation, attempt);
       case 'unknown':
         metrics.appendUnknowns.add(1);
-        return (await resolveUnknown(conversation)) || refuseUnanswered(conversation);
+        if (await resolveUnknown(conversation)) return true;
+        // Those behind it waited for a log that does not answer, and not because there is too much to do.
+        return refuseUnanswered(conversation) || refuseLate(conversation, 'unavailable');
       case 'refused':
         return await refuse(conversation, attempt, result.problem, sentBefore);
     }

@@ -61,3 +61,22 @@ t.test('a log that can be read and answers no append: it is not sent for ever', 
   t.equal((await stored(id)).length, 1);
   t.match(must(await send(here, owner, id, post('heard'))).events, [{ position: 2 }]);
 });
+
+t.test('who waited behind an append that nobody answered is told that the log is away', async (t) => {
+  const id = await conversation();
+  let goOn: () => void = () => undefined;
+  faults.once(async (): Promise<AppendResult> => {
+    await new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    return { kind: 'unknown' };
+  });
+  const first = send(here, owner, id, post('unanswered'));
+  await until(() => faults.append === null);
+  const behind = send(here, owner, id, post('behind'));
+  await until(() => here.core.waiting().commands === 2);
+  clock.advance(limits.commandWaitMsMax + 1);
+  goOn();
+  t.match(await behind, { code: 'unavailable', retryAfterMs: 1000 });
+  t.equal(must(await first).events[0]?.position, 2, 'the log did not have it: it was sent again');
+});
