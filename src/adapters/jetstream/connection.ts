@@ -111,8 +111,16 @@ function connectionOptions(options: NatsOptions): ConnectionOptions {
     pingInterval: 2_000,
     maxPingOut: 2,
     noEcho: false,
+    reconnectToServer: longestUntried,
   };
 }
+
+/**
+ * The one that was tried longest ago. By itself the client begins with the one that it has just given up: while that
+ * hangs, it takes a connection and says nothing, and all of `timeout` passes before another one is tried.
+ */
+const longestUntried: NonNullable<ConnectionOptions['reconnectToServer']> = (servers) =>
+  servers.toSorted((a, b) => a.lastConnect - b.lastConnect)[0] ?? null;
 
 function login(url: URL | undefined, { credsFile, user = 'core' }: NatsOptions): ConnectionOptions {
   if (credsFile !== undefined) {

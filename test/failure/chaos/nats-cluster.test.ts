@@ -18,10 +18,10 @@ import {
 t.setTimeout(1_800_000);
 
 /**
- * What a post may wait, ms: an append that its leader took along (5,000), of which the log is asked meanwhile; a follower
- * that stands for election after 4,000 to 9,000, which ends that wait, too; a second election where two stood at once
- * (4,000 to 9,000 more, not seen here); the question to who leads now, asked again each second (1,000); the pause of a
- * sender that was refused (1,000).
+ * What a post may wait, ms. Of two waits that run together the longer one counts: a follower stands for election after
+ * 4,000 to 9,000, a node leaves a server that says nothing after 4,000 to 6,000, an append that its leader took along is
+ * lost after 5,000. Then who leads is asked once more within 1,000, and a sender that was refused comes back within 1,000:
+ * 11,000. What goes beyond is a second election, where two stood at once: 4,000 at least.
  */
 const heldMsMax = 16_000;
 /** Services on NATS reconnect by themselves, and send again when their own time is up: 5 s each time. */
