@@ -188,8 +188,6 @@ export const limits = {
   forwardTimeoutMs: 2_000,
   logReadPageMax: 500,
   logReadTimeoutMs: 5_000,
-  /** A question that nobody began to answer is asked again: an election ends, a server that hangs is left out. */
-  logAskAgainMs: 1_000,
   lagBridgedMax: 20_000,
   unknownResolveMs: 10_000,
 

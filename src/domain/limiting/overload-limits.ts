@@ -39,6 +39,8 @@ export const overloadLimits = {
   appendsInFlightMax: 20_000,
   /** Requests without an answer, appends included. */
   natsRequestsPendingMax: 30_000,
+  /** A question that nobody began to answer is asked again: an election ends, a server that hangs is left out. */
+  logAskAgainMs: 1_000,
   /** Pages of logs that are read at once: 4 MiB each… */
   logPagesAtOnceMax: 128,
   /** …fewer of a slow server, but not below this… */
