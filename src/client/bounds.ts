@@ -27,4 +27,8 @@ export const bounds = {
   /** A frame, and a delta, in bytes: below what the server takes (512 KiB, 16 KiB). */
   frameBytesMax: 524_288,
   deltaBytesMax: 16_384,
+  /** Text of one streamed message. */
+  draftCharsMax: 262_144,
+  /** What a socket holds that is not on its way: beyond, whoever streams waits. */
+  socketBufferBytesMax: 262_144,
 } as const;

@@ -8,6 +8,7 @@ import { canonical } from './feed/place.ts';
 import { type ConnectOptions, settingsOf } from './options.ts';
 import { ParleyProblem } from './problem.ts';
 import { Link, type LinkChange, type LinkState } from './socket/link.ts';
+import { OpenStreams } from './streams/open-streams.ts';
 import type { ClientPrincipal, Cursor } from './wire.ts';
 
 export type ClientState = LinkState;
@@ -27,16 +28,24 @@ export class ParleyClient {
   readonly conversations: Conversations;
   readonly #link: Link;
   readonly #hub: Hub;
+  readonly #streams: OpenStreams;
   readonly #listeners = new Set<(change: StateChange) => void>();
 
   /** Use connect(). */
   constructor(options: ConnectOptions) {
     this.#link = new Link(settingsOf(options), {
-      onOpen: (connection) => this.#hub.onOpen(connection),
-      onPush: (frame, chars) => void this.#hub.onPush(frame, chars),
+      onOpen: (connection) => {
+        this.#hub.onOpen(connection);
+        this.#streams.onOpen(connection);
+      },
+      onPush: (frame, chars) => void (this.#hub.onPush(frame, chars) || this.#streams.onPush(frame)),
       onChange: (change) => this.#changed(change),
     });
     this.#hub = new Hub(this.#link);
+    this.#streams = new OpenStreams(
+      () => this.#link.connection,
+      () => this.#link.principal?.id ?? '',
+    );
     this.conversations = new Conversations(this.#link, (id) => this.conversation(id));
   }
 
@@ -71,7 +80,7 @@ export class ParleyClient {
 
   /** A conversation by its id; whether it exists is found out by what is done with it. */
   conversation(id: string): Conversation {
-    return new Conversation(canonical(id), this.#link, this.#hub);
+    return new Conversation(canonical(id), this.#link, this.#hub, this.#streams);
   }
 
   /**
@@ -112,7 +121,10 @@ export class ParleyClient {
   }
 
   #changed(change: StateChange): void {
-    if (change.state === 'closed') this.#hub.end(change.problem);
+    if (change.state === 'closed') {
+      this.#hub.end(change.problem);
+      this.#streams.end(change.problem);
+    }
     for (const listener of [...this.#listeners]) listener(change);
   }
 }

@@ -3,6 +3,8 @@ import { bounds } from './bounds.ts';
 import type { Feed, Wished, Wishes } from './feed/feed.ts';
 import type { Hub } from './feed/hub.ts';
 import type { Link } from './socket/link.ts';
+import type { MessageStream, StreamOptions } from './streams/message-stream.ts';
+import type { OpenStreams } from './streams/open-streams.ts';
 import { uuidV7 } from './uuid-v7.ts';
 import type {
   ControlFields,
@@ -40,11 +42,13 @@ export class Conversation {
   readonly participants: Participants;
   readonly #link: Link;
   readonly #hub: Hub;
+  readonly #streams: OpenStreams;
 
-  constructor(id: string, link: Link, hub: Hub) {
+  constructor(id: string, link: Link, hub: Hub, streams: OpenStreams) {
     this.id = id;
     this.#link = link;
     this.#hub = hub;
+    this.#streams = streams;
     this.participants = new Participants((op, fields, asking) => this.#ask(op, fields, asking));
   }
 
@@ -58,6 +62,14 @@ export class Conversation {
     const sent = { client_id: uuidV7(), ...fields, conversation: this.id };
     const how = { isRepeatable: true, retryMs: Number.POSITIVE_INFINITY, signal };
     return (await this.#link.request('post', sent, how)) as unknown as Posted;
+  }
+
+  /**
+   * Begins a message that is written piece by piece: `write(text)`, then `end()`. Its signal is aborted as soon as a
+   * control event stops it. Lost connections do not.
+   */
+  stream(options: StreamOptions = {}): MessageStream {
+    return this.#streams.open(this, options);
   }
 
   /** Of an own message; `edit_count` counts its versions. */

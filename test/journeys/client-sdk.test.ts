@@ -84,6 +84,60 @@ t.test('a node is killed under a client that follows and posts', async (t) => {
   await t.rejects(conversation.post('late'), { code: 'closed' });
 });
 
+t.test('an agent streams over a node that is killed, and stops when it is preempted', async (t) => {
+  const ada = await signUp(node, 'ada');
+  const robot = await makeAgent(node, ada);
+  const [client, agent] = [await opened(ada.token), await opened(robot.token)];
+  const conversation = await client.conversations.create({
+    type: 'group',
+    participants: [{ id: robot.id, kind: 'agent' }],
+  });
+  const feed = conversation.events({ deltas: true });
+  await feed.ready;
+  const texts = new Map<string, string>();
+  const posted: Event[] = [];
+  const reading = (async () => {
+    for await (const item of feed) {
+      if (item.type === 'delta') {
+        const known = texts.get(item.message_id) ?? '';
+        texts.set(item.message_id, known + item.text);
+      } else if (item.type === 'message.posted') posted.push(item);
+    }
+  })();
+
+  const stream = agent.conversation(conversation.id).stream();
+  await stream.write('The ship ');
+  await until(() => texts.get(stream.messageId) === 'The ship ');
+  await node.kill();
+  await stream.write('is in ');
+  node = await start();
+  await until(() => texts.get(stream.messageId) === 'The ship is in ', 30_000);
+  await stream.write('the harbour.');
+  await until(() => texts.get(stream.messageId) === 'The ship is in the harbour.');
+  await stream.end();
+  await until(() => posted.length === 1);
+  t.match(posted[0], { run: stream.run, data: { content: 'The ship is in the harbour.', end_run: true } });
+  t.equal(texts.get(stream.messageId), 'The ship is in the harbour.', 'each piece was told once, in order');
+
+  const second = agent.conversation(conversation.id).stream();
+  await second.write('I will go on for');
+  await until(() => texts.get(second.messageId) === 'I will go on for');
+  await conversation.preempt({ target: robot.id, reason: 'enough' });
+  await until(() => second.signal.aborted);
+  t.match(second.problem, { code: 'run_preempted', message: 'enough' });
+  await t.rejects(second.write(' ever'), { code: 'run_preempted' });
+  await until(() => posted.length === 2);
+  t.match(posted[1], { data: { content: 'I will go on for', interrupted: true } });
+
+  await conversation.pause();
+  const third = agent.conversation(conversation.id).stream();
+  await third.write('Nobody hears this.');
+  await until(() => third.signal.aborted);
+  t.match(third.problem, { code: 'conversation_paused' });
+  client.close();
+  await reading;
+});
+
 t.test('a wrong token is refused, as a problem', async (t) => {
   await t.rejects(connect({ url: node.url, token: 'nonsense' }), { code: 'unauthenticated' });
   const error = await connect({ url: 'http://127.0.0.1:9', connectTimeoutMs: 300 }).catch((e) => e);

@@ -111,7 +111,8 @@ export class Connection {
     this.#heardAt = Date.now();
     if (typeof data !== 'string') return;
     const frame = JSON.parse(data) as ServerFrame;
-    if (frame.re !== undefined) return this.#answer(frame.re, frame);
+    const asked = frame.re === undefined ? undefined : this.#waiting.get(frame.re);
+    if (asked !== undefined) return this.#answer(asked, frame);
     if (frame.hello !== undefined) {
       this.isGreeted = true;
       return this.#greet(frame.hello);
@@ -123,10 +124,8 @@ export class Connection {
     this.#onPush(frame, data.length);
   }
 
-  #answer(id: string, frame: ServerFrame): void {
-    const asked = this.#waiting.get(id);
-    if (asked === undefined) return;
-    this.#waiting.delete(id);
+  #answer(asked: Waiting, frame: ServerFrame): void {
+    this.#waiting.delete(frame.re ?? '');
     if (frame.ok === true) asked.resolve(frame);
     else asked.reject(problemOf((frame.problem ?? {}) as ProblemFields));
   }

@@ -14,7 +14,7 @@ export const deltaFrame: Frame<NativeConnection> = frame(
     schema: DeltaFrame,
     reply: null,
   },
-  (connection: NativeConnection, fields) => {
+  (connection: NativeConnection, fields, id) => {
     if (isOver(fields.text, limits.deltaBytesMax)) return new Problem('too_large');
     // A class that nobody named stays open, as later deltas may leave it out.
     const said = connection.context.dataClass;
@@ -27,8 +27,9 @@ export const deltaFrame: Frame<NativeConnection> = frame(
       text: fields.text,
       ...(dataClass === undefined ? {} : { dataClass }),
     };
+    // Also what is refused later names the frame that it is about, where that has an id.
     return connection.world.live.delta(connection.session, delta, (problem) =>
-      connection.answer(null, problem),
+      connection.answer(id, problem),
     );
   },
 );

@@ -2,6 +2,7 @@ import t from 'tap';
 import type { DeltaCommand } from '../../../src/core/live/live-bus.ts';
 import type { NativeConnection } from '../../../src/dialects/native/connection.ts';
 import { deltaFrame } from '../../../src/dialects/native/delta-frame.ts';
+import { Problem } from '../../../src/domain/problem.ts';
 
 const fields = {
   conversation: '01890000-0000-7000-8000-0000000000c1',
@@ -27,3 +28,19 @@ t.test(
     );
   },
 );
+
+t.test('a delta that is refused after it was taken names its frame', async (t) => {
+  const told: unknown[] = [];
+  const live = {
+    delta: async (_: unknown, __: DeltaCommand, onProblem: (problem: Problem) => void) =>
+      onProblem(new Problem('run_preempted')),
+  };
+  const connection = {
+    session: {},
+    world: { live },
+    context: { dataClass: 'none' },
+    answer: (id: string | null, problem: Problem) => told.push([id, problem.code]),
+  } as unknown as NativeConnection;
+  await deltaFrame.run(connection, fields as never, 'd7');
+  t.same(told, [['d7', 'run_preempted']]);
+});
