@@ -83,7 +83,7 @@ function execArguments(options: ParleyOptions): readonly string[] {
   const profile =
     options.profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profileDir}`];
   // As `make run` starts it (NODE_FLAGS in the Makefile).
-  return ['--enable-source-maps', '--max-semi-space-size=32', ...profile];
+  return ['--enable-source-maps', '--max-semi-space-size=32', '--heap-growing-percent=100', ...profile];
 }
 
 function environment(options: ParleyOptions, port: number): Record<string, string> {

@@ -48,7 +48,7 @@ async function openServers(closers: Closers): Promise<Servers> {
       nats: { ...broker, url: `nats://127.0.0.1:${nats.port}` },
       database: { url: database.href },
       // As `make run` starts it (NODE_FLAGS in the Makefile).
-      execArgv: ['--enable-source-maps', '--max-semi-space-size=32'],
+      execArgv: ['--enable-source-maps', '--max-semi-space-size=32', '--heap-growing-percent=100'],
     },
     t,
   );

@@ -40,7 +40,7 @@ export async function openChatPeer(closers: Closers): Promise<ChatPeer> {
         CHAT_SYNCHRONOUS_COMMIT: synchronousCommit,
       },
       // As Parley is started.
-      run: { execArgv: ['--enable-source-maps', '--max-semi-space-size=32'] },
+      run: { execArgv: ['--enable-source-maps', '--max-semi-space-size=32', '--heap-growing-percent=100'] },
     });
     closers.add(() => started.close());
     return started;
