@@ -19,6 +19,7 @@ import { openMediaSide } from './media-side.ts';
 import type { NodeConfig } from './node-config.ts';
 import type { NodeCore } from './node-core.ts';
 import type { Releases } from './releases.ts';
+import { openWebhooksSide } from './webhooks-side.ts';
 
 /** Rejects when a server is away. Agents take turns, and what is due is told, from now on. */
 export async function openDialectDeps(
@@ -63,6 +64,14 @@ export async function openDialectDeps(
     speech: openSpeechSide(config, logger, releases),
     media: await openMediaSide(config, { pools: postgres, clock, ids, logger, wrap }, releases),
     tenant: openTenantSide({ pool: postgres.requests, sealer, clock, ids }),
+    webhooks: openWebhooksSide(
+      {
+        ...{ config, nats, sealer, directory, clock, ids, logger },
+        pools: postgres,
+        prometheus: nodeCore.prometheus,
+      },
+      releases,
+    ),
     process: {
       ...{ version: packageVersion(), isForOneMachine: config.isForOneMachine ?? false },
       ...{ startedMs: clock.monotonicMs(), stop: config.onStop ?? (() => void releases.close()) },

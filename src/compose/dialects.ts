@@ -24,6 +24,7 @@ import { openMediaUrls } from '../dialects/vero/chat/media/media-urls.ts';
 import { veroSocketDialect } from '../dialects/vero/chat/socket/index.ts';
 import { veroDialect } from '../dialects/vero/index.ts';
 import { repeatable } from '../dialects/vero/repeatable.ts';
+import { webhooksDialect } from '../dialects/webhooks/index.ts';
 import type { Principal } from '../domain/principal.ts';
 import { type OpsDeps, opsDialect } from '../ops/index.ts';
 import { type Readiness, readReadiness } from '../ops/readiness.ts';
@@ -43,6 +44,7 @@ import type { Speech } from '../ports/speech.ts';
 import type { StoredReplies } from '../ports/stored-replies.ts';
 import type { TenantLimitsAdministration } from '../ports/tenant-limits.ts';
 import type { TimedSessions } from '../ports/timed-sessions.ts';
+import type { Webhooks } from '../ports/webhooks/webhooks.ts';
 import type { AdministrationSide } from './administration-side.ts';
 import type { AgentsSide } from './agents/agents-side.ts';
 import type { TenantSide } from './agents/tenant-side.ts';
@@ -79,6 +81,8 @@ export interface DialectDeps extends Pick<NativeDeps, 'clock' | 'logger' | 'node
   readonly timedSessions: TimedSessions;
   readonly jobs: Jobs;
   readonly tenant: TenantSide;
+  /** Endpoints that events of a tenant are posted to. */
+  readonly webhooks: Webhooks;
   readonly process: ElizaDeps['process'];
   readonly messageServers: MessageServers;
   /** Lists over many conversations. */
@@ -115,6 +119,7 @@ export function httpDialects(deps: DialectDeps, ops: OpsDeps): readonly HttpDial
     }),
     symbiaAdministrationDialect({ ...conversations, directory, ids }),
     adminDialect({ audit, dataKeys, tenantLimits }),
+    webhooksDialect({ webhooks: deps.webhooks }),
     generalBotsDialect(botChatDepsOf(deps)),
     ...elizaDialects(elizaDepsOf(deps)),
   ];

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { RetryRules } from '../domain/webhook.ts';
 import type { Model } from '../ports/model.ts';
 
 /** The configuration of a node that can start: it knows its servers. */
@@ -17,4 +18,6 @@ export type NodeConfig = Config & {
   readonly onStop?: () => void;
   /** What agents that run here speak with; absent: as the environment says. */
   readonly agentModel?: Model;
+  /** When deliveries of webhooks are tried again; absent: limits. */
+  readonly webhookRules?: RetryRules;
 };

@@ -87,6 +87,16 @@ export const variables = {
     ...defaulted('PARLEY_RATE_LIMIT', true, '`off` lifts every rate limit (suites, benches)', onOff),
     unsetWords: 'on',
   },
+  isWebhookPrivateAllowed: {
+    ...defaulted(
+      'PARLEY_WEBHOOK_PRIVATE',
+      false,
+      '`on`: webhooks may be `http:`, and lead to this machine and to private networks',
+      onOff,
+    ),
+    unset: { dev: true, serve: false },
+    unsetWords: 'on (dev), off (serve)',
+  },
   ...externalIdentityVariables,
   publicUrl: {
     ...optional(

@@ -2,6 +2,7 @@ import { agentLimits } from './limiting/agent-limits.ts';
 import { chatLimits } from './limiting/chat-limits.ts';
 import { drainLimits } from './limiting/drain-limits.ts';
 import { embeddingLimits } from './limiting/embedding-limits.ts';
+import { externalLimits } from './limiting/external-limits.ts';
 import { mediaLimits } from './limiting/media-limits.ts';
 import { messageServerLimits } from './limiting/message-server-limits.ts';
 import { natsLimits } from './limiting/nats-limits.ts';
@@ -16,6 +17,7 @@ import { sessionLimits } from './limiting/session-limits.ts';
 import { speechLimits } from './limiting/speech-limits.ts';
 import { tenantStoreLimits } from './limiting/tenant-store-limits.ts';
 import { upkeepLimits } from './limiting/upkeep-limits.ts';
+import { webhookLimits } from './limiting/webhook-limits.ts';
 
 /** Every bound of the system, unit in the name. Anything that queues, loops, maps or waits names one of these. */
 export const limits = {
@@ -257,6 +259,8 @@ export const limits = {
   // agents that run here
   ...agentLimits,
 
+  ...webhookLimits,
+
   // sessions that end by themselves, and jobs
   ...sessionLimits,
   ...roomLimits,
@@ -363,33 +367,7 @@ export const limits = {
   searchWordsMarkedMax: 64,
   signingKeyReloadMs: 1_000,
 
-  // identity from outside
-  externalRequestMsMax: 3_000,
-  externalAnswerBytesMax: 262_144,
-  externalConnectionsMax: 32,
-  externalRequestsWaitingMax: 1_000,
-  /** `Set-Cookie` lines of a relayed login. */
-  relayedCookiesMax: 10,
-  relayedCookieCharsMax: 4_096,
-  externalAnswersCachedMax: 50_000,
-  /** Refused credentials have a cache of their own: garbage does not push out what is valid. */
-  externalRefusalsCachedMax: 10_000,
-  externalRefusalMs: 3_000,
-  externalCacheSecMax: 300,
-  /** A socket whose principal cannot be checked again for this long is sent away to come back. */
-  externalGraceMs: 15 * 60_000,
-  /** One principal's row is not written more often, should two credentials tell different things. */
-  externalProfileMs: 60_000,
-  /** An external issuer's keys count for so long… */
-  keySetAgeMsMax: 600_000,
-  /** …and a strange kid makes a node ask for them again, but only once in this time. */
-  keySetCooldownMs: 10_000,
-  keySetRetryMs: 1_000,
-  keysPerSetMax: 100,
-  /** So many failures in a row, and the provider is left alone for a while that doubles. */
-  breakerFailures: 5,
-  breakerOpenMsMin: 1_000,
-  breakerOpenMsMax: 15_000,
+  ...externalLimits,
 
   // NATS for services
   ...natsLimits,

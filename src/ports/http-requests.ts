@@ -14,8 +14,11 @@ export interface HttpResponse {
   readonly body: string;
 }
 
-/** `away`: no connection, or it broke. `late`: no whole answer in time. `overloaded`: too many wait already. */
-export type HttpFault = 'away' | 'late' | 'too_large' | 'overloaded';
+/**
+ * `away`: no connection, or it broke. `late`: no whole answer in time. `overloaded`: too many wait already.
+ * `private_address`: it leads to the inside, and only public addresses are reached.
+ */
+export type HttpFault = 'away' | 'late' | 'too_large' | 'overloaded' | 'private_address';
 
 export interface HttpRequests {
   /** Never rejects. */

@@ -43,6 +43,8 @@ export interface Metrics {
   readonly rejectedHandshakes: CounterByName;
   /** Turns of agents that run here: `begun` to ask the model, and how they ended. */
   readonly agentTurns: CounterByName;
+  /** Deliveries of webhooks: attempts that failed, how deliveries ended, endpoints that were disabled. */
+  readonly webhookDeliveries: CounterByName;
   /** 1 while the language model is left alone because it fails. */
   readonly modelOpen: Gauge;
   /** Sockets that did not say yet who they are. */

@@ -798,6 +798,64 @@ create policy own_tenant on unread_counts for all to parley_requests using ((ten
 grant delete, select, truncate, update on unread_counts to parley_projector;
 grant insert, select, update on unread_counts to parley_requests;
 
+create table webhook_dead_letters (
+  tenant_id text collate "C" not null,
+  webhook_id uuid not null,
+  id text collate "C" not null,
+  conversation_id text collate "C" not null,
+  service_id text,
+  log_seq bigint not null,
+  "position" bigint not null,
+  type text collate "C" not null,
+  attempts integer not null,
+  last_status integer,
+  reason text collate "C" not null,
+  died_us bigint not null,
+  constraint webhook_dead_letters_pkey PRIMARY KEY (tenant_id, webhook_id, id),
+  constraint webhook_dead_letters_tenant_id_webhook_id_fkey FOREIGN KEY (tenant_id, webhook_id) REFERENCES webhooks(tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX webhook_dead_letters_by_age ON public.webhook_dead_letters USING btree (died_us);
+CREATE INDEX webhook_dead_letters_by_time ON public.webhook_dead_letters USING btree (tenant_id, webhook_id, died_us, id);
+alter table webhook_dead_letters enable row level security;
+create policy all_tenants on webhook_dead_letters for all to parley_identity using (true) with check (true);
+create policy own_tenant on webhook_dead_letters for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, insert, select, update on webhook_dead_letters to parley_requests;
+grant delete, select on webhook_dead_letters to parley_identity;
+
+create table webhooks (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  url text not null,
+  description text not null,
+  event_types text[] not null,
+  conversation_id text collate "C",
+  service_id text,
+  status text collate "C" not null,
+  disabled_reason text collate "C",
+  secret text not null,
+  previous_secret text,
+  previous_until_us bigint,
+  created_us bigint not null,
+  created_by text not null,
+  changed_us bigint not null,
+  failing_since_us bigint,
+  last_success_us bigint,
+  last_failure_us bigint,
+  last_failure_status integer,
+  last_failure_reason text collate "C",
+  constraint webhooks_pkey PRIMARY KEY (tenant_id, id),
+  constraint webhooks_check CHECK (((disabled_reason IS NOT NULL) = (status = 'disabled'::text))),
+  constraint webhooks_check1 CHECK (((previous_until_us IS NULL) = (previous_secret IS NULL))),
+  constraint webhooks_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text])))
+);
+alter table webhooks enable row level security;
+create policy all_tenants on webhooks for all to parley_identity using (true) with check (true);
+create policy all_tenants_seen on webhooks for all to parley_projector using (true) with check (true);
+create policy own_tenant on webhooks for all to parley_requests using ((tenant_id = current_setting('parley.tenant'::text, true))) with check ((tenant_id = current_setting('parley.tenant'::text, true)));
+grant delete, insert, select, update on webhooks to parley_requests;
+grant select (tenant_id, id, event_types, conversation_id, service_id, status, created_us) on webhooks to parley_projector;
+grant select (tenant_id, id, status, changed_us) on webhooks to parley_identity;
+
 create table worlds (
   tenant_id text collate "C" not null,
   agent_id text not null,

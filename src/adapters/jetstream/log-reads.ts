@@ -43,6 +43,25 @@ export async function readNext(
   return (JSON.parse(text) as { message: { seq: number } }).message.seq;
 }
 
+/** The same, leaving out messages that were stored before `sinceMs`: so many of them are looked at, not more. */
+export async function readNextSince(
+  requester: Requester,
+  stream: string,
+  { subject, after, sinceMs }: { readonly subject: string; readonly after: number; readonly sinceMs: number },
+): Promise<number | null | Problem> {
+  let from = after;
+  for (let looks = 0; looks < agedLooksMax; looks += 1) {
+    const text = await askLeader(requester, stream, { seq: from + 1, next_by_subj: subject });
+    if (text === null || text instanceof Problem) return text;
+    const { seq, time } = (JSON.parse(text) as { message: { seq: number; time: string } }).message;
+    if (Date.parse(time) >= sinceMs) return seq;
+    from = seq;
+  }
+  return null;
+}
+
+const agedLooksMax = 100;
+
 /** Which conversation the last message on `pattern` belongs to; null when there is none. */
 export async function readLastRef(
   requester: Requester,

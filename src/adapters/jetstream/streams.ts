@@ -22,6 +22,8 @@ import {
   logSubjectsOf,
   pulseOfDraft,
   streamsMadeAnew,
+  webhookStream,
+  webhookSubjects,
 } from './subjects.ts';
 
 export interface Streams {
@@ -189,6 +191,7 @@ async function ensure(
 async function ensureShared(manager: JetStreamManager, replicas: number): Promise<void> {
   await ensure(manager, draftConfig(replicas));
   await ensure(manager, agentConfig(replicas));
+  await ensure(manager, webhookConfig(replicas));
 }
 
 /** In the metadata of a stream that was made from a backup: when, in base 36. */
@@ -252,5 +255,20 @@ function agentConfig(replicas: number) {
     max_age: limits.agentTurnAgeMs * 1_000_000,
     max_msgs: limits.agentTurnsWaitingMax,
     duplicate_window: limits.agentDuplicatesMs * 1_000_000,
+  };
+}
+
+/** A delivery leaves the stream when it is over. Endpoints that are too far behind are disabled before it is full. */
+function webhookConfig(replicas: number) {
+  return {
+    name: webhookStream,
+    subjects: [webhookSubjects],
+    retention: RetentionPolicy.Workqueue,
+    storage: StorageType.File,
+    discard: DiscardPolicy.Old,
+    num_replicas: replicas,
+    max_age: limits.webhookQueuedMs * 1_000_000,
+    max_msgs: limits.webhookQueuedMax,
+    duplicate_window: limits.webhookDuplicatesMs * 1_000_000,
   };
 }

@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { ConversationRef, EventKind } from '../../domain/event.ts';
 import type { ConversationId, MessageId, NodeId, PrincipalId, TenantId } from '../../domain/ids.ts';
+import type { WebhookRef } from '../../domain/webhook.ts';
 import type { PulseKind } from '../../ports/live-feed.ts';
 
 const safeToken = /^[A-Za-z0-9_-]+$/;
@@ -98,6 +99,29 @@ export function ofAgentSubject(subject: string): {
 } {
   const [, , , tenant = '', service = '', conversation = '', agent = ''] = subject.split('.');
   return { ref: refOf(tenant, service, conversation), agent: untoken(agent) };
+}
+
+/** Deliveries of webhooks: one subject for each endpoint and conversation, so that those of one stay in order. */
+export const webhookStream = 'WEBHOOKS';
+export const webhookSubjects = 'sys.webhooks.*.*.*.*';
+export const webhookSubjectsOf = ({ tenant, id }: WebhookRef): string =>
+  `sys.webhooks.${token(tenant)}.${token(id)}.*.*`;
+export const webhookSubject = (
+  { tenant, id }: WebhookRef,
+  { service, conversation }: ConversationRef,
+): string =>
+  `sys.webhooks.${token(tenant)}.${token(id)}.${service === null ? noService : token(service)}.${token(conversation)}`;
+
+/** Which endpoint and which conversation a subject is for. */
+export function ofWebhookSubject(subject: string): {
+  readonly webhook: WebhookRef;
+  readonly ref: ConversationRef;
+} {
+  const [, , tenant = '', id = '', service = '', conversation = ''] = subject.split('.');
+  return {
+    webhook: { tenant: untoken(tenant), id: untoken(id) },
+    ref: refOf(tenant, service, conversation),
+  };
 }
 
 export const inboxSubject = (tenant: TenantId, principal: PrincipalId, kind: string): string =>

@@ -6,6 +6,7 @@ import { Agent as PlainAgent, request as plainRequest } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { limits } from '../../domain/limits.ts';
 import type { HttpFault, HttpRequest, HttpRequests, HttpResponse } from '../../ports/http-requests.ts';
+import { hasPrivateHost, lookupPublic, PrivateAddress } from './public-addresses.ts';
 
 export interface OutboundHttp extends HttpRequests {
   close(): void;
@@ -18,17 +19,34 @@ const agentOptions = {
   scheduling: 'lifo',
 } as const;
 
+export interface OutboundRules {
+  /** From the request to the end of its answer. */
+  readonly timeoutMs?: number;
+  /** Requests at once, those that wait for a connection included. */
+  readonly requestsMax?: number;
+  /** Whoever names the addresses is not the operator: only public ones are reached. */
+  readonly isPublicOnly?: boolean;
+}
+
 /** Opens no connection before the first request. */
-export function openHttpRequests(timeoutMs: number = limits.externalRequestMsMax): OutboundHttp {
-  const agents = { plain: new PlainAgent(agentOptions), tls: new TlsAgent(agentOptions) };
+export function openHttpRequests(rules: OutboundRules = {}): OutboundHttp {
+  const {
+    timeoutMs = limits.externalRequestMsMax,
+    requestsMax = limits.externalRequestsWaitingMax,
+    isPublicOnly = false,
+  } = rules;
+  const options = isPublicOnly ? { ...agentOptions, lookup: lookupPublic } : agentOptions;
+  const agents = { plain: new PlainAgent(options), tls: new TlsAgent(options) };
   let waiting = 0;
 
   async function send(wanted: HttpRequest): Promise<HttpResponse | HttpFault> {
-    if (waiting >= limits.externalRequestsWaitingMax) return 'overloaded';
+    if (waiting >= requestsMax) return 'overloaded';
     waiting += 1;
     // One deadline for everything: the wait for a connection, the connection, the whole answer.
     const deadline = AbortSignal.timeout(timeoutMs);
     try {
+      // Node looks up names alone: an address is connected to as it is.
+      if (isPublicOnly && hasPrivateHost(wanted.url)) return 'private_address';
       const outcome = await exchange(agents, wanted, deadline);
       // The server closed a kept connection while the request was on its way: a fresh one tells.
       return outcome === 'stale' ? fresh(await exchange(agents, wanted, deadline)) : outcome;
@@ -63,8 +81,9 @@ function exchange(
     const request = url.startsWith('https:')
       ? tlsRequest(url, { ...options, agent: agents.tls })
       : plainRequest(url, { ...options, agent: agents.plain });
-    request.on('error', () => {
+    request.on('error', (error) => {
       if (signal.aborted) resolve('late');
+      else if (error instanceof PrivateAddress) resolve('private_address');
       else resolve(request.reusedSocket ? 'stale' : 'away');
     });
     request.on('response', (response) => {

@@ -5,10 +5,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openProjectionWriter } from '../../adapters/postgres/projection-writer.ts';
 import { openRunningAgents } from '../../adapters/postgres/running-agents.ts';
+import { openWantingWebhooks } from '../../adapters/postgres/webhooks/wanting-webhooks.ts';
 import { openClock } from '../../adapters/system/clock.ts';
 import { turnFinderOver } from '../../core/agents/turns/find-turns.ts';
 import { openNodeProjector } from '../../core/projection/node-projector.ts';
+import { deliveryFinderOver } from '../../core/webhooks/find-deliveries.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { PlacedEntry } from '../../ports/projection.ts';
 import { openReleases } from '../releases.ts';
 import { openNatsSide } from '../servers/nats-side.ts';
 import { openProjectorPool } from '../servers/postgres-side.ts';
@@ -55,14 +58,19 @@ const releases = openReleases(logger);
 
 async function open(): Promise<void> {
   const { natsUrl, natsCreds, node, partitions, replicas, databaseUrl } = settings;
-  const { log, feed, link, turns } = await openNatsSide(
+  const { log, feed, link, turns, deliveries } = await openNatsSide(
     { url: natsUrl, credsFile: natsCreds, node, partitions, replicas, logger },
     releases,
   );
   const pool = await openProjectorPool({ url: databaseUrl, partitions: feed.partitions, logger }, releases);
   const writer = openProjectionWriter(pool);
   const clock = openClock();
-  const onProjected = turnFinderOver({ agents: openRunningAgents(pool), queue: turns, clock, logger });
+  const findTurns = turnFinderOver({ agents: openRunningAgents(pool), queue: turns, clock, logger });
+  const webhooks = openWantingWebhooks(pool);
+  const findDeliveries = deliveryFinderOver({ webhooks, queue: deliveries, logger });
+  const onProjected = async (batch: readonly PlacedEntry[]): Promise<void> => {
+    await Promise.all([findTurns(batch), findDeliveries(batch)]);
+  };
   const parts = { feed, writer, log, logger, metrics, clock, onProjected };
   const projector = await openNodeProjector(parts, link);
   releases.add('projector', () => projector.close());

@@ -8,6 +8,8 @@ import { openLiveFeed } from '../../adapters/jetstream/live-feed.ts';
 import { openNodeLink } from '../../adapters/jetstream/node-link.ts';
 import { openProjectionFeed } from '../../adapters/jetstream/projection/projection-feed.ts';
 import { openStreams, watchStreams } from '../../adapters/jetstream/streams.ts';
+import { openWebhookFeed } from '../../adapters/jetstream/webhooks/webhook-feed.ts';
+import { openWebhookQueue } from '../../adapters/jetstream/webhooks/webhook-queue.ts';
 import type { NodeId } from '../../domain/ids.ts';
 import type { AgentTurnFeed, AgentTurnQueue } from '../../ports/agent-turns.ts';
 import type { DraftStore } from '../../ports/draft-store.ts';
@@ -16,6 +18,7 @@ import type { Log } from '../../ports/log.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
 import type { ProjectionFeed, ProjectionLags, ProjectionProgress } from '../../ports/projection-feed.ts';
+import type { WebhookFeed, WebhookQueue } from '../../ports/webhooks/webhook-deliveries.ts';
 import type { Releases } from '../releases.ts';
 
 export interface NatsSide {
@@ -27,6 +30,9 @@ export interface NatsSide {
   /** Turns of agents that run here: into the stream, and out of it. */
   readonly turns: AgentTurnQueue;
   readonly turnFeed: AgentTurnFeed;
+  /** Deliveries of webhooks, in the same way. */
+  readonly deliveries: WebhookQueue;
+  readonly deliveryFeed: WebhookFeed;
   /** What is under way to nats-server on the connection of the log. */
   readonly load: () => NatsLoad;
   /** False while the connection is lost. */
@@ -68,6 +74,8 @@ export async function openNatsSide(options: NatsSideOptions, releases: Releases)
     feed: await openProjectionFeed(nats, streams, logger),
     turns: openTurnQueue(nats.requester, streams),
     turnFeed: await openTurnFeed(nats, streams, logger),
+    deliveries: openWebhookQueue(nats.requester),
+    deliveryFeed: await openWebhookFeed(nats, streams, logger),
     load: () => {
       const { pending: requests, outboundBytes, readsWaiting } = nats.requester;
       return { requests, outboundBytes, readsWaiting };

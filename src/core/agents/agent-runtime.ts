@@ -21,12 +21,12 @@ import type { IdSource } from '../../ports/id-source.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
 import type { Bus, LiveBus, WatchedConversation } from '../bus.ts';
+import { Places } from '../places.ts';
 import { Attention } from './attention.ts';
 import { heedChanges } from './heed-changes.ts';
 import { isToAnswer } from './is-to-answer.ts';
 import { type BreakerState, CircuitBreaker } from './model/circuit-breaker.ts';
 import { pause } from './pause.ts';
-import { Places } from './places.ts';
 import { TurnNotes } from './records/turn-notes.ts';
 import type { TurnRecorder } from './records/turn-recorder.ts';
 import type { TurnOutcome } from './records/turn-records.ts';
@@ -63,10 +63,10 @@ interface InHand extends TakenTurn {
 
 export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
   const { bus, live, directory, ids, clock, metrics, logger, recorder } = deps;
-  const { agentRunsPerAgentMax: perAgentMax, agentRunsPerNodeMax: inAllMax } = limits;
+  const { agentRunsPerAgentMax: perKeyMax, agentRunsPerNodeMax: inAllMax } = limits;
   const breaker = new CircuitBreaker(clock, onModelState);
   const heeded = heedChanges(deps);
-  const places = new Places({ perAgentMax, inAllMax });
+  const places = new Places({ perKeyMax, inAllMax });
 
   async function attempt(inHand: InHand): Promise<TurnEnd> {
     const { turn } = inHand;

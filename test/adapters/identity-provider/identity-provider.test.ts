@@ -11,7 +11,7 @@ import { badMoods } from '../../kit/outside/moody-server.ts';
 async function start(t: Test) {
   const server = await startIdentityServer(t);
   const clock = new MovedClock();
-  const http = openHttpRequests(500);
+  const http = openHttpRequests({ timeoutMs: 500 });
   t.teardown(() => http.close());
   const provider = openIdentityProvider({ url: server.url, http, clock, log: silentLog, cacheSec: 30 });
   return { server, clock, provider };

@@ -13,7 +13,7 @@ import { audienceName, issuerName, startTokenIssuer } from '../../kit/outside/to
 async function start(t: Test, mapping: Partial<ClaimMapping> = {}) {
   const issuer = await startTokenIssuer(t);
   const clock = new MovedClock();
-  const http = openHttpRequests(500);
+  const http = openHttpRequests({ timeoutMs: 500 });
   t.teardown(() => http.close());
   const options = {
     url: issuer.url,

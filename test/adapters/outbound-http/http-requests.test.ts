@@ -23,7 +23,7 @@ t.test(
   'whatever ails the server, there is a name for it and it takes no longer than the deadline',
   async (t) => {
     const server = await startMoodyServer(t, () => ({ body: 'well' }));
-    const http = openHttpRequests(400);
+    const http = openHttpRequests({ timeoutMs: 400 });
     t.teardown(() => http.close());
     const moods = { gone: 'away', silent: 'late', huge: 'too_large', cut: 'away' } as const;
     for (const [mood, fault] of Object.entries(moods)) {
@@ -51,7 +51,7 @@ t.test(
 t.test('too many at once are refused before they wait', async (t) => {
   const server = await startMoodyServer(t, () => ({ body: 'well' }));
   await server.be('silent');
-  const http = openHttpRequests(3_000);
+  const http = openHttpRequests({ timeoutMs: 3_000 });
   t.teardown(() => http.close());
   const all = Array.from({ length: limits.externalRequestsWaitingMax + 1 }, () => http.send(get(server.url)));
   t.equal(await all.at(-1), 'overloaded');

@@ -43,6 +43,7 @@ export function quietMetrics() {
     rateLimited: new SumByName(),
     rejectedHandshakes: new SumByName(),
     agentTurns: new SumByName(),
+    webhookDeliveries: new SumByName(),
     modelOpen: new Sum(),
     anonymousSockets: new Sum(),
   } satisfies Metrics;

@@ -41,7 +41,7 @@ export async function startExternalNode(
   { url, defaultTenant, ...more }: ExternalNodeOptions = {},
 ): Promise<ExternalNode> {
   const pools = await openTestPools(t, url);
-  const http = openHttpRequests(1000);
+  const http = openHttpRequests({ timeoutMs: 1000 });
   t.teardown(() => http.close());
   const log = capturingLogger();
   const parts = { http, clock, log };

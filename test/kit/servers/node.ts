@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { openLogger } from '../../../src/adapters/pino/pino-logger.ts';
 import { type Node, openNode } from '../../../src/compose.ts';
 import { readEnvironment } from '../../../src/config/config.ts';
+import type { RetryRules } from '../../../src/domain/webhook.ts';
 import type { Logger } from '../../../src/ports/logger.ts';
 import type { Model } from '../../../src/ports/model.ts';
 import { repository, type Teardown } from '../temporary.ts';
@@ -21,6 +22,8 @@ export type NodeServers = {
   readonly logger?: Logger;
   /** What agents of a node in this process speak with; default: the built-in responder. */
   readonly agentModel?: Model;
+  /** When its webhooks are tried again; default: limits. */
+  readonly webhookRules?: RetryRules;
   /** As `parley dev`: clients of ElizaOS need no credential. */
   readonly isForOneMachine?: boolean;
   /** Arguments of Node for a process of its own. */
@@ -52,8 +55,12 @@ export async function startNode(
   const { natsUrl, databaseUrl } = config;
   if (errors.length > 0 || natsUrl === null || databaseUrl === null) throw new Error(errors.join('; '));
   const logger = servers.logger ?? openLogger({ level: config.logLevel, to: 'stderr' });
-  const { agentModel, isForOneMachine = false } = servers;
-  const given = { isForOneMachine, ...(agentModel === undefined ? {} : { agentModel }) };
+  const { agentModel, webhookRules, isForOneMachine = false } = servers;
+  const given = {
+    isForOneMachine,
+    ...(agentModel === undefined ? {} : { agentModel }),
+    ...(webhookRules === undefined ? {} : { webhookRules }),
+  };
   const node = await openNode({ ...config, ...given, natsUrl, databaseUrl }, logger);
   const close = (): Promise<void> => node.close();
   t?.teardown(close);

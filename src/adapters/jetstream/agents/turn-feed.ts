@@ -2,9 +2,10 @@
 import { AckPolicy, DeliverPolicy, type JsMsg, jetstream } from '@nats-io/jetstream';
 import { limits } from '../../../domain/limits.ts';
 import type { Problem } from '../../../domain/problem.ts';
-import type { AgentTurnFeed, TakenTurn } from '../../../ports/agent-turns.ts';
+import type { AgentTurn, AgentTurnFeed, TakenTurn } from '../../../ports/agent-turns.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { Nats } from '../connection.ts';
+import { type LaneItem, OrderedLanes } from '../consumers/ordered-lanes.ts';
 import { watchPin } from '../consumers/pin.ts';
 import { type Opened, openReopened } from '../consumers/reopened.ts';
 import { watchLoss } from '../consumers/watch-loss.ts';
@@ -12,7 +13,6 @@ import { readNext } from '../log-reads.ts';
 import { openStreamManager } from '../stream-manager.ts';
 import type { Streams } from '../streams.ts';
 import { agentStream, agentSubjectsOf } from '../subjects.ts';
-import { type DeliveredTurn, TurnLanes } from './turn-lanes.ts';
 import { readTurn } from './turn-queue.ts';
 
 const group = 'agents';
@@ -55,7 +55,18 @@ export async function openTurnFeed(nats: Nats, streams: Streams, log: Logger): P
     const consumer = await consumerOf(partition);
     const oldest = (subject: string, after: number): Promise<number | null | Problem> =>
       readNext(nats.requester, agentStream, subject, after);
-    const lanes = new TurnLanes({ take, oldest, log });
+    const lanes = new OrderedLanes<AgentTurn>({
+      take: async ({ item: turn, delivery, draining, signal }) => {
+        await take({ turn, isRepeated: delivery > 1, draining, signal });
+        return null;
+      },
+      failed(error, delivery) {
+        log.error({ error }, 'A turn of an agent failed');
+        return delivery >= limits.agentTurnDeliveriesMax ? null : limits.agentTurnReturnMs;
+      },
+      ...{ oldest, log, waitMs: limits.agentTurnWaitMs, lookMs: limits.agentTurnLookMs },
+      returnMs: limits.agentTurnReturnMs,
+    });
     const messages = await consumer.consume({
       group,
       max_messages: limits.agentTurnsPulledMax,
@@ -108,11 +119,11 @@ export async function openTurnFeed(nats: Nats, streams: Streams, log: Logger): P
   };
 }
 
-function deliveredTurn(message: JsMsg): DeliveredTurn | null {
+function deliveredTurn(message: JsMsg): LaneItem<AgentTurn> | null {
   const turn = readTurn(message.subject, message.string());
   if (turn === null) return null;
   return {
-    turn,
+    item: turn,
     subject: message.subject,
     sequence: message.seq,
     delivery: message.info.deliveryCount,

@@ -14,7 +14,8 @@ export interface Opened {
 
 interface Options {
   readonly streams: Pick<Streams, 'refresh' | 'onMadeAnew'>;
-  readonly partition: number;
+  /** Of the log that it consumes; absent: of another stream. */
+  readonly partition?: number;
   /** Opens it; calls `onLost` when the server says that stream or durable do not exist. */
   readonly open: (onLost: () => void) => Promise<Opened>;
   readonly log: Logger;
@@ -42,7 +43,7 @@ export async function openReopened({ streams, partition, open, log }: Options): 
         if (!isClosed) current = await begin();
         return;
       } catch (error) {
-        log.warn({ error, partition }, 'A consumer of a partition cannot be opened again yet');
+        log.warn({ error, partition }, 'A consumer cannot be opened again yet');
         await pause(pauseMs);
       }
     }
@@ -76,7 +77,7 @@ export async function openReopened({ streams, partition, open, log }: Options): 
   }
 
   const stop = streams.onMadeAnew((partitions) => {
-    if (partitions.includes(partition)) reopen(current);
+    if (partition !== undefined && partitions.includes(partition)) reopen(current);
   });
   return {
     async close() {

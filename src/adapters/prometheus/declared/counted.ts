@@ -113,6 +113,12 @@ export const counted: { readonly [Field in keyof Metrics]: CountedMetric } = {
     help: 'Turns of agents that run here: begun to ask the model, and how they ended',
     advice: '`failed` near 0. Else the model answers with errors: the log of the node names its status',
   },
+  webhookDeliveries: {
+    ...{ name: 'parley_webhook_deliveries_total', kind: 'counter', unit: 'deliveries', labels: ['outcome'] },
+    help: 'Deliveries of webhooks: `delivered`, `dead` and `erased` ones, attempts that `failed`, endpoints `disabled`',
+    advice:
+      '`failed` low against `delivered`; each of `dead` and `disabled` is told to the owners of the endpoint',
+  },
   modelOpen: {
     ...{ name: 'parley_model_circuit_open', kind: 'gauge', unit: 'boolean' },
     help: '1 while the language model is left alone because it fails, and turns wait',

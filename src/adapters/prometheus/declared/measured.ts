@@ -52,6 +52,16 @@ export const measured = {
     help: 'Bytes that wait for sockets whose clients read slowly',
     advice: 'Below 100 MB. Else readers do not keep up; the worst are closed and resume',
   },
+  webhooksWaiting: {
+    ...{ name: 'parley_webhook_deliveries_waiting', kind: 'gauge', unit: 'deliveries' },
+    help: 'Deliveries of webhooks that wait, in the whole deployment; -1 while it cannot be told',
+    advice: 'Below 10,000. Else endpoints are slow or away: each is disabled with 20,000',
+  },
+  webhookDeadLetters: {
+    ...{ name: 'parley_webhook_dead_letters', kind: 'gauge', unit: 'deliveries' },
+    help: 'Deliveries of webhooks that were given up and are kept, in the whole deployment; -1 while it cannot be told',
+    advice: '0. Owners of the endpoints see why, and redeliver them; they go after 30 days',
+  },
   projectionLag: {
     ...{ name: 'parley_projection_lag_events', kind: 'gauge', unit: 'events', labels: ['partition'] },
     help: 'Events of the logs that are not projected yet, in the whole deployment, by partition; -1 while it cannot be told',

@@ -78,6 +78,11 @@ const ofNoTenant: Readonly<Record<string, string>> = {
   'timed-sessions/claim-notices.ts with due where n.tenant_id =': 'what is due, whosever it is',
   'timed-sessions/timed-session-store.ts delete from where expires_us <':
     'old rows are old, whosever they are',
+  'webhooks/webhook-store.ts select pg_advisory_xact_lock(hashtextextended(${},':
+    'a lock named after the tenant',
+  'webhooks/webhook-store.ts select tenant_id,': 'a node delivers for all tenants',
+  'webhooks/dead-letters.ts select count(*)': 'an operator sees how many there are',
+  'webhooks/dead-letters.ts delete from where died_us <': 'old rows are old, whosever they are',
   'agents/job-store.ts select * where ended_us is': 'whose time is up, whosever they are',
   'agents/job-store.ts delete from where ended_us <': 'old rows are old, whosever they are',
   'backup/dump-tables.ts select name': 'migrations of the schema',

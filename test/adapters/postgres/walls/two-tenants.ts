@@ -25,6 +25,9 @@ export const ids = {
   job: '00000000-0000-4000-8000-0000000000af',
   jobGone: '00000000-0000-4000-8000-0000000000ba',
   world: '00000000-0000-4000-8000-00000000aaaa',
+  /** An endpoint, and one that is removed. */
+  webhook: '00000000-0000-4000-8000-00000000aaab',
+  webhookGone: '00000000-0000-4000-8000-00000000aaac',
 } as const;
 
 export const digest = (text: string): Buffer => Buffer.from(text.padEnd(32, '.'));
@@ -69,6 +72,16 @@ async function seedIdentity(sql: Owner): Promise<void> {
   await sql`insert into tenant_settings values ('a', 'canary', 1)`;
   await sql`insert into worlds values ('a', 'robot', ${ids.world}, 'canary', null, '{}', 1)`;
   await sql`insert into audit_entries (tenant_id, action, subject) values ('a', 'key.created', 'canary key')`;
+  await sql`
+    insert into webhooks (
+      tenant_id, id, url, description, event_types, status, secret, created_us, created_by, changed_us
+    ) values
+      ('a', ${ids.webhook}, 'https://canary.example', 'canary', '{}', 'active', 'canary', 1, 'ann', 1),
+      ('a', ${ids.webhookGone}, 'https://canary.example', 'canary', '{}', 'paused', 'canary', 1, 'ann', 1)`;
+  await sql`
+    insert into webhook_dead_letters values
+      ('a', ${ids.webhook}, 'canary 1', 'canary', null, 1, 1, 'message.posted', 10, 500, 'status', 7),
+      ('a', ${ids.webhook}, 'canary 2', 'canary', null, 2, 2, 'message.posted', 10, 500, 'status', 8)`;
 }
 
 async function seedProjection(sql: Owner): Promise<void> {

@@ -28,6 +28,7 @@ import { openWorldStore } from '../../../../src/adapters/postgres/tenant/world-s
 import { openTenantLimits } from '../../../../src/adapters/postgres/tenant-limits.ts';
 import { openTimedSessionStore } from '../../../../src/adapters/postgres/timed-sessions/timed-session-store.ts';
 import { openUnreadCounts } from '../../../../src/adapters/postgres/unread/unread-counts.ts';
+import { openWebhookStore } from '../../../../src/adapters/postgres/webhooks/webhook-store.ts';
 import { Problem } from '../../../../src/domain/problem.ts';
 import { readSearchedWords } from '../../../../src/domain/searched-words.ts';
 import type { AuditEntry } from '../../../../src/ports/audit.ts';
@@ -62,6 +63,7 @@ export const openStores = (pools: IdentityPools & SurveyPools) => {
     worlds: openWorldStore(pools.requests),
     settings: openSettingStore(pools.requests),
     servers: openMessageServers(pools.requests),
+    webhooks: openWebhookStore(pools),
   };
 };
 
@@ -84,6 +86,8 @@ export const openers: Readonly<Record<string, string>> = {
   openWorldStore: 'openStores()',
   openSettingStore: 'openStores()',
   openMessageServers: 'openStores()',
+  openWebhookStore: 'openStores()',
+  openDeadLetters: 'part of openWebhookStore()',
   openExternalPrincipalStore: 'openStores()',
   openAuditStore: 'openStores()',
   openDataKeyStore: 'openStores()',
@@ -101,6 +105,7 @@ export const openers: Readonly<Record<string, string>> = {
   openConversationSurvey: 'openStores(); without a tenant: parley_platform',
   openProjectionWriter: 'what the logs say, of all tenants: parley_projector',
   openRunningAgents: 'who may answer what the logs say, in all tenants: parley_projector',
+  openWantingWebhooks: 'who is told of what the logs say, in all tenants: parley_projector',
   openWrappedDataKeys: 'a new master key wraps the keys of all tenants: parley_identity',
   openSigningKeyStore: 'keys of the deployment, which belong to no tenant: parley_identity',
 };
@@ -128,6 +133,9 @@ export const acrossTenants: Readonly<Record<string, string>> = {
   'timed.claim': 'notices that are due, whosever they are',
   'timed.settle': 'what timed.claim answered',
   'timed.sweep': 'old rows are old, whosever they are',
+  'webhooks.present': 'a node delivers for all tenants',
+  'webhooks.countDeadLetters': 'an operator sees how many there are',
+  'webhooks.sweepDeadLetters': 'old rows are old, whosever they are',
   'jobs.overdue': 'whose time is up, whosever they are',
   'jobs.sweep': 'old rows are old, whosever they are',
 };
@@ -236,6 +244,17 @@ const jobOf = (tenant: string) => ({
   ...{ tenant, id: randomUUID(), conversation: ids.conversation, agent: 'robot', user: 'ann' },
   ...{ prompt: 'p', answer: null, status: 'pending' as const, error: null, metadata: 'c{}' },
   ...{ createdAt: 1, expiresAt: 2, endedAt: null },
+});
+const webhookOf = (tenant: string) => ({
+  ...{ tenant, id: randomUUID(), url: 'https://example.org', description: '' },
+  filter: { types: [], conversation: null, service: null },
+  ...{ status: 'active' as const, disabledReason: null, createdAt: 1, createdBy: 'ann', changedAt: 1 },
+  ...{ secret: 's', previousSecret: null, previousSecretUntil: null },
+  ...{ failingSince: null, lastSuccessAt: null, lastFailure: null },
+});
+const letterOf = (tenant: string) => ({
+  ...{ webhook: { tenant, id: ids.webhook }, ref: refOf(tenant), id: 'event-a', logSeq: 1, position: 1 },
+  ...{ type: 'message.posted' as const, attempts: 3, status: 500, reason: 'status' as const, diedAt: 9 },
 });
 const noJobs = { byStatus: { pending: 0, processing: 0, completed: 0, failed: 0, timeout: 0 }, averageMs: 0 };
 
@@ -690,6 +709,47 @@ export const cases: Readonly<Record<string, Case>> = {
     nothing: false,
   },
   'timed.add': { run: (s, tenant) => s.timed.add(timedOf(tenant), []), nothing: null, walled: 'internal' },
+  'webhooks.list': { run: (s, tenant) => s.webhooks.list(tenant), nothing: [] },
+  'webhooks.find': { run: (s, tenant) => s.webhooks.find({ tenant, id: ids.webhook }), nothing: null },
+  'webhooks.change': {
+    run: (s, tenant) => s.webhooks.change({ tenant, id: ids.webhook }, { status: 'paused' }, null),
+    nothing: null,
+  },
+  'webhooks.noteSuccess': {
+    run: (s, tenant) => s.webhooks.noteSuccess({ tenant, id: ids.webhook }, 7),
+    nothing: null,
+  },
+  'webhooks.noteFailure': {
+    run: (s, tenant) =>
+      s.webhooks.noteFailure({ tenant, id: ids.webhook }, { at: 7, status: 500, reason: 'status' }),
+    nothing: null,
+  },
+  'webhooks.bury': { run: (s, tenant) => s.webhooks.bury(letterOf(tenant), 10), nothing: null },
+  'webhooks.deadLetters': {
+    run: (s, tenant) => s.webhooks.deadLetters({ tenant, id: ids.webhook }, { limit: 10, after: null }),
+    nothing: [],
+  },
+  'webhooks.deadLetter': {
+    run: (s, tenant) => s.webhooks.deadLetter({ tenant, id: ids.webhook }, 'canary 1'),
+    nothing: null,
+  },
+  'webhooks.oldestDeadLetters': {
+    run: (s, tenant) => s.webhooks.oldestDeadLetters({ tenant, id: ids.webhook }, 10),
+    nothing: [],
+  },
+  'webhooks.unbury': {
+    run: (s, tenant) => s.webhooks.unbury({ tenant, id: ids.webhook }, ['canary 2']),
+    nothing: null,
+  },
+  'webhooks.remove': {
+    run: (s, tenant) => s.webhooks.remove({ tenant, id: ids.webhookGone }, auditOf(tenant)),
+    nothing: false,
+  },
+  'webhooks.add': {
+    run: (s, tenant) => s.webhooks.add(webhookOf(tenant), 10, auditOf(tenant)),
+    nothing: null,
+    walled: 'internal',
+  },
   'jobs.find': { run: (s, tenant) => s.jobs.find(tenant, ids.job), nothing: null },
   'jobs.list': {
     run: (s, tenant) => s.jobs.list(tenant, 'ann', { limit: 10, status: 'pending' }),

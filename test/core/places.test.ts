@@ -1,10 +1,10 @@
 import t from 'tap';
-import { Places } from '../../../src/core/agents/places.ts';
+import { Places } from '../../src/core/places.ts';
 
 const never = new AbortController().signal;
 
 t.test('each agent has so many places, and the node so many in all', async (t) => {
-  const places = new Places({ perAgentMax: 1, inAllMax: 2 });
+  const places = new Places({ perKeyMax: 1, inAllMax: 2 });
   const order: string[] = [];
   const wait = (agent: string, name: string) =>
     places.take(agent, never).then((leave) => {
@@ -27,7 +27,7 @@ t.test('each agent has so many places, and the node so many in all', async (t) =
 });
 
 t.test('who is told to stop waits no longer, and takes nothing', async (t) => {
-  const places = new Places({ perAgentMax: 1, inAllMax: 1 });
+  const places = new Places({ perKeyMax: 1, inAllMax: 1 });
   const leave = await places.take('a', never);
   const stop = new AbortController();
   const waiting = places.take('a', stop.signal);

@@ -1,35 +1,43 @@
 import t from 'tap';
-import { type DeliveredTurn, TurnLanes } from '../../../../src/adapters/jetstream/agents/turn-lanes.ts';
-import type { TakenTurn } from '../../../../src/ports/agent-turns.ts';
-import { freshRef, until } from '../../../kit/log-entries.ts';
+import {
+  type LaneItem,
+  OrderedLanes,
+  type TakenItem,
+} from '../../../../src/adapters/jetstream/consumers/ordered-lanes.ts';
+import { until } from '../../../kit/log-entries.ts';
 import { silentLogger } from '../../../kit/memory/silent-logger.ts';
 
-const ref = freshRef();
+interface Turn {
+  readonly seq: number;
+}
+type TakenTurn = TakenItem<Turn>;
 
 /** A work queue in memory: what is stored by subject, and what was said of each delivery. */
-function stage(begin: (taken: TakenTurn) => Promise<void> = async () => undefined) {
+function stage(begin: (taken: TakenTurn) => Promise<number | null> = async () => null) {
   const stored = new Map<string, Set<number>>();
   const said: string[] = [];
   const taken: number[] = [];
-  const lanes = new TurnLanes({
+  const lanes = new OrderedLanes<Turn>({
     log: silentLogger(),
-    take: async (one) => {
-      taken.push(one.turn.seq);
-      await begin(one);
+    ...{ waitMs: 30_000, lookMs: 250, returnMs: 500 },
+    failed: (_error, delivery) => (delivery < 8 ? 500 : null),
+    take: (one) => {
+      taken.push(one.item.seq);
+      return begin(one);
     },
     oldest: async (subject, after) => {
       const left = [...(stored.get(subject) ?? [])].filter((sequence) => sequence > after);
       return left.length === 0 ? null : Math.min(...left);
     },
   });
-  const delivered = (sequence: number, subject = 'a', delivery = 1): DeliveredTurn => ({
-    turn: { ref, agent: subject, message: `m${sequence}`, seq: sequence, at: 0 },
+  const delivered = (sequence: number, subject = 'a', delivery = 1): LaneItem<Turn> => ({
+    item: { seq: sequence },
     ...{ subject, sequence, delivery },
     done: async () => {
       stored.get(subject)?.delete(sequence);
       said.push(`done ${sequence}`);
     },
-    giveBack: () => said.push(`back ${sequence}`),
+    giveBack: (afterMs) => said.push(afterMs === 7 ? `later ${sequence}` : `back ${sequence}`),
     giveUp: () => said.push(`up ${sequence}`),
     working: () => said.push(`working ${sequence}`),
   });
@@ -42,9 +50,9 @@ function stage(begin: (taken: TakenTurn) => Promise<void> = async () => undefine
 /** Turns that end when the test says so. */
 function gates() {
   const open = new Map<number, { resolve(): void; reject(error: Error): void }>();
-  const begin = ({ turn, signal }: TakenTurn): Promise<void> =>
+  const begin = ({ item, signal }: TakenTurn): Promise<null> =>
     new Promise((resolve, reject) => {
-      open.set(turn.seq, { resolve, reject });
+      open.set(item.seq, { resolve: () => resolve(null), reject });
       signal.addEventListener('abort', () => reject(new Error('closing')));
     });
   return { open, begin };
@@ -103,6 +111,22 @@ t.test('one that fails is given back, and at last given up', async (t) => {
   await lanes.close(1_000);
 });
 
+t.test('one that is to come later is given back, and what follows it waits for it', async (t) => {
+  const { lanes, said, taken, stored, delivered, store } = stage(async ({ delivery }) =>
+    delivery === 1 ? 7 : null,
+  );
+  store('a', 1, 2);
+  lanes.push(delivered(1));
+  lanes.push(delivered(2, 'a', 2));
+  await until(() => said.length === 1);
+  t.same(said, ['later 1']);
+  t.same(taken, [1]);
+  lanes.push(delivered(1, 'a', 2));
+  await until(() => stored.get('a')?.size === 0);
+  t.same(taken, [1, 1, 2]);
+  await lanes.close(1_000);
+});
+
 t.test('one that is delivered again while it runs is not run again', async (t) => {
   const { open, begin } = gates();
   const { lanes, taken, said, delivered, store } = stage(begin);
@@ -144,7 +168,7 @@ t.test('closing waits for what was begun, then aborts it, and gives back the res
   for (const turn of [delivered(1), delivered(2), delivered(3, 'b')]) lanes.push(turn);
   await until(() => taken.length === 2);
   const drained: number[] = [];
-  for (const { turn, draining } of inHand) draining.addEventListener('abort', () => drained.push(turn.seq));
+  for (const { item, draining } of inHand) draining.addEventListener('abort', () => drained.push(item.seq));
   const closing = lanes.close(300);
   t.same(said, ['back 2']);
   t.same(drained, [1, 3], 'who has one is told at once that it need not wait for anything');

@@ -1,0 +1,188 @@
+/** The WebhookFeed port: a durable consumer for each endpoint, pinned to one node, on the work queue WEBHOOKS. */
+import {
+  AckPolicy,
+  type Consumer,
+  DeliverPolicy,
+  type JsMsg,
+  jetstream,
+  jetstreamManager,
+} from '@nats-io/jetstream';
+import { limits } from '../../../domain/limits.ts';
+import type { WebhookRef } from '../../../domain/webhook.ts';
+import type { Logger } from '../../../ports/logger.ts';
+import type {
+  TakenDelivery,
+  WebhookDelivery,
+  WebhookFeed,
+} from '../../../ports/webhooks/webhook-deliveries.ts';
+import type { Nats } from '../connection.ts';
+import { type LaneItem, OrderedLanes } from '../consumers/ordered-lanes.ts';
+import { watchPin } from '../consumers/pin.ts';
+import { type Opened, openReopened } from '../consumers/reopened.ts';
+import { watchLoss } from '../consumers/watch-loss.ts';
+import { readNextSince } from '../log-reads.ts';
+import type { Streams } from '../streams.ts';
+import { token, webhookStream, webhookSubjectsOf } from '../subjects.ts';
+import { readDelivery } from './webhook-queue.ts';
+
+const group = 'webhooks';
+const nanos = 1_000_000;
+const notFoundCodes = new Set([10014, 10059]);
+
+interface Queued {
+  readonly delivery: WebhookDelivery;
+  readonly queuedMs: number;
+}
+
+const durableOf = ({ id }: WebhookRef): string => `webhook-${token(id)}`;
+
+const configOf = (webhook: WebhookRef) => ({
+  durable_name: durableOf(webhook),
+  filter_subject: webhookSubjectsOf(webhook),
+  ack_policy: AckPolicy.Explicit,
+  deliver_policy: DeliverPolicy.All,
+  ack_wait: limits.webhookSilenceMs * nanos,
+  max_ack_pending: limits.webhookPendingMax,
+  // Who delivers says when it is enough: the age of a delivery counts, too.
+  max_deliver: -1,
+  priority_policy: 'pinned_client' as const,
+  priority_groups: [group],
+  priority_timeout: limits.webhookPinMs * nanos,
+});
+
+export async function openWebhookFeed(nats: Nats, streams: Streams, log: Logger): Promise<WebhookFeed> {
+  const manager = await jetstreamManager(nats.connection, { timeout: 10_000 });
+  const js = jetstream(nats.connection);
+
+  async function consumerOf(webhook: WebhookRef): Promise<Consumer> {
+    const config = configOf(webhook);
+    try {
+      return await js.consumers.get(webhookStream, config.durable_name);
+    } catch (error) {
+      if ((error as { code?: number }).code !== 10014) throw error;
+    }
+    await manager.consumers.add(webhookStream, config);
+    return await js.consumers.get(webhookStream, config.durable_name);
+  }
+
+  function lanesOf(take: (taken: TakenDelivery) => Promise<number | null>): OrderedLanes<Queued> {
+    return new OrderedLanes<Queued>({
+      take: ({ item: { delivery, queuedMs }, delivery: attempt, draining, signal }) =>
+        take({ delivery, queuedAt: queuedMs * 1_000, attempt, draining, signal }),
+      failed(error) {
+        log.error({ error }, 'A delivery of a webhook could not be tried');
+        return limits.webhookReturnMs;
+      },
+      oldest: (subject, after) =>
+        readNextSince(nats.requester, webhookStream, {
+          ...{ subject, after, sinceMs: Date.now() - limits.webhookOrderMs },
+        }),
+      ...{ log, waitMs: limits.webhookOrderMs, lookMs: limits.webhookOrderLookMs },
+      returnMs: limits.webhookReturnMs,
+    });
+  }
+
+  async function open(
+    webhook: WebhookRef,
+    take: (taken: TakenDelivery) => Promise<number | null>,
+    graceMs: () => number,
+    onLost: () => void,
+  ): Promise<Opened> {
+    const consumer = await consumerOf(webhook);
+    const lanes = lanesOf(take);
+    const messages = await consumer.consume({
+      group,
+      max_messages: limits.webhookPulledMax,
+      threshold_messages: Math.floor(limits.webhookPulledMax / 2),
+      callback: (message) => {
+        const item = laneItem(message);
+        if (item === null) {
+          log.error({ subject: message.subject, sequence: message.seq }, 'A message is no delivery');
+          message.term();
+        } else lanes.push(item);
+      },
+    });
+    watchLoss(messages, onLost);
+    const pin = watchPin(
+      messages,
+      manager,
+      { stream: webhookStream, durable: durableOf(webhook), group },
+      log,
+    );
+    const working = setInterval(() => lanes.working(), limits.webhookWorkingMs);
+    working.unref();
+    let closing: Promise<void> | null = null;
+    const close = async (): Promise<void> => {
+      await messages.close();
+      // What is in hand stays ours until it is over; what comes from now on need not wait for it.
+      await pin.release();
+      await lanes.close(graceMs());
+      clearInterval(working);
+    };
+    return {
+      close() {
+        closing ??= close();
+        return closing;
+      },
+    };
+  }
+
+  return {
+    async consume(webhook, take) {
+      let graceMs = 0;
+      const opened = await openReopened({
+        ...{ streams, log },
+        open: (onLost) => open(webhook, take, () => graceMs, onLost),
+      });
+      return {
+        close(ms) {
+          graceMs = ms;
+          return opened.close();
+        },
+      };
+    },
+
+    async waiting(webhook) {
+      try {
+        const info = await manager.consumers.info(webhookStream, durableOf(webhook));
+        return info.num_pending + info.num_ack_pending;
+      } catch (error) {
+        return notFoundCodes.has((error as { code?: number }).code ?? 0) ? 0 : null;
+      }
+    },
+
+    async allWaiting() {
+      try {
+        return (await manager.streams.info(webhookStream)).state.messages;
+      } catch {
+        return null;
+      }
+    },
+
+    async forget(webhook) {
+      try {
+        await manager.consumers.delete(webhookStream, durableOf(webhook));
+      } catch (error) {
+        if (!notFoundCodes.has((error as { code?: number }).code ?? 0)) throw error;
+      }
+      await manager.streams.purge(webhookStream, { filter: webhookSubjectsOf(webhook) });
+    },
+  };
+}
+
+function laneItem(message: JsMsg): LaneItem<Queued> | null {
+  const delivery = readDelivery(message.subject, message.string());
+  if (delivery === null) return null;
+  const { deliveryCount, timestampNanos } = message.info;
+  return {
+    item: { delivery, queuedMs: timestampNanos / nanos },
+    subject: message.subject,
+    sequence: message.seq,
+    delivery: deliveryCount,
+    // Not confirmed in time: it comes again, and is sent again with the same id.
+    done: () => message.ackAck({ timeout: limits.webhookSilenceMs }).catch(() => false),
+    giveBack: (afterMs) => message.nak(afterMs),
+    giveUp: () => message.term(),
+    working: () => message.working(),
+  };
+}

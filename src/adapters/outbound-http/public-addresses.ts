@@ -1,0 +1,79 @@
+/**
+ * Which addresses are public: what others name for us to reach must not lead to this machine, its network, or the
+ * metadata of a cloud. Looked at where the connection is made, so that a name cannot be turned to the inside later.
+ */
+import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
+import { BlockList, isIP } from 'node:net';
+
+const inside = new BlockList();
+for (const [network, prefix] of [
+  ...([
+    ['0.0.0.0', 8],
+    ['10.0.0.0', 8],
+    ['100.64.0.0', 10],
+    ['127.0.0.0', 8],
+    ['169.254.0.0', 16],
+  ] as const),
+  ...([
+    ['172.16.0.0', 12],
+    ['192.0.0.0', 24],
+    ['192.0.2.0', 24],
+    ['192.88.99.0', 24],
+  ] as const),
+  ...([
+    ['192.168.0.0', 16],
+    ['198.18.0.0', 15],
+    ['198.51.100.0', 24],
+    ['203.0.113.0', 24],
+  ] as const),
+  ...([
+    ['224.0.0.0', 4],
+    ['240.0.0.0', 4],
+  ] as const),
+])
+  inside.addSubnet(network, prefix, 'ipv4');
+
+/** All of IPv6 that is handed out is here; what stands for an IPv4 address is not. */
+const outside = new BlockList();
+outside.addSubnet('2000::', 3, 'ipv6');
+for (const [network, prefix] of [
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['3fff::', 20],
+] as const)
+  inside.addSubnet(network, prefix, 'ipv6');
+
+/** False also for what is no address. */
+export function isPublicAddress(address: string): boolean {
+  const version = isIP(address);
+  if (version === 4) return !inside.check(address, 'ipv4');
+  return version === 6 && outside.check(address, 'ipv6') && !inside.check(address, 'ipv6');
+}
+
+/** The host of a URL is written as an address, and not a public one. */
+export function hasPrivateHost(url: string): boolean {
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
+  return isIP(host) !== 0 && !isPublicAddress(host);
+}
+
+export class PrivateAddress extends Error {
+  constructor() {
+    super('the name leads to an address that is not public');
+  }
+}
+
+type Found = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
+
+/** dns.lookup() for public addresses: others are an error, as if the name did not exist. */
+export function lookupPublic(host: string, options: LookupOptions, found: Found): void {
+  lookup(host, { ...options, all: true }, (error, addresses) => {
+    if (error !== null) return found(error, []);
+    // One that is not public among others would be a way in.
+    if (addresses.length === 0 || addresses.some(({ address }) => !isPublicAddress(address)))
+      return found(new PrivateAddress(), []);
+    const [first] = addresses;
+    if (options.all === true || first === undefined) return found(null, addresses);
+    found(null, first.address, first.family);
+  });
+}

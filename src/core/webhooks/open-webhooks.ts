@@ -1,0 +1,176 @@
+/** Endpoints of a tenant as its owners and admins manage them. */
+import { limits } from '../../domain/limits.ts';
+import { isAdministrator, type Principal } from '../../domain/principal.ts';
+import { Problem } from '../../domain/problem.ts';
+import { refuseUrl } from '../../domain/webhook.ts';
+import type { AuditDetail, AuditEntry } from '../../ports/audit.ts';
+import type { IdSource } from '../../ports/id-source.ts';
+import type { Directory } from '../../ports/identity/identity-service.ts';
+import type { NodeLink } from '../../ports/node-link.ts';
+import type { WebhookFeed, WebhookQueue } from '../../ports/webhooks/webhook-deliveries.ts';
+import type { StoredWebhook, WebhookStore } from '../../ports/webhooks/webhook-store.ts';
+import type { AskedWebhook, WebhookChanges, Webhooks } from '../../ports/webhooks/webhooks.ts';
+import { entryOf } from '../audit/audit-trail.ts';
+import { type AttemptDeps, attempt, sealSecret } from './attempt.ts';
+import { deadLettersOver } from './dead-letters.ts';
+import { webhooksChanged } from './followed-webhooks.ts';
+import { testBody } from './webhook-body.ts';
+
+export interface WebhooksDeps extends AttemptDeps {
+  readonly store: WebhookStore;
+  readonly queue: Pick<WebhookQueue, 'addAgain'>;
+  readonly feed: Pick<WebhookFeed, 'waiting'>;
+  readonly directory: Pick<Directory, 'hasTenant'>;
+  readonly link: Pick<NodeLink, 'tell'>;
+  readonly ids: Pick<IdSource, 'next'>;
+  /** This node looks which endpoints there are. */
+  readonly look: () => Promise<void>;
+  /** PARLEY_WEBHOOK_PRIVATE. */
+  readonly isPrivateAllowed: boolean;
+  /** The host of a URL is an address that is not public. */
+  readonly isPrivate: (url: string) => boolean;
+}
+
+export function openWebhooks(deps: WebhooksDeps): Webhooks {
+  const { store, clock, signing, sealer } = deps;
+
+  /** This node before the answer, the others within moments; who does not hear of it looks within seconds. */
+  async function told<T>(outcome: T): Promise<T> {
+    deps.link.tell(webhooksChanged, {});
+    await deps.look();
+    return outcome;
+  }
+
+  async function refuse(by: Principal, tenant: string): Promise<Problem | null> {
+    if (!isAdministrator(by))
+      return new Problem('forbidden', 'Only owners and admins of the tenant do this.');
+    if (by.tenant === tenant) return null;
+    const isThere = by.superAdmin ? await deps.directory.hasTenant(tenant) : false;
+    if (isThere instanceof Problem) return isThere;
+    return isThere ? null : new Problem('not_found');
+  }
+
+  function refuseTarget(url: string | undefined): Problem | null {
+    if (url === undefined) return null;
+    const isInside = () => !deps.isPrivateAllowed && deps.isPrivate(url);
+    const why = refuseUrl(url, deps.isPrivateAllowed) ?? (isInside() ? 'must have a public address' : null);
+    if (why === null) return null;
+    return new Problem('invalid_request', `url ${why}.`, { fields: [{ path: 'url', reason: 'invalid' }] });
+  }
+
+  async function found(asked: AskedWebhook): Promise<StoredWebhook | Problem> {
+    const refused = await refuse(asked.by, asked.tenant);
+    if (refused !== null) return refused;
+    return (await store.find(asked)) ?? new Problem('not_found');
+  }
+
+  function audited(
+    { by, tenant, id, trace }: AskedWebhook,
+    done: string,
+    detail: AuditDetail = {},
+  ): AuditEntry {
+    return entryOf(by, trace, { tenant, action: `webhook.${done}`, subject: id, detail });
+  }
+
+  return {
+    ...deadLettersOver(deps, found, audited),
+
+    async create({ by, tenant, trace }, { url, description, filter }) {
+      const refused = (await refuse(by, tenant)) ?? refuseTarget(url);
+      if (refused !== null) return refused;
+      const present = await store.present(limits.webhooksMax);
+      if (present instanceof Problem) return present;
+      if (present.length >= limits.webhooksMax)
+        return new Problem('conflict', `A deployment may have ${limits.webhooksMax} webhooks.`);
+      const [id, now, secret] = [deps.ids.next(), clock.nowMicros(), signing.newSecret()];
+      const sealed = await sealSecret(sealer, { tenant, id }, secret);
+      if (sealed instanceof Problem) return sealed;
+      const webhook: StoredWebhook = {
+        ...{ tenant, id, url, description, filter, status: 'active', disabledReason: null },
+        ...{ createdAt: now, createdBy: by.id, changedAt: now, failingSince: null },
+        ...{ secret: sealed, previousSecret: null, previousSecretUntil: null },
+        ...{ lastSuccessAt: null, lastFailure: null },
+      };
+      const audit = audited({ by, tenant, trace, id }, 'created', { url });
+      const full = await store.add(webhook, limits.webhooksPerTenantMax, audit);
+      return full ?? told({ webhook, secret });
+    },
+
+    async list(by, tenant) {
+      return (await refuse(by, tenant)) ?? (await store.list(tenant));
+    },
+
+    async read(asked) {
+      const webhook = await found(asked);
+      if (webhook instanceof Problem) return webhook;
+      return { webhook, waiting: await deps.feed.waiting(asked) };
+    },
+
+    async change(asked, changes) {
+      const webhook = await found(asked);
+      if (webhook instanceof Problem) return webhook;
+      const refused = refuseTarget(changes.url);
+      if (refused !== null) return refused;
+      const { status } = changes;
+      const detail = { fields: Object.keys(changes).sort().join(' '), ...(status && { status }) };
+      const changed = await store.change(
+        asked,
+        fieldsOf(webhook, changes),
+        audited(asked, 'changed', detail),
+      );
+      return changed instanceof Problem ? changed : told(changed ?? new Problem('not_found'));
+    },
+
+    async remove(asked) {
+      const refused = await refuse(asked.by, asked.tenant);
+      if (refused !== null) return refused;
+      const removed = await store.remove(asked, audited(asked, 'removed'));
+      if (removed instanceof Problem) return removed;
+      return removed ? told(null) : new Problem('not_found');
+    },
+
+    async rotateSecret(asked, overlapSec) {
+      const webhook = await found(asked);
+      if (webhook instanceof Problem) return webhook;
+      const secret = signing.newSecret();
+      const sealed = await sealSecret(sealer, asked, secret);
+      if (sealed instanceof Problem) return sealed;
+      const isKept = overlapSec > 0;
+      const fields = {
+        secret: sealed,
+        previousSecret: isKept ? webhook.secret : null,
+        previousSecretUntil: isKept ? clock.nowMicros() + overlapSec * 1_000_000 : null,
+      };
+      const changed = await store.change(asked, fields, audited(asked, 'secret_rotated', { overlapSec }));
+      if (changed instanceof Problem) return changed;
+      return changed === null ? new Problem('not_found') : told({ webhook: changed, secret });
+    },
+
+    async test(asked) {
+      const webhook = await found(asked);
+      if (webhook instanceof Problem) return webhook;
+      const begunUs = clock.nowMicros();
+      const message = { id: deps.ids.next(), body: testBody(asked.id, begunUs) };
+      const attempted = await attempt(deps, webhook, message);
+      if (attempted.kind === 'untried') return new Problem('unavailable');
+      const durationMs = Math.max(0, Math.round((clock.nowMicros() - begunUs) / 1_000));
+      const isDelivered = attempted.kind === 'delivered';
+      return {
+        ...{ isDelivered, status: attempted.status, durationMs },
+        reason: attempted.kind === 'failed' ? attempted.reason : null,
+      };
+    },
+  };
+}
+
+/** Whoever makes an endpoint active again, or gives it another address, begins anew. */
+function fieldsOf(webhook: StoredWebhook, { url, description, filter, status }: WebhookChanges) {
+  const isAnew = url !== undefined || (status === 'active' && webhook.status !== 'active');
+  return {
+    ...(url === undefined ? {} : { url }),
+    ...(description === undefined ? {} : { description }),
+    ...(filter === undefined ? {} : { filter: { ...webhook.filter, ...filter } }),
+    ...(status === undefined ? {} : { status, disabledReason: null }),
+    ...(isAnew ? { failingSince: null } : {}),
+  };
+}
