@@ -162,6 +162,10 @@ export class EventStormSocket extends StormSocket {
   /** Messages that came by asking, after a loss. */
   missed = 0;
   #last: Row = { sequence: 0, created_at: '' };
+  /** Up to here it asked: what is pushed on the same connection may come later than the answer. */
+  #asked = 0;
+  /** What was pushed last on this connection; 0: nothing. */
+  #pushed = 0;
   /** What came while it asked; null: it has asked. */
   #early: Row[] | null = null;
 
@@ -189,7 +193,10 @@ export class EventStormSocket extends StormSocket {
 
   #hear(row: Row & { readonly conversation_id: string }): void {
     if (row.conversation_id !== this.conversation) return;
-    if (this.#early === null) this.#add(row);
+    if (this.#pushed !== 0 && row.sequence !== this.#pushed + 1)
+      this.faults.push(`${row.sequence} pushed after ${this.#pushed} in ${this.conversation}`);
+    this.#pushed = row.sequence;
+    if (this.#early === null) this.#addPushed(row);
     else this.#early.push(row);
   }
 
@@ -197,6 +204,7 @@ export class EventStormSocket extends StormSocket {
   async #catchUp(socket: WebSocket): Promise<void> {
     const early: Row[] = [];
     this.#early = early;
+    this.#pushed = 0;
     if (this.#last.sequence === 0) {
       const [newest] = await this.#page('order=desc&limit=1');
       if (newest !== undefined) this.#last = newest;
@@ -212,9 +220,9 @@ export class EventStormSocket extends StormSocket {
     }
     // Lost meanwhile: the next connection asks for itself.
     if (this.#early !== early || socket.readyState !== WebSocket.OPEN) return;
-    const has = this.#last.sequence;
+    this.#asked = this.#last.sequence;
     this.#early = null;
-    for (const row of early) if (row.sequence > has) this.#add(row);
+    for (const row of early) this.#addPushed(row);
     this.opened();
   }
 
@@ -223,6 +231,10 @@ export class EventStormSocket extends StormSocket {
     const { status, body } = await call({ url: this.url }, 'GET', path, { token: this.plan.token });
     if (status !== 200) throw new Error(`history was answered ${status}`);
     return body;
+  }
+
+  #addPushed(row: Row): void {
+    if (row.sequence > this.#asked) this.#add(row);
   }
 
   #add(row: Row): void {
