@@ -85,6 +85,8 @@ export interface TimedSessions {
   /** Those of the environment, and the range of what may be asked for. */
   readonly range: { readonly minMinutes: number; readonly maxMinutes: number };
   /** What was asked for wins over what the agent is set to (SESSION_…), which wins over the environment. */
+  /** The time by which they end, which is the same on all nodes. */
+  now(): Micros;
   timeoutsFor(asked: AskedTimeouts, settings: Readonly<Record<string, unknown>>): Timeouts;
   newId(): string;
   /** Before its conversation is made: cancel() takes it back when that fails. */
@@ -112,6 +114,11 @@ export interface SessionPageQuery {
   /** At most limits.sessionsListedMax. */
   readonly limit: number;
   readonly offset: number;
+}
+
+/** The clock of what all nodes share. */
+export interface SharedTime {
+  now(): Promise<Micros | Problem>;
 }
 
 /** What is to be said of a session, when its time has come. */

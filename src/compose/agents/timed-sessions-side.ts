@@ -1,11 +1,13 @@
 /** Sessions that end by themselves: their rows, and the notices that any node tells when they are due. */
 import { tokenSecrets } from '../../adapters/jose/token-secrets.ts';
 import type { IdentityPools } from '../../adapters/postgres/identity/identity-store.ts';
+import { openDatabaseTime } from '../../adapters/postgres/timed-sessions/database-time.ts';
 import { openTimedSessionStore } from '../../adapters/postgres/timed-sessions/timed-session-store.ts';
 import type { Config } from '../../config/config.ts';
 import type { Bus } from '../../core/bus.ts';
 import type { Sealing } from '../../core/sealing/sealing.ts';
 import { openTimedSessions } from '../../core/timed-sessions/open-timed-sessions.ts';
+import { openSessionClock } from '../../core/timed-sessions/session-clock.ts';
 import { openSessionTeller } from '../../core/timed-sessions/session-teller.ts';
 import { sweepSessionsRegularly, tellRegularly } from '../../core/timed-sessions/tell-regularly.ts';
 import type { TimeoutDefaults } from '../../core/timed-sessions/timeouts.ts';
@@ -39,12 +41,17 @@ type TimedSessionsConfig = Pick<
 export function openTimedSessionsSide(options: TimedSessionsSideOptions, releases: Releases): TimedSessions {
   const { pools, bus, sealing, clock, ids, logger, config } = options;
   const store = openTimedSessionStore(pools);
-  const teller = openSessionTeller({ store, bus, ids, clock, logger });
+  const time = openSessionClock(openDatabaseTime(pools.identity), clock);
+  releases.add('clock of sessions', () => time.close());
+  const teller = openSessionTeller({ store, bus, ids, clock: time, logger });
   releases.add('notices of sessions', tellRegularly(teller, clock));
   const sweepMs = config.sessionSweepMinutes * 60_000;
-  releases.add('sweep of sessions', sweepSessionsRegularly(store, clock, sweepMs));
+  releases.add(
+    'sweep of sessions',
+    sweepSessionsRegularly(store, { ...clock, nowMicros: time.nowMicros }, sweepMs),
+  );
   return openTimedSessions({
-    ...{ store, teller, clock, secrets: tokenSecrets, sealer: sealing.sealer },
+    ...{ store, teller, clock: time, secrets: tokenSecrets, sealer: sealing.sealer },
     defaults: defaultsOf(config),
   });
 }

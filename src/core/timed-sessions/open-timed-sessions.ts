@@ -76,6 +76,7 @@ export function openTimedSessions(deps: TimedSessionDeps): TimedSessions {
     range: { minMinutes: defaults.minMinutes, maxMinutes: defaults.maxMinutes },
     timeoutsFor: (asked, settings) => mergedTimeouts(defaults, settings, asked),
     newId: () => secrets.randomId(),
+    now: () => clock.nowMicros(),
 
     async begin(tenant, { metadata, dataClass, timeouts, ...wanted }) {
       const text = JSON.stringify(metadata);

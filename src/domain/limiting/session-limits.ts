@@ -8,6 +8,8 @@ export const sessionLimits = {
   sessionTimeoutsInDuration: 2,
   /** No threshold of a warning is later than this is long: 14 days, as the longest session lasts. */
   sessionWarningMinutesMax: 20_160,
+  /** How often it is looked what time it is where all nodes see the same; in between the monotonic clock goes on. */
+  sessionClockLookMs: 5_000,
   /** How often a node looks for notices that are due… */
   sessionNoticeLookMs: 1_000,
   /** …how many it takes at once, and how often in a row while there are more… */

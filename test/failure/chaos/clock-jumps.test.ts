@@ -11,9 +11,10 @@ import { type Deployment, openDeployment } from '../../kit/chaos/faults/deployme
 import { type NodeWithClock, openNodeWithClock } from '../../kit/chaos/faults/node-with-clock.ts';
 import { rounds } from '../../kit/chaos/faults/rounds.ts';
 import { unnoticed } from '../../kit/chaos/proofs/pace.ts';
-import { type Account, makeAgent, signUp } from '../../kit/clients/accounts.ts';
+import { type Account, makeAgent, makeService, signUp } from '../../kit/clients/accounts.ts';
 import { call } from '../../kit/clients/http-client.ts';
 import type { ServerFrame } from '../../kit/clients/native-client.ts';
+import { until } from '../../kit/log-entries.ts';
 
 t.setTimeout(900_000);
 
@@ -213,3 +214,77 @@ t.test(
     }
   },
 );
+
+t.test('sessions with an end, presence and drafts are what they were when a clock jumps', async (t) => {
+  const deployment = await openClocked(t, [0, 0]);
+  const [jumping, steady] = deployment.nodes;
+  if (jumping === undefined || steady === undefined) throw new Error('no nodes');
+  const owner = await signUp(steady);
+  // A key goes on at a node whose clock is an hour behind, where tokens are of the future.
+  const [agent, service] = [await makeAgent(steady, owner), await makeService(steady, owner)];
+  const running = (await call(steady, 'GET', '/auth/agents', { token: owner.token })).body.agents[0].id;
+  const lasting = await session(steady, owner, owner.id, running);
+  const left = await minutesLeft(steady, owner, lasting);
+  const pulses: ServerFrame[] = [];
+  const watching = await openAsking(steady.url, owner.token, (frame) => void pulses.push(frame));
+  const speaking = await openAsking(jumping.url, agent.token);
+  const participants = [{ id: agent.id, kind: 'agent' }];
+  const conversation: string = (await watching.ask('create', { type: 'group', participants }))['conversation']
+    .id;
+  for (const socket of [watching, speaking]) await socket.ask('open', { conversation });
+  const draft = { conversation, message_id: idsAhead(0).next(), run: idsAhead(0).next() };
+  let said = '';
+  const say = async (index: number): Promise<void> => {
+    const text = `word ${index} `;
+    said += text;
+    speaking.socket.send(JSON.stringify({ op: 'delta', ...draft, index, text }));
+    await until(() => textOf(pulses, draft.message_id) === said);
+  };
+  await say(0);
+  const jumps = [hourMs, -hourMs, dayMs, 0];
+  for (const [round, ms] of jumps.entries()) {
+    await jumping.setClock(ms);
+    // Longer than a node takes to look what is due, and to sweep what is over.
+    await new Promise((resolve) => setTimeout(resolve, 2 * limits.sessionNoticeLookMs));
+    await say(round + 1);
+    const after = await minutesLeft(steady, owner, lasting);
+    t.ok(Math.abs(after - left) <= 1, `${ms} ms: the session has ${after} minutes of ${left}`);
+    const found = await call(jumping, 'GET', `/api/messaging/sessions/${lasting}`, { token: service.token });
+    t.match(found, { status: 200, body: { sessionId: lasting } }, 'it is found at the node that is wrong');
+    const begun = await session(jumping, service, owner.id, running);
+    t.ok(
+      Math.abs((await minutesLeft(steady, owner, begun)) - left) <= 1,
+      'one that begins there ends in time',
+    );
+  }
+  const posted = await speaking.ask('post', { ...draft, content: said, end_run: true });
+  t.match(posted, { ok: true }, 'the draft ends in one message');
+  await until(() => posts(pulses).length > 0);
+  t.same(posts(pulses), [said], 'whole, and once');
+  const gone = pulses.filter(({ pulse }) => pulse?.kind === 'presence' && pulse.status === 'offline');
+  t.same(gone, [], 'who stays connected is never called gone');
+  for (const socket of [watching, speaking]) socket.end();
+});
+
+/** Begins a session of a user; its id. */
+async function session(
+  node: NodeWithClock,
+  { token }: Pick<Account, 'token'>,
+  userId: string,
+  agentId: string,
+): Promise<string> {
+  const made = await call(node, 'POST', '/api/messaging/sessions', { token, body: { agentId, userId } });
+  return made.body.sessionId;
+}
+
+async function minutesLeft(node: NodeWithClock, { token }: Account, id: string): Promise<number> {
+  const { body } = await call(node, 'GET', `/api/messaging/sessions/${id}`, { token });
+  return Math.round((Date.parse(body.expiresAt) - Date.now()) / minuteMs);
+}
+
+/** What was streamed of a message. */
+const textOf = (frames: readonly ServerFrame[], message: string): string =>
+  frames.map(({ delta }) => (delta?.message_id === message ? delta.text : '')).join('');
+
+const posts = (frames: readonly ServerFrame[]): string[] =>
+  frames.filter(({ ev }) => ev?.type === 'message.posted').map(({ ev }) => ev.data.content);

@@ -41,11 +41,11 @@ function renew(deps: ElizaDeps): Operation {
   );
 }
 
-function durationOf({ timeouts, createdAt }: TimedSession, { clock }: ElizaDeps): object {
+function durationOf({ timeouts, createdAt }: TimedSession, { sessions }: ElizaDeps): object {
   return {
     maxDuration: timeouts.maxDurationMinutes,
     createdAt: formatMicros(createdAt),
-    timeSinceCreation: Math.floor((clock.nowMicros() - createdAt) / 1_000),
+    timeSinceCreation: Math.floor((sessions.now() - createdAt) / 1_000),
   };
 }
 
@@ -105,5 +105,5 @@ async function changed(
   if (session instanceof Problem) return session;
   const after = (await change(session)) ?? (await foundSession(deps, caller, id));
   if (after instanceof Problem) return after;
-  return { status: 200, body: sessionInfo(after, deps.clock.nowMicros()) };
+  return { status: 200, body: sessionInfo(after, deps.sessions.now()) };
 }

@@ -112,7 +112,7 @@ async function say(
     ...{ place: { ...place, agent: session.agent }, message: { ...message, metadata }, said },
     client: request,
   };
-  const status = sessionStatus(used, deps.clock.nowMicros());
+  const status = sessionStatus(used, deps.sessions.now());
   const reply = await replyBy(deps, transport, saying, { sessionStatus: status });
   if (reply instanceof Problem) return notSent(session.id, reply);
   if (transport === 'sse') return reply;

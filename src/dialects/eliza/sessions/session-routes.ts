@@ -121,7 +121,7 @@ function list(deps: ElizaDeps): Operation {
       const found = await deps.sessions.list(callerOf(request), page);
       if (found instanceof Problem) return found;
       const { total, active } = found.counts;
-      const now = deps.clock.nowMicros();
+      const now = deps.sessions.now();
       return {
         status: 200,
         body: {
@@ -177,7 +177,7 @@ function get(deps: ElizaDeps): Operation {
     async (request) => {
       const session = await foundSession(deps, callerOf(request), request.params.sessionId);
       if (session instanceof Problem) return session;
-      return { status: 200, body: sessionInfo(session, deps.clock.nowMicros()) };
+      return { status: 200, body: sessionInfo(session, deps.sessions.now()) };
     },
   );
 }

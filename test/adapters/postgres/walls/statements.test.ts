@@ -75,6 +75,7 @@ const ofNoTenant: Readonly<Record<string, string>> = {
   'deployment-keys.ts insert into': 'keys of the deployment',
   'deployment-keys.ts update deployment_keys where purpose =': 'keys of the deployment',
   'media/expire-media.ts with late where o.tenant_id =': 'what nobody confirmed or needs, whosever it is',
+  'timed-sessions/database-time.ts select (extract(epoch': 'reads no table',
   'timed-sessions/claim-notices.ts with due where n.tenant_id =': 'what is due, whosever it is',
   'timed-sessions/timed-session-store.ts delete from where expires_us <':
     'old rows are old, whosever they are',
