@@ -8,7 +8,7 @@ BIN := node_modules/.bin
 # The old one may double before it is collected; V8 by itself lets it grow to four times what lives (ADR 0042).
 NODE_FLAGS := --enable-source-maps --max-semi-space-size=32 --heap-growing-percent=100
 
-.PHONY: help run cluster cluster-test test chaos fuzz check bench bench-quick soak scaling schemas fmt clean deps build types lint schemas-check nats
+.PHONY: help run cluster cluster-test pack test chaos fuzz check bench bench-quick soak scaling schemas fmt clean deps build types lint schemas-check nats
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -19,7 +19,10 @@ run: build nats ## start Parley on :3000 with its own nats-server and PostgreSQL
 cluster: build nats ## three nats-servers (R3), PostgreSQL and two nodes of two workers on this machine; Ctrl-C stops all
 	@export NATS_SERVER=$$(deploy/nats-server.sh) && exec node $(NODE_FLAGS) dist/src/main.js cluster
 
-cluster-test: build nats ## journeys over such a cluster, of its own (minutes)
+cluster-pack: build ## what npm pack makes, installed into an empty project: entries, types, no secrets
+	@exec node --enable-source-maps dist/test/run.js pack/
+
+test: build nats ## journeys over such a cluster, of its own (minutes)
 	@export NATS_SERVER=$$(deploy/nats-server.sh) && exec node --enable-source-maps dist/test/run.js cluster/
 
 test: build nats ## all tests, over real servers; T=core/ runs those whose path contains it

@@ -52,12 +52,15 @@ t.test('each npm package but typebox is imported from one folder', async (t) => 
 t.test(
   'every npm package imported in src is a dependency, and Node built-ins have their prefix',
   async (t) => {
-    const { dependencies } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
+    const { dependencies, peerDependencies } = JSON.parse(
+      readFileSync(join(repository, 'package.json'), 'utf8'),
+    );
     const used = new Set(
       modules.flatMap(({ imports }) => imports.filter(({ isOwn }) => !isOwn)).map(({ target }) => target),
     );
     const unknown = [...used].filter(
-      (target) => !target.startsWith('node:') && !(packageOf(target) in dependencies),
+      (target) =>
+        !target.startsWith('node:') && !(packageOf(target) in { ...dependencies, ...peerDependencies }),
     );
     t.same(unknown, []);
   },

@@ -3,7 +3,7 @@
  * (each test makes its own database in it) and one nats-server binary (each starts its own server). The
  * last line is `N passed, N failed`. PARLEY_TEST_JOBS says how many files run at once; they wait a third of
  * their time, so the default is one more than there are cores. A file that says `Runs alone:` in its first comment
- * has the machine for itself, after all others. Files below `cluster/` and `failure/chaos/` take minutes: only a part that
+ * has the machine for itself, after all others. Files below `cluster/`, `failure/chaos/` and `pack/` take long: only a part that
  * names their folder asks for them, and they run one after another.
  */
 import { existsSync } from 'node:fs';
@@ -29,7 +29,7 @@ const jobs = Number(process.env['PARLEY_TEST_JOBS'] ?? Math.min(availableParalle
 const timeoutSec = '60';
 
 /** What is in them takes minutes and the whole machine. */
-const askedFolders = ['cluster/', 'failure/chaos/'];
+const askedFolders = ['cluster/', 'failure/chaos/', 'pack/'];
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 
