@@ -1,6 +1,8 @@
 /** Why a command cannot go on: a sentence for the person at the terminal, and the exit code. */
 export class Failure extends Error {
   readonly exitCode: 1 | 2;
+  /** Of the table of problems, where a node or a store refused; null: there is none. */
+  readonly code: string | null = null;
 
   /** `exitCode` 2: the command was called wrongly; 1: everything else. */
   constructor(message: string, exitCode: 1 | 2 = 1, options?: ErrorOptions) {

@@ -1,8 +1,15 @@
 /** What commands print: results on stdout, progress and advice on stderr, so that pipes get results only. */
 
+import { once } from 'node:events';
+
 /** One line of a result. */
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
+}
+
+/** Resolves when what was printed is on its way: at once, unless the reader of stdout is slower than we are. */
+export async function printed(): Promise<void> {
+  if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
 }
 
 /** One line of JSON, as `--json` promises. */
@@ -10,9 +17,9 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value));
 }
 
-/** Progress, advice and errors. */
+/** Progress, advice and errors. A bar that stands there is written over. */
 export function note(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${text}\n`);
 }
 
 /** Rows as columns of equal width, two spaces apart; the last column is not padded. */

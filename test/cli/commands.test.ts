@@ -36,7 +36,7 @@ t.test('commands without servers', async (t) => {
       [['tail', '--after', '3'], /--after needs --conversation/],
       [['tail', '--conversation', 'c', '--after', 'x'], /a whole number/],
       [['send'], /missing required argument/],
-      [['replay'], /required option '--conversation/],
+      [['replay'], /give --conversation, or --tenant/],
       [['token', '--tenant', 'x'], /go together/],
       [['serve', '--workers', '0'], /a whole number/],
       [['serve', '--workers', '65'], /a whole number from 1 to 64 is wanted/],
@@ -110,6 +110,12 @@ t.test('commands without servers', async (t) => {
   });
 });
 
+const positionsIn = (lines: string): number[] =>
+  lines
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).position);
+
 t.test('commands over servers', async (t) => {
   const [nats, database] = [await startNats(t), await startPostgres(t, { isBare: true })];
   const dir = await temporaryDir('commands');
@@ -174,6 +180,29 @@ t.test('commands over servers', async (t) => {
     t.match(wrong.stderr, /wrong password/);
   });
 
+  await t.test('bench posts, checks every delivery, and takes away what it made', async (t) => {
+    const speaker = { ...env, PARLEY_URL: node.url, PARLEY_TOKEN: account.token };
+    const small = ['--seconds', '1', '--posters', '3', '--conversations', '2', '--readers', '2', '--json'];
+    const { code, stdout, stderr } = await runParley(['bench', ...small], speaker);
+    t.equal(code, 0, stderr);
+    const { posts, deliveries, connects, processor } = JSON.parse(stdout);
+    t.ok(posts.count > 0 && posts.p99 > 0);
+    t.match(deliveries, {
+      count: posts.count * 2,
+      expected: posts.count * 2,
+      lost: 0,
+      doubled: 0,
+      out_of_order: 0,
+    });
+    t.equal(connects.count, 5);
+    t.ok(processor.node_sec > 0);
+    const ask = async (path: string): Promise<unknown> =>
+      (await fetch(`${node.url}${path}`, { headers: { authorization: `Bearer ${account.token}` } })).json();
+    t.notMatch(JSON.stringify(await ask('/api/conversations')), 'parley bench');
+    t.notMatch(JSON.stringify(await ask('/auth/agents')), 'parley bench');
+    t.notMatch(JSON.stringify(await ask('/auth/api-keys')), 'parley bench');
+  });
+
   await t.test('send, tail and replay of one conversation', async (t) => {
     const speaker = { ...env, PARLEY_URL: node.url, PARLEY_TOKEN: account.token };
     const first = await runParley(['send', '--json', '--name', 'a talk', 'one'], speaker);
@@ -199,6 +228,20 @@ t.test('commands over servers', async (t) => {
       ['one', 'two'],
     );
     t.equal((await runParley(['replay', ...named, '--from', '4'], speaker)).stdout, '');
+    const part = await runParley(['replay', ...named, '--from', '1', '--to', '2', '--json'], speaker);
+    t.same(positionsIn(part.stdout), [1, 2]);
+    const posts = await runParley(['replay', ...named, '--types', 'message.posted', '--json'], speaker);
+    t.same(positionsIn(posts.stdout), [2, 3]);
+    t.equal((await runParley(['replay', ...named, '--since', '2999-01-01'], speaker)).stdout, '');
+
+    const log = ['replay', '--tenant', account.tenant, '--json'];
+    const ofTenant = await runParley(log, env);
+    t.equal(ofTenant.code, 0, ofTenant.stderr);
+    const ours = ofTenant.stdout.split('\n').filter((line) => line.includes(conversation));
+    t.same(positionsIn(ours.join('\n')), [1, 2, 3]);
+    t.equal((await runParley([...log, ...named], env)).stdout.trim(), ours.join('\n'));
+    const nobody = await runParley(['replay', '--tenant', 'nobody', '--json'], env);
+    t.match(JSON.parse(nobody.stderr), { error: { message: /holds nothing of a tenant nobody/ } });
 
     const stranger = { ...speaker, PARLEY_TOKEN: (await signUp(node)).token };
     for (const command of ['tail', 'replay']) {

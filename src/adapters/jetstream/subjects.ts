@@ -71,6 +71,8 @@ export const logSubjectAnyService = (
   conversation: ConversationId,
 ): string => `conv.${partition}.${token(tenant)}.*.${token(conversation)}.*`;
 
+/** In every partition. */
+export const logSubjectsOfTenant = (tenant: TenantId): string => `conv.*.${token(tenant)}.*.*.*`;
 export const logSubjectsOf = (partition: number): string => `conv.${partition}.*.*.*.*`;
 export const liveOfLog = 'live.{{wildcard(1)}}.{{wildcard(2)}}.{{wildcard(3)}}.{{wildcard(4)}}';
 export const liveSubject = (ref: ConversationRef): string => `live.${place(ref)}.*`;

@@ -1,5 +1,6 @@
 /** `parley admin …`: what an operator does to a deployment, with its database at hand. */
 import { Command } from 'commander';
+import { explain } from '../help.ts';
 import { auditCommand } from './audit.ts';
 import { rewrapCommand, rotateKeysCommand } from './keys.ts';
 import { natsCredentialsCommand } from './nats-credentials.ts';
@@ -7,8 +8,20 @@ import { tenantsCommand } from './tenants.ts';
 import { usersCommand } from './users.ts';
 
 export function adminCommand(): Command {
-  const admin = new Command('admin').description(
-    'administer a deployment through DATABASE_URL (else the running `parley dev`); nodes follow within a second',
+  const admin = explain(
+    new Command('admin').description(
+      'tenants, people, keys, agents, invites, limits, the audit: through the database',
+    ),
+    {
+      notes: [
+        'Works on DATABASE_URL, else on the database of the running `parley dev`: who has the database may do everything. Nodes follow within a second, and the audit tells what was done.',
+      ],
+      examples: [
+        ['admin tenants list', 'whose ids all the others take'],
+        ['admin users suspend ann@example.com', 'out of every socket within a second'],
+        ['admin audit --limit 20', 'who did what'],
+      ],
+    },
   );
   for (const command of [
     rotateKeysCommand(),

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { limits } from '../../domain/limits.ts';
 import { formatMicros } from '../../domain/time.ts';
 import type { AuditRecord } from '../../ports/audit.ts';
+import { explain } from '../help.ts';
 import { columns, print, printJson } from '../output.ts';
 import { wholeNumber } from '../talk/option-values.ts';
 import { done, onDatabase } from './database.ts';
@@ -16,7 +17,7 @@ type AuditOptions = {
 };
 
 export function auditCommand(): Command {
-  return new Command('audit')
+  const command = new Command('audit')
     .description('who did what, newest first')
     .option('--tenant <id>', 'only of this tenant')
     .option('--actor <id>', 'only by this principal')
@@ -28,6 +29,13 @@ export function auditCommand(): Command {
       if (json === true) for (const record of records) printJson(toJson(record));
       else if (records.length > 0) print(columns(records.map(toRow)));
     });
+  return explain(command, {
+    json: 'a line for each: `{"id","at","tenant","actor":{"id","kind"}|null,"on_behalf_of","action","subject","detail","address","request_id"}`.',
+    examples: [
+      ['admin audit', 'the newest 50 entries of all tenants'],
+      ['admin audit --tenant TENANT --action key.created', 'which keys were made there'],
+    ],
+  });
 }
 
 function toJson({ at, requestId, onBehalfOf, ...record }: AuditRecord): object {

@@ -4,13 +4,14 @@ import { rewrapKeys, rotateKeys } from '../../adapters/jose/rotate-keys.ts';
 import { rewrapDataKeys } from '../../core/sealing/rewrap-data-keys.ts';
 import type { AuditEntry } from '../../ports/audit.ts';
 import { Failure } from '../failure.ts';
+import { explain } from '../help.ts';
 import { print, printJson } from '../output.ts';
 import { type Database, done, entryOfCommand, onDatabase } from './database.ts';
 
 type RotateOptions = { readonly revokeNow?: boolean; readonly json?: boolean };
 
 export function rotateKeysCommand(): Command {
-  return new Command('rotate-keys')
+  const command = new Command('rotate-keys')
     .description('sign with a new key from now on; the former one verifies until its tokens have expired')
     .option('--revoke-now', 'the former keys verify nothing any more: people sign in again or refresh')
     .option('--json', 'print the ids of both keys as JSON')
@@ -30,13 +31,21 @@ export function rotateKeysCommand(): Command {
       if (json === true) printJson({ kid: keys.kid, former_kid: keys.formerKid, revoked: isRevoking });
       else print(`signing with ${keys.kid}${isRevoking ? ', nothing before it counts' : ''}`);
     });
+  return explain(command, {
+    json: '`{"kid","former_kid","revoked"}`.',
+    examples: [
+      ['admin rotate-keys', 'regularly: nobody notices'],
+      [
+        'admin rotate-keys --revoke-now',
+        'after a leak: every access token ends, sessions and API keys do not',
+      ],
+    ],
+  });
 }
 
 export function rewrapCommand(): Command {
-  return new Command('rewrap')
-    .description(
-      'wrap every stored key by PARLEY_MASTER_KEY that PARLEY_MASTER_KEY_PREVIOUS, or nothing, wrapped (restart nodes with both first)',
-    )
+  const command = new Command('rewrap')
+    .description('wrap every stored key with a new PARLEY_MASTER_KEY')
     .option('--json', 'print how many keys were wrapped anew as JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const [signing, data] = await onDatabase(rewrapAll);
@@ -44,6 +53,13 @@ export function rewrapCommand(): Command {
       else if (signing + data === 0) print('nothing to do');
       else print(`wrapped anew: ${signing} signing keys, ${data} data keys of tenants`);
     });
+  return explain(command, {
+    notes: [
+      'First restart the nodes with the new key in PARLEY_MASTER_KEY and the former one in PARLEY_MASTER_KEY_PREVIOUS, then run this with both; then the former one can go. Keys that nothing wrapped are wrapped, too.',
+    ],
+    json: '`{"signing_keys","data_keys"}`: how many were wrapped.',
+    examples: [['admin rewrap', 'with both variables set']],
+  });
 }
 
 async function rewrapAll({ signingKeys: store, dataKeys, audit, wrap }: Database): Promise<[number, number]> {

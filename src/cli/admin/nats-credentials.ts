@@ -10,18 +10,23 @@ import {
   serverVariables,
 } from '../../adapters/jetstream/door/nats-credentials.ts';
 import { Failure } from '../failure.ts';
-import { note, print } from '../output.ts';
+import { explain } from '../help.ts';
+import { note, print, printJson } from '../output.ts';
 
 export function natsCredentialsCommand(): Command {
-  return new Command('nats-credentials')
-    .description(
-      "make Parley's own credentials for a nats-server, and print the variables of its nats-server.conf",
-    )
+  const command = new Command('nats-credentials')
+    .description("make Parley's own credentials on NATS, and print what nats-server.conf needs of them")
     .requiredOption('--out <file>', 'the file that NATS_CREDS of every node names; one that exists is kept')
-    .action(({ out }: { out: string }) => makeCredentials(resolve(out)));
+    .option('--json', 'print the variables as JSON')
+    .action(({ out, json }: { out: string; json?: boolean }) => makeCredentials(resolve(out), json === true));
+  return explain(command, {
+    notes: ['Needs no server. deploy/secrets.sh calls it and makes everything else that a deployment needs.'],
+    json: '`{"PARLEY_NATS_CORE_PASSWORD","PARLEY_NATS_API_PASSWORD","PARLEY_NATS_CALLOUT_PASSWORD","PARLEY_NATS_SYS_PASSWORD","PARLEY_NATS_ISSUER","PARLEY_NATS_XKEY"}`.',
+    examples: [['admin nats-credentials --out nats-credentials.json > nats.env', 'both files are secret']],
+  });
 }
 
-async function makeCredentials(path: string): Promise<void> {
+async function makeCredentials(path: string, isJson: boolean): Promise<void> {
   const isNew = !existsSync(path);
   const credentials = parseNatsCredentials(
     isNew ? await keptSecret(path, newNatsCredentials) : await readFile(path, 'utf8'),
@@ -31,5 +36,7 @@ async function makeCredentials(path: string): Promise<void> {
     `${isNew ? 'Made' : 'Read'} ${path}. It is secret: give it to the nodes (NATS_CREDS) and to nobody else.`,
   );
   note('The lines below are for the environment of nats-server. They hold passwords, too.');
-  for (const [name, value] of Object.entries(serverVariables(credentials))) print(`${name}='"${value}"'`);
+  const variables = serverVariables(credentials);
+  if (isJson) return printJson(variables);
+  for (const [name, value] of Object.entries(variables)) print(`${name}='"${value}"'`);
 }

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { formatMicros } from '../../domain/time.ts';
 import type { PageStart, TenantRecord } from '../../ports/identity/identity-records.ts';
+import { explain } from '../help.ts';
 import { columns, print, printJson } from '../output.ts';
 import { done, onDatabase } from './database.ts';
 
@@ -19,6 +20,10 @@ export function tenantsCommand(): Command {
         printJson({ id, slug, name, created_at: formatMicros(createdAt) });
       }
     });
+  explain(list, {
+    json: 'a line for each: `{"id","slug","name","created_at"}`.',
+    examples: [['admin tenants list', 'ids, names and when they were made']],
+  });
   return new Command('tenants').description('what tenants there are').addCommand(list);
 }
 

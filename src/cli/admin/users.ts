@@ -4,6 +4,7 @@ import { changedFields } from '../../core/identity/changed-fields.ts';
 import { canonicalEmail } from '../../core/identity/new-records.ts';
 import type { PrincipalStatus } from '../../ports/identity/identity-records.ts';
 import { Failure } from '../failure.ts';
+import { explain } from '../help.ts';
 import { print, printJson } from '../output.ts';
 import { done, entryOfCommand, onDatabase } from './database.ts';
 
@@ -15,7 +16,8 @@ export function usersCommand(): Command {
 }
 
 function statusCommand(name: 'suspend' | 'activate', status: PrincipalStatus): Command {
-  return new Command(name)
+  const command = new Command(name)
+    .description(meanings[name])
     .argument('<email>', 'as the person logs in')
     .option('--json', 'print the person as JSON')
     .action(async (email: string, { json }: { json?: boolean }) => {
@@ -23,7 +25,16 @@ function statusCommand(name: 'suspend' | 'activate', status: PrincipalStatus): C
       if (json === true) printJson({ tenant_id: tenant, id, status });
       else print(`${id} of tenant ${tenant} is ${status}`);
     });
+  return explain(command, {
+    json: '`{"tenant_id","id","status"}`.',
+    examples: [[`admin users ${name} ann@example.com`, 'within a second, on every node and open socket']],
+  });
 }
+
+const meanings = {
+  suspend: 'let a person in nowhere any more, and end all of its connections',
+  activate: 'let a person in again',
+} as const;
 
 function setStatus(name: string, email: string, status: PrincipalStatus) {
   return onDatabase(async ({ store }) => {

@@ -9,6 +9,7 @@ import type { Config } from '../../config/config.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { writeDevFile } from '../dev-file.ts';
 import { Failure } from '../failure.ts';
+import { explain } from '../help.ts';
 import { note, print } from '../output.ts';
 import { readConfig } from '../read-config.ts';
 import { wholeNumber } from '../talk/option-values.ts';
@@ -32,13 +33,22 @@ const defaultDataDir = './.data/cluster';
 
 export function clusterCommand(): Command {
   const command = new Command('cluster').description(
-    'run three nats-servers, PostgreSQL (or that of DATABASE_URL) and several nodes on this machine, with three replicas of everything',
+    'run three nats-servers, PostgreSQL and several nodes on this machine, to see a cluster work',
   );
-  return withListenOptions(command)
+  withListenOptions(command)
     .option('--nodes <n>', `nodes, each on the next free port, 1 to ${nodesMax}`, counted(nodesMax), 2)
     .option('--workers <n>', `processes of each node, 1 to ${workersMax}`, counted(workersMax), 2)
-    .addHelpText('after', `\nData is kept in ${defaultDataDir} unless --data-dir or DATA_DIR says otherwise.`)
     .action((options: ClusterOptions) => cluster(options));
+  return explain(command, {
+    notes: [
+      `Three replicas of everything; what dies is told of and started again. Data are kept in ${defaultDataDir} unless --data-dir or DATA_DIR says otherwise.`,
+    ],
+    examples: [
+      ['cluster', 'two nodes of two processes on :3000 and :3001'],
+      ['cluster --nodes 3 --workers 1', 'three nodes of one process'],
+      ['doctor', 'with DATA_DIR=./.data/cluster: who leads what'],
+    ],
+  });
 }
 
 function counted(most: number): (text: string) => number {

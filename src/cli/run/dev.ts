@@ -7,6 +7,7 @@ import { openNode } from '../../compose.ts';
 import type { Config } from '../../config/config.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { writeDevFile } from '../dev-file.ts';
+import { explain } from '../help.ts';
 import { print } from '../output.ts';
 import { readConfig } from '../read-config.ts';
 import { openConsoleLogger } from './console-logger.ts';
@@ -18,10 +19,17 @@ import { listenForStop } from './stop-signals.ts';
 import { welcome } from './welcome.ts';
 
 export function devCommand(): Command {
-  const command = new Command('dev').description(
-    'run one node with its own nats-server and PostgreSQL (what NATS_URL and DATABASE_URL name is used instead)',
-  );
-  return withListenOptions(command).action((options: ListenOptions) => dev(options));
+  const command = new Command('dev').description('run one node with its own nats-server and PostgreSQL');
+  withListenOptions(command).action((options: ListenOptions) => dev(options));
+  return explain(command, {
+    notes: [
+      'Needs nothing set up. It prints its address, the administrator and lines to paste; Ctrl-C ends all of it, the data stay. What NATS_URL and DATABASE_URL name is used instead of servers of its own.',
+    ],
+    examples: [
+      ['dev', 'on http://127.0.0.1:3000, data in ./.data'],
+      ['dev --port 3100 --data-dir /tmp/other', 'a second one beside it'],
+    ],
+  });
 }
 
 async function dev(options: ListenOptions): Promise<void> {

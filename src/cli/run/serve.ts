@@ -4,6 +4,7 @@ import type { NodeConfig } from '../../compose/node-config.ts';
 import { openNode } from '../../compose.ts';
 import type { Config } from '../../config/config.ts';
 import { Failure } from '../failure.ts';
+import { explain } from '../help.ts';
 import { readConfig } from '../read-config.ts';
 import { wholeNumber } from '../talk/option-values.ts';
 import { openServiceLogger } from './console-logger.ts';
@@ -17,17 +18,27 @@ type ServeOptions = ListenOptions & { readonly workers?: number };
 
 export function serveCommand(): Command {
   const command = new Command('serve')
-    .description('run a node over NATS_URL and DATABASE_URL')
+    .description('run a node of a deployment, over NATS_URL and DATABASE_URL')
     .option('--workers <n>', `that many processes on one port, 1 to ${workersMax}`, (text) =>
       wholeNumber(text, 1, workersMax),
     );
-  return withListenOptions(command).action(async (options: ServeOptions) => {
+  withListenOptions(command).action(async (options: ServeOptions) => {
     const env = { ...process.env, ...listenOptionsOf(options) };
     const config = readConfig(env, 'serve');
     const nodeConfig = withServers(config);
     const isWorker = process.env['PARLEY_WORKER'] !== undefined;
     if (options.workers === undefined || isWorker) await serve(nodeConfig, isWorker);
     else await supervise(options.workers, env, config);
+  });
+  return explain(command, {
+    notes: [
+      'Configured by environment variables alone: `parley check-config` lists them, deploy/README.md shows whole deployments. SIGTERM drains and ends it, a second signal ends it at once.',
+    ],
+    examples: [
+      ['check-config', 'is all set that must be?'],
+      ['serve', 'one process on PORT (3000)'],
+      ['serve --workers 4', 'four processes on one port; each is a whole node'],
+    ],
   });
 }
 

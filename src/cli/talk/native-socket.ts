@@ -17,17 +17,22 @@ export interface SocketEnd {
 export interface NativeSocket {
   /** Sends `op` and answers its reply. Rejects with Refused for a problem, with Disconnected when it is lost. */
   request(op: string, fields: Readonly<Record<string, unknown>>): Promise<Reply>;
+  /** The same, again after the pause that the server names, while it says `rate_limited`, `overloaded` or `unavailable`. */
+  patientRequest(op: string, fields: Readonly<Record<string, unknown>>): Promise<Reply>;
   readonly closed: Promise<SocketEnd>;
   close(): void;
 }
 
 /** The server's problem: `code` is one of the problem table. */
 export class Refused extends Failure {
-  readonly code: string;
+  override readonly code: string;
+  /** After which it may be asked again; null where that does not help. */
+  readonly retryAfterMs: number | null;
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, retryAfterMs: number | null = null) {
     super(`${code}: ${message}`);
     this.code = code;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -84,6 +89,9 @@ function handshake(url: string, token: string): Promise<WebSocket | null> {
   });
 }
 
+/** How often a request that is refused for now is made. */
+const patienceMax = 20;
+
 type Waiting = { readonly resolve: (reply: Reply) => void; readonly reject: (error: Failure) => void };
 
 function speak(socket: WebSocket, onPush: (push: Push) => void): NativeSocket {
@@ -110,6 +118,18 @@ function speak(socket: WebSocket, onPush: (push: Push) => void): NativeSocket {
     }).finally(() => clearTimeout(late));
   }
 
+  async function patientRequest(op: string, fields: Readonly<Record<string, unknown>>): Promise<Reply> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await request(op, fields);
+      } catch (error) {
+        const waitMs = error instanceof Refused ? error.retryAfterMs : null;
+        if (waitMs === null || attempt === patienceMax) throw error;
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+      }
+    }
+  }
+
   socket.on('message', (bytes) => {
     const frame = JSON.parse(String(bytes)) as Push;
     const asked = typeof frame['re'] === 'string' ? waiting.get(frame['re']) : undefined;
@@ -123,14 +143,16 @@ function speak(socket: WebSocket, onPush: (push: Push) => void): NativeSocket {
   const probe = setInterval(() => void request('ping', {}).catch(() => undefined), probeMs);
   void closed.then(() => clearInterval(probe));
   socket.resume();
-  return { request, closed, close: () => socket.close(1000) };
+  return { request, patientRequest, closed, close: () => socket.close(1000) };
 }
+
+type WireProblem = { readonly code?: string; readonly message?: string; readonly retry_after_ms?: number };
 
 function settle(frame: Push, { resolve, reject }: Waiting): void {
   if (frame['ok'] === true) {
     resolve(frame);
     return;
   }
-  const { code = 'internal', message = '' } = (frame['problem'] ?? {}) as { code?: string; message?: string };
-  reject(new Refused(code, message));
+  const { code = 'internal', message = '', retry_after_ms = null } = (frame['problem'] ?? {}) as WireProblem;
+  reject(new Refused(code, message, retry_after_ms));
 }

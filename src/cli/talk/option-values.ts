@@ -1,5 +1,8 @@
 /** Values of options, checked where they are read: a wrong one is a usage error (exit code 2). */
 import { InvalidArgumentError } from 'commander';
+import { kindOfType } from '../../domain/event.ts';
+
+const eventTypes: readonly string[] = Object.keys(kindOfType);
 
 /** A whole number >= 0: a position. */
 export function positionOption(text: string): number {
@@ -13,4 +16,22 @@ export function wholeNumber(text: string, min: number, max: number): number {
     throw new InvalidArgumentError(`a whole number from ${range} is wanted`);
   }
   return value;
+}
+
+/** `2026-01-31`, `2026-01-31T10:00Z`: a moment; a day begins at midnight UTC. */
+export function timeOption(text: string): Date {
+  const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time))
+    throw new InvalidArgumentError('a time like 2026-01-31 or 2026-01-31T10:00Z is wanted');
+  return new Date(time);
+}
+
+/** Names of event types, with commas. */
+export function eventTypesOption(text: string): readonly string[] {
+  const asked = text.split(',').map((one) => one.trim());
+  const unknown = asked.filter((one) => !eventTypes.includes(one));
+  if (unknown.length > 0) {
+    throw new InvalidArgumentError(`there is no ${unknown.join(', ')}; there are ${eventTypes.join(', ')}`);
+  }
+  return asked;
 }

@@ -3,6 +3,7 @@ import { text as allOf } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { openIdSource } from '../../adapters/system/id-source.ts';
 import { Failure } from '../failure.ts';
+import { explain } from '../help.ts';
 import { note, print, printJson } from '../output.ts';
 import { type Account, type AccountOptions, openAccount, withAccountOptions } from './account.ts';
 import { mayPass, openNativeSocket, type Reply } from './native-socket.ts';
@@ -22,7 +23,7 @@ export function sendCommand(): Command {
     .option('--name <name>', 'name of the new conversation')
     .option('--reply-to <message>', 'id of the message that this one answers')
     .option('--json', "print the node's reply as one line of JSON");
-  return withAccountOptions(command).action(async (words: string[], options: SendOptions) => {
+  withAccountOptions(command).action(async (words: string[], options: SendOptions) => {
     const content = words.length === 1 && words[0] === '-' ? await allOf(process.stdin) : words.join(' ');
     const account = await openAccount(options, process.env);
     const conversation = options.conversation ?? (await create(account, options.name ?? null));
@@ -36,6 +37,18 @@ export function sendCommand(): Command {
     if (options.json === true) return printJson({ conversation, id, seq, position, at });
     if (options.conversation === undefined) note(`new conversation ${conversation}`);
     print(`${String(id)} stored at position ${String(position)} of ${conversation}`);
+  });
+  return explain(command, {
+    notes: ['Posted once, also when the connection is lost in the middle; printed when it is durable.'],
+    json: '`{"conversation","id","seq","position","at"}`.',
+    examples: [
+      ['send "hello"', 'into a new conversation of the administrator of `parley dev`'],
+      ['send --conversation ID "and again"', 'into one that is there'],
+      [
+        'send --url https://chat.example.com --token KEY --conversation ID -',
+        'standard input, as who the key is',
+      ],
+    ],
   });
 }
 

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { Event } from '../../domain/event.ts';
 import { Failure } from '../failure.ts';
+import { explain } from '../help.ts';
 import { note, print, printJson } from '../output.ts';
 import { type Account, type AccountOptions, openAccount, withAccountOptions } from './account.ts';
 import { eventLine } from './event-line.ts';
@@ -20,11 +21,20 @@ export function tailCommand(): Command {
     .option('--conversation <id>', 'the conversation (default: every one the account is in)')
     .option('--after <position>', 'first what came after this position; 0: everything', positionOption)
     .option('--json', 'print each event as one line of JSON');
-  return withAccountOptions(command).action(async (options: TailOptions) => {
+  withAccountOptions(command).action(async (options: TailOptions) => {
     if (options.after !== undefined && options.conversation === undefined) {
       throw new Failure('--after needs --conversation', 2);
     }
     await tail(await openAccount(options, process.env), options);
+  });
+  return explain(command, {
+    notes: ['A lost connection is opened again, and nothing is missed or shown twice.'],
+    json: 'each event as one line, as PROTOCOL.md has it.',
+    examples: [
+      ['tail', 'all conversations of the administrator of `parley dev`'],
+      ['tail --conversation ID --after 0', 'everything of one, then what comes'],
+      ['tail --json | jq -r .data.content', 'texts only'],
+    ],
   });
 }
 

@@ -10,6 +10,7 @@ import { ownIssuer } from '../../config/external-identity-variables.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
 import { Failure } from '../failure.ts';
+import { explain } from '../help.ts';
 import { findMasterKey } from '../master-key.ts';
 import { print, printJson } from '../output.ts';
 import { quietLogger } from '../quiet-logger.ts';
@@ -31,14 +32,28 @@ interface Issued {
 
 export function tokenCommand(): Command {
   const command = new Command('token')
-    .description('print an access token: of a login, or of any person with access to the database')
+    .description('print an access token for scripts, of a login, or with the database of anybody')
     .option('--principal <id>', 'the person, without a password; needs --tenant and DATABASE_URL')
     .option('--tenant <id>', 'the tenant of --principal')
     .option('--json', 'print access token, refresh token and lifetime as JSON');
-  return withAccountOptions(command).action(async (options: TokenOptions) => {
+  withAccountOptions(command).action(async (options: TokenOptions) => {
     const issued = await issue(options);
     if (options.json === true) printJson(issued);
     else print(issued.access_token);
+  });
+  return explain(command, {
+    notes: [
+      'It is valid for 15 minutes. Programs that run for longer use API keys: `parley admin keys create`.',
+    ],
+    json: '`{"access_token","refresh_token","expires_in"}`, the last in seconds.',
+    examples: [
+      ['token', 'of the administrator of the running `parley dev`'],
+      [
+        'token --url https://chat.example.com --email ann@example.com',
+        'with the password in $PARLEY_PASSWORD',
+      ],
+      ['token --tenant TENANT --principal ID', 'of anybody, without a password, through DATABASE_URL'],
+    ],
   });
 }
 

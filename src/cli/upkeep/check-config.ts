@@ -2,18 +2,25 @@
 import { Command } from 'commander';
 import { configTable, readEnvironment, shownConfig } from '../../config/config.ts';
 import { Failure } from '../failure.ts';
+import { explain } from '../help.ts';
 import { columns, note, print, printJson } from '../output.ts';
 
 type CheckConfigOptions = { readonly mode: string; readonly json?: boolean };
 
 export function checkConfigCommand(): Command {
-  return new Command('check-config')
-    .description(
-      'print every environment variable: value (secrets hidden), default, meaning; say what is wrong',
-    )
+  const command = new Command('check-config')
+    .description('print every environment variable with its value, and say what is wrong')
     .option('--mode <mode>', 'whose defaults: those of `dev` or of `serve`', 'serve')
     .option('--json', 'print variables, errors and warnings as JSON')
     .action(checkConfig);
+  return explain(command, {
+    notes: ['Secrets are hidden. Ends with 1 when a node would refuse to start with them.'],
+    json: '`{"variables":[{"name","value","default","meaning"}],"errors":[…],"warnings":[…]}`.',
+    examples: [
+      ['check-config', 'as `parley serve` sees it'],
+      ['check-config --mode dev', 'as `parley dev` sees it'],
+    ],
+  });
 }
 
 function checkConfig({ mode, json }: CheckConfigOptions): void {

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { natsBinary } from '../../adapters/embedded/nats-binary.ts';
 import { packagePath } from '../../config/package-path.ts';
 import { sentenceOf } from '../failure.ts';
+import { explain } from '../help.ts';
 import { columns, print, printJson } from '../output.ts';
 import { quietLogger } from '../quiet-logger.ts';
 import { readConfig } from '../read-config.ts';
@@ -16,10 +17,8 @@ import { checkSpeech } from './doctor/speech-finding.ts';
 import { findServers } from './servers.ts';
 
 export function doctorCommand(): Command {
-  return new Command('doctor')
-    .description(
-      'check Node, NATS, Postgres, identity providers, the media store, engines for speech, migrations, clocks and file limits, and say what to do',
-    )
+  const command = new Command('doctor')
+    .description('check this machine and the servers of a node, and say what to do about what is wrong')
     .option('--json', 'print the findings as JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const findings = await diagnose();
@@ -27,6 +26,16 @@ export function doctorCommand(): Command {
       else for (const line of report(findings)) print(line);
       if (findings.some(({ status }) => status === 'broken')) process.exitCode = 1;
     });
+  return explain(command, {
+    notes: [
+      'Node, open files, NATS (version, JetStream, streams and their replicas, what a power failure would lose, services), PostgreSQL (version, migrations, walls between tenants), clocks, the master key, identity providers, the media store, engines for speech, the data directory. `ok`, `note` (it works, but not for long or not well) or `FAIL`; ends with 1 if anything is FAIL. Changes nothing.',
+    ],
+    json: 'one array of `{"check","status":"ok"|"advice"|"broken","found","remedy"?}`.',
+    examples: [
+      ['doctor', 'with the environment of a node, or beside a running `parley dev`'],
+      [`doctor --json | jq '.[] | select(.status == "broken")'`, 'for monitoring'],
+    ],
+  });
 }
 
 async function diagnose(): Promise<readonly Finding[]> {

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { migrate, pendingMigrations } from '../../adapters/postgres/migrate.ts';
 import { Failure, sentenceOf } from '../failure.ts';
+import { explain } from '../help.ts';
 import { print, printJson } from '../output.ts';
 import { quietLogger } from '../quiet-logger.ts';
 import { readConfig } from '../read-config.ts';
@@ -10,8 +11,8 @@ import { findServers, needDatabase } from './servers.ts';
 type MigrateOptions = { readonly dryRun?: boolean; readonly json?: boolean };
 
 export function migrateCommand(): Command {
-  return new Command('migrate')
-    .description('bring the schema of DATABASE_URL up to date (a node does the same when it starts)')
+  const command = new Command('migrate')
+    .description('bring the schema of DATABASE_URL up to date')
     .option('--dry-run', 'only say what would run')
     .option('--json', 'print the names of the migrations as JSON')
     .action(async (options: MigrateOptions) => {
@@ -22,6 +23,16 @@ export function migrateCommand(): Command {
       else if (names.length === 0) print('nothing to do: the schema is up to date');
       else for (const name of names) print(`${options.dryRun === true ? 'pending' : 'ran'}  ${name}`);
     });
+  return explain(command, {
+    notes: [
+      'A node does the same when it starts. Each migration is a transaction of its own; a second run finds nothing to do, and who comes at the same time waits. There is no way back but a restore.',
+    ],
+    json: '`{"migrations":[…],"ran":true|false}`.',
+    examples: [
+      ['migrate --dry-run', 'what would run'],
+      ['migrate', 'run it; before the first new node, or in a deployment pipeline'],
+    ],
+  });
 }
 
 async function run(url: string, isDryRun: boolean): Promise<readonly string[]> {

@@ -14,21 +14,28 @@ import { pauseProjectors } from '../../core/projection/node-projector.ts';
 import { type RebuildProgress, rebuildProjection } from '../../core/projection/rebuild.ts';
 import { Problem } from '../../domain/problem.ts';
 import { Failure } from '../failure.ts';
-import { note, print, printJson } from '../output.ts';
+import { explain } from '../help.ts';
+import { print, printJson } from '../output.ts';
+import { openProgress } from '../progress.ts';
 import { readConfig } from '../read-config.ts';
 import { findServers, needDatabase, needNats } from './servers.ts';
 
 export function rebuildProjectionCommand(): Command {
-  return new Command('rebuild-projection')
-    .description(
-      'make everything that Postgres knows of conversations again, from the logs; nodes may run meanwhile',
-    )
-    .option('--json', 'print progress as lines of JSON on stdout')
+  const command = new Command('rebuild-projection')
+    .description('make what PostgreSQL knows of conversations again, from the logs')
+    .option('--json', 'print progress as JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const show = json === true ? printJson : showProgress();
       await rebuild(readConfig(), show);
       if (json !== true) print('the projection is complete');
     });
+  return explain(command, {
+    notes: [
+      'For tables that were lost, or are wrong. Nodes may run: they stand aside, posts go on, and lists and search are incomplete until it is done. Killed in the middle, it is run again.',
+    ],
+    json: 'a line for each step: `{"total","remaining","perSec","leftSec"}` events; the last has `remaining` 0.',
+    examples: [['rebuild-projection', 'with the environment of a node, or beside `parley dev`']],
+  });
 }
 
 /** Rejects with a Failure when it does not come to its end: run it again. */
@@ -64,17 +71,14 @@ export async function rebuild(
   }
 }
 
-/** A line that is written over on a terminal; elsewhere a line for each tenth. */
 export function showProgress(): (progress: RebuildProgress) => void {
-  let shown = -1;
-  return ({ total, remaining, perSec, leftSec }) => {
-    const percent = total === 0 ? 100 : Math.floor(((total - remaining) / total) * 100);
-    const step = process.stderr.isTTY ? percent : Math.floor(percent / 10) * 10;
-    if (step === shown) return;
-    shown = step;
-    const left = leftSec === null ? '' : `, ${leftSec} s left`;
-    const text = `${percent} %  ${total - remaining} of ${total} events, ${perSec} a second${left}`;
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}${remaining === 0 ? '\n' : ''}`);
-    else note(text);
+  const progress = openProgress('projection', 'events');
+  let isOver = false;
+  return ({ total, remaining }) => {
+    if (isOver) return;
+    progress.update(total - remaining, total);
+    if (remaining > 0) return;
+    isOver = true;
+    progress.end();
   };
 }

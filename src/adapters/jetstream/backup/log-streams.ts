@@ -10,12 +10,17 @@ export interface LogStreams {
   /** Names, by partition. Empty before the first start of a node. */
   names(): Promise<readonly string[]>;
   /** Writes a stream to a new file. Rejects when that stops in the middle: the file is then worth nothing. */
-  snapshot(stream: string, path: string): Promise<StreamSnapshot>;
+  snapshot(stream: string, path: string, onBytes?: (written: number) => void): Promise<StreamSnapshot>;
   /**
    * Makes the stream from such a file, with so many replicas; there must be none of its name. Its epoch is a new one,
    * because cursors of before may lie behind what the snapshot has.
    */
-  restore(snapshot: StreamSnapshot, path: string, replicas: number): Promise<{ readonly lastSeq: number }>;
+  restore(
+    snapshot: StreamSnapshot,
+    path: string,
+    replicas: number,
+    onBytes?: (sent: number) => void,
+  ): Promise<{ readonly lastSeq: number }>;
   close(): Promise<void>;
 }
 
@@ -31,8 +36,9 @@ export async function openLogStreams(options: {
   const manager = await openStreamManager(connection);
   return {
     names: () => logStreamNames(manager),
-    snapshot: (stream, path) => snapshotStream(connection, stream, path),
-    restore: (snapshot, path, replicas) => restoreStream(connection, snapshot, path, replicas),
+    snapshot: (stream, path, onBytes) => snapshotStream(connection, stream, path, onBytes),
+    restore: (snapshot, path, replicas, onBytes) =>
+      restoreStream(connection, snapshot, path, replicas, onBytes),
     close,
   };
 }

@@ -16,6 +16,7 @@ export async function restoreStream(
   { name, config, state }: StreamSnapshot,
   path: string,
   replicas: number,
+  onBytes: (sent: number) => void = () => undefined,
 ): Promise<{ readonly lastSeq: number }> {
   const metadata = { ...(config['metadata'] as object | undefined), [restoredKey]: Date.now().toString(36) };
   const request = { config: { ...config, num_replicas: replicas, metadata }, state };
@@ -24,9 +25,12 @@ export async function restoreStream(
   const begun = parse(await ask(`$JS.API.STREAM.RESTORE.${name}`, JSON.stringify(request)), name);
   const deliver = begun.deliver_subject;
   if (deliver === undefined) throw new Error(`nats-server does not say where ${name} is to be sent`);
+  let sent = 0;
   for await (const chunk of createReadStream(path, { highWaterMark: limits.snapshotChunkBytes })) {
     const refusal = await ask(deliver, chunk as Buffer);
     if (refusal !== '') throw new Error(`nats-server refuses ${name}: ${refusal}`);
+    sent += (chunk as Buffer).length;
+    onBytes(sent);
   }
   const { state: restored } = parse(await ask(deliver, ''), name);
   if (restored === undefined) throw new Error(`nats-server does not say what ${name} holds now`);

@@ -26,6 +26,7 @@ export async function snapshotStream(
   connection: NatsConnection,
   name: string,
   path: string,
+  onBytes: (written: number) => void = () => undefined,
 ): Promise<StreamSnapshot> {
   // `_INBOX.` and not `_INBOX_x.`: that is where principals have theirs.
   const deliver = `_INBOX.parley.${randomBytes(12).toString('hex')}`;
@@ -40,7 +41,7 @@ export async function snapshotStream(
     const { error, config, state } = answer.json<SnapshotAnswer>();
     if (error !== undefined || config === undefined || state === undefined)
       throw new Error(`nats-server makes no snapshot of ${name}: ${error?.description ?? 'no reason given'}`);
-    await writeChunks(connection, chunks, file, name);
+    await writeChunks(connection, chunks, file, { name, onBytes });
     await file.sync();
     return { name, config, state, messages: state.messages, lastSeq: state.last_seq };
   } finally {
@@ -54,13 +55,14 @@ async function writeChunks(
   connection: NatsConnection,
   chunks: AsyncIterable<Msg> & { unsubscribe(): void },
   file: FileHandle,
-  name: string,
+  { name, onBytes }: { readonly name: string; readonly onBytes: (written: number) => void },
 ): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const expect = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => chunks.unsubscribe(), limits.snapshotAnswerMs);
   };
+  let written = 0;
   try {
     expect();
     for await (const chunk of chunks) {
@@ -71,6 +73,8 @@ async function writeChunks(
         throw new Error(`nats-server gave up the snapshot of ${name}: ${code} ${description}`);
       }
       await file.appendFile(chunk.data); // write() may write less than it was given, on a disk that is nearly full
+      written += chunk.data.length;
+      onBytes(written);
       if (chunk.reply) connection.publish(chunk.reply); // the last ones ask for none
     }
   } finally {

@@ -24,12 +24,20 @@ export interface DatabaseDump {
 const newline = 10;
 
 /** Writes `<table>.copy.gz` into the directory. Rejects when Postgres is away. */
-export function dumpTables(url: string, dir: string): Promise<DatabaseDump> {
+export function dumpTables(
+  url: string,
+  dir: string,
+  onTable: (done: number, total: number) => void = () => undefined,
+): Promise<DatabaseDump> {
   return asOwner(url, (sql) =>
     sql.begin('isolation level repeatable read read only', async (tx) => {
       const ran = await tx<{ name: string }[]>`select name from schema_migrations order by id`;
       const tables: DumpedTable[] = [];
-      for (const name of await truthTables(tx)) tables.push(await dumpTable(tx, name, dir));
+      const names = await truthTables(tx);
+      for (const name of names) {
+        tables.push(await dumpTable(tx, name, dir));
+        onTable(tables.length, names.length);
+      }
       return { migrations: ran.map((row) => row.name), tables };
     }),
   );

@@ -17,14 +17,22 @@ export function isEmptyDatabase(url: string): Promise<boolean> {
 }
 
 /** Rejects, with nothing changed, when a table does not take its rows. */
-export async function restoreTables(url: string, dump: DatabaseDump, dir: string): Promise<void> {
+export async function restoreTables(
+  url: string,
+  dump: DatabaseDump,
+  dir: string,
+  onTable: (done: number, total: number) => void = () => undefined,
+): Promise<void> {
   await asOwner(url, (sql) =>
     sql.begin(async (tx) => {
       const { tables } = dump;
       // What triggers note of changes is for nodes that run; none does, and the audit must be empty first.
       for (const { name } of tables) await tx`alter table ${tx(name)} disable trigger user`;
       for (const { name } of [...tables].reverse()) await tx`delete from ${tx(name)}`;
-      for (const table of tables) await restoreTable(tx, table, dir);
+      for (const [at, table] of tables.entries()) {
+        await restoreTable(tx, table, dir);
+        onTable(at + 1, tables.length);
+      }
       for (const { name } of tables) await tx`alter table ${tx(name)} enable trigger user`;
     }),
   );

@@ -7,24 +7,34 @@ import type { StreamSnapshot } from '../../../adapters/jetstream/backup/snapshot
 import { dumpTables } from '../../../adapters/postgres/backup/dump-tables.ts';
 import { packageVersion } from '../../../config/package-version.ts';
 import { Failure } from '../../failure.ts';
-import { note, print, printJson } from '../../output.ts';
+import { explain } from '../../help.ts';
+import { print, printJson } from '../../output.ts';
+import { openProgress } from '../../progress.ts';
 import { quietLogger } from '../../quiet-logger.ts';
 import { readConfig } from '../../read-config.ts';
 import { findServers, needDatabase, needNats } from '../servers.ts';
 import { type BackupManifest, digestOf, streamFile, writeManifest } from './backup-manifest.ts';
 
 export function backupCommand(): Command {
-  return new Command('backup')
-    .description(
-      'write the log and what Postgres alone knows to a new directory; nodes may run (deploy/backup.md)',
-    )
-    .argument('<dir>', 'made, or empty')
+  const command = new Command('backup')
+    .description('write the log and what PostgreSQL alone knows to a directory, while nodes run')
+    .argument('<dir>', 'where to: it is made, or must be empty')
     .option('--json', 'print what was written as JSON')
     .action(async (dir: string, { json }: { json?: boolean }) => {
       const manifest = await backUp(dir);
       if (json === true) printJson(summaryOf(manifest));
       else print(`${dir}: ${sentenceOf(manifest)}`);
     });
+  return explain(command, {
+    notes: [
+      'What is in it and what is not, and how it comes back: deploy/backup.md. Files are for their owner alone.',
+    ],
+    json: '`{"begunAt","events","streams","rows","tables"}`.',
+    examples: [
+      ['backup ./backups/today', 'with the environment of a node, or beside `parley dev`'],
+      ['restore ./backups/today', 'into empty servers, with the same version'],
+    ],
+  });
 }
 
 /** Postgres first: whatever it refers to in a conversation is in the log that is written after it. */
@@ -40,16 +50,24 @@ async function backUp(dir: string): Promise<BackupManifest> {
     const names = await logStreams.names();
     if (names.length === 0)
       throw new Failure('there is no log yet: no node was ever started on this nats-server');
-    note('what Postgres alone knows');
-    const database = await dumpTables(databaseUrl, dir);
+    const tables = openProgress('PostgreSQL', 'tables');
+    const database = await dumpTables(databaseUrl, dir, tables.update);
+    tables.end();
     const streams: StreamSnapshot[] = [];
     for (const name of names) {
-      note(name);
-      streams.push(await logStreams.snapshot(name, join(dir, streamFile(name))));
+      const log = openProgress(name, 'KB');
+      const onBytes = (bytes: number): void => log.update(bytes / 1024, null);
+      streams.push(await logStreams.snapshot(name, join(dir, streamFile(name)), onBytes));
+      log.end();
     }
     const files = [...database.tables.map(({ file }) => file), ...names.map(streamFile)];
     const digests: Record<string, string> = {};
-    for (const file of files) digests[file] = await digestOf(join(dir, file));
+    const sums = openProgress('checksums', 'files');
+    for (const [at, file] of files.entries()) {
+      digests[file] = await digestOf(join(dir, file));
+      sums.update(at + 1, files.length);
+    }
+    sums.end();
     const manifest = { format: 1, begunAt, version: packageVersion(), database, streams, digests } as const;
     await writeManifest(dir, manifest);
     return manifest;

@@ -1,4 +1,5 @@
 /** `parley restore DIR`: a backup into an empty nats-server and an empty database, proved complete. */
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { openLogStreams } from '../../../adapters/jetstream/backup/log-streams.ts';
@@ -6,7 +7,9 @@ import { isEmptyDatabase, restoreTables } from '../../../adapters/postgres/backu
 import { migrate } from '../../../adapters/postgres/migrate.ts';
 import type { Config } from '../../../config/config.ts';
 import { Failure } from '../../failure.ts';
-import { note, print, printJson } from '../../output.ts';
+import { explain } from '../../help.ts';
+import { print, printJson } from '../../output.ts';
+import { openProgress } from '../../progress.ts';
 import { quietLogger } from '../../quiet-logger.ts';
 import { readConfig } from '../../read-config.ts';
 import { rebuild, showProgress } from '../rebuild-projection.ts';
@@ -15,10 +18,8 @@ import { sentenceOf, summaryOf } from './backup.ts';
 import { type BackupManifest, readManifest, streamFile } from './backup-manifest.ts';
 
 export function restoreCommand(): Command {
-  return new Command('restore')
-    .description(
-      'fill an empty nats-server and an empty database from a backup; no node may run (deploy/backup.md)',
-    )
+  const command = new Command('restore')
+    .description('fill an empty nats-server and an empty database from a backup; no node may run')
     .argument('<dir>', 'what `parley backup` wrote')
     .option('--json', 'print what was restored as JSON')
     .action(async (dir: string, { json }: { json?: boolean }) => {
@@ -27,6 +28,15 @@ export function restoreCommand(): Command {
       if (json === true) printJson(summaryOf(manifest));
       else print(`restored: ${sentenceOf(manifest)}`);
     });
+  return explain(command, {
+    notes: [
+      'Checks every file before it changes anything, proves that all is there, and makes the projection. deploy/backup.md has the whole way. Refused halfway, begin again with empty servers.',
+    ],
+    json: '`{"begunAt","events","streams","rows","tables"}`.',
+    examples: [
+      ['restore ./backups/today', 'into what NATS_URL and DATABASE_URL name, with the version that made it'],
+    ],
+  });
 }
 
 /** The projection is made anew from the log that was restored: so it is what the log says. */
@@ -41,12 +51,14 @@ async function restore(dir: string, manifest: BackupManifest, config: Config): P
       throw new Failure(
         'nats-server holds a log already: start it on an empty PARLEY_NATS_STORE, and no node',
       );
-    note('what Postgres alone knows');
     await restoreDatabase(databaseUrl, dir, manifest);
     for (const snapshot of manifest.streams) {
-      note(snapshot.name);
       const file = join(dir, streamFile(snapshot.name));
-      const { lastSeq } = await logStreams.restore(snapshot, file, config.replicas);
+      const log = openProgress(snapshot.name, 'KB');
+      const totalKb = (await stat(file)).size / 1024;
+      const onBytes = (bytes: number): void => log.update(bytes / 1024, totalKb);
+      const { lastSeq } = await logStreams.restore(snapshot, file, config.replicas, onBytes);
+      log.end();
       if (lastSeq < snapshot.lastSeq)
         throw new Failure(
           `${snapshot.name} ends at ${lastSeq} and not at ${snapshot.lastSeq}: begin again with empty servers`,
@@ -55,7 +67,6 @@ async function restore(dir: string, manifest: BackupManifest, config: Config): P
   } finally {
     await logStreams.close();
   }
-  note('the projection');
   await rebuild(config, showProgress());
 }
 
@@ -67,5 +78,7 @@ async function restoreDatabase(
   const ran = await migrate(url, quietLogger);
   if (ran.join() !== database.migrations.join())
     throw new Failure(`the backup has another schema: restore it with Parley ${version}, then upgrade`);
-  await restoreTables(url, database, dir);
+  const tables = openProgress('PostgreSQL', 'tables');
+  await restoreTables(url, database, dir, tables.update);
+  tables.end();
 }
