@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { openLogger } from '../../adapters/pino/pino-logger.ts';
 import { migrate } from '../../adapters/postgres/migrate.ts';
 import { openProjectionWriter } from '../../adapters/postgres/projection-writer.ts';
+import { openWantingWebhooks } from '../../adapters/postgres/webhooks/wanting-webhooks.ts';
 import { openPrometheus } from '../../adapters/prometheus/prometheus.ts';
 import { openClock } from '../../adapters/system/clock.ts';
 import { openIdSource } from '../../adapters/system/id-source.ts';
@@ -12,6 +13,8 @@ import { openProjectorPool } from '../../compose/servers/postgres-side.ts';
 import type { Config } from '../../config/config.ts';
 import { pauseProjectors } from '../../core/projection/node-projector.ts';
 import { type RebuildProgress, rebuildProjection } from '../../core/projection/rebuild.ts';
+import { deliveryFinderOver } from '../../core/webhooks/find-deliveries.ts';
+import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import { Failure } from '../failure.ts';
 import { explain } from '../help.ts';
@@ -49,7 +52,7 @@ export async function rebuild(
   try {
     const { partitions, replicas } = config;
     const node = `rebuild-${openIdSource().next()}`;
-    const { feed, log, link } = await openNatsSide(
+    const { feed, log, link, deliveries } = await openNatsSide(
       { url: needNats(servers), credsFile: servers.natsCreds, node, partitions, replicas, logger },
       releases,
     );
@@ -63,7 +66,11 @@ export async function rebuild(
     const resume = await pauseProjectors(link, clock);
     if (resume instanceof Problem) throw new Failure(resume.message);
     releases.add('pause of the nodes', resume);
-    const parts = { feed, writer, log, logger, metrics: prometheus.metrics, clock };
+    // What is said meanwhile is for webhooks, too; everything before was.
+    const begunUs = clock.nowMicros() - limits.webhookRebuildOverlapMs * 1_000;
+    const webhooks = openWantingWebhooks(pool);
+    const onProjected = deliveryFinderOver({ webhooks, queue: deliveries, logger, since: () => begunUs });
+    const parts = { feed, writer, log, logger, metrics: prometheus.metrics, clock, onProjected };
     const problem = await rebuildProjection(parts, onProgress);
     if (problem !== null) throw new Failure(`the rebuild stopped: ${problem.message}; run it again`);
   } finally {

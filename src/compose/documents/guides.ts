@@ -26,6 +26,7 @@ const parts: readonly { readonly title: string; readonly files: readonly (readon
       ['general-bots', 'src/dialects/generalbots/README.md'],
       ['v2', 'src/dialects/v2/README.md'],
       ['administration', 'src/dialects/admin/README.md'],
+      ['webhooks', 'src/dialects/webhooks/README.md'],
     ],
   },
   {

@@ -10,6 +10,8 @@ import { openClock } from '../../adapters/system/clock.ts';
 import { turnFinderOver } from '../../core/agents/turns/find-turns.ts';
 import { openNodeProjector } from '../../core/projection/node-projector.ts';
 import { deliveryFinderOver } from '../../core/webhooks/find-deliveries.ts';
+import { limits } from '../../domain/limits.ts';
+import type { Micros } from '../../domain/time.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { PlacedEntry } from '../../ports/projection.ts';
 import { openReleases } from '../releases.ts';
@@ -67,7 +69,8 @@ async function open(): Promise<void> {
   const clock = openClock();
   const findTurns = turnFinderOver({ agents: openRunningAgents(pool), queue: turns, clock, logger });
   const webhooks = openWantingWebhooks(pool);
-  const findDeliveries = deliveryFinderOver({ webhooks, queue: deliveries, logger });
+  const since = (): Micros => clock.nowMicros() - limits.webhookEventAgeMs * 1_000;
+  const findDeliveries = deliveryFinderOver({ webhooks, queue: deliveries, logger, since });
   const onProjected = async (batch: readonly PlacedEntry[]): Promise<void> => {
     await Promise.all([findTurns(batch), findDeliveries(batch)]);
   };

@@ -1,6 +1,7 @@
 /**
  * How the endpoints of this node fare. A success is written down once a minute, a failure always, and when the one
- * becomes the other: so an endpoint that works costs Postgres nothing.
+ * becomes the other: so an endpoint that works costs Postgres nothing. What is written of one endpoint is written in
+ * the order in which it happened.
  */
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -12,8 +13,12 @@ import type { Failed } from './attempt.ts';
 
 interface Note {
   failingSince: Micros | null;
+  /** As it was written last; undefined: that did not work. */
+  written: Micros | null | undefined;
   /** When a success was written down. */
   notedAt: Micros;
+  /** What is being written. */
+  turn: Promise<void>;
 }
 
 interface Deps {
@@ -39,15 +44,11 @@ export class EndpointNotes {
     const { store, clock } = this.#deps;
     const note = this.#noteOf(webhook);
     const now = clock.nowMicros();
-    const wasFailing = note.failingSince !== null;
-    if (!wasFailing && now - note.notedAt < limits.webhookSuccessNotedMs * 1_000) return;
     note.failingSince = null;
+    const isOld = now - note.notedAt >= limits.webhookSuccessNotedMs * 1_000;
+    if (note.written === null && !isOld) return;
     note.notedAt = now;
-    await store.noteSuccess(webhook, now);
-    if (!wasFailing) return;
-    const written = await store.change(webhook, { failingSince: null }, null);
-    // Else the next success writes it.
-    if (written instanceof Problem) note.failingSince = now;
+    await this.#write(webhook, note, async () => void (await store.noteSuccess(webhook, now)));
   }
 
   /** For how many milliseconds nothing was delivered. */
@@ -55,11 +56,11 @@ export class EndpointNotes {
     const { store, clock } = this.#deps;
     const note = this.#noteOf(webhook);
     const now = clock.nowMicros();
-    const isNew = note.failingSince === null;
-    note.failingSince ??= now;
-    await store.noteFailure(webhook, { at: now, status, reason });
-    if (isNew) await store.change(webhook, { failingSince: note.failingSince }, null);
-    return (now - note.failingSince) / 1_000;
+    const since = note.failingSince ?? now;
+    note.failingSince = since;
+    const failure = { at: now, status, reason };
+    await this.#write(webhook, note, async () => void (await store.noteFailure(webhook, failure)));
+    return (now - since) / 1_000;
   }
 
   /** It is not consumed here any more, or begins anew. */
@@ -67,10 +68,22 @@ export class EndpointNotes {
     this.#notes.delete(id);
   }
 
+  /** After `first`, since when it fails, unless that is written already. */
+  #write(webhook: StoredWebhook, note: Note, first: () => Promise<void>): Promise<void> {
+    note.turn = note.turn.then(async () => {
+      await first();
+      const { failingSince } = note;
+      if (note.written === failingSince) return;
+      const done = await this.#deps.store.change(webhook, { failingSince }, null);
+      note.written = done instanceof Problem ? undefined : failingSince;
+    });
+    return note.turn;
+  }
+
   #noteOf({ id, failingSince }: StoredWebhook): Note {
     const known = this.#notes.get(id);
     if (known !== undefined) return known;
-    const note: Note = { failingSince, notedAt: 0 };
+    const note: Note = { failingSince, written: failingSince, notedAt: 0, turn: Promise.resolve() };
     this.#notes.set(id, note);
     return note;
   }

@@ -1,5 +1,6 @@
 /** From projected events to deliveries: one statement for a batch, and nothing else where nobody wants it. */
 import { Problem } from '../../domain/problem.ts';
+import { type Micros, parseMicros } from '../../domain/time.ts';
 import { type WantingWebhook, wants } from '../../domain/webhook.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { PlacedEntry } from '../../ports/projection.ts';
@@ -10,6 +11,8 @@ interface Deps {
   readonly webhooks: WantingWebhooks;
   readonly queue: Pick<WebhookQueue, 'add'>;
   readonly logger: Logger;
+  /** What is older is not delivered: logs may be projected from their beginning again. */
+  readonly since: () => Micros;
 }
 
 /**
@@ -20,9 +23,12 @@ export function deliveryFinderOver({
   webhooks,
   queue,
   logger,
+  since,
 }: Deps): (batch: readonly PlacedEntry[]) => Promise<void> {
   return async (batch) => {
-    const tenants = [...new Set(batch.map(({ ref }) => ref.tenant))];
+    const from = since();
+    const recent = batch.filter(({ entry }) => (parseMicros(entry.event.at) ?? 0) >= from);
+    const tenants = [...new Set(recent.map(({ ref }) => ref.tenant))];
     if (tenants.length === 0) return;
     const present = await webhooks.of(tenants);
     if (present instanceof Problem) {
@@ -32,7 +38,7 @@ export function deliveryFinderOver({
       return;
     }
     if (present.length === 0) return;
-    const refused = await queue.add(batch.flatMap((placed) => deliveriesOf(placed, present)));
+    const refused = await queue.add(recent.flatMap((placed) => deliveriesOf(placed, present)));
     if (refused instanceof Problem) throw refused;
   };
 }

@@ -34,6 +34,9 @@ export const webhookLimits = {
   /** How long a delivery waits in the stream at most, and all of them together; the oldest are dropped beyond. */
   webhookQueuedMs: 7 * 86_400_000,
   webhookQueuedMax: 5_000_000,
+  /** An event that is projected later than this is not delivered; a rebuild leaves out what is older than itself by a minute. */
+  webhookEventAgeMs: 3 * 86_400_000,
+  webhookRebuildOverlapMs: 60_000,
   /** A batch of the projection that comes again within this adds nothing twice. */
   webhookDuplicatesMs: 120_000,
   webhooksAddedAtOnce: 500,

@@ -37,12 +37,13 @@ export function watchPin(
   })();
   return {
     async release() {
-      if (pinned === null) return;
       try {
+        // Asked without a pin as well: the server then forgets what was pulled here. Else the next message would pin it
+        // to whoever pulled last, although nobody listens there any more.
         const info: object = await consumers.info(stream, durable);
         const { priority_groups: groups = [] } = info as Pinned;
         // Somebody else's by now: to take it from them would help nobody.
-        if (groups.find((one) => one.group === group)?.pinned_client_id !== pinned) return;
+        if (pinned === null || groups.find((one) => one.group === group)?.pinned_client_id !== pinned) return;
         await consumers.unpin(stream, durable, group);
       } catch (error) {
         log.info(
