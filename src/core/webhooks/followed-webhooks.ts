@@ -128,7 +128,8 @@ export class FollowedWebhooks {
     const known = this.#followed.get(id);
     const followed: Followed = known ?? { ref, record, consumer: null };
     this.#followed.set(id, followed);
-    const hasBegunAnew = followed.record?.status !== record.status;
+    const { status, url } = followed.record ?? record;
+    const hasBegunAnew = status !== record.status || url !== record.url;
     followed.record = record;
     if (hasBegunAnew) this.#deps.onClosed(ref);
     if (record.status !== 'active') this.#stop(followed);

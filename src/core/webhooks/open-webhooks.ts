@@ -91,7 +91,8 @@ export function openWebhooks(deps: WebhooksDeps): Webhooks {
         ...{ secret: sealed, previousSecret: null, previousSecretUntil: null },
         ...{ lastSuccessAt: null, lastFailure: null },
       };
-      const audit = audited({ by, tenant, trace, id }, 'created', { url });
+      // No more of it: a path may be a secret.
+      const audit = audited({ by, tenant, trace, id }, 'created', { host: new URL(url).host });
       const full = await store.add(webhook, limits.webhooksPerTenantMax, audit);
       return full ?? told({ webhook, secret });
     },
