@@ -125,6 +125,15 @@ export class ParleyClient {
       this.#hub.end(change.problem);
       this.#streams.end(change.problem);
     }
-    for (const listener of [...this.#listeners]) listener(change);
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(change);
+      } catch (error) {
+        // The listener's own: it must not end the connection.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 }

@@ -17,6 +17,8 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
 /** What `promise` comes to, unless the signal is aborted before: then its reason. */
 export function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (signal === undefined) return promise;
+  // Nobody else may be left to hear of its failure.
+  promise.catch(() => undefined);
   return new Promise<T>((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason as Error);
     const stop = (): void => reject(signal.reason as Error);

@@ -64,7 +64,7 @@ t.test('a service asks, follows and fills gaps', async (t) => {
     inboxPrefix: inboxPrefix(service.id),
   });
   t.teardown(() => connection.close());
-  const lossy = losing(connection as unknown as NatsConnection);
+  const lossy = losing(connection);
   const parley = new ParleyNats(lossy, { tenant: ada.tenant, id: service.id });
 
   const { conversation } = (await parley.ask('create', { type: 'group' })) as {

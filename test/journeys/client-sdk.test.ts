@@ -1,6 +1,16 @@
 /** `parley/client` over a node that is killed and comes back: nothing is lost, nothing is doubled. */
 import t from 'tap';
-import { connect, type Event, type Feed, type ParleyClient, ParleyProblem } from '../../src/client/node.ts';
+import {
+  connect,
+  type Event,
+  type Feed,
+  type KeptSession,
+  type ParleyClient,
+  ParleyProblem,
+  resumeSession,
+  signIn,
+  signUp as signUpHere,
+} from '../../src/client/node.ts';
 import { makeAgent, signUp } from '../kit/clients/accounts.ts';
 import { until } from '../kit/log-entries.ts';
 import { startNats } from '../kit/servers/nats.ts';
@@ -136,6 +146,33 @@ t.test('an agent streams over a node that is killed, and stops when it is preemp
   t.match(third.problem, { code: 'conversation_paused' });
   client.close();
   await reading;
+});
+
+t.test('a session is renewed for the client, goes on after a reload and ends', async (t) => {
+  const email = `eve-${Date.now()}@example.org`;
+  const password = 'eve has a long password';
+  const { user } = await signUpHere({ url: node.url, email, password, display_name: 'Eve' });
+  const kept: KeptSession[] = [];
+  const session = await signIn({ url: node.url, email, password, onRefreshed: (one) => kept.push(one) });
+  t.equal(session.user?.id, user?.id);
+  const first = await session.token({ isRefused: false });
+  t.equal(await session.token({ isRefused: false }), first, 'it is good for a while');
+  const [second, same] = await Promise.all([
+    session.token({ isRefused: true }),
+    session.token({ isRefused: true }),
+  ]);
+  t.not(second, first);
+  t.equal(second, same, 'renewed once for all who ask at the same time');
+  t.equal(kept.length, 1);
+
+  const resumed = resumeSession(kept[0] ?? session.kept, { url: node.url });
+  const client = await connect({ url: node.url, token: resumed.token });
+  t.teardown(() => client.close());
+  t.equal(client.principal.id, user?.id);
+  await resumed.signOut();
+  await until(() => client.state === 'closed', 20_000);
+  t.match(client.problem, { code: 'unauthenticated' });
+  await t.rejects(signIn({ url: node.url, email, password: 'wrong' }), { code: 'unauthenticated' });
 });
 
 t.test('a wrong token is refused, as a problem', async (t) => {

@@ -6,13 +6,14 @@ import type { Link } from '../socket/link.ts';
 import type { Cursor, Opened, Pulse, ServerFrame } from '../wire.ts';
 import type { Wishes } from './feed.ts';
 import { listSince } from './membership.ts';
-import { cursorAt, parseCursor } from './place.ts';
+import { canonical, cursorAt, parseCursor } from './place.ts';
 import { type EventPage, type FeedSource, ReaderFeed } from './reader-feed.ts';
 import { type Spot, Spots } from './spots.ts';
 
 export class Hub implements FeedSource {
   readonly #link: Link;
   readonly #spots = new Spots(() => this.principal);
+  readonly #asking = new Set<Spot>();
   #isLearned = false;
 
   constructor(link: Link) {
@@ -29,7 +30,7 @@ export class Hub implements FeedSource {
     this.#spots.all.add(feed);
     for (const [conversation, cursor] of Object.entries(cursors ?? {})) {
       const { epoch, position } = parseCursor(cursor);
-      const spot = this.#spots.of(conversation);
+      const spot = this.#spots.of(canonical(conversation));
       spot.isFollowed = true;
       spot.place.position ??= position;
       spot.place.epoch ??= epoch;
@@ -88,14 +89,13 @@ export class Hub implements FeedSource {
 
   /** False for frames that are none of its business. */
   onPush(frame: ServerFrame, chars: number): boolean {
-    const { connection } = this.#link;
     if (frame.ev !== undefined) {
       const spot = this.#spots.event(frame.ev, chars);
       const isNews = spot?.isFollowed === true && spot.place.epoch === null && this.#isLearned;
-      if (isNews && connection !== null) void this.#open(connection, spot);
+      if (isNews) this.#learnOf(spot);
     } else if (frame.delta !== undefined) {
       const gap = this.#spots.delta({ ...frame.delta, type: 'delta' });
-      if (gap !== null && connection !== null) void this.#open(connection, gap);
+      if (gap !== null) this.#learnOf(gap);
     } else if (frame.pulse !== undefined) this.#spots.pulse({ ...frame.pulse, type: 'pulse' } as Pulse);
     else if (frame.ok === false && frame.conversation !== undefined)
       this.#refused(frame.conversation, problemOf((frame.problem ?? {}) as ProblemFields));
@@ -186,6 +186,12 @@ export class Hub implements FeedSource {
     });
   }
 
+  /** Of a place that is open: its epoch, its drafts. Not asked again while that is on its way. */
+  #learnOf(spot: Spot): void {
+    const { connection } = this.#link;
+    if (connection !== null && !this.#asking.has(spot)) void this.#open(connection, spot);
+  }
+
   /** With the place's own cursor: it was open before. */
   async #openAgain(connection: Connection, spot: Spot): Promise<void> {
     const { position, epoch } = spot.place;
@@ -214,6 +220,7 @@ export class Hub implements FeedSource {
     take: (opened: Opened) => void,
   ): Promise<void> {
     const { conversation } = spot.place;
+    this.#asking.add(spot);
     try {
       await connection.request(
         'open',
@@ -228,6 +235,8 @@ export class Hub implements FeedSource {
     } catch (error) {
       const retry = (): Promise<void> => this.#ask(connection, spot, after, take);
       this.#again(connection, error, retry, (problem) => this.#spots.gone(spot, problem));
+    } finally {
+      this.#asking.delete(spot);
     }
   }
 

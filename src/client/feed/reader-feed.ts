@@ -124,6 +124,12 @@ export class ReaderFeed implements Feed<FeedItem> {
     return this.#standings.has(conversation);
   }
 
+  /** Is there something in the log that it has not read yet? */
+  isBehind(conversation: string): boolean {
+    const standing = this.#standings.get(conversation);
+    return standing !== undefined && this.#behind.has(standing);
+  }
+
   /** Begins after `position`. `isComing`: after the event that brought the principal in, wherever that is. */
   join(place: Place, position: number, isComing = false): void {
     if (this.#isOver || this.#standings.has(place.conversation)) return;
@@ -247,6 +253,8 @@ export class ReaderFeed implements Feed<FeedItem> {
       })
       .finally(() => {
         this.#isReading = false;
+        // Somebody may have fallen behind while the last step was ending.
+        if (this.#behind.size > 0 && this.#queue.room > 0 && !this.#isOver) this.#readOn();
       });
   }
 

@@ -1,5 +1,5 @@
 /** The conversations that a client follows, each with its place and those who read there. */
-import type { ParleyProblem } from '../problem.ts';
+import { ParleyProblem } from '../problem.ts';
 import type { Cursor, Delta, Event, Opened, Pulse } from '../wire.ts';
 import { tellDraft } from './drafts.ts';
 import { bringsIn, newPlace, type Place, parseCursor, sendsAway } from './place.ts';
@@ -149,8 +149,13 @@ export class Spots {
   /** The principal may not read it any more: nothing follows. */
   #leave(spot: Spot): void {
     const { conversation } = spot.place;
-    for (const feed of this.all) feed.leave(conversation);
-    for (const feed of [...spot.feeds]) feed.finish();
+    // What a slow reader has not read yet, it may not read any more.
+    const lost = new ParleyProblem('not_found', 'One was removed before all was read.');
+    for (const feed of this.all) {
+      if (feed.isBehind(conversation)) feed.reset(spot.place, 'not_found', null);
+      else feed.leave(conversation);
+    }
+    for (const feed of [...spot.feeds]) feed.finish(feed.isBehind(conversation) ? lost : null);
     this.#spots.delete(conversation);
   }
 }

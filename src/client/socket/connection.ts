@@ -110,7 +110,9 @@ export class Connection {
   #take(data: unknown): void {
     this.#heardAt = Date.now();
     if (typeof data !== 'string') return;
-    const frame = JSON.parse(data) as ServerFrame;
+    const frame = parsed(data);
+    // Not our server's: something between us and it speaks instead.
+    if (frame === null) return this.close(4000);
     const asked = frame.re === undefined ? undefined : this.#waiting.get(frame.re);
     if (asked !== undefined) return this.#answer(asked, frame);
     if (frame.hello !== undefined) {
@@ -157,6 +159,16 @@ function disconnected(isOutcomeUnknown: boolean): ParleyProblem {
   return new ParleyProblem('disconnected', 'The connection was lost before the answer.', {
     isOutcomeUnknown,
   });
+}
+
+/** Null: it is no JSON object. */
+function parsed(text: string): ServerFrame | null {
+  try {
+    const frame: unknown = JSON.parse(text);
+    return typeof frame === 'object' && frame !== null ? (frame as ServerFrame) : null;
+  } catch {
+    return null;
+  }
 }
 
 const encoder = new TextEncoder();

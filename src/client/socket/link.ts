@@ -51,7 +51,15 @@ export class Link {
   #whenOpen: PromiseWithResolvers<Connection>;
   #requests = 0;
   #isRefused = false;
+  /** A cookie had made the socket somebody else's: the token goes before it. */
   #isInHandshake = false;
+  /** Whoever gives tokens says that there is none. */
+  #isWithoutToken = false;
+  /** Fresh tokens that were refused in a row. */
+  #refusals = 0;
+  #wasOpen = false;
+  /** Why the last attempt failed. */
+  #last: ParleyProblem | null = null;
   #renewal: ReturnType<typeof setTimeout> | undefined;
 
   constructor(settings: Settings, events: LinkEvents) {
@@ -131,8 +139,6 @@ export class Link {
     }
   }
 
-  #last: ParleyProblem | null = null;
-
   async #run(): Promise<void> {
     for (let failures = 0; this.state !== 'closed'; failures += 1) {
       this.#change({ state: 'connecting', problem: null, retryInMs: null });
@@ -148,14 +154,13 @@ export class Link {
     }
   }
 
-  #wasOpen = false;
-  #refusals = 0;
-
   /** One socket, from its handshake to its end: answers why it ended. */
   async #once(): Promise<ParleyProblem> {
     this.#wasOpen = false;
     try {
+      this.#isWithoutToken = true;
       const token = (await this.#settings.token?.({ isRefused: this.#isRefused })) ?? null;
+      this.#isWithoutToken = false;
       if (this.#isClosed()) return new ParleyProblem('closed');
       const onPush: OnPush = (frame, chars) => this.#events.onPush(frame, chars);
       const dialled = await dial(
@@ -208,6 +213,7 @@ export class Link {
       case 'unauthenticated':
         this.#isRefused = true;
         this.#refusals += 1;
+        if (this.#isWithoutToken) return true;
         return this.#settings.isFixed || this.#refusals > bounds.refusedTokensMax;
       case 'forbidden': {
         // A cookie had made the socket somebody else's: next time the token comes before it.
