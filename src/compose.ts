@@ -59,7 +59,12 @@ async function openParts(config: NodeConfig, id: NodeId, logger: Logger, release
   const { port, sendAway } = await openFrontEnd(config, nodeCore, deps, { fanout, readiness }, releases);
   ownUrl = urlAt(config, port);
   const hasNatsDoor = await openNatsDoor(
-    { url: config.natsUrl, credsFile: config.natsCreds, metrics: nodeCore.prometheus.metrics },
+    {
+      url: config.natsUrl,
+      credsFile: config.natsCreds,
+      metrics: nodeCore.prometheus.metrics,
+      tracing: nodeCore.tracing,
+    },
     deps,
     releases,
   );
@@ -107,6 +112,7 @@ async function openFrontEnd(
       ...{ identity, clock, ids, logger, metrics: prometheus.metrics },
       observeRequest: prometheus.observeRequest,
       gauge: prometheus.gauge,
+      tracing: nodeCore.tracing,
     },
     fanout,
     releases,

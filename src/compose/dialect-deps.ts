@@ -39,7 +39,7 @@ export async function openDialectDeps(
   const agents = await openAgentsSide(
     {
       ...{ config, core, directory, feed: nats.turnFeed, model: config.agentModel, agents: identity.agents },
-      ...{ pools: postgres, link, ids, clock, logger, metrics },
+      ...{ pools: postgres, link, ids, clock, logger, metrics, tracing: nodeCore.tracing },
     },
     releases,
   );

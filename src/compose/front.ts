@@ -26,6 +26,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Fanout, Frame } from '../ports/outbox.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
+import type { Tracing } from '../ports/tracing.ts';
 import { drainSockets } from './drain-sockets.ts';
 import type { Releases } from './releases.ts';
 import { addFrontGauges } from './servers/queue-gauges.ts';
@@ -52,6 +53,7 @@ export interface FrontOptions {
   readonly metrics: Metrics;
   readonly observeRequest: (operation: string | null, status: number, seconds: number) => void;
   readonly gauge: Prometheus['gauge'];
+  readonly tracing: Tracing;
 }
 
 export interface Front extends Pick<Server, 'port'> {
@@ -65,7 +67,7 @@ export async function openFront(
   fanout: LateFanout,
   releases: Releases,
 ): Promise<Front> {
-  const { identity, clock, logger, metrics, observeRequest, corsOrigins } = options;
+  const { identity, clock, logger, metrics, observeRequest, corsOrigins, tracing } = options;
   // Synchronous for a token or key that was seen before: the hot path waits for no turn of the loop.
   const authenticate: Authenticator['authenticate'] = (shown) => identity.authenticator.authenticate(shown);
   const proxies = compileTrustedProxies(options.trustedProxies);
@@ -80,7 +82,7 @@ export async function openFront(
   };
   const cors = compileCors(corsOrigins);
   const sockets = openSockets({
-    ...{ ...shared, dialects: options.socketDialects, cors, metrics },
+    ...{ ...shared, dialects: options.socketDialects, cors, metrics, tracing },
     onGone: () => gate.socketIsGone(),
   });
   const events = options.eventDialects.length === 0 ? null : openEvents(options, shared, sockets, gate);
@@ -92,6 +94,7 @@ export async function openFront(
     spills: await openSpills(options),
     clock,
     onRefused: (problem) => countOverload(metrics, problem),
+    tracing,
     observe: (operation, status, seconds) => observeRequest(operation?.id ?? null, status, seconds),
   });
   addFrontGauges(options, {
@@ -130,13 +133,13 @@ type Shared = Pick<HandshakeWorld, 'proxies' | 'isTls' | 'cookieNames'> & {
 
 /** The Socket.IO server, behind the same gate as the other sockets and among them. */
 function openEvents(
-  { eventDialects, corsOrigins, rates, clock, logger, metrics }: FrontOptions,
+  { eventDialects, corsOrigins, rates, clock, logger, metrics, tracing }: FrontOptions,
   { authenticate, proxies, isTls, cookieNames }: Shared,
   { census, isRefusing, anySocket, fanout, peers }: SocketServer,
   gate: ConnectionGate,
 ) {
   const server = openEventServer({
-    ...{ dialects: eventDialects, authenticate, rates, clock, logger, metrics },
+    ...{ dialects: eventDialects, authenticate, rates, clock, logger, metrics, tracing },
     ...{ topics: fanout, peers },
   });
   const door = {

@@ -14,6 +14,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { Fanout } from '../ports/outbox.ts';
 import type { KeyWrap } from '../ports/sealing/key-wrap.ts';
 import type { TenantLimitsAdministration } from '../ports/tenant-limits.ts';
+import type { Tracing } from '../ports/tracing.ts';
 import { openElizaSide } from './agents/eliza-side.ts';
 import { openExternalIdentity } from './identity/external-identity.ts';
 import { openIdentitySide } from './identity/identity-side.ts';
@@ -27,6 +28,7 @@ import { openSealingSide } from './sealing-side.ts';
 import { type NatsSide, openNatsSide } from './servers/nats-side.ts';
 import { openPostgresSide, type PostgresSide } from './servers/postgres-side.ts';
 import { addLagGauge, addQueueGauges } from './servers/queue-gauges.ts';
+import { loggerWithTraces, openTracingSide } from './servers/tracing-side.ts';
 
 export interface NodeCore {
   readonly node: NodeId;
@@ -42,6 +44,7 @@ export interface NodeCore {
   /** Who asks without a credential in the words of ElizaOS; null: nobody may. */
   readonly elizaAnonymous: Principal | null;
   readonly prometheus: Prometheus;
+  readonly tracing: Tracing;
   readonly tenantLimits: TenantLimitsAdministration;
   readonly core: Core;
 }
@@ -56,11 +59,19 @@ export interface NodeFacts {
 /** Rejects when a server is away. Projects from now on. */
 export async function openNodeCore(
   config: NodeConfig,
-  { node, logger, fanout }: NodeFacts,
+  { node, logger: plainLogger, fanout }: NodeFacts,
   releases: Releases,
 ): Promise<NodeCore> {
   const { natsUrl, natsCreds, databaseUrl, partitions, replicas, deltaWindowMs, isRateLimited } = config;
   const [clock, ids] = [openClock(), openIdSource()];
+  const prometheus = openPrometheus({
+    node,
+    ...(config.worker === undefined ? {} : { worker: config.worker }),
+  });
+  releases.add('metrics', () => prometheus.close());
+  const { metrics } = prometheus;
+  const tracing = await openTracingSide(config, { node, metrics }, releases);
+  const logger = tracing.isOn ? loggerWithTraces(plainLogger, tracing) : plainLogger;
   const nats = await openNatsSide(
     { url: natsUrl, credsFile: natsCreds, node, partitions, replicas, logger },
     releases,
@@ -70,12 +81,6 @@ export async function openNodeCore(
   const keys = { sealing, wrap: keyWrapOf(config) };
   const world = { node, clock, ids, logger, nats, postgres, ...keys };
   const { identity, anonymous: elizaAnonymous } = await openIdentity(config, world, releases);
-  const prometheus = openPrometheus({
-    node,
-    ...(config.worker === undefined ? {} : { worker: config.worker }),
-  });
-  releases.add('metrics', () => prometheus.close());
-  const { metrics } = prometheus;
   // A partition of which nothing came has a 0, so that a rate begins with the first event.
   for (let partition = 0; partition < nats.log.partitions; partition += 1) {
     metrics.appends.add(`${partition}`, 0);
@@ -87,16 +92,17 @@ export async function openNodeCore(
   const { reader, projection, readCursors, unreadCounts, survey } = postgres;
   const core = openBus({
     ...{ log, live, drafts, link, reader, projection, readCursors, unreadCounts, survey },
-    ...{ fanout, clock, ids, logger, metrics, caps, deltaWindowMs, sealing },
+    ...{ fanout, clock, ids, logger, metrics, caps, deltaWindowMs, sealing, tracing },
   });
   releases.add('core', () => core.close());
   releases.add('revocations', core.live.obey(identity.authenticator));
   const settings = { natsUrl, natsCreds, databaseUrl, node, partitions, replicas };
-  const projector = await openProjectorSide(settings, logger, metrics);
+  const isTraced = tracing.isOn;
+  const projector = await openProjectorSide({ ...settings, isTraced }, logger, metrics, tracing);
   releases.add('projector', () => projector.close());
   addQueueGauges(prometheus, { core, nats, postgres });
   releases.add('look at the lag', addLagGauge(prometheus, nats.feed, clock));
-  return { ...world, identity, elizaAnonymous, prometheus, tenantLimits, core };
+  return { ...world, identity, elizaAnonymous, prometheus, tracing, tenantLimits, core };
 }
 
 type World = Pick<NodeCore, 'clock' | 'ids' | 'logger' | 'nats' | 'postgres' | 'sealing' | 'wrap'>;

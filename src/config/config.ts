@@ -154,5 +154,8 @@ function hidePassword(text: string): string {
 
 function words(value: unknown): string {
   if (value === null) return 'unset';
-  return Array.isArray(value) ? value.join(',') : String(value);
+  if (Array.isArray(value)) return value.join(',');
+  if (typeof value !== 'object') return String(value);
+  const pairs = Object.entries(value).map(([name, of]) => `${name}=${of}`);
+  return pairs.length === 0 ? 'none' : pairs.join(',');
 }

@@ -15,6 +15,7 @@ import {
   wholeNumber,
 } from './parsers.ts';
 import { sessionVariables } from './session-variables.ts';
+import { tracingVariables } from './tracing-variables.ts';
 import { defaulted, optional, secret } from './variable.ts';
 
 /** `parley dev` starts its own servers and is for one machine; `parley serve` is a node of a deployment. */
@@ -226,6 +227,7 @@ export const variables = {
   ),
   serverApiKey: secret('SERVER_API_KEY', 'Server key of the Eliza dialect', text()),
   ...sessionVariables,
+  ...tracingVariables,
   logLevel: defaulted(
     'LOG_LEVEL',
     'info',

@@ -4,6 +4,7 @@ import type { Principal } from '../domain/principal.ts';
 import type { CloseReason, Problem } from '../domain/problem.ts';
 import type { Credentials } from '../ports/identity/identity-authenticator.ts';
 import type { Frame, Outbox } from '../ports/outbox.ts';
+import type { Tracing } from '../ports/tracing.ts';
 
 /**
  * What a handshake says in the headers of common.md beside who it is. It holds for all frames of the socket, as
@@ -41,6 +42,8 @@ export interface SocketPeer extends Outbox {
    * and closes.
    */
   identify(principal: Principal): Problem | null;
+  /** In which frames run. */
+  readonly tracing: Tracing;
   /** To be told of each refusal that is answered on the socket: the transport counts them. */
   refused(problem: Problem): void;
 }

@@ -9,6 +9,7 @@ import { Problem } from '../domain/problem.ts';
 import type { IdSource } from '../ports/id-source.ts';
 import type { NodeLink } from '../ports/node-link.ts';
 import type { TenantCaps } from '../ports/tenant-limits.ts';
+import type { Tracing } from '../ports/tracing.ts';
 import type { Bus, Outcome } from './bus.ts';
 import type { ConversationCache } from './conversations/conversation-cache.ts';
 import {
@@ -33,10 +34,11 @@ interface Deps {
   readonly ids: IdSource;
   readonly sealer: Pick<Sealer, 'ready'>;
   readonly caps: TenantCaps;
+  readonly tracing: Tracing;
 }
 
 export function openDispatch(deps: Deps): Pick<Bus, 'dispatch' | 'context' | 'newConversationId'> {
-  const { cache, writer, ids } = deps;
+  const { cache, writer, ids, tracing } = deps;
 
   async function create(
     principal: Principal,
@@ -95,7 +97,9 @@ export function openDispatch(deps: Deps): Pick<Bus, 'dispatch' | 'context' | 'ne
     const here = cache.fresh(asked.principal.tenant, asked.context.conversation);
     // Our own commands are at another node, perhaps at the asker: nobody is to wait in a circle.
     if (here !== null && deps.forwarder.isAway(here)) return null;
-    return await dispatch(asked, true);
+    const { traceparent: parent } = asked;
+    if (!tracing.isOn || parent === undefined) return await dispatch(asked, true);
+    return await tracing.run({ name: 'forwarded', kind: 'server', parent }, () => dispatch(asked, true));
   }
 
   deps.link.onAsk(forwardVerb, async (body) => writeAnswer(await takeForwarded(body as ForwardedCommand)));

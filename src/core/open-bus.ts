@@ -12,6 +12,7 @@ import type { Fanout } from '../ports/outbox.ts';
 import type { PresenceBoard } from '../ports/presence-board.ts';
 import type { InlineProjection, ProjectionReader, ReadCursors, UnreadCounts } from '../ports/projection.ts';
 import type { TenantCaps } from '../ports/tenant-limits.ts';
+import type { Tracing } from '../ports/tracing.ts';
 import type { Bus } from './bus.ts';
 import { openCatchUp } from './conversations/catch-up.ts';
 import { ConversationCache } from './conversations/conversation-cache.ts';
@@ -63,6 +64,7 @@ export interface BusPorts {
   /** Stands between the ports and everything here: phi and secret texts leave sealed and come in opened. */
   readonly sealing: Sealing;
   readonly caps: TenantCaps;
+  readonly tracing: Tracing;
   /** PARLEY_DELTA_WINDOW_MS. */
   readonly deltaWindowMs: number;
 }
@@ -78,7 +80,7 @@ export interface Core {
 }
 
 export function openBus(ports: BusPorts): Core {
-  const { link, clock, ids, logger, metrics, fanout } = ports;
+  const { link, clock, ids, logger, metrics, fanout, tracing } = ports;
   const { log, live, reader, projection, drafts } = ports.sealing.around(ports);
   const { sealer } = ports.sealing;
   const catchUp = openCatchUp(log, clock);
@@ -96,7 +98,7 @@ export function openBus(ports: BusPorts): Core {
   });
   const afterStore = openEffects({ log, live, projection, drafts: draftWriter, logger });
   const forwarder = openForwarder(link, clock, catchUp, metrics);
-  const delivery = openDelivery({ catchUp, replay, fanout, clock, metrics, logger });
+  const delivery = openDelivery({ catchUp, replay, fanout, clock, metrics, logger, tracing });
   cache.onLive = delivery.onLive;
   const writer = openWriter({
     log,
@@ -109,6 +111,7 @@ export function openBus(ports: BusPorts): Core {
     forwarder,
     metrics,
     logger,
+    tracing,
     release: delivery.release,
     afterStore,
   });
@@ -132,6 +135,7 @@ export function openBus(ports: BusPorts): Core {
     ids,
     sealer,
     caps: ports.caps,
+    tracing,
   });
   const history = openHistory(reader, facts);
   const markers = openReadMarkers(ports.readCursors, ports.unreadCounts, live);

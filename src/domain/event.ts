@@ -343,6 +343,8 @@ export interface LogEntry {
   readonly dataClass: DataClass;
   readonly policyRef: string | null;
   readonly erased: readonly ErasedEvent[];
+  /** W3C trace context of its append, while that is recorded; not read back. */
+  readonly traceparent?: string;
 }
 
 /** The replacement of an erased event in a replay: same id, position, seq and author, no content. */

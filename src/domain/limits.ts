@@ -16,6 +16,7 @@ import { sealingLimits } from './limiting/sealing-limits.ts';
 import { sessionLimits } from './limiting/session-limits.ts';
 import { speechLimits } from './limiting/speech-limits.ts';
 import { tenantStoreLimits } from './limiting/tenant-store-limits.ts';
+import { tracingLimits } from './limiting/tracing-limits.ts';
 import { upkeepLimits } from './limiting/upkeep-limits.ts';
 import { webhookLimits } from './limiting/webhook-limits.ts';
 
@@ -264,6 +265,8 @@ export const limits = {
   // sessions that end by themselves, and jobs
   ...sessionLimits,
   ...roomLimits,
+
+  ...tracingLimits,
 
   ...upkeepLimits,
 

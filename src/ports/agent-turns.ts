@@ -15,6 +15,8 @@ export interface AgentTurn {
   readonly seq: number;
   /** When it was said. */
   readonly at: Micros;
+  /** W3C trace context of the message, while that is recorded. */
+  readonly trace?: string;
 }
 
 /** An agent that runs and takes part, and what else tells whether a message may be for it. */

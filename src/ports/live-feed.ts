@@ -9,6 +9,8 @@ export interface LiveEntry {
   readonly bytes: Uint8Array;
   /** False: surely without a sealed text. Known without parsing it; true may turn out to be wrong. */
   readonly isSealed: boolean;
+  /** W3C trace context of its append, if it is recorded or its author gave one. */
+  readonly traceparent: string | null;
   /** True for the event with this id; without parsing it. */
   isEvent(id: string): boolean;
   /** Parses bytes and headers; call it only when the entry is not known already. */

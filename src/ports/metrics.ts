@@ -47,6 +47,8 @@ export interface Metrics {
   readonly webhookDeliveries: CounterByName;
   /** 1 while the language model is left alone because it fails. */
   readonly modelOpen: Gauge;
+  /** Spans of traces: what became of them. */
+  readonly spans: CounterByName;
   /** Sockets that did not say yet who they are. */
   readonly anonymousSockets: Gauge;
 }

@@ -1,11 +1,13 @@
 /** What is recorded beside an event: NATS headers of a log message <-> the fields of a LogEntry. */
 import type { DataClass, ErasedEvent, Event, LogEntry } from '../../domain/event.ts';
+import { isTraceparent } from '../../domain/trace-context.ts';
 
 export const headerNames = {
   node: 'Parley-Node',
   dataClass: 'Parley-Data-Class',
   policyRef: 'Parley-Policy-Ref',
   erased: 'Parley-Erased',
+  traceparent: 'traceparent',
   expectLast: 'Nats-Expected-Last-Subject-Sequence',
   expectSubject: 'Nats-Expected-Last-Subject-Sequence-Subject',
   batchId: 'Nats-Batch-Id',
@@ -43,12 +45,20 @@ export function writeEntryHeaders(block: HeaderBlock, entry: LogEntry): void {
   block.set(headerNames.node, entry.node);
   if (entry.dataClass !== 'none') block.set(headerNames.dataClass, entry.dataClass);
   if (entry.policyRef !== null) block.set(headerNames.policyRef, encodeText(entry.policyRef));
+  const trace = entry.traceparent ?? entry.event.trace;
+  if (trace !== undefined && isTraceparent(trace)) block.set(headerNames.traceparent, trace);
   if (entry.erased.length > 0)
     block.set(headerNames.erased, encodeText(JSON.stringify(entry.erased.map(packErased))));
 }
 
 const encodeText = (text: string): string => Buffer.from(text, 'utf8').toString('base64url');
 const decodeText = (text: string): string => Buffer.from(text, 'base64url').toString('utf8');
+
+/** The W3C trace context of a message; null: it has none that is valid. Clients write it as they like. */
+export function traceparentIn(headers: ReadableHeaders | undefined): string | null {
+  const given = headers?.get(headerNames.traceparent) ?? '';
+  return given !== '' && isTraceparent(given) ? given : null;
+}
 
 interface ReadableHeaders {
   get(name: string): string;

@@ -4,7 +4,7 @@ import type { LogEntry } from '../../domain/event.ts';
 import type { LiveEntry, LiveFeed, PulseKind } from '../../ports/live-feed.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Nats } from './connection.ts';
-import { headerNames, readEntry } from './entry-headers.ts';
+import { headerNames, readEntry, traceparentIn } from './entry-headers.ts';
 import type { Streams } from './streams.ts';
 import { inboxSubject, liveSubject, pulseSubject } from './subjects.ts';
 
@@ -64,6 +64,10 @@ class LiveMessage implements LiveEntry {
 
   get isSealed(): boolean {
     return endsSealed(this.bytes);
+  }
+
+  get traceparent(): string | null {
+    return traceparentIn(this.#message.headers);
   }
 
   isEvent(id: string): boolean {

@@ -5,6 +5,7 @@ import { countOverload } from '../../contract/count-overload.ts';
 import type { Visitor } from '../../contract/event-door.ts';
 import type { EventDialect } from '../../contract/event-socket.ts';
 import type { JsonObject } from '../../contract/json-text.ts';
+import { noTracing } from '../../contract/no-tracing.ts';
 import type { Handshake } from '../../contract/socket.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -12,6 +13,7 @@ import { type CloseReason, closes, Problem } from '../../domain/problem.ts';
 import type { Authenticator, Credentials } from '../../ports/identity/identity-authenticator.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Frame } from '../../ports/outbox.ts';
+import type { Tracing } from '../../ports/tracing.ts';
 import type { EngineConnection } from './engine-connection.ts';
 import { HeldPeer } from './event-peer.ts';
 import { ClientSession, type SessionWorld } from './event-session.ts';
@@ -23,6 +25,8 @@ export interface ConnectionWorld extends SessionWorld, WireWorld {
   readonly dialects: readonly EventDialect[];
   readonly authenticate: Authenticator['authenticate'];
   readonly metrics: Pick<Metrics, 'slowConsumers' | 'rejectedHandshakes' | 'overloads' | 'socketCloses'>;
+  /** Default: off. */
+  readonly tracing?: Tracing;
 }
 
 export class ClientConnection {
@@ -94,6 +98,7 @@ export class ClientConnection {
       new HeldPeer(socket.id, principal, this.#wire, this.#visitor, {
         close: (reason) => this.close(reason),
         refused: (problem) => countOverload(this.#world.metrics, problem),
+        tracing: this.#world.tracing ?? noTracing,
       });
     const session = new ClientSession(this.#world, dialect, claiming === undefined ? null : auth, newPeer);
     this.#session = session;

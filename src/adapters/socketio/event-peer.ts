@@ -4,11 +4,13 @@ import type { SocketContext } from '../../contract/socket.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { CloseReason, Problem } from '../../domain/problem.ts';
 import type { Frame } from '../../ports/outbox.ts';
+import type { Tracing } from '../../ports/tracing.ts';
 import type { Wire } from './wire.ts';
 
 interface PeerDoes {
   readonly close: (reason: CloseReason) => void;
   readonly refused: (problem: Problem) => void;
+  readonly tracing: Tracing;
 }
 
 /**
@@ -20,6 +22,7 @@ export class HeldPeer implements EventPeer {
   readonly principal: Principal;
   readonly address: string;
   readonly context: SocketContext;
+  readonly tracing: Tracing;
   readonly #wire: Wire;
   readonly #visitor: Visitor;
   readonly #does: PeerDoes;
@@ -33,6 +36,7 @@ export class HeldPeer implements EventPeer {
     this.#wire = wire;
     this.#visitor = visitor;
     this.#does = does;
+    this.tracing = does.tracing;
   }
 
   get isOpen(): boolean {

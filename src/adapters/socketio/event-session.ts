@@ -2,7 +2,9 @@
  * What a connected client's events lead to. They begin in the order in which they came; each is checked by its
  * declaration, and acknowledged when its client asked for that.
  */
+
 import type { EventDialect, EventSession } from '../../contract/event-socket.ts';
+import { frameSpan } from '../../contract/frame-span.ts';
 import type { JsonObject } from '../../contract/json-text.ts';
 import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
@@ -111,7 +113,9 @@ export class ClientSession {
       this.#refuse(sent, new Problem('internal'));
     };
     try {
-      const result = event.run(this.#session as never, sent.argument as never);
+      const { tracing } = this.#peer;
+      const run = (): unknown => event.run(this.#session as never, sent.argument as never);
+      const result = tracing.isOn ? tracing.run(frameSpan({ op: event.name }, this.#peer), run) : run();
       if (!(result instanceof Promise)) return finish(result);
       this.#pending += 1;
       void result

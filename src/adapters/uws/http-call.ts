@@ -260,7 +260,12 @@ export class HttpCall {
     const { state } = this.#exchange;
     const problem =
       readContext(state, this.#headers) ?? checkTenant(state.orgId, state.caller) ?? this.#readInput();
-    const answer = problem ?? this.#route.operation.answer(state);
+    const { tracing } = this.#world;
+    const answer =
+      problem ??
+      (tracing.isOn
+        ? tracing.within(this.#exchange.trace(tracing), () => this.#route.operation.answer(state))
+        : this.#route.operation.answer(state));
     if (!(answer instanceof Promise) && this.#pieces === null) {
       this.#exchange.send(answer);
       return;

@@ -6,6 +6,7 @@ import { isSpellingOf } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
+import { isTraceparent } from '../../domain/trace-context.ts';
 import { type ClientSide, clientSide, type TrustedProxies, wholeAddress } from './gate/client-address.ts';
 import type { RequestHeaders } from './http-headers.ts';
 
@@ -16,7 +17,6 @@ const dataClasses: readonly string[] = ['none', 'pii', 'phi', 'secret'] satisfie
 const visibleAscii = /^[\x21-\x7e]+$/;
 // Control characters cannot come in; U+FFFD is what the transport makes of bytes that are not UTF-8.
 const unreadable = /[\p{Cc}\uFFFD]/u;
-const traceparent = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?:-[\x21-\x7e]{1,200})?$/;
 
 /** How requests reach this front end. */
 export interface Arrival {
@@ -71,7 +71,7 @@ export class RequestState implements OperationRequest<never, never, never>, Head
     this.#headers = headers;
     this.#arrival = arrival;
     this.requestId = usableId(headers.requestId) ?? usableId(headers.traceId) ?? newId();
-    this.traceparent = traceparent.test(headers.traceparent) ? headers.traceparent : null;
+    this.traceparent = isTraceparent(headers.traceparent) ? headers.traceparent : null;
     this.ifNoneMatch = headers.ifNoneMatch === '' ? null : headers.ifNoneMatch;
     this.range = headers.range === '' ? null : headers.range;
     this.ifRange = headers.ifRange === '' ? null : headers.ifRange;

@@ -8,6 +8,8 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import type { Reply, ReplyStream } from '../../contract/operation.ts';
 import { Problem } from '../../domain/problem.ts';
+import { traceIdOf } from '../../domain/trace-context.ts';
+import type { Span, Tracing } from '../../ports/tracing.ts';
 import type { Timed } from './http-body.ts';
 import { RequestState } from './http-context.ts';
 import type { RequestHeaders } from './http-headers.ts';
@@ -59,6 +61,7 @@ export class Exchange implements Timed, BodyTap {
   #isOver = false;
   #isAnswering = false;
   #hasAbortCallback = false;
+  #span: Span | null = null;
   /** Called once, when the request is over. */
   #onOver: (() => void) | null = null;
 
@@ -72,6 +75,17 @@ export class Exchange implements Timed, BodyTap {
     this.startedMs = world.clock.monotonicMs();
     this.state = new RequestState(response, headers, world.arrival, world.newRequestId);
     world.inFlight.enter();
+  }
+
+  /** Begins the span of the request, whose caller is known now; null: it is not recorded. */
+  trace(tracing: Tracing): Span | null {
+    const { caller, requestId, traceparent: parent } = this.state;
+    const { id, method, path } = this.route?.operation ?? { id: 'unknown', method: '', path: '' };
+    const agoMs = this.#world.clock.monotonicMs() - this.startedMs;
+    const who = caller === null ? {} : { tenant: caller.tenant, principal: caller.id };
+    const facts = { 'http.request.method': method, 'http.route': path, request: requestId, ...who };
+    this.#span = tracing.begin({ name: id, kind: 'server', parent, facts, agoMs });
+    return this.#span;
   }
 
   /** Nothing that is sent now would arrive. */
@@ -228,6 +242,7 @@ export class Exchange implements Timed, BodyTap {
     this.state.forgetResponse();
     bodyDeadlines.delete(this);
     inFlight.leave();
+    if (this.#span !== null) endSpan(this.#span, status);
     const seconds = (clock.monotonicMs() - this.startedMs) / 1000;
     const operation = this.route?.operation ?? null;
     try {
@@ -241,8 +256,16 @@ export class Exchange implements Timed, BodyTap {
 
   #names(): object {
     const { requestId, traceparent } = this.state;
-    return { requestId, traceparent: traceparent ?? undefined, operation: this.route?.operation.id };
+    const known = this.#span?.traceparent ?? traceparent;
+    const trace = known === null ? {} : { trace_id: traceIdOf(known) };
+    return { requestId, ...trace, operation: this.route?.operation.id };
   }
+}
+
+/** As the conventions for HTTP have it: a client's error is none of the server. */
+function endSpan(span: Span, status: number): void {
+  span.note({ 'http.response.status_code': status });
+  span.end(status >= 500 ? String(status) : undefined);
 }
 
 /** Who is answered, for what each may have: a principal, or an address. */

@@ -7,7 +7,9 @@
  * parse, one compiled check, one synchronous authentication and one write; nothing waits for a turn of
  * the loop but what the operation itself waits for.
  */
+
 import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import { noTracing } from '../../contract/no-tracing.ts';
 import type { HttpDialect } from '../../contract/operation.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -15,6 +17,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Authenticator } from '../../ports/identity/identity-authenticator.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { RateLimiter } from '../../ports/rate-limiter.ts';
+import type { Tracing } from '../../ports/tracing.ts';
 import type { TrustedProxies } from './gate/client-address.ts';
 import { compileCors } from './gate/cors.ts';
 import { securityHeaders } from './gate/security-headers.ts';
@@ -57,6 +60,8 @@ export interface HttpOptions {
   /** Default: those of `limits`. */
   readonly bounds?: Partial<HttpBounds>;
   readonly onRefused?: HttpWorld['onRefused'];
+  /** Default: off. */
+  readonly tracing?: Tracing;
   /** Default: those of `limits`. */
   readonly openReplies?: Partial<OpenReplyBounds>;
 }
@@ -116,6 +121,7 @@ function makeWorld(options: HttpOptions): HttpWorld {
     heldBodies: new HeldBodies(bounds.bodiesHeldBytesMax),
     bounds,
     onRefused: options.onRefused ?? (() => {}),
+    tracing: options.tracing ?? noTracing,
     spills: options.spills,
     openReplies: new OpenReplies(clock, options.openReplies),
     bodyDeadlines: new Deadlines(clock, options.bodyReadMsMax ?? limits.bodyReadMsMax),

@@ -4,6 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Authenticator } from '../../ports/identity/identity-authenticator.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { RateLimiter } from '../../ports/rate-limiter.ts';
+import type { Tracing } from '../../ports/tracing.ts';
 import type { CorsPolicy } from './gate/cors.ts';
 import type { HeldBodies } from './held-bodies.ts';
 import type { Deadlines } from './http-body.ts';
@@ -47,6 +48,7 @@ export interface HttpWorld {
   readonly bounds: HttpBounds;
   /** Told of each refusal that is answered. */
   readonly onRefused: (problem: Problem) => void;
+  readonly tracing: Tracing;
   readonly bodyDeadlines: Deadlines;
   readonly openReplies: OpenReplies;
   /** For bodies that come faster than they are read. */

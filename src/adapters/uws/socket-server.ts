@@ -2,6 +2,7 @@
 import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
 import { randomUUID } from 'node:crypto';
 import { countOverload } from '../../contract/count-overload.ts';
+import { noTracing } from '../../contract/no-tracing.ts';
 import type { Admission, SocketDialect } from '../../contract/socket.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -11,6 +12,7 @@ import type { Logger } from '../../ports/logger.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Outbox } from '../../ports/outbox.ts';
 import type { RateLimiter } from '../../ports/rate-limiter.ts';
+import type { Tracing } from '../../ports/tracing.ts';
 import type { Corkable } from './engine/beside-cork.ts';
 import { lateAnswers } from './engine/late-answers.ts';
 import { type HandshakeWorld, readHandshake, refuseHandshake } from './gate/handshake.ts';
@@ -31,6 +33,8 @@ export interface SocketOptions extends HandshakeWorld {
     Metrics,
     'slowConsumers' | 'rejectedHandshakes' | 'anonymousSockets' | 'overloads' | 'socketCloses'
   >;
+  /** Default: off. */
+  readonly tracing?: Tracing;
   /** Told when a socket has ended. */
   readonly onGone?: () => void;
 }
@@ -72,6 +76,7 @@ export function openSockets(options: SocketOptions): SocketServer {
   /** Those of this server. */
   const own = new Set<UwsPeer>();
   const { metrics } = options;
+  const { tracing = noTracing } = options;
   const onRefused = (problem: Problem): void => countOverload(metrics, problem);
   const census = new SocketCensus(metrics);
   const idle = openIdleWatch();
@@ -94,7 +99,7 @@ export function openSockets(options: SocketOptions): SocketServer {
       upgrade: (response, request, context) => upgrade(dialect, response, request, context),
       open(socket) {
         const data = socket.getUserData();
-        const peer = new UwsPeer(socket, dialect, fanout, { ...data, lingering, onRefused });
+        const peer = new UwsPeer(socket, dialect, fanout, { ...data, lingering, onRefused, tracing });
         data.peer = peer;
         peers.add(peer);
         own.add(peer);

@@ -14,6 +14,7 @@ import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { type CloseReason, closes, type Problem } from '../../domain/problem.ts';
 import type { Frame } from '../../ports/outbox.ts';
+import type { Tracing } from '../../ports/tracing.ts';
 import { refuseForeignTenant, type SaidInHandshake } from './gate/handshake-context.ts';
 import type { Place } from './gate/socket-census.ts';
 import type { Lingering } from './slow-readers.ts';
@@ -31,12 +32,14 @@ interface PeerSide {
   readonly admission: Admission | null;
   readonly lingering: Pick<Lingering, 'admit'>;
   readonly onRefused: (problem: Problem) => void;
+  readonly tracing: Tracing;
 }
 
 export class UwsPeer implements SocketPeer {
   readonly principal: Principal | null;
   readonly address: string;
   readonly context: SocketContext;
+  readonly tracing: Tracing;
   readonly #socket: Socket;
   readonly #dialect: SocketDialect;
   readonly #fanout: TopicFanout;
@@ -68,6 +71,7 @@ export class UwsPeer implements SocketPeer {
     this.#admission = handshake.admission;
     this.#lingering = handshake.lingering;
     this.#onRefused = handshake.onRefused;
+    this.tracing = handshake.tracing;
   }
 
   refused(problem: Problem): void {

@@ -1,9 +1,11 @@
 /** Starts the projector's thread, passes its logs and counts on, and starts it again should it end. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import type { TracedBatch } from '../../core/projection/project-batch.ts';
 import type { NodeId } from '../../domain/ids.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Metrics } from '../../ports/metrics.ts';
+import type { Tracing } from '../../ports/tracing.ts';
 
 /** What the thread needs to connect. */
 export interface ProjectorSettings {
@@ -13,6 +15,7 @@ export interface ProjectorSettings {
   readonly node: NodeId;
   readonly partitions: number;
   readonly replicas: number;
+  readonly isTraced: boolean;
 }
 
 export type ToProjector = { readonly kind: 'close' };
@@ -23,12 +26,19 @@ export type FromProjector =
   | { readonly kind: 'projected'; readonly partition: string; readonly value: number }
   | { readonly kind: 'skipped'; readonly value: number }
   | { readonly kind: 'batch'; readonly seconds: number }
+  | { readonly kind: 'traced'; readonly batch: TracedBatch }
   | {
       readonly kind: 'log';
       readonly level: 'debug' | 'info' | 'warn' | 'error';
       readonly fields: object;
       readonly message: string;
     };
+
+/** It has many causes and belongs to the trace of none: linked to each. */
+function traceBatch(tracing: Tracing, { partition, events, seconds, causes }: TracedBatch): void {
+  const of = { name: 'project batch', kind: 'consumer', parent: null, links: causes } as const;
+  tracing.begin({ ...of, facts: { partition, events }, agoMs: seconds * 1000 })?.end();
+}
 
 const restartMs = 1_000;
 
@@ -37,6 +47,7 @@ export async function openProjectorSide(
   settings: ProjectorSettings,
   logger: Logger,
   metrics: Metrics,
+  tracing: Tracing,
 ): Promise<{ close(): Promise<void> }> {
   let isClosing = false;
   let thread: Worker | null = null;
@@ -46,6 +57,7 @@ export async function openProjectorSide(
     if (message.kind === 'log') logger[message.level](message.fields, message.message);
     else if (message.kind === 'projected') metrics.projected.add(message.partition, message.value);
     else if (message.kind === 'skipped') metrics.projectionSkipped.add(message.value);
+    else if (message.kind === 'traced') traceBatch(tracing, message.batch);
     else if (message.kind === 'batch') metrics.projectionBatchSeconds.observe(message.seconds);
   }
 

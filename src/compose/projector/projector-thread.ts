@@ -9,6 +9,7 @@ import { openWantingWebhooks } from '../../adapters/postgres/webhooks/wanting-we
 import { openClock } from '../../adapters/system/clock.ts';
 import { turnFinderOver } from '../../core/agents/turns/find-turns.ts';
 import { openNodeProjector } from '../../core/projection/node-projector.ts';
+import type { TracedBatch } from '../../core/projection/project-batch.ts';
 import { deliveryFinderOver } from '../../core/webhooks/find-deliveries.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Micros } from '../../domain/time.ts';
@@ -59,9 +60,9 @@ const metrics = {
 const releases = openReleases(logger);
 
 async function open(): Promise<void> {
-  const { natsUrl, natsCreds, node, partitions, replicas, databaseUrl } = settings;
+  const { natsUrl, natsCreds, node, partitions, replicas, databaseUrl, isTraced } = settings;
   const { log, feed, link, turns, deliveries } = await openNatsSide(
-    { url: natsUrl, credsFile: natsCreds, node, partitions, replicas, logger },
+    { url: natsUrl, credsFile: natsCreds, node, partitions, replicas, logger, isTraced },
     releases,
   );
   const pool = await openProjectorPool({ url: databaseUrl, partitions: feed.partitions, logger }, releases);
@@ -74,7 +75,9 @@ async function open(): Promise<void> {
   const onProjected = async (batch: readonly PlacedEntry[]): Promise<void> => {
     await Promise.all([findTurns(batch), findDeliveries(batch)]);
   };
-  const parts = { feed, writer, log, logger, metrics, clock, onProjected };
+  const onTraced = (batch: TracedBatch): void => tell({ kind: 'traced', batch });
+  const traced = isTraced ? { onTraced } : {};
+  const parts = { feed, writer, log, logger, metrics, clock, onProjected, ...traced };
   const projector = await openNodeProjector(parts, link);
   releases.add('projector', () => projector.close());
 }

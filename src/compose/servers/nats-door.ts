@@ -5,6 +5,7 @@ import { countOverload } from '../../contract/count-overload.ts';
 import { nativeService } from '../../dialects/native/service.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { Metrics } from '../../ports/metrics.ts';
+import type { Tracing } from '../../ports/tracing.ts';
 import type { DialectDeps } from '../dialects.ts';
 import type { Releases } from '../releases.ts';
 
@@ -12,6 +13,7 @@ export interface NatsDoorOptions {
   readonly url: string;
   readonly credsFile: string | null;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface NatsDoorOptions {
  * it lets in could publish to any subject there, so a subject proves nothing and nothing is answered.
  */
 export async function openNatsDoor(
-  { url, credsFile, metrics }: NatsDoorOptions,
+  { url, credsFile, metrics, tracing }: NatsDoorOptions,
   { core, identity, node, clock, logger, rates }: DialectDeps,
   releases: Releases,
 ): Promise<boolean> {
@@ -35,7 +37,16 @@ export async function openNatsDoor(
   const { authenticator, named } = identity;
   const facts = { name: `parley ${node}`, version: packageVersion(), log: logger };
   const onRefused = (problem: Problem): void => countOverload(metrics, problem);
-  const door = await openDoor({ url, credsFile, authenticator, named, dialect, onRefused, ...facts });
+  const door = await openDoor({
+    url,
+    credsFile,
+    authenticator,
+    named,
+    dialect,
+    onRefused,
+    tracing,
+    ...facts,
+  });
   releases.add('nats door', () => door.close());
   return true;
 }

@@ -52,6 +52,8 @@ export interface NatsSideOptions {
   readonly partitions: number;
   readonly replicas: number;
   readonly logger: Logger;
+  /** What is projected names the traces that it is part of. */
+  readonly isTraced?: boolean;
 }
 
 /** Connects, and makes the streams at the first boot of a deployment. Rejects when NATS is away. */
@@ -71,7 +73,7 @@ export async function openNatsSide(options: NatsSideOptions, releases: Releases)
     live: openLiveFeed(nats, logger, streams),
     drafts: openDraftStore(nats.requester, streams),
     link: openNodeLink(nats, node, logger),
-    feed: await openProjectionFeed(nats, streams, logger),
+    feed: await openProjectionFeed(nats, streams, logger, options.isTraced),
     turns: openTurnQueue(nats.requester, streams),
     turnFeed: await openTurnFeed(nats, streams, logger),
     deliveries: openWebhookQueue(nats.requester),

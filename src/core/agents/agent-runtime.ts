@@ -62,7 +62,7 @@ interface InHand extends TakenTurn {
 }
 
 export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
-  const { bus, live, directory, ids, clock, metrics, logger, recorder } = deps;
+  const { bus, live, directory, ids, clock, metrics, logger, recorder, tracing } = deps;
   const { agentRunsPerAgentMax: perKeyMax, agentRunsPerNodeMax: inAllMax } = limits;
   const breaker = new CircuitBreaker(clock, onModelState);
   const heeded = heedChanges(deps);
@@ -174,7 +174,10 @@ export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
       };
       metrics.agentTurns.add('begun', 1);
       hide = recorder.begin(turn, inHand.notes);
-      return await speak(deps, answering);
+      const { tenant, conversation } = turn.ref;
+      const facts = { tenant, conversation, agent: turn.agent, run: answering.run };
+      const start = { name: 'agent turn', kind: 'consumer', parent: turn.trace ?? null, facts } as const;
+      return await (tracing.isOn ? tracing.run(start, () => speak(deps, answering)) : speak(deps, answering));
     } finally {
       hide();
       leave();

@@ -8,6 +8,7 @@ import type { AgentTurn } from '../../ports/agent-turns.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Model, ModelMessage } from '../../ports/model.ts';
+import type { Tracing } from '../../ports/tracing.ts';
 import type { Bus, LiveBus, Outcome } from '../bus.ts';
 import type { Attention } from './attention.ts';
 import type { Admission } from './model/circuit-breaker.ts';
@@ -42,6 +43,7 @@ export interface SpeakingDeps {
   readonly model: Model;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly tracing: Tracing;
 }
 
 export async function speak(deps: SpeakingDeps, answering: Answering): Promise<TurnEnd> {
@@ -86,7 +88,7 @@ function repeatedly(clock: Pick<Clock, 'after'>, everyMs: number, run: () => voi
 }
 
 async function listened(
-  { model, clock, live }: SpeakingDeps,
+  { model, clock, live, tracing }: SpeakingDeps,
   answering: Answering,
 ): Promise<string | null | Problem> {
   const { turn, agent, attention, messages, type, run, messageId, dataClass } = answering;
@@ -116,12 +118,25 @@ async function listened(
   }
 
   const request = { tenant, conversation, type, agent: profile, message: turn.message, messages };
-  const text = await heardAnswer({ model, request, signal: attention.signal, clock, onPiece: stream });
+  const ask = (): ReturnType<typeof heardAnswer> =>
+    heardAnswer({ model, request, signal: attention.signal, clock, onPiece: stream });
+  const text = await (tracing.isOn ? traced(tracing, model.name, ask) : ask());
   const problem = text instanceof Problem ? { code: text.code, reason: text.reason } : null;
   const endedAt = clock.nowMicros();
   if (text !== null)
     answering.notes.calls.push({ model: model.name, startedAt, firstPieceAt, endedAt, chars, problem });
   return text;
+}
+
+function traced(
+  tracing: Tracing,
+  model: string,
+  ask: () => ReturnType<typeof heardAnswer>,
+): ReturnType<typeof heardAnswer> {
+  const turn = tracing.current();
+  if (turn === null) return ask();
+  const facts = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': model };
+  return tracing.run({ name: 'model', kind: 'client', parent: turn.traceparent, facts }, ask);
 }
 
 /** A server that is away is waited for: what was said is not asked for again. */

@@ -118,6 +118,7 @@ function needsReading(needed: ReturnType<typeof factsNeeded>): boolean {
 
 function toEntries(decision: Extract<Decision, { kind: 'append' }>, waiting: Waiting, log: Log): LogEntry[] {
   const { dataClass, policyRef } = waiting.context;
+  const traced = waiting.span === null ? null : { traceparent: waiting.span.traceparent };
   return decision.events.map((event) => ({
     event,
     logSeq: 0,
@@ -125,5 +126,6 @@ function toEntries(decision: Extract<Decision, { kind: 'append' }>, waiting: Wai
     dataClass: stricterClass(dataClass, decision.classes?.get(event.id) ?? 'none'),
     policyRef,
     erased: event.type === 'message.deleted' ? decision.erased : [],
+    ...(traced ?? {}),
   }));
 }

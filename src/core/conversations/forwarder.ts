@@ -41,6 +41,8 @@ export interface ForwardedCommand {
   readonly principal: Principal;
   readonly command: Command;
   readonly context: CommandContext;
+  /** W3C trace context of the span that it is part of. */
+  readonly traceparent?: string;
 }
 
 export interface ForwardedAnswer {
@@ -56,8 +58,9 @@ export function openForwarder(link: NodeLink, clock: Clock, catchUp: CatchUp, me
   const flightsOf = new Map<LoadedConversation, Flights>();
 
   async function forwardOne(target: string, waiting: Waiting): Promise<ForwardedAnswer | null> {
-    const { principal, command, context } = waiting;
-    const body: ForwardedCommand = { principal, command, context };
+    const { principal, command, context, span } = waiting;
+    const traced = span === null ? {} : { traceparent: span.traceparent };
+    const body: ForwardedCommand = { principal, command, context, ...traced };
     metrics.forwards.add(1);
     waiting.wasForwarded = true;
     waiting.isSent = true;

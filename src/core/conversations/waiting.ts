@@ -1,6 +1,7 @@
 import type { Command, CommandContext } from '../../domain/command.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Problem } from '../../domain/problem.ts';
+import type { Span } from '../../ports/tracing.ts';
 import type { Outcome } from '../bus.ts';
 
 /** A command that waits for its turn in a conversation. */
@@ -18,5 +19,9 @@ export interface Waiting {
   wasForwarded: boolean;
   /** The state here holds everything that was committed before it was asked: a refusal needs no more proof. */
   isProven: boolean;
+  /** Null: not traced. */
+  readonly span: Span | null;
+  /** Appends of it so far. */
+  attempts: number;
   readonly answer: (result: Outcome | Problem) => void;
 }

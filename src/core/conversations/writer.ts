@@ -17,6 +17,7 @@ import type { LiveFeed } from '../../ports/live-feed.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Metrics } from '../../ports/metrics.ts';
+import type { Tracing } from '../../ports/tracing.ts';
 import type { Outcome } from '../bus.ts';
 import { type Attempt, decideFront } from './attempt.ts';
 import type { CatchUp } from './catch-up.ts';
@@ -25,6 +26,7 @@ import type { FactsReader } from './facts-reader.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { HeadCheck } from './head-check.ts';
 import type { LoadedConversation } from './loaded-conversation.ts';
+import { tracedWaiting } from './traced-waiting.ts';
 import type { Waiting } from './waiting.ts';
 
 export interface Writer {
@@ -53,6 +55,7 @@ interface Deps {
   readonly forwarder: Forwarder;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  readonly tracing: Tracing;
   /** Takes the live entries that were held back during an append. */
   readonly release: (conversation: LoadedConversation) => void;
   /** What must happen between storing and answering (inline projection, erasure, notes); never rejects. */
@@ -60,7 +63,7 @@ interface Deps {
 }
 
 export function openWriter(deps: Deps): Writer {
-  const { log, clock, metrics } = deps;
+  const { log, clock, metrics, tracing } = deps;
   const commands = openCommandQueue(deps.afterStore);
   const { settle, takeOut, fail, answerThoseStored, answerStored } = commands;
 
@@ -161,7 +164,9 @@ export function openWriter(deps: Deps): Writer {
     const sentBefore = new Set<Waiting>();
     for (const { waiting, count } of attempt.decided) {
       if (waiting.isSent) sentBefore.add(waiting);
-      if (count > 0) waiting.isSent = true;
+      if (count === 0) continue;
+      waiting.isSent = true;
+      waiting.attempts += 1;
     }
     conversation.appending = attempt.entries;
     const result = await log.append(conversation.ref, attempt.expectLast, attempt.entries);
@@ -286,9 +291,13 @@ export function openWriter(deps: Deps): Writer {
       const full = fullQueue(conversation, command);
       if (full !== null) return Promise.resolve(overloaded(full));
       return new Promise((answer) => {
-        const fresh = { isSent: isForwarded, wasForwarded: false, isProven: false };
+        const fresh = { isSent: isForwarded, wasForwarded: false, isProven: false, attempts: 0 };
         const sinceMs = clock.monotonicMs();
-        commands.add(conversation, { principal, command, context, sinceMs, isForwarded, ...fresh, answer });
+        const asked = { principal, command, context, sinceMs, isForwarded };
+        const waiting: Waiting = tracing.isOn
+          ? tracedWaiting(tracing, log.partition(context.conversation), { ...asked, ...fresh, answer })
+          : { ...asked, ...fresh, span: null, answer };
+        commands.add(conversation, waiting);
         // It may have been under way for longer than its node waited, which then stored it by itself.
         const stored = isForwarded
           ? conversation.tail.find(({ event }) => event.id === context.id)

@@ -6,11 +6,13 @@
 import type { LogEntry } from '../../domain/event.ts';
 import { standingOf } from '../../domain/permissions.ts';
 import { Problem } from '../../domain/problem.ts';
+import { isSampled } from '../../domain/trace-context.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LiveEntry } from '../../ports/live-feed.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Fanout } from '../../ports/outbox.ts';
+import type { Tracing } from '../../ports/tracing.ts';
 import type { CatchUp } from '../conversations/catch-up.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
 import type { Replay } from '../conversations/replay.ts';
@@ -41,10 +43,11 @@ interface Deps {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  readonly tracing: Tracing;
 }
 
 export function openDelivery(deps: Deps): Delivery {
-  const { fanout, metrics } = deps;
+  const { fanout, metrics, tracing } = deps;
   /** Repairs under way: the attempt that is being made, or the pause before the next one. */
   const attempts = new Map<LoadedConversation, Promise<unknown>>();
 
@@ -65,7 +68,19 @@ export function openDelivery(deps: Deps): Delivery {
       return;
     }
     if (conversation.isRepairing || live.position <= conversation.delivered) return;
-    deliverUpTo(conversation, live.position, live);
+    if (tracing.isOn) deliverTraced(conversation, live);
+    else deliverUpTo(conversation, live.position, live);
+  }
+
+  /** One span for all sockets of this node; of what is recorded already alone. */
+  function deliverTraced(conversation: LoadedConversation, live: LiveEntry): void {
+    const { traceparent: parent, position } = live;
+    const deliver = (): void => deliverUpTo(conversation, position, live);
+    if (parent === null || !isSampled(parent)) return deliver();
+    const { tenant, conversation: id } = conversation.ref;
+    const readers = audienceOf(conversation)?.sessions.size ?? 0;
+    const facts = { tenant, conversation: id, position, readers };
+    tracing.run({ name: 'deliver', kind: 'consumer', parent, facts }, deliver);
   }
 
   function isOwn({ appending, held, state }: LoadedConversation, live: LiveEntry): boolean {

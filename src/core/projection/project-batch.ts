@@ -1,4 +1,6 @@
+import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
+import { isSampled } from '../../domain/trace-context.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -12,8 +14,18 @@ export interface ProjectingParts {
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, 'projected' | 'projectionSkipped' | 'projectionBatchSeconds'>;
   readonly clock: Clock;
+  /** Told of a batch with entries whose traces are recorded. */
+  readonly onTraced?: (batch: TracedBatch) => void;
   /** What follows from a batch before it counts as projected; may be called with one again. */
   readonly onProjected?: (batch: readonly PlacedEntry[]) => Promise<void>;
+}
+
+export interface TracedBatch {
+  readonly partition: number;
+  readonly events: number;
+  readonly seconds: number;
+  /** W3C trace contexts, limits.spanLinksMax at most. */
+  readonly causes: readonly string[];
 }
 
 /**
@@ -31,7 +43,14 @@ export async function projectBatch(
   await eraseDeleted(parts.log, batch);
   await parts.onProjected?.(batch);
   metrics.projected.add(String(partition), batch.length - skipped);
-  metrics.projectionBatchSeconds.observe((clock.monotonicMs() - startedMs) / 1000);
+  const seconds = (clock.monotonicMs() - startedMs) / 1000;
+  metrics.projectionBatchSeconds.observe(seconds);
+  if (parts.onTraced === undefined) return;
+  const causes = batch.flatMap(({ entry: { traceparent } }) =>
+    traceparent !== undefined && isSampled(traceparent) ? [traceparent] : [],
+  );
+  const some = causes.slice(0, limits.spanLinksMax);
+  if (some.length > 0) parts.onTraced({ partition, events: batch.length, seconds, causes: some });
 }
 
 /**

@@ -7,6 +7,7 @@
 
 import { BadFrames } from '../../contract/bad-frames.ts';
 import { type FrameAnswer, isRefused, type ReadFrame, type RefusedFrame } from '../../contract/frame.ts';
+import { frameSpan } from '../../contract/frame-span.ts';
 import { decodeJson, isText, type Json } from '../../contract/json-text.ts';
 import type { SocketContext, SocketConversation, SocketPeer } from '../../contract/socket.ts';
 import type { LiveBus, LiveSession } from '../../core/bus.ts';
@@ -120,7 +121,17 @@ export class NativeConnection implements SocketConversation, Asker {
     if (tooMany !== null) return this.answer(id, tooMany);
     if (this.#pending >= limits.framesInFlightPerSocketMax)
       return this.answer(id, overloaded('frames_of_socket'));
-    const answer = frame.run(this, read.fields, id);
+    const { tracing } = this.peer;
+    const answer = tracing.isOn
+      ? tracing.run(
+          frameSpan(
+            frame,
+            { principal: this.#session?.principal ?? null },
+            (read.fields as { trace?: unknown }).trace,
+          ),
+          () => frame.run(this, read.fields, id),
+        )
+      : frame.run(this, read.fields, id);
     const finish = (result: FrameAnswer): void => {
       if (typeof result === 'symbol' || (frame.reply === null && !(result instanceof Problem))) return;
       this.answer(id, result);

@@ -1,15 +1,16 @@
 /** The headers of common.md on a NATS request: the same names and the same rules as in HTTP. */
+
 import type { CommandContext } from '../../domain/command.ts';
 import type { DataClass } from '../../domain/event.ts';
 import { isSpellingOf, type ServiceId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
+import { isTraceparent } from '../../domain/trace-context.ts';
 
 const envs: readonly string[] = ['dev', 'stage', 'prod'];
 const dataClasses: readonly string[] = ['none', 'pii', 'phi', 'secret'] satisfies DataClass[];
 const unreadable = /[\p{Cc}\uFFFD\p{Surrogate}]/u;
-const traceparent = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?:-[\x21-\x7e]{1,200})?$/;
 
 /** X-Org-Id names the tenant that the subject names; like a socket, a subject has one, for super admins too. */
 export function refuseOtherTenant({ tenant }: Principal, named: string): Problem | null {
@@ -37,7 +38,7 @@ export function readRequestContext(header: (name: string) => string): Partial<Co
     ...(env === '' ? {} : { env }),
     ...(dataClass === '' ? {} : { dataClass: dataClass as DataClass }),
     ...(policyRef === '' ? {} : { policyRef }),
-    ...(traceparent.test(trace) ? { trace } : {}),
+    ...(isTraceparent(trace) ? { trace } : {}),
   };
 }
 

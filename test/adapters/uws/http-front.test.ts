@@ -479,7 +479,7 @@ t.test(
     t.match(watched.logged, [
       {
         message: 'request',
-        fields: { requestId: 'made-here', traceparent, operation: 'test.look', status: 200 },
+        fields: { requestId: 'made-here', trace_id: 'a'.repeat(32), operation: 'test.look', status: 200 },
       },
     ]);
     const broken = await startFront(t, [dialect], { observe });

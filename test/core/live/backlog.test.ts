@@ -1,4 +1,5 @@
 import t from 'tap';
+import { noTracing } from '../../../src/contract/no-tracing.ts';
 import { LoadedConversation } from '../../../src/core/conversations/loaded-conversation.ts';
 import { Audience } from '../../../src/core/live/audience.ts';
 import { openBacklog } from '../../../src/core/live/backlog.ts';
@@ -34,6 +35,7 @@ t.test(
       clock,
       metrics,
       logger: silentLogger(),
+      tracing: noTracing,
     });
     const socket = sockets.socket();
     const session = new Session(principal('acme', 'ann'), socket, nativeWording, null);

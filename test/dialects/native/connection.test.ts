@@ -1,5 +1,6 @@
 import t from 'tap';
 import { alreadyAnswered, compileFrames } from '../../../src/contract/frame.ts';
+import { noTracing } from '../../../src/contract/no-tracing.ts';
 import { type ConnectionWorld, NativeConnection } from '../../../src/dialects/native/connection.ts';
 import { sessionFrames } from '../../../src/dialects/native/session-frames.ts';
 import { limits } from '../../../src/domain/limits.ts';
@@ -18,6 +19,7 @@ function connect(fields: object) {
     address: '',
     context: { env: null, dataClass: 'none' as const, policyRef: null },
     identify: () => null,
+    tracing: noTracing,
     refused: ({ overload }: Problem) => void refusals.push(overload),
   });
   const connection = new NativeConnection(world as unknown as ConnectionWorld, peer);

@@ -45,6 +45,7 @@ export function quietMetrics() {
     agentTurns: new SumByName(),
     webhookDeliveries: new SumByName(),
     modelOpen: new Sum(),
+    spans: new SumByName(),
     anonymousSockets: new Sum(),
   } satisfies Metrics;
 }

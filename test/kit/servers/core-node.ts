@@ -1,4 +1,5 @@
 /** A node without a front end: the core over real NATS and real PostgreSQL, its sockets in memory. */
+
 import { randomUUID } from 'node:crypto';
 import { type Nats, openNats } from '../../../src/adapters/jetstream/connection.ts';
 import { openDraftStore } from '../../../src/adapters/jetstream/draft-store.ts';
@@ -22,6 +23,7 @@ import { openUnreadCounts } from '../../../src/adapters/postgres/unread/unread-c
 import { textCipher } from '../../../src/adapters/sealing/text-cipher.ts';
 import { openClock } from '../../../src/adapters/system/clock.ts';
 import { openIdSource } from '../../../src/adapters/system/id-source.ts';
+import { noTracing } from '../../../src/contract/no-tracing.ts';
 import { type Core, openBus } from '../../../src/core/open-bus.ts';
 import { openProjector } from '../../../src/core/projection/projector.ts';
 import { openSealing, type Sealing } from '../../../src/core/sealing/sealing.ts';
@@ -122,6 +124,7 @@ export async function openCoreNode(options: CoreNodeOptions): Promise<CoreNode> 
     logger,
     metrics,
     caps: noTenantCaps,
+    tracing: noTracing,
     deltaWindowMs: options.deltaWindowMs ?? 0,
     sealing,
   });

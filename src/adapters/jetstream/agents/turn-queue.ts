@@ -10,9 +10,9 @@ export function openTurnQueue(requester: Requester, streams: Pick<Streams, 'part
   const publisher = openPublisher(requester);
 
   function publish(turn: AgentTurn) {
-    const { ref, agent, message, seq, at } = turn;
+    const { ref, agent, message, seq, at, trace } = turn;
     const subject = agentSubject(partitionOf(ref.conversation, streams.partitions), ref, agent);
-    const body = Buffer.from(JSON.stringify({ message, seq, at }));
+    const body = Buffer.from(JSON.stringify({ message, seq, at, trace }));
     return publisher.publishAnyhow(subject, body, `${place(ref)}.${seq}.${token(agent)}`);
   }
 
@@ -31,9 +31,10 @@ export function openTurnQueue(requester: Requester, streams: Pick<Streams, 'part
 /** Null for a message that is no turn. */
 export function readTurn(subject: string, body: string): AgentTurn | null {
   try {
-    const { message, seq, at } = JSON.parse(body) as Partial<AgentTurn>;
+    const { message, seq, at, trace } = JSON.parse(body) as Partial<AgentTurn>;
     if (typeof message !== 'string' || typeof seq !== 'number' || typeof at !== 'number') return null;
-    return { ...ofAgentSubject(subject), message, seq, at };
+    const turn = { ...ofAgentSubject(subject), message, seq, at };
+    return typeof trace === 'string' ? { ...turn, trace } : turn;
   } catch {
     return null;
   }

@@ -11,9 +11,12 @@ import { Match, headers as newHeaders } from '@nats-io/transport-node';
 import type { ServiceDialect } from '../../../contract/service.ts';
 import { overloaded } from '../../../domain/limiting/overload.ts';
 import { limits } from '../../../domain/limits.ts';
+import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
+import { isTraceparent } from '../../../domain/trace-context.ts';
 import type { NamedPrincipal, NamedPrincipals } from '../../../ports/identity/named-principals.ts';
 import type { Logger } from '../../../ports/logger.ts';
+import type { Tracing } from '../../../ports/tracing.ts';
 import type { KeptConnection } from '../connection.ts';
 import { type OutboundWindow, openOutboundWindow } from '../outbound-window.ts';
 import { untoken } from '../subjects.ts';
@@ -26,6 +29,7 @@ export interface ApiServiceDeps {
   readonly log: Logger;
   /** Told of each refusal, said or not. */
   readonly onRefused: (problem: Problem) => void;
+  readonly tracing: Tracing;
 }
 
 export interface ApiService {
@@ -35,7 +39,7 @@ export interface ApiService {
 
 export async function openApiService(
   kept: KeptConnection,
-  { dialect, named, version, log, onRefused }: ApiServiceDeps,
+  { dialect, named, version, log, onRefused, tracing }: ApiServiceDeps,
 ): Promise<ApiService> {
   const { connection } = kept;
   // A page of history is a thousand times its request: who asks reads no faster than nats-server takes the answers.
@@ -90,9 +94,26 @@ export async function openApiService(
     // Libraries that know HTTP write `Traceparent`, others `x-data-class`; unheard, a secret would be indexed.
     const header = (name: string): string => message.headers?.values(name, Match.IgnoreCase)[0] ?? '';
     const request = { op, body: message.data, header };
-    const { reply, refusal } = await dialect.answer(principal, request, replyBytesMax);
+    const ask = (): ReturnType<ServiceDialect['answer']> => dialect.answer(principal, request, replyBytesMax);
+    const { reply, refusal } = await (tracing.isOn
+      ? traced(op, principal, header('traceparent'), ask)
+      : ask());
     if (refusal !== null) onRefused(refusal);
     respond(window, message, reply, refusal);
+  }
+
+  async function traced(
+    op: string,
+    { tenant, id: principal }: Principal,
+    given: string,
+    ask: () => ReturnType<ServiceDialect['answer']>,
+  ): ReturnType<ServiceDialect['answer']> {
+    const parent = isTraceparent(given) ? given : null;
+    const facts = { 'messaging.system': 'nats', tenant, principal };
+    const span = tracing.begin({ name: `api ${op}`, kind: 'server', parent, facts });
+    const answered = await tracing.within(span, ask);
+    span?.end(answered.refusal?.code);
+    return answered;
   }
 
   function refuse(message: ServiceMsg, problem: Problem): void {

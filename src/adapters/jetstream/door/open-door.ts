@@ -8,6 +8,7 @@ import type { Problem } from '../../../domain/problem.ts';
 import type { Authenticator } from '../../../ports/identity/identity-authenticator.ts';
 import type { NamedPrincipals } from '../../../ports/identity/named-principals.ts';
 import type { Logger } from '../../../ports/logger.ts';
+import type { Tracing } from '../../../ports/tracing.ts';
 import { type KeptConnection, openConnection } from '../connection.ts';
 import { openApiService } from './api-service.ts';
 import { answerCallouts } from './callout.ts';
@@ -27,6 +28,7 @@ export interface DoorOptions {
   readonly dialect: ServiceDialect;
   /** Told of each refusal that is answered. */
   readonly onRefused: (problem: Problem) => void;
+  readonly tracing: Tracing;
   /** Of Parley, as the service tells it. */
   readonly version: string;
   readonly log: Logger;
@@ -57,7 +59,7 @@ export async function countAnswering(
 
 /** Rejects when one of its users cannot connect. */
 export async function openDoor(options: DoorOptions): Promise<Door> {
-  const { authenticator, named, dialect, version, log, onRefused } = options;
+  const { authenticator, named, dialect, version, log, onRefused, tracing } = options;
   const credentials = readNatsCredentials(options.credsFile);
   if (credentials === null) throw new Error(`${options.credsFile} holds no credentials of Parley`);
   const opened: KeptConnection[] = [];
@@ -81,7 +83,9 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     const sys = await open('sys');
     const doorkeeper = new Doorkeeper(sys, authenticator, log);
     doorkeeper.open();
-    const service = await openApiService(await open('api'), { dialect, named, version, log, onRefused });
+    const service = await openApiService(await open('api'), {
+      ...{ dialect, named, version, log, onRefused, tracing },
+    });
     // Last: from now on clients get in.
     const callout = await open('callout');
     answerCallouts(callout, {

@@ -9,7 +9,7 @@ import type { Nats } from '../connection.ts';
 import { watchPin } from '../consumers/pin.ts';
 import { type Opened, openReopened } from '../consumers/reopened.ts';
 import { watchLoss } from '../consumers/watch-loss.ts';
-import { readEntry } from '../entry-headers.ts';
+import { readEntry, traceparentIn } from '../entry-headers.ts';
 import { readMessages } from '../log-reads.ts';
 import type { Requester } from '../requester.ts';
 import { openStreamManager } from '../stream-manager.ts';
@@ -38,6 +38,7 @@ export async function openProjectionFeed(
   nats: Nats,
   streams: Streams,
   log: Logger,
+  isTraced = false,
 ): Promise<ProjectionFeed & ProjectionProgress & ProjectionLags> {
   const manager = await openStreamManager(nats.connection);
   const js = jetstream(nats.connection);
@@ -85,7 +86,7 @@ export async function openProjectionFeed(
     const order = new DeliveryOrder<FedMessage, Fed>({
       pass: (fed) => queue.push(fed),
       acknowledged: async () => (await manager.consumers.info(stream, durable)).ack_floor.stream_seq,
-      read: (after, before) => readRange(nats.requester, partition, after, before, log),
+      read: (after, before) => readRange(nats.requester, partition, after, before, log, isTraced),
       onGap: (from, to) =>
         log.info({ partition, from, to }, 'The projection reads on from what was acknowledged'),
       onFailure: (error) => log.warn({ error, partition }, 'What another projector left cannot be read yet'),
@@ -94,7 +95,7 @@ export async function openProjectionFeed(
       group,
       max_messages: limits.projectionPendingMax,
       threshold_messages: Math.floor(limits.projectionPendingMax / 2),
-      callback: (message) => order.take(fedMessage(message, log)),
+      callback: (message) => order.take(fedMessage(message, log, isTraced)),
     });
     watchLoss(messages, onLost);
     const pin = watchPin(messages, manager, { stream, durable, group }, log);
@@ -176,9 +177,9 @@ interface Fed {
 
 type FedMessage = Fed & Delivered;
 
-function fedMessage(message: JsMsg, log: Logger): FedMessage {
+function fedMessage(message: JsMsg, log: Logger, isTraced: boolean): FedMessage {
   const { deliverySequence, streamSequence } = message.info;
-  const placed = (): readonly PlacedEntry[] => place(message, streamSequence, log);
+  const placed = (): readonly PlacedEntry[] => place(message, streamSequence, log, isTraced);
   return { sequence: streamSequence, delivery: deliverySequence, place: placed, message };
 }
 
@@ -186,10 +187,13 @@ function place(
   message: Pick<JsMsg, 'subject' | 'data' | 'headers'>,
   sequence: number,
   log: Logger,
+  isTraced: boolean,
 ): PlacedEntry[] {
   try {
     const entry = readEntry(message.data, message.headers, sequence);
-    return [{ ref: refOfLogSubject(message.subject), entry }];
+    const traceparent = isTraced ? traceparentIn(message.headers) : null;
+    const traced = traceparent === null ? entry : { ...entry, traceparent };
+    return [{ ref: refOfLogSubject(message.subject), entry: traced }];
   } catch (error) {
     log.error({ error, subject: message.subject, sequence }, 'A log message is not an event');
     return [];
@@ -203,6 +207,7 @@ async function* readRange(
   after: number,
   before: number,
   log: Logger,
+  isTraced: boolean,
 ): AsyncGenerator<Fed> {
   let from = after;
   for (let emptyReads = 0; ; ) {
@@ -212,7 +217,7 @@ async function* readRange(
       if (sequence >= before) return;
       const { data, headers } = message;
       const read = { subject, data, headers: headers as JsMsg['headers'] };
-      yield { sequence, place: () => place(read, sequence, log), message: null };
+      yield { sequence, place: () => place(read, sequence, log, isTraced), message: null };
       from = sequence;
     }
     if (from >= before - 1) return;

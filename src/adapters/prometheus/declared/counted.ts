@@ -124,6 +124,11 @@ export const counted: { readonly [Field in keyof Metrics]: CountedMetric } = {
     help: '1 while the language model is left alone because it fails, and turns wait',
     advice: '0. Else look at PARLEY_MODEL_URL; turns go on by themselves when it answers',
   },
+  spans: {
+    ...{ name: 'parley_trace_spans_total', kind: 'counter', unit: 'spans', labels: ['outcome'] },
+    help: 'Spans of traces: `exported` to the collector, `dropped` because too many waited, `failed` because it did not take them',
+    advice: '`dropped` and `failed` 0. Else the collector is away or slow; requests do not wait for it',
+  },
   anonymousSockets: {
     ...{ name: 'parley_anonymous_sockets', kind: 'gauge', unit: 'sockets' },
     help: 'Open sockets that did not say yet who they are',

@@ -56,11 +56,12 @@ function turnsOf(messages: readonly PlacedEntry[], present: readonly TakingPart[
     const key = keyOf(one.ref);
     byConversation.set(key, [...(byConversation.get(key) ?? []), one]);
   }
-  return messages.flatMap(({ ref, entry: { event } }) => {
+  return messages.flatMap(({ ref, entry: { event, traceparent } }) => {
     if (event.type !== 'message.posted') return [];
     const asked = (byConversation.get(keyOf(ref)) ?? []).filter((one) => mayBeFor(event, one));
     const turn = { ref, message: event.data.message_id, seq: event.seq ?? 0, at: parseMicros(event.at) ?? 0 };
-    return asked.map(({ agent }) => ({ ...turn, agent }));
+    const traced = traceparent === undefined ? turn : { ...turn, trace: traceparent };
+    return asked.map(({ agent }) => ({ ...traced, agent }));
   });
 }
 

@@ -94,6 +94,10 @@ class OpenedEntry implements LiveEntry {
     return new TextEncoder().encode(JSON.stringify(this.decode().event));
   }
 
+  get traceparent(): string | null {
+    return this.#inner.traceparent;
+  }
+
   isEvent(id: string): boolean {
     return this.#inner.isEvent(id);
   }

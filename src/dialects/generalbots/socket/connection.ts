@@ -4,8 +4,10 @@
  *
  *   bound -> (first message begins the session) -> seated -> closed
  */
+
 import { BadFrames } from '../../../contract/bad-frames.ts';
 import { type FrameAnswer, isRefused, type ReadFrame, type RefusedFrame } from '../../../contract/frame.ts';
+import { frameSpan } from '../../../contract/frame-span.ts';
 import { decodeJson, type Json } from '../../../contract/json-text.ts';
 import type { SocketConversation, SocketPeer } from '../../../contract/socket.ts';
 import type { LiveBus, LiveSession, Wording } from '../../../core/bus.ts';
@@ -91,7 +93,10 @@ export class BotConnection implements SocketConversation {
     if (tooMany !== null) return this.#refuseBad(tooMany, clientId);
     if (this.#pending >= limits.framesInFlightPerSocketMax)
       return this.refuse(overloaded('frames_of_socket'), clientId);
-    const answer = frame.run(this, fields, null);
+    const { tracing } = this.peer;
+    const answer = tracing.isOn
+      ? tracing.run(frameSpan(frame, this.peer), () => frame.run(this, fields, null))
+      : frame.run(this, fields, null);
     if (!(answer instanceof Promise)) return this.#answer(answer, clientId);
     this.#pending += 1;
     void answer.catch(this.#failed).then((result) => {

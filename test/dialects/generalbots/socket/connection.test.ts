@@ -1,4 +1,5 @@
 import t from 'tap';
+import { noTracing } from '../../../../src/contract/no-tracing.ts';
 import type { SocketPeer } from '../../../../src/contract/socket.ts';
 import type { Admitted } from '../../../../src/dialects/generalbots/socket/admission.ts';
 import { BotConnection, type SocketWorld } from '../../../../src/dialects/generalbots/socket/connection.ts';
@@ -33,6 +34,7 @@ function connected(open: (refuse: (problem: Problem) => void) => Promise<void>) 
     ...{ isOpen: true, context: { env: null } },
     send: (frame: string) => told.push(JSON.parse(frame)),
     refused: () => undefined,
+    tracing: noTracing,
   } as unknown as SocketPeer;
   const connection = new BotConnection(world, peer, admitted);
   return { told, connection, sessions: () => sessions };

@@ -4,6 +4,7 @@
  *   anonymous -> (auth within 5 s) -> ready -> closed
  *   known by the handshake -> ready -> closed
  */
+
 import { BadFrames } from '../../../../contract/bad-frames.ts';
 import {
   type FrameAnswer,
@@ -11,6 +12,7 @@ import {
   type ReadFrame,
   type RefusedFrame,
 } from '../../../../contract/frame.ts';
+import { frameSpan } from '../../../../contract/frame-span.ts';
 import { decodeJson, isText, type Json } from '../../../../contract/json-text.ts';
 import type { SocketContext, SocketConversation, SocketPeer } from '../../../../contract/socket.ts';
 import type { LiveBus, LiveSession } from '../../../../core/bus.ts';
@@ -120,7 +122,10 @@ export class VeroConnection implements SocketConversation {
     if (tooMany !== null) return this.#refuseBad(tooMany, ref);
     if (this.#pending >= limits.framesInFlightPerSocketMax)
       return this.refuse(overloaded('frames_of_socket'), ref);
-    const answer = frame.run(this, fields, null);
+    const { tracing } = this.peer;
+    const answer = tracing.isOn
+      ? tracing.run(frameSpan(frame, this.peer), () => frame.run(this, fields, null))
+      : frame.run(this, fields, null);
     if (!(answer instanceof Promise)) return this.#answer(answer, ref);
     this.#pending += 1;
     void answer
