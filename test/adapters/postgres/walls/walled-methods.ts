@@ -83,6 +83,7 @@ export const openers: Readonly<Record<string, string>> = {
   openAgentRecordStore: 'openStores()',
   openTimedSessionStore: 'openStores()',
   openJobStore: 'openStores()',
+  openDatabaseTime: 'the clock alone, which belongs to no tenant: parley_identity',
   openWorldStore: 'openStores()',
   openSettingStore: 'openStores()',
   openMessageServers: 'openStores()',
