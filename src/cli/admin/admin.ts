@@ -1,7 +1,10 @@
 /** `parley admin …`: what an operator does to a deployment, with its database at hand. */
 import { Command } from 'commander';
 import { explain } from '../help.ts';
+import { agentsCommand } from './agents.ts';
+import { apiKeysCommand } from './api-keys.ts';
 import { auditCommand } from './audit.ts';
+import { invitesCommand } from './invites.ts';
 import { rewrapCommand, rotateKeysCommand } from './keys.ts';
 import { natsCredentialsCommand } from './nats-credentials.ts';
 import { tenantsCommand } from './tenants.ts';
@@ -19,16 +22,20 @@ export function adminCommand(): Command {
       examples: [
         ['admin tenants list', 'whose ids all the others take'],
         ['admin users suspend ann@example.com', 'out of every socket within a second'],
+        ['admin keys create --tenant TENANT --name importer', 'an API key for a service'],
         ['admin audit --limit 20', 'who did what'],
       ],
     },
   );
   for (const command of [
+    tenantsCommand(),
+    usersCommand(),
+    invitesCommand(),
+    agentsCommand(),
+    apiKeysCommand(),
+    auditCommand(),
     rotateKeysCommand(),
     rewrapCommand(),
-    usersCommand(),
-    tenantsCommand(),
-    auditCommand(),
     natsCredentialsCommand(),
   ]) {
     admin.addCommand(command);

@@ -2,6 +2,7 @@
 import { openAuditStore } from '../../adapters/postgres/audit/audit-store.ts';
 import { openIdentityStore } from '../../adapters/postgres/identity/identity-store.ts';
 import { openSigningKeyStore } from '../../adapters/postgres/identity/signing-key-store.ts';
+import { openTenantLimits } from '../../adapters/postgres/tenant-limits.ts';
 import { openWrappedDataKeys } from '../../adapters/postgres/wrapped-data-keys.ts';
 import { openClock } from '../../adapters/system/clock.ts';
 import { keyWrapOf } from '../../compose/key-wrap-of.ts';
@@ -14,6 +15,7 @@ import type { IdentityStore } from '../../ports/identity/identity-store.ts';
 import type { SigningKeyStore } from '../../ports/identity/token-key-store.ts';
 import type { WrappedDataKeys } from '../../ports/sealing/data-key-store.ts';
 import type { KeyWrap } from '../../ports/sealing/key-wrap.ts';
+import type { TenantLimitsStore } from '../../ports/tenant-limits.ts';
 import { Failure } from '../failure.ts';
 import { findMasterKey } from '../master-key.ts';
 import { quietLogger } from '../quiet-logger.ts';
@@ -25,6 +27,7 @@ export interface Database {
   readonly signingKeys: SigningKeyStore;
   readonly dataKeys: WrappedDataKeys;
   readonly audit: AuditStore;
+  readonly tenantLimits: TenantLimitsStore;
   /** Null: no master key, keys are stored as they are. */
   readonly wrap: KeyWrap | null;
   readonly clock: Clock;
@@ -43,6 +46,7 @@ export async function onDatabase<T>(work: (database: Database) => Promise<T>): P
       signingKeys: openSigningKeyStore(pools.identity),
       dataKeys: openWrappedDataKeys(pools.identity),
       audit: openAuditStore(pools),
+      tenantLimits: openTenantLimits(pools),
       wrap: keyWrapOf({ ...config, masterKey }),
       clock: openClock(),
     });
@@ -51,9 +55,19 @@ export async function onDatabase<T>(work: (database: Database) => Promise<T>): P
   }
 }
 
+/** With the code of the problem, for `--json`. */
+class Refusal extends Failure {
+  override readonly code: string;
+
+  constructor({ code, message }: Problem) {
+    super(message);
+    this.code = code;
+  }
+}
+
 /** The value, or the end of the command with the problem's sentence. */
 export function done<T>(outcome: T | Problem): T {
-  if (outcome instanceof Problem) throw new Failure(outcome.message);
+  if (outcome instanceof Problem) throw new Refusal(outcome);
   return outcome;
 }
 

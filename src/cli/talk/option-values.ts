@@ -35,3 +35,16 @@ export function eventTypesOption(text: string): readonly string[] {
   }
   return asked;
 }
+
+const unitSec = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
+/** Ten years: what is meant for ever says so by not being given. */
+const durationSecMax = 3_650 * unitSec.d;
+
+/** `90d`, `12h`, `30m`, `45s`: seconds. */
+export function durationSec(text: string): number {
+  const [, count = '', unit = 's'] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  const sec = count === '' ? Number.NaN : Number(count) * unitSec[unit as keyof typeof unitSec];
+  if (!(sec > 0 && sec <= durationSecMax))
+    throw new InvalidArgumentError('a time like 90d, 12h, 30m or 45s is wanted');
+  return sec;
+}

@@ -15,7 +15,7 @@ const prefixChars = apiKeyStart.length + 8;
 
 /** A key for an agent or service of the tenant, which is made when none is named. */
 export async function createApiKey(
-  deps: IdentityDeps,
+  deps: Pick<IdentityDeps, 'store' | 'secrets' | 'clock' | 'ids'>,
   by: Principal,
   tenant: TenantId,
   wanted: NewApiKey,
@@ -48,7 +48,7 @@ export async function createApiKey(
 }
 
 async function ownerOf(
-  deps: IdentityDeps,
+  deps: Pick<IdentityDeps, 'store' | 'clock' | 'ids'>,
   by: Principal,
   tenant: TenantId,
   wanted: NewApiKey,

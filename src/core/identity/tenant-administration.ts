@@ -10,9 +10,12 @@ import { inviteStart } from './credentials/token-purposes.ts';
 import type { AnnounceChange, IdentityDeps } from './identity-deps.ts';
 import { canonicalEmail, newPrincipal } from './new-records.ts';
 
+/** What it needs of what a node has: the command line has no more. */
+export type AdministrationDeps = Pick<IdentityDeps, 'store' | 'secrets' | 'clock' | 'ids'>;
+
 export function tenantAdministrationWith(
-  deps: IdentityDeps,
-  directory: Directory,
+  deps: AdministrationDeps,
+  directory: Pick<Directory, 'hasTenant'>,
   announce: AnnounceChange,
   onAgentRemoved: (tenant: TenantId, id: PrincipalId) => void,
 ): TenantAdministration {

@@ -31,7 +31,7 @@ export function limitsAdministrationOver({ store, caps, link }: Deps): TenantLim
           tenant,
           action: 'limits.changed',
           subject: tenant,
-          detail: detailOf(former, present),
+          detail: limitsDetail(former, present),
         }),
       );
       if (changed instanceof Problem) return changed;
@@ -50,7 +50,10 @@ function refuseReader(by: Principal, tenant: TenantId): Problem | null {
 }
 
 /** What changed, with the former value beside it; null: the default. */
-function detailOf(former: TenantOverrides, present: TenantOverrides): Record<string, number | null> {
+export function limitsDetail(
+  former: TenantOverrides,
+  present: TenantOverrides,
+): Readonly<Record<string, number | null>> {
   const names = {
     conversations: 'conversations',
     participants: 'participants',

@@ -194,6 +194,13 @@ export interface SessionStore {
   /** The session a refresh token belongs to; null when it is unknown. */
   sessionOfToken(digest: Uint8Array): Promise<string | null | Problem>;
   revoke(tenant: TenantId, sid: string, now: Micros, audit: AuditEntry): Promise<Problem | null>;
+  /** All live ones of one principal; answers how many. Nothing is recorded when there were none. */
+  revokeAll(
+    tenant: TenantId,
+    principal: PrincipalId,
+    now: Micros,
+    audit: (sessions: number) => AuditEntry,
+  ): Promise<number | Problem>;
 }
 
 export interface ApiKeyStore {

@@ -149,6 +149,96 @@ t.test('rewrap moves the keys to a new master key, and wraps what was not wrappe
   t.match(none.stderr, /set PARLEY_MASTER_KEY/);
 });
 
+const lines = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+t.test('an operator administers a tenant that is not its own', async (t) => {
+  const { servers, admin } = await start(t);
+  const node = await startNode(servers, t);
+  const ann = await signUp(node);
+  const at = `--tenant ${ann.tenant}`;
+
+  await t.test('people: in by an invite, of another role, signed out', async (t) => {
+    const invited = JSON.parse(
+      (await admin(`invites create ${at} --role admin --expires-in 1h --json`)).stdout,
+    );
+    const body = { email: 'bob@example.org', password: 'bob has a long password', display_name: 'bob' };
+    const fields = { ...body, invite_token: invited.invite_token };
+    const bob = (await call(node, 'POST', '/auth/signup', { body: fields })).body;
+    t.match(lines((await admin(`users list ${at} --json`)).stdout), [
+      { id: ann.id, role: 'owner' },
+      { email: 'bob@example.org', role: 'admin', status: 'active' },
+    ]);
+    t.match((await admin(`users list ${at}`)).stdout, /^ID .*\n.* owner .*\n.*bob@example.org .*admin/);
+    t.equal((await admin(`users role ${ann.email} member`)).code, 1, 'the last owner stays one');
+    t.match(await admin('users role bob@example.org owner'), { code: 0, stdout: / is owner\n$/ });
+    t.equal((await admin(`users role ${ann.email} member`)).code, 0);
+    t.equal((await admin(`users role ${ann.email} king`)).code, 2);
+    t.equal(await status(node, bob.access_token), 200);
+    const out = JSON.parse((await admin('users sign-out bob@example.org --json')).stdout);
+    t.match(out, { tenant_id: ann.tenant, sessions: 1 });
+    const took = await holdsAfter(
+      performance.now(),
+      async () => (await status(node, bob.access_token)) === 401,
+    );
+    t.ok(took < 1_000, `${took} ms`);
+    const again = await call(node, 'POST', '/auth/login', { body });
+    t.equal(again.status, 200, 'who was signed out may log in again');
+  });
+
+  await t.test('agents and keys: made, listed, ended', async (t) => {
+    const agent = (await admin(`agents create ${at} --name night`)).stdout.trim();
+    t.match(lines((await admin(`agents list ${at} --json`)).stdout), [{ is_default: true }, { id: agent }]);
+    const key = (
+      await admin(`keys create ${at} --name night --principal ${agent} --expires-in 1h`)
+    ).stdout.trim();
+    t.equal(await status(node, key), 200);
+    const [listed] = lines((await admin(`keys list ${at} --json`)).stdout);
+    t.match(listed, { principal_id: agent, kind: 'agent', name: 'night', expires_at: String });
+    t.notMatch(JSON.stringify(listed), key);
+    t.equal((await admin(`keys revoke ${at} ${listed.id}`)).code, 0);
+    const took = await holdsAfter(performance.now(), async () => (await status(node, key)) === 401);
+    t.ok(took < 1_000, `${took} ms`);
+    const gone = await admin(`keys revoke ${at} ${listed.id} --json`);
+    t.match(JSON.parse(gone.stderr), { error: { code: 'not_found', exit_code: 1 } });
+    t.equal((await admin(`agents delete ${at} ${agent}`)).code, 0);
+    t.equal(lines((await admin(`agents list ${at} --json`)).stdout).length, 1);
+    t.equal((await admin('keys create --tenant nobody --name x')).code, 1);
+    t.equal((await admin(`keys create ${at} --name x --scopes all`)).code, 2);
+    t.equal((await admin(`keys create ${at} --name x --expires-in soon`)).code, 2);
+  });
+
+  await t.test('limits: shown, set, taken back', async (t) => {
+    const of = `tenants limits ${ann.tenant}`;
+    const usual = JSON.parse((await admin(`${of} --json`)).stdout);
+    t.same(usual.overridden, []);
+    const set = JSON.parse((await admin(`${of} --conversations 7 --json`)).stdout);
+    t.same(set, { ...usual, conversations: 7, overridden: ['conversations'] });
+    t.same(JSON.parse((await admin(`${of} --conversations default --json`)).stdout), usual);
+    t.equal((await admin('tenants limits nobody')).code, 1);
+  });
+
+  await t.test('the audit names the command, and nobody', async (t) => {
+    const told = lines((await admin(`audit ${at} --limit 100 --json`)).stdout);
+    for (const action of [
+      'invite.created',
+      'user.changed',
+      'sessions.revoked',
+      'agent.created',
+      'key.created',
+      'key.deleted',
+      'agent.deleted',
+      'limits.changed',
+    ]) {
+      const entry = told.find((one) => one.action === action && one.actor === null);
+      t.match(entry?.detail.by, /^parley admin \w+ [\w-]+$/, action);
+    }
+  });
+});
+
 t.test('an operator suspends, activates, lists, and finds all of it in the audit', async (t) => {
   const { servers, admin } = await start(t);
   const node = await startNode(servers, t);

@@ -62,6 +62,16 @@ export function openSessionStore(requests: TenantPool, identity: Pool): SessionS
         if (count > 0) await insertAudit(tx, audit);
         return null;
       }),
+
+    revokeAll: (tenant, principal, now, audit) =>
+      requests.transacting(tenant, async (tx) => {
+        const { count } = await tx`
+          update sessions set revoked_us = ${now}
+          where tenant_id = ${tenant} and principal_id = ${principal} and revoked_us is null
+            and expires_us > ${now}`;
+        if (count > 0) await insertAudit(tx, audit(count));
+        return count;
+      }),
   };
 }
 

@@ -867,6 +867,10 @@ export const cases: Readonly<Record<string, Case>> = {
     run: (s, tenant) => s.sessions.revoke(tenant, ids.session, 2, auditOf(tenant)),
     nothing: null,
   },
+  'sessions.revokeAll': {
+    run: (s, tenant) => s.sessions.revokeAll(tenant, 'ann', 2, () => auditOf(tenant)),
+    nothing: 0,
+  },
   'principals.replacePassword': {
     run: (s, tenant) =>
       s.principals.replacePassword(tenant, 'ann', 'hash of ann', 'taken', 2, auditOf(tenant)),
