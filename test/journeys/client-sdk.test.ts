@@ -175,6 +175,18 @@ t.test('a session is renewed for the client, goes on after a reload and ends', a
   await t.rejects(signIn({ url: node.url, email, password: 'wrong' }), { code: 'unauthenticated' });
 });
 
+t.test('who follows all reads one conversation from its beginning, also a quiet one, at once', async (t) => {
+  const ada = await signUp(node, 'ada');
+  const { id } = await (await opened(ada.token)).conversations.create({ type: 'group', name: 'quiet' });
+  const client = await opened(ada.token);
+  kept(client.follow());
+  const conversation = client.conversation(id);
+  const { epoch } = await conversation.state();
+  const { items } = kept(conversation.events({ after: `${epoch}:0` }));
+  await until(() => items.length === 1);
+  t.match(items, [{ type: 'conversation.created', position: 1 }]);
+});
+
 t.test('a wrong token is refused, as a problem', async (t) => {
   await t.rejects(connect({ url: node.url, token: 'nonsense' }), { code: 'unauthenticated' });
   const error = await connect({ url: 'http://127.0.0.1:9', connectTimeoutMs: 300 }).catch((e) => e);

@@ -179,7 +179,9 @@ export class Hub implements FeedSource {
 
   /** Opens a place, or learns of one that is open already which epoch it has. */
   async #open(connection: Connection, spot: Spot): Promise<void> {
-    const after = spot.place.position === null ? spot.joiners[0]?.after : undefined;
+    // Where all are followed the server has it open, or soon will, and replays nothing: the log is read instead.
+    const isReplayed = spot.place.position === null && this.#spots.all.size === 0;
+    const after = isReplayed ? spot.joiners[0]?.after : undefined;
     await this.#ask(connection, spot, after, (opened) => {
       this.#spots.describe(spot, opened, after);
       this.#spots.joinAll(spot);
