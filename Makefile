@@ -63,9 +63,14 @@ deps:
 	  || [ node_modules/.package-lock.json -nt package-lock.json ] \
 	  || { npm ci --no-audit --no-fund && cp package-lock.json node_modules/.parley-lock.json; }
 
-build: deps
+build: deps dist/console/index.html
 	@$(BIN)/tsc -p tsconfig.json
 	@chmod +x dist/src/main.js 2>/dev/null || true
+
+# The console: checked and built again only when something that it is made of has changed.
+dist/console/index.html: $(shell find src/console src/client -type f 2>/dev/null) package-lock.json | deps
+	@$(BIN)/tsc -p src/console
+	@$(BIN)/vite build src/console --logLevel warn
 
 nats:
 	@deploy/nats-server.sh >/dev/null

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { readConsoleFiles } from './adapters/console-files/read-console-files.ts';
 import { openDialectDeps } from './compose/dialect-deps.ts';
 import { type DialectDeps, eventDialects, httpDialects, socketDialects } from './compose/dialects.ts';
 import { documentsOf } from './compose/documents/documents.ts';
@@ -14,9 +15,11 @@ import { reachableHost } from './compose/reachable-host.ts';
 import { openReleases, type Releases } from './compose/releases.ts';
 import { openNatsDoor } from './compose/servers/nats-door.ts';
 import { readyChecks } from './compose/servers/ready-checks.ts';
+import { packagePath } from './config/package-path.ts';
 import { packageVersion } from './config/package-version.ts';
 import type { HttpDialect } from './contract/operation.ts';
 import type { NodeId } from './domain/ids.ts';
+import type { ConsoleFiles } from './ports/console-files.ts';
 import type { Identity } from './ports/identity/identity-service.ts';
 import type { Logger } from './ports/logger.ts';
 
@@ -101,6 +104,7 @@ async function openFrontEnd(
   const dialects = dialectsOf(nodeCore, deps, {
     isDraining: () => readiness.isDraining,
     metrics: config.shareMetrics?.(prometheus.text) ?? prometheus.text,
+    console: await readConsoleFiles(packagePath('dist/console')),
   });
   return await openFront(
     {
@@ -119,16 +123,22 @@ async function openFrontEnd(
   );
 }
 
+interface Shown {
+  readonly isDraining: () => boolean;
+  readonly metrics: () => Promise<string>;
+  readonly console: ConsoleFiles | null;
+}
+
 function dialectsOf(
   { node, nats, postgres, clock, identity, prometheus }: NodeCore,
   deps: DialectDeps,
-  { isDraining, metrics }: { isDraining: () => boolean; metrics: () => Promise<string> },
+  { isDraining, metrics, console }: Shown,
 ): readonly HttpDialect[] {
   const version = packageVersion();
   const dialects = httpDialects(deps, {
     ...{ version, node, clock, isDraining },
     checks: readyChecks(nats, postgres, clock),
-    metrics,
+    ...{ metrics, console },
     metricsContentType: prometheus.contentType,
     jwks: () => identity.jwks(),
     documents: documentsOf(

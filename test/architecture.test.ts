@@ -52,15 +52,18 @@ t.test('each npm package but typebox is imported from one folder', async (t) => 
 t.test(
   'every npm package imported in src is a dependency, and Node built-ins have their prefix',
   async (t) => {
-    const { dependencies, peerDependencies } = JSON.parse(
+    const { dependencies, peerDependencies, devDependencies } = JSON.parse(
       readFileSync(join(repository, 'package.json'), 'utf8'),
     );
-    const used = new Set(
-      modules.flatMap(({ imports }) => imports.filter(({ isOwn }) => !isOwn)).map(({ target }) => target),
-    );
-    const unknown = [...used].filter(
-      (target) =>
-        !target.startsWith('node:') && !(packageOf(target) in { ...dependencies, ...peerDependencies }),
+    // What the console is made of is built into it: a node does not need it any more.
+    const isBuilt = (path: string): boolean => path.startsWith('console/');
+    const needed = { ...dependencies, ...peerDependencies };
+    const unknown = modules.flatMap(({ path, imports }) =>
+      imports
+        .filter(({ isOwn, target }) => !isOwn && !target.startsWith('node:'))
+        .map(({ target }) => packageOf(target))
+        .filter((name) => !(name in (isBuilt(path) ? devDependencies : needed)))
+        .map((name) => `${path}: ${name}`),
     );
     t.same(unknown, []);
   },
@@ -109,7 +112,7 @@ t.test(`no file in src is longer than ${linesMax} lines`, async (t) => {
 
 t.test('files and folders are kebab-case and none is named after nothing', async (t) => {
   const nothing = /^(utils?|helpers?|common|misc|types|lib|shared)$/;
-  const names = modules.flatMap(({ path }) => path.replace(/\.ts$/, '').split('/'));
+  const names = modules.flatMap(({ path }) => path.replace(/\.tsx?$/, '').split('/'));
   t.same(
     [...new Set(names)].filter((name) => nothing.test(name) || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)),
     [],
@@ -150,6 +153,8 @@ t.test('the rules above find what they forbid', async (t) => {
   t.ok(breaks('dialects/v2/a.ts', `import type { A } from '../symbia/a.ts'`), 'another dialect');
   t.notOk(breaks('dialects/index.ts', `export { v2 } from './v2/index.ts'`), 'the barrel');
   t.ok(breaks('client/a.ts', `import { a } from '../domain/a.ts'`), 'a value in the client');
+  t.ok(breaks('console/a.tsx', `import { a } from '../domain/a.ts'`), 'a value of the domain in the console');
+  t.notOk(breaks('console/a.tsx', `import { a } from '../client/index.ts'`), 'the console is a client');
   t.ok(breaks('lib/a.ts', `import { a } from '../domain/a.ts'`), 'an unknown folder');
   t.notOk(breaks('cli/serve.ts', `import { a } from '../core/a.ts'`), 'F4 knows everything');
   const cycle = [

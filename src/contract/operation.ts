@@ -37,6 +37,8 @@ export interface RequestContext {
   /** Range and If-Range as they came: which part of it the client wants, and of which version. */
   readonly range: string | null;
   readonly ifRange: string | null;
+  /** Accept-Encoding as it came: which compressed copies the client takes. */
+  readonly acceptEncoding: string | null;
   /** X-Entity-Id as it came: whose records are meant, where a route says so. */
   readonly entityId: string | null;
   /** Address of the client as text: of the connection, or what a trusted proxy says. */

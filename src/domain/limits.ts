@@ -1,5 +1,6 @@
 import { agentLimits } from './limiting/agent-limits.ts';
 import { chatLimits } from './limiting/chat-limits.ts';
+import { consoleLimits } from './limiting/console-limits.ts';
 import { drainLimits } from './limiting/drain-limits.ts';
 import { embeddingLimits } from './limiting/embedding-limits.ts';
 import { externalLimits } from './limiting/external-limits.ts';
@@ -193,8 +194,8 @@ export const limits = {
   logReadTimeoutMs: 5_000,
   lagBridgedMax: 20_000,
   unknownResolveMs: 10_000,
-
   ...drainLimits,
+  ...consoleLimits,
   /** A readiness check that takes longer has failed. */
   readyCheckMsMax: 2_000,
 

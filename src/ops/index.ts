@@ -11,6 +11,8 @@ import {
 import type { Problem } from '../domain/problem.ts';
 import { formatMicros } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { ConsoleFiles } from '../ports/console-files.ts';
+import { consoleRoutes } from './console.ts';
 import { type Documents, documentRoutes } from './documents.ts';
 import { type ReadyCheck, readReadiness } from './readiness.ts';
 
@@ -28,6 +30,8 @@ export interface OpsDeps {
   /** Public keys of the access tokens: `{keys: […]}`. */
   readonly jwks: () => Promise<object> | object;
   readonly documents: Documents;
+  /** Null where it was not built. */
+  readonly console: ConsoleFiles | null;
   /** What else the index names: path -> what is there. */
   readonly links?: Readonly<Record<string, string>>;
 }
@@ -65,7 +69,7 @@ export function opsDialect(deps: OpsDeps): HttpDialect {
     title: 'Operations',
     description:
       'Is the node alive, is it ready, what does it count, where is what. Nothing here needs a credential.',
-    prefixes: ['/healthz', '/readyz', '/metrics', '/docs', '/.well-known'],
+    prefixes: ['/healthz', '/readyz', '/metrics', '/docs', '/console', '/.well-known'],
     refusal: Refusal,
     refuse,
     headers: { 'Cache-Control': 'no-store' },
@@ -94,6 +98,7 @@ export function opsDialect(deps: OpsDeps): HttpDialect {
         headers: { 'Cache-Control': 'public, max-age=300' },
       })),
       ...documentRoutes(deps.documents),
+      ...consoleRoutes(deps.console),
     ],
   };
 }
@@ -147,6 +152,7 @@ function indexOf({ version, node, links }: OpsDeps): object {
     '/readyz': 'the node can do its work',
     '/metrics': 'Prometheus metrics',
     ...Object.fromEntries(documentPaths),
+    '/console': 'the web console',
     '/.well-known/jwks.json': 'public keys of the access tokens',
   };
   return { name: 'parley', version, node, links: { ...own, ...links } };

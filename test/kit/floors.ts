@@ -30,6 +30,8 @@ const floors: Readonly<Record<string, Floor>> = {
   dialects: words,
   ops: words,
   client: { values: ['self'], types: [''], npm: [], node: false },
+  // What browsers run: a client like any other, and the pages around it.
+  console: { values: ['self', 'client'], types: ['domain'], npm: ['preact', '@preact/signals'], node: false },
   cli: everything,
   config: everything,
   'main.ts': everything,

@@ -21,7 +21,7 @@ export type Module = {
 export function readModules(src: string): Module[] {
   const paths = readdirSync(src, { recursive: true, encoding: 'utf8' });
   return paths
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => /\.tsx?$/.test(path))
     .map((path) => path.replaceAll('\\', '/'))
     .sort()
     .map((path) => parseModule(path, readFileSync(join(src, path), 'utf8')));

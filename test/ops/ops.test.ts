@@ -34,6 +34,7 @@ const deps: OpsDeps = {
     llmsFull: () => '# All of Parley',
     guides: () => [{ name: 'first', html: () => '<p>the first</p>' }],
   },
+  console: null,
   links: { '/v1/socket': 'the native socket' },
 };
 

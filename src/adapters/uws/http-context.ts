@@ -44,6 +44,7 @@ export class RequestState implements OperationRequest<never, never, never>, Head
   readonly ifNoneMatch: string | null;
   readonly range: string | null;
   readonly ifRange: string | null;
+  readonly acceptEncoding: string | null;
   readonly entityId: string | null;
   orgId: string | null = null;
   serviceId: string | null = null;
@@ -75,6 +76,7 @@ export class RequestState implements OperationRequest<never, never, never>, Head
     this.ifNoneMatch = headers.ifNoneMatch === '' ? null : headers.ifNoneMatch;
     this.range = headers.range === '' ? null : headers.range;
     this.ifRange = headers.ifRange === '' ? null : headers.ifRange;
+    this.acceptEncoding = headers.acceptEncoding === '' ? null : headers.acceptEncoding;
     this.entityId = headers.entityId === '' ? null : headers.entityId;
     this.userAgent = headers.userAgent === '' ? null : headers.userAgent.slice(0, limits.headerValueCharsMax);
   }

@@ -26,6 +26,7 @@ export class RequestHeaders {
   ifNoneMatch = '';
   range = '';
   ifRange = '';
+  acceptEncoding = '';
   contentType = '';
   contentLength = '';
   transferEncoding = '';
@@ -58,6 +59,7 @@ const fieldOf: Readonly<Record<string, keyof RequestHeaders>> = Object.assign(Ob
   'if-none-match': 'ifNoneMatch',
   range: 'range',
   'if-range': 'ifRange',
+  'accept-encoding': 'acceptEncoding',
   'content-type': 'contentType',
   'content-length': 'contentLength',
   'transfer-encoding': 'transferEncoding',

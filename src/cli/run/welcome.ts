@@ -16,6 +16,7 @@ export function welcome({ url, natsUrl, hasNatsDoor, dataDir, administrator }: W
   return `
 Parley is running. Ctrl-C stops it; the data stays in ${dataDir}
 
+  console       ${url}/console   (sign in as the administrator)
   HTTP          ${url}   documents: ${url}/docs
   socket        ${url.replace(/^http/, 'ws')}/v1/socket   (subprotocol parley.v1)
   NATS          ${hidden(natsUrl)}${hasNatsDoor ? '   (a token or API key as the NATS token)' : ''}

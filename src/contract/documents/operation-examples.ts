@@ -65,6 +65,7 @@ const exampleContext: RequestContext = {
   ifNoneMatch: null,
   range: null,
   ifRange: null,
+  acceptEncoding: null,
   entityId: null,
   address: '192.0.2.1',
   isSecure: true,

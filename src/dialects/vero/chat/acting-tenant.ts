@@ -49,11 +49,11 @@ export function actingInNamedTenant(
 function asPrincipal(request: Asking, principal: Principal): Asking {
   const { requestId, traceparent, orgId, serviceId, env, dataClass, policyRef, idempotencyKey } = request;
   const { asUserId, userAgent, ifNoneMatch, range, ifRange, entityId, address, isSecure, cookie } = request;
-  const { params, query, body, stream } = request;
+  const { acceptEncoding, params, query, body, stream } = request;
   return {
     ...{ requestId, traceparent, orgId, serviceId, env, dataClass, policyRef, idempotencyKey },
     ...{ asUserId, userAgent, ifNoneMatch, range, ifRange, entityId, address, isSecure, cookie },
-    ...{ params, query, body, stream, principal, caller: principal },
+    ...{ acceptEncoding, params, query, body, stream, principal, caller: principal },
     get gone() {
       return request.gone;
     },

@@ -1,0 +1,68 @@
+/** A new conversation: a name, and who is in it. */
+import { useState } from 'preact/hooks';
+import type { Desk } from '../live/desk.ts';
+import { textsOf } from '../session/field.tsx';
+import { sentenceOf } from '../session/requests.ts';
+import { Dialog } from '../shell/dialog.tsx';
+import { goTo } from '../shell/route.ts';
+import { PeoplePicker } from './people-picker.tsx';
+
+interface NewConversationProps {
+  readonly desk: Desk;
+  readonly onClose: () => void;
+}
+
+export function NewConversation({ desk, onClose }: NewConversationProps) {
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [problem, setProblem] = useState<string | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const create = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    if (isBusy) return;
+    setBusy(true);
+    try {
+      const { name = '' } = textsOf(event.currentTarget as HTMLFormElement);
+      const id = await desk.create(name, [...chosen]);
+      onClose();
+      goTo({ at: 'conversation', id });
+    } catch (error) {
+      setProblem(sentenceOf(error));
+      setBusy(false);
+    }
+  };
+  const isPair = chosen.size === 1;
+  return (
+    <Dialog title="New conversation" onClose={onClose}>
+      <form class="stack" onSubmit={create}>
+        <div class="field">
+          <label for="new-name">Name</label>
+          <input
+            id="new-name"
+            name="name"
+            maxLength={120}
+            autocomplete="off"
+            placeholder={isPair ? 'Empty: just between you two' : 'What it is about'}
+          />
+        </div>
+        <PeoplePicker
+          people={[...desk.directory.people.value.values()].filter(({ id }) => id !== desk.account.id)}
+          chosen={chosen}
+          onChange={setChosen}
+        />
+        {problem !== null && (
+          <p class="problem" role="alert">
+            {problem}
+          </p>
+        )}
+        <div class="dialog-foot">
+          <button type="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" class="primary" aria-busy={isBusy}>
+            Begin
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,61 @@
+/** A message of one's own, being changed where it stands. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Talk } from '../live/talk.ts';
+import { tellProblem } from '../shell/notice.tsx';
+import type { MessageLine } from './fold.ts';
+
+export function EditBox({ talk, line }: { readonly talk: Talk; readonly line: MessageLine }) {
+  const box = useRef<HTMLTextAreaElement>(null);
+  const [isBusy, setBusy] = useState(false);
+  useEffect(() => box.current?.focus(), []);
+  const close = (): void => {
+    talk.editing.value = null;
+    document.getElementById(`message-${line.id}`)?.focus();
+  };
+  const save = async (): Promise<void> => {
+    const content = box.current?.value ?? '';
+    if (content.trim() === '' || isBusy) return;
+    if (content === line.content) return close();
+    setBusy(true);
+    try {
+      await talk.edit(line.id, content);
+      close();
+    } catch (error) {
+      setBusy(false);
+      tellProblem(error);
+    }
+  };
+  return (
+    <form
+      class="edit-box"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <textarea
+        ref={box}
+        aria-label="Edit the message"
+        defaultValue={line.content}
+        rows={2}
+        dir="auto"
+        onKeyDown={(event) => {
+          if (event.isComposing) return;
+          if (event.key === 'Escape') close();
+          else if (event.key === 'Enter' && !event.shiftKey) {
+            event.preventDefault();
+            void save();
+          }
+        }}
+      />
+      <div class="edit-foot">
+        <button type="submit" class="primary" aria-busy={isBusy}>
+          Save
+        </button>
+        <button type="button" onClick={close}>
+          Cancel
+        </button>
+      </div>
+    </form>
+  );
+}
