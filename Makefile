@@ -77,6 +77,7 @@ nats:
 
 lint: deps
 	@$(BIN)/biome check --error-on-warnings
+	@$(BIN)/tsc -p src/console
 	@for script in deploy/*.sh .ci/run; do bash -n $$script; done
 
 schemas-check: build

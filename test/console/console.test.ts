@@ -38,7 +38,7 @@ t.test('the console', { skip: noBrowser }, async (t) => {
     const conversation = await newConversation(node, ann, 'restart', [bob.id]);
     await goTo(tab.page, conversation);
     await node.close();
-    await tab.page.getByText('offline, trying again').waitFor();
+    await tab.page.getByText('Not connected: trying again').waitFor();
     await say(tab.page, 'said in between');
     await tab.page.getByText('sending…').waitFor();
     await keepPicture(tab.page, 'offline');
@@ -196,6 +196,7 @@ async function byKeys(t: Test, { node, browser, ann, bob }: World): Promise<void
   await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
   await keepPicture(page, 'shortcuts');
   await keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   await keyboard.press('/');
   await keyboard.type('by keys');
   await page.locator('.conversations li').nth(1).waitFor({ state: 'detached' });

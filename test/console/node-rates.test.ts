@@ -67,6 +67,6 @@ t.test('the names are those of a node', async (t) => {
 t.test('curves are scaled to a round number, with gaps where nothing is known', async (t) => {
   t.same([0, 0.3, 1.2, 2, 47, 999].map(niceCeiling), [1, 1, 2, 2, 50, 1000]);
   t.equal(pathOf([0, 1], 3, 1), 'M120.0 55.0L240.0 4.0');
-  t.equal(pathOf([1, null, 1], 3, 1), 'M0.0 4.0h1M240.0 4.0h1');
+  t.equal(pathOf([1, null, 1], 3, 1), 'M0.0 4.0h-2M240.0 4.0h-2');
   t.equal(pathOf([], 3, 1), '');
 });

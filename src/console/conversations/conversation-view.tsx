@@ -26,7 +26,7 @@ export function ConversationView({ desk, isShowingPeople, onShowPeople }: Conver
       <Head desk={desk} talk={talk} isShowingPeople={isShowingPeople} onShowPeople={onShowPeople} />
       <div class="conversation-body">
         <div class="conversation-main">
-          <Standing talk={talk} />
+          <Standing talk={talk} isConnected={desk.link.value === 'open'} />
           {stage === 'loading' ? (
             <p class="waiting-page" role="status" aria-label="Loading" />
           ) : (
@@ -124,12 +124,18 @@ function Steering({ talk }: { readonly talk: Talk }) {
   );
 }
 
-/** What holds now: a pause, the floor. */
-function Standing({ talk }: { readonly talk: Talk }) {
+/** What holds now: no connection, a pause, the floor. */
+function Standing({ talk, isConnected }: { readonly talk: Talk; readonly isConnected: boolean }) {
   const { paused = null, floor = null } = talk.state.value ?? {};
-  if (paused === null && floor === null) return null;
+  if (paused === null && floor === null && isConnected) return null;
   return (
     <div class="standing" role="status">
+      {!isConnected && (
+        <p>
+          <Icon name="link" />
+          <span>Not connected: trying again. What you write is sent when it works.</span>
+        </p>
+      )}
       {paused !== null && (
         <p>
           <Icon name="pause" />

@@ -215,7 +215,7 @@ function Row({ desk, summary, isHere }: RowProps) {
 
 function Preview({ desk, summary }: { readonly desk: Desk; readonly summary: Summary }) {
   const { preview, contact, id } = summary;
-  if (desk.streaming.value.has(id)) return <em>is writing…</em>;
+  if (desk.streaming.value.has(id)) return <em>An agent is writing…</em>;
   if (preview.words === '') return <>Nothing said yet</>;
   const from = preview.from;
   if (from === null || from === contact) return <>{preview.words}</>;

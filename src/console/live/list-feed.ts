@@ -8,6 +8,14 @@ import { type Summaries, withEvent, withRead } from './summaries.ts';
 /** Events of conversations that the list does not have yet. */
 const earlyMax = 500;
 const reloadAfterMs = 400;
+/** An agent that is silent for longer writes no more, whatever became of the news of it. */
+const silentMs = 90_000;
+
+/** Messages that are being written in one conversation. */
+interface Writing {
+  readonly messages: Set<string>;
+  timer: number;
+}
 
 /** Whose list it is. */
 export interface ListOwner {
@@ -22,8 +30,7 @@ export class ListFeed {
   readonly #desk: ListOwner;
   #early: Event[] = [];
   #reload = 0;
-  /** Conversation -> messages that are being written in it. */
-  readonly #drafts = new Map<string, Set<string>>();
+  readonly #writing = new Map<string, Writing>();
 
   constructor(desk: ListOwner) {
     this.#desk = desk;
@@ -80,26 +87,30 @@ export class ListFeed {
   }
 
   #takeDelta({ conversation, message_id: message }: Delta): void {
-    const messages = this.#drafts.get(conversation) ?? new Set();
-    this.#drafts.set(conversation, messages.add(message));
+    const writing = this.#writing.get(conversation) ?? { messages: new Set(), timer: 0 };
+    this.#writing.set(conversation, writing);
+    writing.messages.add(message);
+    clearTimeout(writing.timer);
+    writing.timer = setTimeout(() => this.#endWriting(conversation), silentMs);
     this.#tellStreaming();
   }
 
   #endDraft(conversation: string, message: string): void {
-    const messages = this.#drafts.get(conversation);
-    if (messages === undefined || !messages.delete(message)) return;
-    if (messages.size === 0) this.#drafts.delete(conversation);
-    this.#tellStreaming();
+    const writing = this.#writing.get(conversation);
+    if (writing?.messages.delete(message) === true && writing.messages.size === 0)
+      this.#endWriting(conversation);
+  }
+
+  #endWriting(conversation: string): void {
+    clearTimeout(this.#writing.get(conversation)?.timer);
+    if (this.#writing.delete(conversation)) this.#tellStreaming();
   }
 
   #tellStreaming(): void {
     const { streaming } = this.#desk;
-    if (
-      streaming.value.size === this.#drafts.size &&
-      [...this.#drafts.keys()].every((id) => streaming.value.has(id))
-    )
-      return;
-    streaming.value = new Set(this.#drafts.keys());
+    const now = [...this.#writing.keys()];
+    if (now.length !== streaming.value.size || now.some((id) => !streaming.value.has(id)))
+      streaming.value = new Set(now);
   }
 
   #reloadSoon(): void {

@@ -19,6 +19,8 @@ import { foldTimeline } from '../timeline/fold.ts';
 import type { Directory } from './directory.ts';
 import { EventLog } from './event-log.ts';
 import { type Powers, powersIn } from './powers.ts';
+import { ReadMark } from './read-mark.ts';
+import { TypingSigns } from './typing-signs.ts';
 
 /** A message that is being written. */
 export interface ShownDraft {
@@ -49,9 +51,6 @@ export interface TalkOwner {
 export type Stage = 'loading' | 'ready' | 'missing' | 'gone' | { readonly problem: string };
 
 const pageMax = 150;
-const typingMs = 6_000;
-const typingSaidMs = 3_000;
-const readAfterMs = 300;
 
 export class Talk {
   readonly id: string;
@@ -60,8 +59,8 @@ export class Talk {
   readonly state = signal<ConversationState | null>(null);
   readonly drafts = signal<readonly ShownDraft[]>([]);
   readonly pending = signal<readonly Pending[]>([]);
-  /** Who is typing. */
-  readonly typing = signal<readonly string[]>([]);
+  readonly typing: TypingSigns;
+  readonly readMark: ReadMark;
   readonly replyingTo = signal<string | null>(null);
   readonly editing = signal<string | null>(null);
   readonly isLoadingEarlier = signal(false);
@@ -81,10 +80,6 @@ export class Talk {
   #isAskingState = false;
   #isStateOld = false;
   #epoch = '';
-  #typingSaidAt = 0;
-  #readTimer = 0;
-  #readSeq = 0;
-  readonly #typingTimers = new Map<string, number>();
 
   constructor(desk: TalkOwner, conversation: Conversation) {
     this.#desk = desk;
@@ -92,6 +87,11 @@ export class Talk {
     this.id = conversation.id;
     this.self = desk.account.id;
     this.nameOf = desk.directory.nameOf;
+    this.typing = new TypingSigns(() => conversation.typing());
+    this.readMark = new ReadMark({
+      tell: (seq) => conversation.read(seq),
+      show: (seq, unread) => desk.hasRead(conversation.id, seq, unread),
+    });
   }
 
   /** Loads the newest events and follows, until close(). */
@@ -115,8 +115,8 @@ export class Talk {
   close(): void {
     this.#isClosed = true;
     void this.#feed?.return?.();
-    clearTimeout(this.#readTimer);
-    for (const timer of this.#typingTimers.values()) clearTimeout(timer);
+    this.typing.close();
+    this.readMark.close();
   }
 
   /** The page of events before those that are shown. */
@@ -144,7 +144,7 @@ export class Talk {
   post(content: string): void {
     const replyTo = this.replyingTo.value;
     this.replyingTo.value = null;
-    this.#typingSaidAt = 0;
+    this.typing.sent();
     const pending = { clientId: uuidV7(), content, replyTo, problem: null };
     this.pending.value = [...this.pending.value, pending];
     void this.#send(pending);
@@ -200,22 +200,6 @@ export class Talk {
     this.#conversation.participants.remove(participant).catch(tellProblem);
   }
 
-  /** Somebody writes in the composer. */
-  sayTyping(): void {
-    const now = performance.now();
-    if (this.#typingSaidAt !== 0 && now - this.#typingSaidAt < typingSaidMs) return;
-    this.#typingSaidAt = now;
-    this.#conversation.typing();
-  }
-
-  /** Everything up to this seq has been seen. */
-  hasSeen(seq: number): void {
-    if (seq <= this.#readSeq) return;
-    this.#readSeq = seq;
-    clearTimeout(this.#readTimer);
-    this.#readTimer = setTimeout(() => void this.#read(seq), readAfterMs);
-  }
-
   /** Whose draft it is, as far as that can be told: the only agent's, or that of who has the floor. */
   authorOf(_draft: ShownDraft): string | null {
     const { participants, floor } = this.state.value ?? { participants: [], floor: null };
@@ -245,7 +229,7 @@ export class Talk {
     if (event.position >= upTo && this.stage.value === 'loading') this.stage.value = 'ready';
     if (event.type === 'message.posted') {
       this.#endDraft(event.data.message_id);
-      this.#endTyping(event.actor.id);
+      this.typing.end(event.actor.id);
       if (event.client_id !== undefined) this.drop({ clientId: event.client_id } as Pending);
     }
     const isPlain = event.type.startsWith('message.') || event.type === 'reaction.changed';
@@ -266,13 +250,8 @@ export class Talk {
 
   #takePulse(pulse: Pulse): void {
     if (pulse.kind === 'typing' && pulse.from !== this.self) {
-      if (pulse.state === 'stop') return this.#endTyping(pulse.from);
-      if (!this.typing.value.includes(pulse.from)) this.typing.value = [...this.typing.value, pulse.from];
-      clearTimeout(this.#typingTimers.get(pulse.from));
-      this.#typingTimers.set(
-        pulse.from,
-        setTimeout(() => this.#endTyping(pulse.from), typingMs),
-      );
+      if (pulse.state === 'start') this.typing.begin(pulse.from);
+      else this.typing.end(pulse.from);
     }
     if (pulse.kind === 'draft.abandoned') {
       const { message_id: message } = pulse;
@@ -285,12 +264,6 @@ export class Talk {
   #endDraft(message: string): void {
     if (this.drafts.value.some((one) => one.message === message))
       this.drafts.value = this.drafts.value.filter((one) => one.message !== message);
-  }
-
-  #endTyping(id: string): void {
-    clearTimeout(this.#typingTimers.get(id));
-    this.#typingTimers.delete(id);
-    if (this.typing.value.includes(id)) this.typing.value = this.typing.value.filter((one) => one !== id);
   }
 
   async #send({ clientId, content, replyTo }: Pending): Promise<void> {
@@ -306,16 +279,6 @@ export class Talk {
     this.pending.value = this.pending.value.map((one) =>
       one.clientId === clientId ? { ...one, problem } : one,
     );
-  }
-
-  async #read(seq: number): Promise<void> {
-    try {
-      const { last_read_seq, unread } = await this.#conversation.read(seq);
-      this.#desk.hasRead(this.id, last_read_seq, unread);
-    } catch {
-      // Nothing is lost: the next thing that is seen moves the mark.
-      this.#readSeq = 0;
-    }
   }
 
   /** The rules are the server's: after whatever may change the state, it is asked for it. One question at a time. */

@@ -16,8 +16,8 @@ export function pathOf(values: readonly (number | null)[], points: number, scale
     const x = ((first + index) * step).toFixed(1);
     const y = (height - 1 - (value / scale) * (height - 1 - top)).toFixed(1);
     path += `${isDown ? 'L' : 'M'}${x} ${y}`;
-    // A single point is a short line, or it would not be seen.
-    if (!isDown && (values[index + 1] ?? null) === null) path += 'h1';
+    // A single point is a short line back, or it would not be seen.
+    if (!isDown && (values[index + 1] ?? null) === null) path += 'h-2';
     isDown = true;
   }
   return path;

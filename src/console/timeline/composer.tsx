@@ -41,7 +41,7 @@ export function Composer({ talk }: { readonly talk: Talk }) {
           aria-keyshortcuts="m"
           onInput={(event) => {
             setText(event.currentTarget.value);
-            if (event.currentTarget.value !== '') talk.sayTyping();
+            if (event.currentTarget.value !== '') talk.typing.typed();
           }}
           onKeyDown={(event) => {
             if (event.isComposing) return;
@@ -77,7 +77,7 @@ function editLast(event: KeyboardEvent, talk: Talk): void {
 }
 
 function Typing({ talk }: { readonly talk: Talk }) {
-  const names = talk.typing.value.map(talk.nameOf);
+  const names = talk.typing.who.value.map(talk.nameOf);
   const words =
     names.length > 2
       ? 'Several people are writing'

@@ -1,6 +1,6 @@
 /** The timeline: everything that happened, oldest first, and what is being written now. */
 import type { RefObject } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Talk } from '../live/talk.ts';
 import { counted, dayOf, isSameDay } from '../shell/words.ts';
 import { DraftRow } from './draft-row.tsx';
@@ -18,6 +18,8 @@ const togetherMs = 5 * 60_000;
 export function Timeline({ talk }: { readonly talk: Talk }) {
   const box = useRef<HTMLDivElement>(null);
   const lines = talk.lines.value;
+  // Each delta draws the timeline again: lines that did not change are not looked at.
+  const shown = useMemo(() => <Lines talk={talk} lines={lines} />, [talk, lines]);
   const { isAtEnd, unseen, toEnd } = useEnd(box, talk);
   return (
     <div class="timeline-frame">
@@ -27,10 +29,8 @@ export function Timeline({ talk }: { readonly talk: Talk }) {
         {lines.length === 0 && talk.stage.value === 'ready' && (
           <p class="empty">Nothing has been said yet.</p>
         )}
-        <Lines talk={talk} lines={lines} />
-        {talk.drafts.value.map((draft) => (
-          <DraftRow key={draft.message} talk={talk} draft={draft} />
-        ))}
+        {shown}
+        <Drafts talk={talk} />
         {talk.pending.value.map((pending) => (
           <PendingRow key={pending.clientId} talk={talk} pending={pending} />
         ))}
@@ -41,6 +41,16 @@ export function Timeline({ talk }: { readonly talk: Talk }) {
         </button>
       )}
     </div>
+  );
+}
+
+function Drafts({ talk }: { readonly talk: Talk }) {
+  return (
+    <>
+      {talk.drafts.value.map((draft) => (
+        <DraftRow key={draft.message} talk={talk} draft={draft} />
+      ))}
+    </>
   );
 }
 
@@ -165,7 +175,7 @@ function useSeen(talk: Talk, isAtEnd: boolean): void {
   useEffect(() => {
     const look = (): void => {
       if (isAtEnd && seq > 0 && document.visibilityState === 'visible' && talk.powers.value.isIn)
-        talk.hasSeen(seq);
+        talk.readMark.move(seq);
     };
     look();
     document.addEventListener('visibilitychange', look);
