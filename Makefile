@@ -19,10 +19,10 @@ run: build nats ## start Parley on :3000 with its own nats-server and PostgreSQL
 cluster: build nats ## three nats-servers (R3), PostgreSQL and two nodes of two workers on this machine; Ctrl-C stops all
 	@export NATS_SERVER=$$(deploy/nats-server.sh) && exec node $(NODE_FLAGS) dist/src/main.js cluster
 
-cluster-pack: build ## what npm pack makes, installed into an empty project: entries, types, no secrets
+pack: build ## what npm pack makes, installed into an empty project: entries, types, no secrets
 	@exec node --enable-source-maps dist/test/run.js pack/
 
-test: build nats ## journeys over such a cluster, of its own (minutes)
+cluster-test: build nats ## journeys over such a cluster, of its own (minutes)
 	@export NATS_SERVER=$$(deploy/nats-server.sh) && exec node --enable-source-maps dist/test/run.js cluster/
 
 test: build nats ## all tests, over real servers; T=core/ runs those whose path contains it
