@@ -11,7 +11,7 @@ import type { HttpDialect } from '../../contract/operation.ts';
 import { sessionCookieNames } from '../../contract/session-cookie.ts';
 import { type Documents, stylePath } from '../../ops/documents.ts';
 import { type DialectDeps, httpDialects } from '../dialects.ts';
-import { openGuides } from './guides.ts';
+import { guideParts, openGuides } from './guides.ts';
 import { messageDeclarations, socketDeclarations } from './message-declarations.ts';
 
 export interface DocumentFacts {
@@ -35,7 +35,7 @@ export function documentsOf(
   return {
     openApi: () => openApiText(dialects(), facts()),
     asyncApi: () => asyncApiText(deps, facts()),
-    page: () => pageOf(reference(), stylePath),
+    page: () => pageOf(reference(), stylePath, guideParts()),
     llms: () => llmsOf(reference(), facts().baseUrl),
     llmsFull: () => markdownOf(reference()),
     guides: openGuides,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { guideHtml } from '../../adapters/markdown/guide-html.ts';
 import { packagePath } from '../../config/package-path.ts';
-import { guidePageOf } from '../../contract/documents/page/guide-page.ts';
+import { type GuidePart, guidePageOf } from '../../contract/documents/page/guide-page.ts';
 import { type Guide, stylePath } from '../../ops/documents.ts';
 
 const guidesPath = '/docs/guides';
@@ -12,7 +12,13 @@ const guidesPath = '/docs/guides';
 const parts: readonly { readonly title: string; readonly files: readonly (readonly [string, string])[] }[] = [
   {
     title: 'Begin',
-    files: [['concepts', 'src/guides/concepts.md']],
+    files: [
+      ['concepts', 'src/guides/concepts.md'],
+      ['clients', 'src/guides/clients.md'],
+      ['agents', 'src/guides/agents.md'],
+      ['nats', 'src/guides/nats.md'],
+      ['security', 'src/guides/security.md'],
+    ],
   },
   {
     title: 'APIs',
@@ -30,10 +36,23 @@ const parts: readonly { readonly title: string; readonly files: readonly (readon
     ],
   },
   {
+    title: 'Move here',
+    files: [
+      ['from-symbia', 'src/guides/from-symbia.md'],
+      ['from-vero', 'src/guides/from-vero.md'],
+      ['from-elizaos', 'src/guides/from-elizaos.md'],
+      ['from-general-bots', 'src/guides/from-general-bots.md'],
+      ['from-v2', 'src/guides/from-v2.md'],
+      ['import', 'src/guides/import.md'],
+    ],
+  },
+  {
     title: 'Run it',
     files: [
+      ['deployment', 'deploy/README.md'],
       ['operations', 'deploy/operations.md'],
       ['configuration', 'schemas/config.md'],
+      ['command-line', 'schemas/cli.md'],
       ['backup', 'deploy/backup.md'],
     ],
   },
@@ -41,15 +60,7 @@ const parts: readonly { readonly title: string; readonly files: readonly (readon
 
 /** All of them. Each is read and rendered when it is asked for first; their titles are read now. */
 export function openGuides(): readonly Guide[] {
-  const listed = parts.map(({ title, files }) => ({
-    title,
-    guides: files.map(([name, file]) => ({
-      name,
-      file,
-      title: titleOf(file),
-      address: `${guidesPath}/${name}`,
-    })),
-  }));
+  const listed = listedGuides();
   const all = listed.flatMap(({ guides }) => guides);
   const addresses = new Map(all.map(({ file, address }) => [file, address]));
   return all.map(({ name, file, title, address }) => ({
@@ -58,6 +69,23 @@ export function openGuides(): readonly Guide[] {
       const { html } = guideHtml(readGuide(file), (link) => addressOf(link, file, addresses));
       return guidePageOf({ title, html, parts: listed, address }, stylePath);
     },
+  }));
+}
+
+/** Titles and addresses of all of them, in their parts. */
+export function guideParts(): readonly GuidePart[] {
+  return listedGuides();
+}
+
+function listedGuides() {
+  return parts.map(({ title, files }) => ({
+    title,
+    guides: files.map(([name, file]) => ({
+      name,
+      file,
+      title: titleOf(file),
+      address: `${guidesPath}/${name}`,
+    })),
   }));
 }
 

@@ -6,12 +6,17 @@ export interface GuideLink {
   readonly address: string;
 }
 
+export interface GuidePart {
+  readonly title: string;
+  readonly guides: readonly GuideLink[];
+}
+
 export interface GuidePage {
   readonly title: string;
   /** What the page says; trusted HTML. */
   readonly html: string;
   /** All guides, by their part. */
-  readonly parts: readonly { readonly title: string; readonly guides: readonly GuideLink[] }[];
+  readonly parts: readonly GuidePart[];
   /** Address of this one. */
   readonly address: string;
 }
@@ -43,7 +48,7 @@ ${html}
 `;
 }
 
-function partOf({ title, guides }: GuidePage['parts'][number], address: string): string {
+function partOf({ title, guides }: GuidePart, address: string): string {
   const items = guides.map((guide) => {
     const current = guide.address === address ? ' aria-current="page"' : '';
     return `<li><a href="${escapeHtml(guide.address)}"${current}>${escapeHtml(guide.title)}</a></li>`;

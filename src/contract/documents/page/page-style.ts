@@ -21,6 +21,10 @@ pre { margin: 0.25rem 0 0; padding: 0.75rem; overflow-x: auto; overflow-wrap: no
   background: var(--shade); border: 1px solid var(--line); border-radius: 6px; }
 figure { margin: 1rem 0; }
 figcaption { font-size: 0.9rem; }
+.guides { margin: 1rem 0; }
+.guides div { margin: 0.4rem 0; }
+.guides dt { font-weight: 600; }
+.guides dd { display: flex; flex-wrap: wrap; gap: 0.1rem 1.1rem; margin: 0; }
 nav { margin: 1rem 0; padding: 0.75rem 1rem; background: var(--shade); border-radius: 6px; }
 nav p, nav details { margin: 0.25rem 0; }
 nav ul { margin: 0.25rem 0 0.5rem; padding-left: 1.2rem; font-size: 0.9rem; list-style: none; }
@@ -37,6 +41,7 @@ nav h2 { margin: 0.75rem 0 0.25rem; border: 0; padding: 0; font-size: 1rem; }
 nav [aria-current] { color: inherit; font-weight: 600; text-decoration: none; }
 .guide { max-width: 50rem; }
 @media (min-width: 60rem) {
+  .guides div { display: grid; grid-template-columns: 8rem minmax(0, 1fr); }
   body { display: grid; grid-template-columns: 19rem minmax(0, 1fr); column-gap: 2rem; }
   header { grid-column: 1 / -1; }
   nav { position: sticky; top: 1rem; align-self: start; max-height: calc(100vh - 2rem); overflow-y: auto; }

@@ -1,9 +1,14 @@
 /** A reference as one page without scripts: /docs. Its style is a file of its own, because inline styles are not allowed. */
 import type { Block, Entry, Reference, Section } from '../reference/reference.ts';
+import type { GuidePart } from './guide-page.ts';
 import { escapeHtml, inlineHtml } from './markup.ts';
 
-/** `stylePath`: where page-style.ts is served. */
-export function pageOf({ title, version, description, sections }: Reference, stylePath: string): string {
+/** `stylePath`: where page-style.ts is served. `guides`: where who is new begins, before all else. */
+export function pageOf(
+  { title, version, description, sections }: Reference,
+  stylePath: string,
+  guides: readonly GuidePart[],
+): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -17,6 +22,9 @@ export function pageOf({ title, version, description, sections }: Reference, sty
 <header>
 <h1>${escapeHtml(title)} <small>${escapeHtml(version)}</small></h1>
 <p>${inlineHtml(description)}</p>
+<dl class="guides" aria-label="Guides">
+${guides.map(guidesOf).join('\n')}
+</dl>
 </header>
 <nav aria-label="Contents">
 ${sections.map(contentsOf).join('\n')}
@@ -27,6 +35,13 @@ ${sections.map(sectionOf).join('\n')}
 </body>
 </html>
 `;
+}
+
+function guidesOf({ title, guides }: GuidePart): string {
+  const links = guides.map(
+    (guide) => `<a href="${escapeHtml(guide.address)}">${escapeHtml(guide.title)}</a>`,
+  );
+  return `<div><dt>${escapeHtml(title)}</dt><dd>${links.join(' ')}</dd></div>`;
 }
 
 function contentsOf({ id, title, entries }: Section): string {

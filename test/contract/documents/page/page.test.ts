@@ -24,11 +24,12 @@ t.test('whatever a declaration says, it says as text', async (t) => {
       },
     ],
   };
-  const page = pageOf(reference, '/style.css');
+  const guides = [{ title: hostile, guides: [{ title: hostile, address: hostile }] }];
+  const page = pageOf(reference, '/style.css', guides);
   t.notMatch(page, /<img|onerror="/);
   t.equal(
     page.split('&lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt;&amp;&lt;/code&gt;').length - 1,
-    17,
+    20,
     'in every place where it is said',
   );
 });
@@ -38,7 +39,12 @@ t.test('a section without entries is a link, one with entries opens', async (t) 
     { id: 'a', title: 'A', blocks: [], entries: [] },
     { id: 'b', title: 'B', blocks: [], entries: [{ id: 'b.c', title: 'C', summary: 'c', blocks: [] }] },
   ];
-  const page = pageOf({ title: 'T', version: '1', description: 'd', sections }, '/style.css');
+  const guides = [{ title: 'Begin', guides: [{ title: 'Concepts', address: '/docs/guides/concepts' }] }];
+  const page = pageOf({ title: 'T', version: '1', description: 'd', sections }, '/style.css', guides);
+  t.ok(
+    page.indexOf('<a href="/docs/guides/concepts">Concepts</a>') < page.indexOf('<nav'),
+    'guides come first',
+  );
   t.match(page, /<p><a href="#a">A<\/a><\/p>/);
   t.match(
     page,
