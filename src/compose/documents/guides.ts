@@ -14,6 +14,7 @@ const parts: readonly { readonly title: string; readonly files: readonly (readon
     title: 'Begin',
     files: [
       ['concepts', 'src/guides/concepts.md'],
+      ['console', 'src/guides/console.md'],
       ['clients', 'src/guides/clients.md'],
       ['agents', 'src/guides/agents.md'],
       ['nats', 'src/guides/nats.md'],

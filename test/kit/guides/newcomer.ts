@@ -1,6 +1,5 @@
 /** A directory that is to a session what the repository is to a newcomer, with a node of `parley dev` on its data. */
-import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startDev } from '../processes/parley-process.ts';
 import { startNats, testNatsBinary } from '../servers/nats.ts';
@@ -8,23 +7,14 @@ import { startPostgres } from '../servers/postgres.ts';
 import { quietPort, repository, type Teardown, temporaryDir } from '../temporary.ts';
 import type { Place } from './session.ts';
 
-/** Read, never written. */
-const linked = [
-  'dist',
-  'src',
-  'bench',
-  'schemas',
-  'node_modules',
-  'package.json',
-  'Makefile',
-  'nats-server.conf',
-];
+/** Where something may be written, and what is nobody's business here. All else is only read. */
+const own = ['deploy', '.data', '.git'];
 
 export async function openNewcomer(t: Teardown): Promise<Place & { called(): Promise<readonly string[]> }> {
   const { path: dir, remove } = await temporaryDir('guides');
   t.teardown(remove);
+  const linked = (await readdir(repository)).filter((name) => !own.includes(name));
   for (const name of linked) await symlink(join(repository, name), join(dir, name));
-  if (existsSync(join(repository, '.local'))) await symlink(join(repository, '.local'), join(dir, '.local'));
   await cp(join(repository, 'deploy'), join(dir, 'deploy'), { recursive: true });
   await mkdir(join(dir, '.data'));
   const natsPort = await quietPort();
