@@ -24,23 +24,22 @@ export const veroUnread: Scenario = {
     const { ownerToken, ownerId, agents } = context.accounts;
     const poster = await context.open(agents[0]?.key ?? '');
     const owner = { id: ownerId, kind: 'user' } as const;
+    // Scenarios before this one may have left something for the same person.
+    const { total: before } = await countsOf(url, ownerToken);
     const conversations: string[] = [];
     await inParallel(conversationCount, async (n) => {
       conversations.push(await createConversation(poster, `unread ${n}`, [owner]));
     });
     const ask = async (expected: number): Promise<number> => {
       const began = performance.now();
-      const answer = await fetch(`${url}/v1/chat/conversations/unread`, {
-        headers: { authorization: `Bearer ${ownerToken}` },
-      });
-      const counts = (await answer.json()) as Counts;
+      const counts = await countsOf(url, ownerToken);
       const ms = performance.now() - began;
       expectTotal(counts, expected);
       return ms;
     };
-    await ask(0);
+    await ask(before);
     await postEverywhere(poster, conversations);
-    const expected = conversationCount * messagesEach;
+    const expected = before + conversationCount * messagesEach;
     const first = await ask(expected);
     const steady: number[] = [];
     for (let n = 0; n < askedEach; n += 1) steady.push(await ask(expected));
@@ -64,6 +63,13 @@ export const veroUnread: Scenario = {
     ];
   },
 };
+
+async function countsOf(url: string, token: string): Promise<Counts> {
+  const answer = await fetch(`${url}/v1/chat/conversations/unread`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  return (await answer.json()) as Counts;
+}
 
 function round(ms: number): number {
   return Math.round(ms);

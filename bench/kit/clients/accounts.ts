@@ -4,7 +4,7 @@ import type { ParleyProcess } from '../parley-process.ts';
 export type Agent = { readonly id: string; readonly key: string };
 
 export type Accounts = {
-  /** An access token of the owner; good for 15 minutes, which is longer than a run. */
+  /** An access token of the owner; good for 15 minutes, which is longer than a scenario: withFreshToken gives the next one. */
   readonly ownerToken: string;
   readonly ownerId: string;
   readonly agents: readonly Agent[];
@@ -41,6 +41,17 @@ export async function makeAccounts(parley: ParleyProcess): Promise<Accounts> {
   return { ownerToken: signup.access_token, ownerId: signup.user.id, agents, login };
 }
 
+/** The same accounts, with a token that was just made. */
+export async function withFreshToken(parley: ParleyProcess, accounts: Accounts): Promise<Accounts> {
+  const { access_token } = await post<{ access_token: string }>(
+    parley,
+    '/auth/login',
+    undefined,
+    accounts.login,
+  );
+  return { ...accounts, ownerToken: access_token };
+}
+
 async function post<T>(
   parley: ParleyProcess,
   path: string,
@@ -56,6 +67,7 @@ async function post<T>(
     body: JSON.stringify(body),
   });
   const text = await response.text();
-  if (response.status !== 201) throw new Error(`POST ${path}: ${response.status} ${text}`);
+  if (response.status !== 201 && response.status !== 200)
+    throw new Error(`POST ${path}: ${response.status} ${text}`);
   return JSON.parse(text) as T;
 }
