@@ -274,8 +274,8 @@ export const limits = {
   // projection
   ...projectorLimits,
   projectionBatchMax: 1_000,
-  /** Between two batches of a partition under load; a lone event is projected at once. */
   projectionRetryMsMax: 5_000,
+  /** Between two batches of a partition; a lone event is projected at once, and the more wait, the longer they do. */
   projectionPaceMsMin: 10,
   projectionPaceMs: 120,
   projectionBusyFrom: 16,

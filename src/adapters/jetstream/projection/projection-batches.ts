@@ -17,8 +17,8 @@ interface BatchQueueOptions<M> {
   readonly onFailure: (error: unknown) => void;
   /**
    * Time between the beginnings of two batches: a transaction costs nearly as much for one entry as for
-   * forty. The first entry after a pause does not wait, so a single post is projected at once; with
-   * few waiting the pace is `paceMinMs`, from `busyFrom` on it is `paceMs`.
+   * forty. The first entry after a pause does not wait, so a single post is projected at once; the more
+   * wait, the longer they wait for others: from `paceMinMs` up to `paceMs`, which `busyFrom` entries reach.
    */
   readonly paceMinMs: number;
   readonly busyFrom: number;
@@ -89,13 +89,16 @@ export class BatchQueue<M> {
 
   /** Few entries wait a moment for others, many wait longer, since many more are about to follow. */
   async #rest(): Promise<void> {
-    const { paceMinMs, paceMs, busyFrom, batchMax } = this.#options;
-    const pauseUntil = async (atMs: number): Promise<void> => {
-      const restMs = atMs - performance.now();
-      if (restMs > 0 && this.#waiting.length < batchMax && !this.#isClosed) await this.#pause(restMs);
-    };
-    await pauseUntil(this.#begunMs + paceMinMs);
-    if (this.#waiting.length >= busyFrom) await pauseUntil(this.#begunMs + paceMs);
+    while (this.#waiting.length < this.#options.batchMax && !this.#isClosed) {
+      const restMs = this.#begunMs + this.#paceMs() - performance.now();
+      if (restMs <= 0) return;
+      await this.#pause(restMs);
+    }
+  }
+
+  #paceMs(): number {
+    const { paceMinMs, paceMs, busyFrom } = this.#options;
+    return paceMinMs + (paceMs - paceMinMs) * Math.min(1, (this.#waiting.length - 1) / (busyFrom - 1));
   }
 
   async #projectUntilDone(batch: readonly M[]): Promise<void> {

@@ -45,3 +45,31 @@ t.test('what is delivered again is projected once, and acknowledged as it was de
   t.same(projected, [1, 2, 3]);
   await queue.close();
 });
+
+t.test('the more entries wait, the longer they wait for others; the first never does', async (t) => {
+  const begun: { atMs: number; sequences: number[] }[] = [];
+  const queue = new BatchQueue<Message>({
+    ...{ batchMax: 1_000, workingMs: 60_000, paceMinMs: 10, busyFrom: 11, paceMs: 110 },
+    sequenceOf: ({ sequence }) => sequence,
+    project: async (batch) => {
+      begun.push({ atMs: performance.now(), sequences: batch.map(({ sequence }) => sequence) });
+    },
+    ...{ done: () => undefined, working: () => undefined, onFailure: () => undefined },
+  });
+  const push = (from: number, to: number): void => {
+    for (let sequence = from; sequence <= to; sequence += 1) queue.push({ sequence, delivery: 1 });
+  };
+  push(1, 1);
+  await until(() => begun.length === 1);
+  push(2, 6);
+  await until(() => begun.length === 2);
+  push(7, 17);
+  await until(() => begun.length === 3);
+  const [first, second, third] = begun;
+  t.same(second?.sequences, [2, 3, 4, 5, 6]);
+  t.equal(third?.sequences.length, 11);
+  const pause = (from: typeof first, to: typeof first): number => (to?.atMs ?? 0) - (from?.atMs ?? 0);
+  t.ok(pause(first, second) >= 49, 'five wait for half as long as eleven');
+  t.ok(pause(second, third) >= 109);
+  await queue.close();
+});
