@@ -45,7 +45,7 @@ bench-quick: build nats ## the same in less than a minute
 soak: build nats ## ten minutes of overload with slow NATS and PostgreSQL (SEC=n) into bench/results/soak.svg, soak.json
 	@export NATS_SERVER=$$(deploy/nats-server.sh) SEC=$(or $(SEC),600) && exec node --enable-source-maps dist/bench/soak/soak.js
 
-scaling: build nats ## curves over workers, conversations and sockets into bench/results/scaling* (12 minutes; O=--quick: two)
+scaling: build nats ## curves over workers, conversations and sockets into bench/results/scaling* (15 minutes; O=--quick: two)
 	@export NATS_SERVER=$$(deploy/nats-server.sh) && exec node --enable-source-maps dist/bench/scaling/run.js $(O)
 
 schemas: build ## write what is generated from the declarations to schemas/

@@ -18,7 +18,7 @@ Rows go to bench/results/scaling.json, plots to bench/results/scaling-NAME.svg. 
 that was acknowledged is not as it should be, with 2 on wrong arguments.`;
 
 const measures: readonly Measure[] = [workersCurve, conversationsCurve, socketsCurve];
-/** On a quiet machine all of them take less than 12 minutes; one that hangs ends here. */
+/** On a quiet machine all of them take less than 15 minutes; one that hangs ends here. */
 const curveMsMax = 1_800_000;
 
 const closers = new Closers();
