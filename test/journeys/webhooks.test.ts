@@ -236,11 +236,15 @@ t.test('410 ends it, another endpoint does not wait for a silent one', async (t)
   t.match(refused, { status: 409, body: { problem: { code: 'conflict' } } });
   receiver.answer(({ path: one }) => (one === '/silent' ? { status: 0, isSilent: true } : { status: 204 }));
   const before = receiver.received.length;
+  // At least once: what was answered while the endpoint was disabled may come twice.
+  const since = () => [
+    ...new Set(texts(receiver.received.slice(before).filter((one) => one.path === '/gone'))),
+  ];
   await call(node, 'PATCH', path, { token: ann.token, body: { status: 'active' } });
   // What was on its way to the consumer that closed comes again after the silence, and perhaps the pin, of that one.
-  const againMs = limits.webhookSilenceMs + limits.webhookPinMs;
-  await until(() => receiver.received.length >= before + 3, againMs + 10_000);
-  t.same(texts(receiver.received.slice(before)).slice(0, 3), ['one', 'two', 'three'], 'what waited was kept');
+  const againMs = limits.webhookSilenceMs + limits.webhookPinMs + limits.consumerPullMs;
+  await until(() => since().length >= 3, 3 * againMs);
+  t.same(since().slice(0, 3), ['one', 'two', 'three'], 'what waited was kept');
 });
 
 t.test('a node of a deployment posts to public addresses over TLS only', async (t) => {

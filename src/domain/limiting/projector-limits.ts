@@ -10,4 +10,8 @@ export const projectorLimits = {
   projectorsKnownMax: 4_096,
   /** What was delivered is projected before a partition is handed on, but no longer than this. */
   projectionDrainMsMax: 3_000,
+  /** A consumer renews its request for messages after this; a look that failed is repeated after about as long. */
+  consumerPullMs: 6_000,
+  /** After two of these without a sign of the server a consumer asks anew. */
+  consumerHeartbeatMs: 2_000,
 } as const;

@@ -7,6 +7,7 @@ import type { Logger } from '../../../ports/logger.ts';
 import type { Nats } from '../connection.ts';
 import { type LaneItem, OrderedLanes } from '../consumers/ordered-lanes.ts';
 import { watchPin } from '../consumers/pin.ts';
+import { pulling } from '../consumers/pulling.ts';
 import { type Opened, openReopened } from '../consumers/reopened.ts';
 import { watchLoss } from '../consumers/watch-loss.ts';
 import { readNext } from '../log-reads.ts';
@@ -68,6 +69,7 @@ export async function openTurnFeed(nats: Nats, streams: Streams, log: Logger): P
       returnMs: limits.agentTurnReturnMs,
     });
     const messages = await consumer.consume({
+      ...pulling,
       group,
       max_messages: limits.agentTurnsPulledMax,
       threshold_messages: Math.floor(limits.agentTurnsPulledMax / 2),

@@ -7,6 +7,7 @@ import type { PlacedEntry } from '../../../ports/projection.ts';
 import type { ProjectionFeed, ProjectionLags, ProjectionProgress } from '../../../ports/projection-feed.ts';
 import type { Nats } from '../connection.ts';
 import { watchPin } from '../consumers/pin.ts';
+import { pulling } from '../consumers/pulling.ts';
 import { type Opened, openReopened } from '../consumers/reopened.ts';
 import { watchLoss } from '../consumers/watch-loss.ts';
 import { readEntry, traceparentIn } from '../entry-headers.ts';
@@ -92,6 +93,7 @@ export async function openProjectionFeed(
       onFailure: (error) => log.warn({ error, partition }, 'What another projector left cannot be read yet'),
     });
     const messages = await consumer.consume({
+      ...pulling,
       group,
       max_messages: limits.projectionPendingMax,
       threshold_messages: Math.floor(limits.projectionPendingMax / 2),

@@ -18,6 +18,7 @@ import type {
 import type { Nats } from '../connection.ts';
 import { type LaneItem, OrderedLanes } from '../consumers/ordered-lanes.ts';
 import { watchPin } from '../consumers/pin.ts';
+import { pulling } from '../consumers/pulling.ts';
 import { type Opened, openReopened } from '../consumers/reopened.ts';
 import { watchLoss } from '../consumers/watch-loss.ts';
 import { readNextSince } from '../log-reads.ts';
@@ -91,6 +92,7 @@ export async function openWebhookFeed(nats: Nats, streams: Streams, log: Logger)
     const consumer = await consumerOf(webhook);
     const lanes = lanesOf(take);
     const messages = await consumer.consume({
+      ...pulling,
       group,
       max_messages: limits.webhookPulledMax,
       threshold_messages: Math.floor(limits.webhookPulledMax / 2),
