@@ -1,7 +1,7 @@
 /** How long the fuzzers try: the same few values with `make test`, other and many more with `make fuzz`. */
 const wanted = process.env['PARLEY_TEST_FUZZ_RUNS'];
 const isLong = wanted !== undefined;
-const runs = Number(wanted ?? 12);
+const runs = Number(wanted ?? 8);
 
 export const fuzzing = {
   isLong,
