@@ -5,11 +5,10 @@ import type { Problem } from '../../../domain/problem.ts';
 import type { AgentTurn, AgentTurnFeed, TakenTurn } from '../../../ports/agent-turns.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { Nats } from '../connection.ts';
+import { durableConsumer } from '../consumers/durable.ts';
 import { type LaneItem, OrderedLanes } from '../consumers/ordered-lanes.ts';
-import { watchPin } from '../consumers/pin.ts';
-import { pulling } from '../consumers/pulling.ts';
+import { openPinnedLanes } from '../consumers/pinned-lanes.ts';
 import { type Opened, openReopened } from '../consumers/reopened.ts';
-import { watchLoss } from '../consumers/watch-loss.ts';
 import { readNext } from '../log-reads.ts';
 import { openStreamManager } from '../stream-manager.ts';
 import type { Streams } from '../streams.ts';
@@ -36,24 +35,13 @@ export async function openTurnFeed(nats: Nats, streams: Streams, log: Logger): P
   const manager = await openStreamManager(nats.connection);
   const js = jetstream(nats.connection);
 
-  async function consumerOf(partition: number) {
-    const config = configOf(partition);
-    try {
-      return await js.consumers.get(agentStream, config.durable_name);
-    } catch (error) {
-      if ((error as { code?: number }).code !== 10014) throw error;
-    }
-    await manager.consumers.add(agentStream, config);
-    return await js.consumers.get(agentStream, config.durable_name);
-  }
-
   async function open(
     partition: number,
     take: (taken: TakenTurn) => Promise<void>,
     graceMs: () => number,
     onLost: () => void,
   ): Promise<Opened> {
-    const consumer = await consumerOf(partition);
+    const config = configOf(partition);
     const oldest = (subject: string, after: number): Promise<number | null | Problem> =>
       readNext(nats.requester, agentStream, subject, after);
     const lanes = new OrderedLanes<AgentTurn>({
@@ -68,38 +56,15 @@ export async function openTurnFeed(nats: Nats, streams: Streams, log: Logger): P
       ...{ oldest, log, waitMs: limits.agentTurnWaitMs, lookMs: limits.agentTurnLookMs },
       returnMs: limits.agentTurnReturnMs,
     });
-    const messages = await consumer.consume({
-      ...pulling,
-      group,
-      max_messages: limits.agentTurnsPulledMax,
-      threshold_messages: Math.floor(limits.agentTurnsPulledMax / 2),
-      callback: (message) => {
-        const delivered = deliveredTurn(message);
-        if (delivered === null) {
-          log.error({ subject: message.subject, sequence: message.seq }, 'A message is no turn of an agent');
-          message.term();
-        } else lanes.push(delivered);
-      },
+    return await openPinnedLanes({
+      ...{ manager, lanes, graceMs, onLost, log },
+      consumer: await durableConsumer(js, manager, agentStream, config),
+      place: { stream: agentStream, durable: config.durable_name, group },
+      pulledMax: limits.agentTurnsPulledMax,
+      itemOf: deliveredTurn,
+      foreign: 'A message is no turn of an agent',
+      workingMs: limits.agentTurnWorkingMs,
     });
-    watchLoss(messages, onLost);
-    const place = { stream: agentStream, durable: configOf(partition).durable_name, group };
-    const pin = watchPin(messages, manager, place, log);
-    const working = setInterval(() => lanes.working(), limits.agentTurnWorkingMs);
-    working.unref();
-    let closing: Promise<void> | null = null;
-    const close = async (): Promise<void> => {
-      await messages.close();
-      // What is in hand stays ours until it is over; what comes from now on need not wait for it.
-      await pin.release();
-      await lanes.close(graceMs());
-      clearInterval(working);
-    };
-    return {
-      close() {
-        closing ??= close();
-        return closing;
-      },
-    };
   }
 
   return {

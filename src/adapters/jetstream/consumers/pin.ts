@@ -10,7 +10,7 @@ export interface Pin {
   release(): Promise<void>;
 }
 
-interface Place {
+export interface Place {
   readonly stream: string;
   readonly durable: string;
   readonly group: string;

@@ -1,11 +1,12 @@
 /** The ProjectionFeed port: one durable consumer a partition, pinned to one process (measured.md). */
-import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg, jetstream } from '@nats-io/jetstream';
+import { AckPolicy, DeliverPolicy, type JsMsg, jetstream } from '@nats-io/jetstream';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { PlacedEntry } from '../../../ports/projection.ts';
 import type { ProjectionFeed, ProjectionLags, ProjectionProgress } from '../../../ports/projection-feed.ts';
 import type { Nats } from '../connection.ts';
+import { durableConsumer } from '../consumers/durable.ts';
 import { watchPin } from '../consumers/pin.ts';
 import { pulling } from '../consumers/pulling.ts';
 import { type Opened, openReopened } from '../consumers/reopened.ts';
@@ -53,17 +54,6 @@ export async function openProjectionFeed(
     }
   }
 
-  async function consumerOf(partition: number): Promise<Consumer> {
-    const stream = conversationStream(partition);
-    try {
-      return await js.consumers.get(stream, durable);
-    } catch (error) {
-      if ((error as { code?: number }).code !== 10014) throw error;
-    }
-    await manager.consumers.add(stream, config);
-    return await js.consumers.get(stream, durable);
-  }
-
   async function open(
     partition: number,
     batchMax: number,
@@ -71,7 +61,7 @@ export async function openProjectionFeed(
     onLost: () => void,
   ): Promise<Opened> {
     const stream = conversationStream(partition);
-    const consumer = await consumerOf(partition);
+    const consumer = await durableConsumer(js, manager, stream, config);
     const queue = new BatchQueue<Fed>({
       batchMax,
       paceMinMs: limits.projectionPaceMsMin,

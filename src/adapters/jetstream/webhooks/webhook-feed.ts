@@ -1,12 +1,5 @@
 /** The WebhookFeed port: a durable consumer for each endpoint, pinned to one node, on the work queue WEBHOOKS. */
-import {
-  AckPolicy,
-  type Consumer,
-  DeliverPolicy,
-  type JsMsg,
-  jetstream,
-  jetstreamManager,
-} from '@nats-io/jetstream';
+import { AckPolicy, DeliverPolicy, type JsMsg, jetstream } from '@nats-io/jetstream';
 import { limits } from '../../../domain/limits.ts';
 import type { WebhookRef } from '../../../domain/webhook.ts';
 import type { Logger } from '../../../ports/logger.ts';
@@ -16,12 +9,12 @@ import type {
   WebhookFeed,
 } from '../../../ports/webhooks/webhook-deliveries.ts';
 import type { Nats } from '../connection.ts';
+import { durableConsumer } from '../consumers/durable.ts';
 import { type LaneItem, OrderedLanes } from '../consumers/ordered-lanes.ts';
-import { watchPin } from '../consumers/pin.ts';
-import { pulling } from '../consumers/pulling.ts';
+import { openPinnedLanes } from '../consumers/pinned-lanes.ts';
 import { type Opened, openReopened } from '../consumers/reopened.ts';
-import { watchLoss } from '../consumers/watch-loss.ts';
 import { readNextSince } from '../log-reads.ts';
+import { openStreamManager } from '../stream-manager.ts';
 import type { Streams } from '../streams.ts';
 import { token, webhookStream, webhookSubjectsOf } from '../subjects.ts';
 import { readDelivery } from './webhook-queue.ts';
@@ -52,19 +45,8 @@ const configOf = (webhook: WebhookRef) => ({
 });
 
 export async function openWebhookFeed(nats: Nats, streams: Streams, log: Logger): Promise<WebhookFeed> {
-  const manager = await jetstreamManager(nats.connection, { timeout: 10_000 });
+  const manager = await openStreamManager(nats.connection);
   const js = jetstream(nats.connection);
-
-  async function consumerOf(webhook: WebhookRef): Promise<Consumer> {
-    const config = configOf(webhook);
-    try {
-      return await js.consumers.get(webhookStream, config.durable_name);
-    } catch (error) {
-      if ((error as { code?: number }).code !== 10014) throw error;
-    }
-    await manager.consumers.add(webhookStream, config);
-    return await js.consumers.get(webhookStream, config.durable_name);
-  }
 
   function lanesOf(take: (taken: TakenDelivery) => Promise<number | null>): OrderedLanes<Queued> {
     return new OrderedLanes<Queued>({
@@ -89,44 +71,16 @@ export async function openWebhookFeed(nats: Nats, streams: Streams, log: Logger)
     graceMs: () => number,
     onLost: () => void,
   ): Promise<Opened> {
-    const consumer = await consumerOf(webhook);
-    const lanes = lanesOf(take);
-    const messages = await consumer.consume({
-      ...pulling,
-      group,
-      max_messages: limits.webhookPulledMax,
-      threshold_messages: Math.floor(limits.webhookPulledMax / 2),
-      callback: (message) => {
-        const item = laneItem(message);
-        if (item === null) {
-          log.error({ subject: message.subject, sequence: message.seq }, 'A message is no delivery');
-          message.term();
-        } else lanes.push(item);
-      },
+    return await openPinnedLanes({
+      ...{ manager, graceMs, onLost, log },
+      lanes: lanesOf(take),
+      consumer: await durableConsumer(js, manager, webhookStream, configOf(webhook)),
+      place: { stream: webhookStream, durable: durableOf(webhook), group },
+      pulledMax: limits.webhookPulledMax,
+      itemOf: laneItem,
+      foreign: 'A message is no delivery',
+      workingMs: limits.webhookWorkingMs,
     });
-    watchLoss(messages, onLost);
-    const pin = watchPin(
-      messages,
-      manager,
-      { stream: webhookStream, durable: durableOf(webhook), group },
-      log,
-    );
-    const working = setInterval(() => lanes.working(), limits.webhookWorkingMs);
-    working.unref();
-    let closing: Promise<void> | null = null;
-    const close = async (): Promise<void> => {
-      await messages.close();
-      // What is in hand stays ours until it is over; what comes from now on need not wait for it.
-      await pin.release();
-      await lanes.close(graceMs());
-      clearInterval(working);
-    };
-    return {
-      close() {
-        closing ??= close();
-        return closing;
-      },
-    };
   }
 
   return {
