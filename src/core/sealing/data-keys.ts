@@ -123,10 +123,12 @@ export function openDataKeys({ store, wrap, cipher, clock }: DataKeysDeps): Data
     else chains.delete(tenant);
   }
 
-  /** The next version, unless somebody else makes it first: then that one is as good. */
-  async function make(tenant: TenantId, by: KeyWrap): Promise<number | Problem> {
-    const stored = await store.list(tenant);
-    if (stored instanceof Problem) return stored;
+  /** Adds the version after these, unless somebody else adds it first: then that one is as good. */
+  async function addAfter(
+    stored: readonly StoredDataKey[],
+    tenant: TenantId,
+    by: KeyWrap,
+  ): Promise<number | Problem> {
     const version = (stored.at(-1)?.version ?? 0) + 1;
     if (version > limits.dataKeyVersionsMax)
       return new Problem('conflict', 'This tenant has too many data keys.');
@@ -137,14 +139,23 @@ export function openDataKeys({ store, wrap, cipher, clock }: DataKeysDeps): Data
     return version;
   }
 
+  /**
+   * The rows in which no key was found are those that the new version follows: a key that another node made
+   * since then has that number already and stays the present one.
+   */
   async function makePresent(tenant: TenantId, by: KeyWrap): Promise<PresentKey | Problem> {
     for (let rounds = 0; rounds < limits.dataKeyRoundsMax; rounds += 1) {
       const chain = chains.get(tenant) ?? (await load(tenant));
       if (chain instanceof Problem) return chain;
       const present = presentOf(chain);
       if (present !== null) return present;
-      const made = await make(tenant, by);
-      if (made instanceof Problem) return made;
+      const stored = await store.list(tenant);
+      if (stored instanceof Problem) return stored;
+      if (toChain(tenant, stored).present !== null) forget(tenant);
+      else {
+        const made = await addAfter(stored, tenant, by);
+        if (made instanceof Problem) return made;
+      }
     }
     return overloaded('data_keys');
   }
@@ -164,7 +175,8 @@ export function openDataKeys({ store, wrap, cipher, clock }: DataKeysDeps): Data
     },
     async rotate(tenant) {
       if (wrap === null) return missingMasterKey();
-      return await make(tenant, wrap);
+      const stored = await store.list(tenant);
+      return stored instanceof Problem ? stored : await addAfter(stored, tenant, wrap);
     },
     async erase(tenant) {
       const erased = await store.erase(tenant, clock.nowMicros());

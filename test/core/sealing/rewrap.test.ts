@@ -43,6 +43,27 @@ t.test('nodes that need the first key of a tenant at once agree on one', async (
   for (const { key } of found) t.same(key, found[0]?.key);
 });
 
+t.test('a node that saw no key before another made the first one takes that one', async (t) => {
+  const first = keysBy(former);
+  let listings = 0;
+  const late = openDataKeys({
+    store: {
+      ...store,
+      async list(tenant) {
+        const before = await store.list(tenant);
+        listings += 1;
+        if (listings === 1) must(await first.present(tenant));
+        return before;
+      },
+    },
+    wrap: openKeyWrap(former),
+    cipher,
+    clock: openClock(),
+  });
+  t.same(must(await late.present('late')), must(await first.present('late')));
+  t.equal(must(await store.list('late')).length, 1);
+});
+
 t.test('rotations at once leave one present key', async (t) => {
   const nodes = Array.from({ length: 5 }, () => keysBy(former));
   await Promise.all(nodes.map((keys) => keys.rotate('rotating')));
