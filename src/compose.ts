@@ -114,6 +114,7 @@ async function openFrontEnd(
       socketDialects: socketDialects(deps),
       eventDialects: eventDialects(deps),
       ...{ identity, clock, ids, logger, metrics: prometheus.metrics },
+      logsRequests: config.logLevel === 'debug' || config.logLevel === 'trace',
       observeRequest: prometheus.observeRequest,
       gauge: prometheus.gauge,
       tracing: nodeCore.tracing,

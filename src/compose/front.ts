@@ -50,6 +50,8 @@ export interface FrontOptions {
   /** DATA_DIR: below it lie uploads that come faster than they are read. */
   readonly dataDir: string;
   readonly logger: Logger;
+  /** LOG_LEVEL is `debug` or below. */
+  readonly logsRequests: boolean;
   readonly metrics: Metrics;
   readonly observeRequest: (operation: string | null, status: number, seconds: number) => void;
   readonly gauge: Prometheus['gauge'];
@@ -92,6 +94,7 @@ export async function openFront(
     corsOrigins,
     newRequestId: () => options.ids.next(),
     spills: await openSpills(options),
+    logsRequests: options.logsRequests,
     clock,
     onRefused: (problem) => countOverload(metrics, problem),
     tracing,

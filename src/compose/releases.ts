@@ -27,9 +27,9 @@ export function openReleases(log: Logger): Releases {
       late.catch(() => undefined); // cancelled below
       try {
         const outcome = await Promise.race([Promise.resolve(close()), late]);
-        if (outcome === 'late') log.error({ part: name, closeMsMax }, 'did not close in time');
+        if (outcome === 'late') log.error({ part: name, close_ms_max: closeMsMax }, 'did not close in time');
       } catch (error) {
-        log.error({ part: name, err: error }, 'failed to close');
+        log.error({ part: name, error }, 'failed to close');
       } finally {
         cancelled.abort();
       }

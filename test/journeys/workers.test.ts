@@ -5,6 +5,7 @@ import t from 'tap';
 import { isAlive } from '../../src/adapters/embedded/process-identity.ts';
 import { signUp } from '../kit/clients/accounts.ts';
 import { call } from '../kit/clients/http-client.ts';
+import { logFaults } from '../kit/log-schema.ts';
 import { undeclared } from '../kit/metrics-text.ts';
 import { runParley, startParley } from '../kit/processes/parley-process.ts';
 import { gone } from '../kit/servers/killable-server.ts';
@@ -23,7 +24,7 @@ t.test('two workers share a port; a killed one is replaced; SIGTERM ends both', 
   const parley = startParley(t, ['serve', '--workers', '2', '--port', String(port), '--host', '127.0.0.1'], {
     NATS_URL: `nats://${nats.user}:${nats.pass}@${new URL(nats.url).host}`,
     DATABASE_URL: database.url,
-    LOG_LEVEL: 'info',
+    LOG_LEVEL: 'debug',
   });
   const listening = (): number => parley.printed().split('"message":"listening"').length - 1;
   await parley.says(/("message":"listening"[\s\S]*){2}/);
@@ -65,6 +66,8 @@ t.test('two workers share a port; a killed one is replaced; SIGTERM ends both', 
   );
   t.equal(all.length, 3);
   for (const pid of all) t.notOk(await isAlive(pid));
+  t.match(parley.printed(), /"operation":"\S+","status":201,"seconds":\S+,"message":"request"/);
+  t.same(logFaults(parley.printed()), [], 'every line of the log is of its schema');
 });
 
 t.test('workers end when their supervisor is killed', async (t) => {

@@ -30,7 +30,7 @@ export function openThumbnails(logger: Pick<Logger, 'error'>): Thumbnails {
       sharp.unblock({ operation: decoders });
       return sharp;
     } catch (error) {
-      logger.error({ err: error }, 'there are no thumbnails: libvips cannot be loaded');
+      logger.error({ error }, 'there are no thumbnails: libvips cannot be loaded');
       return null;
     }
   }

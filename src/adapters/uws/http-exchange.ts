@@ -165,12 +165,12 @@ export class Exchange implements Timed, BodyTap {
 
   /** Answers a fault of ours: the client learns nothing but that there was one, the log the rest. */
   fail(error: unknown): void {
-    this.#world.logger.error({ err: error, ...this.#names() }, 'request failed');
+    this.#world.logger.error({ error, ...this.#names() }, 'request failed');
     if (this.isOver) return;
     try {
       this.refuse(new Problem('internal'));
     } catch (again) {
-      this.#world.logger.error({ err: again, ...this.#names() }, 'refusal failed');
+      this.#world.logger.error({ error: again, ...this.#names() }, 'refusal failed');
       if (!this.isOver) this.#write(refuseByDefault(new Problem('internal')), null);
     }
   }
@@ -250,7 +250,7 @@ export class Exchange implements Timed, BodyTap {
       if (logsRequests) logger.debug({ ...this.#names(), status, seconds }, 'request');
     } catch (error) {
       // Who watches must not break what is watched.
-      logger.error({ err: error, ...this.#names() }, 'observing a request failed');
+      logger.error({ error, ...this.#names() }, 'observing a request failed');
     }
   }
 
@@ -258,7 +258,7 @@ export class Exchange implements Timed, BodyTap {
     const { requestId, traceparent } = this.state;
     const known = this.#span?.traceparent ?? traceparent;
     const trace = known === null ? {} : { trace_id: traceIdOf(known) };
-    return { requestId, ...trace, operation: this.route?.operation.id };
+    return { request_id: requestId, ...trace, operation: this.route?.operation.id };
   }
 }
 

@@ -100,7 +100,7 @@ async function keepRunning(
     if (ended.aborted) return;
     metrics.restarted();
     failures = performance.now() - startedMs < settledMs ? failures + 1 : 0;
-    log.error({ slot, pid: child.pid, ...how }, 'worker ended by itself');
+    log.error({ slot, pid: child.pid, exit_code: how.code, signal: how.signal }, 'worker ended by itself');
     if (failures >= failuresMax) throw new Failure('the workers do not start; their log says why');
     await pause(Math.min((options.pauseMinMs ?? 250) * 2 ** failures, pauseMaxMs), ended);
   }

@@ -4,6 +4,7 @@ import { staticDocuments } from '../../compose/documents/documents.ts';
 import { packageVersion } from '../../config/package-version.ts';
 import { cliDocument } from './cli-document.ts';
 import { configDocument } from './config-table.ts';
+import { logDocument, logJson } from './log-table.ts';
 import { metricsDocument, metricsJson } from './metrics-table.ts';
 import { problemsTable } from './problems-table.ts';
 
@@ -16,6 +17,8 @@ export function generatedFiles(commands: readonly Command[]): Readonly<Record<st
     'llms.txt': llms(),
     'cli.md': cliDocument(commands),
     'config.md': configDocument(),
+    'log.json': logJson(),
+    'log.md': logDocument(),
     'metrics.json': metricsJson(),
     'metrics.md': metricsDocument(),
     'problems.md': problemsTable(),

@@ -53,6 +53,8 @@ const parts: readonly { readonly title: string; readonly files: readonly (readon
       ['deployment', 'deploy/README.md'],
       ['operations', 'deploy/operations.md'],
       ['configuration', 'schemas/config.md'],
+      ['metrics', 'schemas/metrics.md'],
+      ['log', 'schemas/log.md'],
       ['command-line', 'schemas/cli.md'],
       ['backup', 'deploy/backup.md'],
     ],

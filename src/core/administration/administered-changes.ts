@@ -56,7 +56,10 @@ export function openAdministeredChanges(
         entryOf(by, trace, { tenant: ref.tenant, action, subject, detail }),
       );
       if (refused === null) continue;
-      deps.logger.error({ action, subject, actor: by.id, ...detail }, 'An audit entry was not stored');
+      deps.logger.error(
+        { tenant: ref.tenant, action, subject, actor: by.id, detail },
+        'An audit entry was not stored',
+      );
     }
   }
 

@@ -34,7 +34,7 @@ import { findRunningAgent, type RunningAgent, type RunningAgentDeps } from './ru
 import { type Answering, type SpeakingDeps, speak } from './speak.ts';
 import { classOf, messagesFor, readTurnContext, type TurnContext } from './turns/turn-context.ts';
 import { endOf, type TurnEnd } from './turns/turn-end.ts';
-import { turnNames, turnOf } from './turns/turn-names.ts';
+import { turnFields, turnNames, turnOf } from './turns/turn-names.ts';
 import { tellEndedTurn } from './turns/turn-news.ts';
 
 export interface AgentRuntimeDeps extends SpeakingDeps, RunningAgentDeps {
@@ -219,7 +219,7 @@ export function openAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
       if (signal.aborted && end !== 'answered') throw new Error('the node closes');
       if (end === 'failed') failures += 1;
       if (failures >= limits.agentAttemptsMax) {
-        logger.warn({ ...turnOf(turn), model: deps.model.name }, 'An agent gives no answer');
+        logger.warn({ ...turnFields(turn), model: deps.model.name }, 'An agent gives no answer');
         return await over(inHand, 'failed');
       }
       if (isTooOld) return await over(inHand, 'too old');

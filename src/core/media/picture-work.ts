@@ -29,7 +29,7 @@ export function openPictureWork(deps: PictureWorkDeps): PictureWork {
   return {
     begin(record) {
       const work = makeOne(deps, record).catch((error: unknown) => {
-        deps.logger.error({ err: error, media: record.id }, 'a thumbnail was not made');
+        deps.logger.error({ error, media: record.id }, 'a thumbnail was not made');
       });
       const done = work.then(() => void underWay.delete(record.id));
       underWay.set(record.id, done);

@@ -50,7 +50,7 @@ export async function openNodeProjector(parts: ProjectorParts, link: NodeLink): 
       if (!isClosed) logger.info({}, 'The projector stands aside for a rebuild');
     } else if (isWanted && projector === null) {
       projector = await openProjector(parts, share.mine()).catch((error: unknown) => {
-        logger.warn({ err: error }, 'The projector could not start again yet');
+        logger.warn({ error }, 'The projector could not start again yet');
         return null;
       });
     } else if (projector !== null) {

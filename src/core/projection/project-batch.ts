@@ -76,7 +76,7 @@ async function applyIsolating(parts: ProjectingParts, batch: readonly PlacedEntr
 /** The name of the error alone: its message may hold content. */
 function skip({ logger, metrics }: ProjectingParts, { ref, entry }: PlacedEntry, error: unknown): number {
   const { id, position, type } = entry.event;
-  const where = { tenant: ref.tenant, conversation: ref.conversation, logSeq: entry.logSeq };
+  const where = { tenant: ref.tenant, conversation: ref.conversation, log_seq: entry.logSeq };
   const reason = error instanceof Error ? error.name : typeof error;
   logger.error(
     { ...where, event: id, position, type, reason },

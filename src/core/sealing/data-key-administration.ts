@@ -36,7 +36,10 @@ export function dataKeyAdministrationOver({
     const actor = { id: by.id, kind: by.kind, ...(by.tenant === tenant ? {} : { tenant: by.tenant }) };
     const refused = await audit.record({ tenant, actor, action, subject: tenant, detail, ...trace });
     if (refused !== null)
-      logger.error({ tenant, action, actor: by.id, ...detail }, 'An audit entry was not stored');
+      logger.error(
+        { tenant, action, subject: tenant, actor: by.id, detail },
+        'An audit entry was not stored',
+      );
   }
 
   return {

@@ -427,7 +427,7 @@ t.test('a fault of ours is a 500 without details, and goes to the log', async (t
     t.match(JSON.parse(text), { refused: 'internal' });
     t.notMatch(text, /secret|evil|bigint/i);
     const failed = logged.filter(({ message }) => message === 'request failed');
-    t.match(failed.pop(), { fields: { requestId: 'made-here', err: Error } });
+    t.match(failed.pop(), { fields: { request_id: 'made-here', error: Error } });
     logged.length = 0;
   }
 });
@@ -479,7 +479,7 @@ t.test(
     t.match(watched.logged, [
       {
         message: 'request',
-        fields: { requestId: 'made-here', trace_id: 'a'.repeat(32), operation: 'test.look', status: 200 },
+        fields: { request_id: 'made-here', trace_id: 'a'.repeat(32), operation: 'test.look', status: 200 },
       },
     ]);
     const broken = await startFront(t, [dialect], { observe });

@@ -62,7 +62,6 @@ export async function openTurnFeed(nats: Nats, streams: Streams, log: Logger): P
       place: { stream: agentStream, durable: config.durable_name, group },
       pulledMax: limits.agentTurnsPulledMax,
       itemOf: deliveredTurn,
-      foreign: 'A message is no turn of an agent',
       workingMs: limits.agentTurnWorkingMs,
     });
   }

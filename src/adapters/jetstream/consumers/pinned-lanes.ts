@@ -15,8 +15,6 @@ interface Options<T> {
   readonly pulledMax: number;
   /** Null: it is nothing of ours, and never comes again. */
   readonly itemOf: (message: JsMsg) => LaneItem<T> | null;
-  /** What the log says of such a message. */
-  readonly foreign: string;
   readonly lanes: OrderedLanes<T>;
   /** How often the server is told that what is here is in hand. */
   readonly workingMs: number;
@@ -36,7 +34,10 @@ export async function openPinnedLanes<T>(options: Options<T>): Promise<Opened> {
     callback: (message) => {
       const item = options.itemOf(message);
       if (item === null) {
-        log.error({ subject: message.subject, sequence: message.seq }, options.foreign);
+        log.error(
+          { subject: message.subject, sequence: message.seq },
+          'A message is no item of its work queue',
+        );
         message.term();
       } else lanes.push(item);
     },

@@ -78,7 +78,6 @@ export async function openWebhookFeed(nats: Nats, streams: Streams, log: Logger)
       place: { stream: webhookStream, durable: durableOf(webhook), group },
       pulledMax: limits.webhookPulledMax,
       itemOf: laneItem,
-      foreign: 'A message is no delivery',
       workingMs: limits.webhookWorkingMs,
     });
   }

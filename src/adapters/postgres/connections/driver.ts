@@ -33,7 +33,7 @@ export function connect({ url, role, log, statementMs }: ConnectionOptions, oncl
     max_lifetime: null,
     prepare: true,
     onclose,
-    onnotice: ({ code }) => log.debug({ code }, 'notice of PostgreSQL'),
+    onnotice: ({ code }) => log.debug({ sql_state: code }, 'notice of PostgreSQL'),
     connection: {
       application_name: 'parley',
       // As a parameter of the connection, so that RESET ROLE leads back to it.

@@ -205,6 +205,6 @@ function refusalOf(error: unknown, log: Logger): Problem {
   const state = sqlState(error);
   if (state === null) throw error;
   if (isAway(state)) return new Problem('unavailable');
-  log.error({ sqlState: state }, 'PostgreSQL refused a statement');
+  log.error({ sql_state: state }, 'PostgreSQL refused a statement');
   return new Problem('internal');
 }

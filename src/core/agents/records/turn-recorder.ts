@@ -6,7 +6,7 @@ import type { AgentTurn } from '../../../ports/agent-turns.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { IdSource } from '../../../ports/id-source.ts';
 import type { Logger } from '../../../ports/logger.ts';
-import { turnOf } from '../turns/turn-names.ts';
+import { turnFields } from '../turns/turn-names.ts';
 import type { LogNews } from './log-news.ts';
 import type { TurnNotes } from './turn-notes.ts';
 import { type TurnOutcome, turnRecords } from './turn-records.ts';
@@ -32,7 +32,7 @@ export function openTurnRecorder({ store, news, ids, clock, logger }: TurnRecord
   async function write(turn: AgentTurn, records: TurnRecords): Promise<boolean> {
     const refused = await store.add(records);
     if (!(refused instanceof Problem)) return true;
-    logger.warn({ ...turnOf(turn), code: refused.code }, 'What an agent did could not be recorded');
+    logger.warn({ ...turnFields(turn), code: refused.code }, 'What an agent did could not be recorded');
     return false;
   }
 

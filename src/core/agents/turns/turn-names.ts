@@ -24,6 +24,11 @@ export function turnNames(
   return { run: ids.fromName(`run ${name}`), answer: ids.fromName(`answer ${name}`) };
 }
 
+/** The same as fields of a log line, whose own `message` says what happened. */
+export function turnFields({ ref, message, agent }: AgentTurn): object {
+  return { tenant: ref.tenant, conversation: ref.conversation, message_id: message, agent };
+}
+
 export function turnOf({ ref, message, agent }: AgentTurn): TurnOf {
   return { tenant: ref.tenant, conversation: ref.conversation, message, agent };
 }

@@ -97,7 +97,7 @@ export class ChangeFollower {
     }
     const awayMs = clock.monotonicMs() - this.#lastReadMs;
     this.#lastReadMs = clock.monotonicMs();
-    if (this.#isAway) log.info({ awayMs }, 'Changes of identities are read again');
+    if (this.#isAway) log.info({ away_ms: awayMs }, 'Changes of identities are read again');
     this.#isAway = false;
     if (awayMs > (limits.identityChangesKeptSec * 1000) / 2) {
       this.#generation += 1;

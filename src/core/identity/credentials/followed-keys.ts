@@ -32,7 +32,7 @@ export class FollowedKeys {
     if (this.#isClosed) return;
     if (refused?.reason === 'not_unwrapped') {
       // Read they were, but this node cannot sign: it was started without the master key of the others.
-      log.error({ sentence: refused.message }, 'The signing key cannot be unwrapped');
+      log.error({ reason: refused.message }, 'The signing key cannot be unwrapped');
     } else if (refused !== null) {
       log.warn({ code: refused.code }, 'Signing keys cannot be read now');
       this.#cancelRetry();
