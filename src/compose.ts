@@ -11,15 +11,15 @@ import { documentsOf } from './compose/documents/documents.ts';
 import { type Front, LateFanout, openFront } from './compose/front.ts';
 import type { NodeConfig } from './compose/node-config.ts';
 import { type NodeCore, openNodeCore } from './compose/node-core.ts';
-import { reachableHost } from './compose/reachable-host.ts';
 import { openReleases, type Releases } from './compose/releases.ts';
 import { openNatsDoor } from './compose/servers/nats-door.ts';
+import { reachableHost } from './compose/servers/reachable-host.ts';
 import { readyChecks } from './compose/servers/ready-checks.ts';
 import { packagePath } from './config/package-path.ts';
 import { packageVersion } from './config/package-version.ts';
 import type { HttpDialect } from './contract/operation.ts';
 import type { NodeId } from './domain/ids.ts';
-import type { ConsoleFiles } from './ports/console-files.ts';
+import type { ConsoleFiles } from './ports/http/console-files.ts';
 import type { Identity } from './ports/identity/identity-service.ts';
 import type { Logger } from './ports/logger.ts';
 

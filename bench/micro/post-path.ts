@@ -1,6 +1,6 @@
 /** The synchronous steps of one post, in the order of the write trip and the fan-out trip. */
-import { compileCheck } from '../../src/contract/check.ts';
-import { parseJson } from '../../src/contract/json-text.ts';
+import { compileCheck } from '../../src/contract/checking/check.ts';
+import { parseJson } from '../../src/contract/checking/json-text.ts';
 import { decodePost } from '../../src/dialects/native/decode.ts';
 import { nativeWording } from '../../src/dialects/native/encode.ts';
 import { Post } from '../../src/dialects/native/wire.ts';

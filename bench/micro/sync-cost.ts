@@ -9,14 +9,14 @@ import { join } from 'node:path';
 import { natsBinary } from '../../src/adapters/embedded/nats-binary.ts';
 import { openNatsCluster } from '../../src/adapters/embedded/nats-cluster.ts';
 import { openNatsServer } from '../../src/adapters/embedded/nats-server.ts';
-import { openNats } from '../../src/adapters/jetstream/connection.ts';
+import { openNats } from '../../src/adapters/jetstream/connections/connection.ts';
 import {
   newNatsCredentials,
   parseNatsCredentials,
   serverVariables,
 } from '../../src/adapters/jetstream/door/nats-credentials.ts';
-import { openLog } from '../../src/adapters/jetstream/jetstream-log.ts';
-import { openStreams } from '../../src/adapters/jetstream/streams.ts';
+import { openLog } from '../../src/adapters/jetstream/log/jetstream-log.ts';
+import { openStreams } from '../../src/adapters/jetstream/streams/streams.ts';
 import type { Log } from '../../src/ports/log.ts';
 import { Closers } from '../kit/closers.ts';
 import { eventJson } from '../kit/figures/event-sample.ts';

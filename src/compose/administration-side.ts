@@ -12,7 +12,7 @@ import type {
   ConversationAdministration,
   TenantOfConversation,
   TenantOverview,
-} from '../ports/conversation-administration.ts';
+} from '../ports/conversations/conversation-administration.ts';
 import type { ProjectionProgress } from '../ports/projection-feed.ts';
 
 export interface AdministrationSide {

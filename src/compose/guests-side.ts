@@ -7,7 +7,7 @@ import { openConversationSessions } from '../core/guests/conversation-sessions.t
 import { guestRealm } from '../core/guests/guest-realm.ts';
 import { sweepGuestsRegularly } from '../core/guests/sweep-guests.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ConversationSessions } from '../ports/conversation-sessions.ts';
+import type { ConversationSessions } from '../ports/conversations/conversation-sessions.ts';
 import type { IdSource } from '../ports/id-source.ts';
 import type { Identity } from '../ports/identity/identity-service.ts';
 import type { Releases } from './releases.ts';

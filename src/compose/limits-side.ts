@@ -3,10 +3,10 @@ import { openTenantLimits } from '../adapters/postgres/tenant-limits.ts';
 import { limitsAdministrationOver } from '../core/limits/limits-administration.ts';
 import { FollowedTenantCaps } from '../core/limits/tenant-caps.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { TenantCaps, TenantLimitsAdministration } from '../ports/limits/tenant-limits.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { NodeLink } from '../ports/node-link.ts';
-import type { TenantCaps, TenantLimitsAdministration } from '../ports/tenant-limits.ts';
 import type { Releases } from './releases.ts';
 import type { PostgresSide } from './servers/postgres-side.ts';
 

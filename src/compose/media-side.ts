@@ -14,7 +14,7 @@ import { sweepRegularly } from '../core/media/sweep-uploads.ts';
 import { deploymentKey } from '../core/sealing/deployment-key.ts';
 import { Problem } from '../domain/problem.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Forms } from '../ports/forms.ts';
+import type { Forms } from '../ports/http/forms.ts';
 import type { IdSource } from '../ports/id-source.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Media, UrlSigner } from '../ports/media.ts';

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { RetryRules } from '../domain/webhook.ts';
-import type { Model } from '../ports/model.ts';
+import type { Model } from '../ports/agents/model.ts';
 
 /** The configuration of a node that can start: it knows its servers. */
 export type NodeConfig = Config & {

@@ -11,7 +11,7 @@ import type { Problem } from '../domain/problem.ts';
 import type { ConversationState } from '../domain/state.ts';
 import type { Micros } from '../domain/time.ts';
 import type { TimelineEntry } from '../domain/timeline.ts';
-import type { CreationQuery, SurveyedConversation } from '../ports/conversation-survey.ts';
+import type { CreationQuery, SurveyedConversation } from '../ports/conversations/conversation-survey.ts';
 import type {
   AgentConversations,
   AgentQuery,

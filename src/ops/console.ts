@@ -2,7 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import { type Operation, operation, type Reply, type RequestContext } from '../contract/operation.ts';
 import { Problem } from '../domain/problem.ts';
-import type { ConsoleFile, ConsoleFiles } from '../ports/console-files.ts';
+import type { ConsoleFile, ConsoleFiles } from '../ports/http/console-files.ts';
 
 /**
  * The page may load its own files and talk to its own origin (`'self'` is ws: and wss: of it, too), and nothing else:

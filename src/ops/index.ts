@@ -11,7 +11,7 @@ import {
 import type { Problem } from '../domain/problem.ts';
 import { formatMicros } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ConsoleFiles } from '../ports/console-files.ts';
+import type { ConsoleFiles } from '../ports/http/console-files.ts';
 import { consoleRoutes } from './console.ts';
 import { type Documents, documentRoutes } from './documents.ts';
 import { type ReadyCheck, readReadiness } from './readiness.ts';

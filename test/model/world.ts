@@ -1,10 +1,10 @@
 /** Nodes on one log, a stranger that watches, and actors that play their scripts on all nodes at once. */
 import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import { type Nats, openNats } from '../../src/adapters/jetstream/connection.ts';
-import { openLog } from '../../src/adapters/jetstream/jetstream-log.ts';
+import { type Nats, openNats } from '../../src/adapters/jetstream/connections/connection.ts';
 import { openLiveFeed } from '../../src/adapters/jetstream/live-feed.ts';
-import { openStreams } from '../../src/adapters/jetstream/streams.ts';
+import { openLog } from '../../src/adapters/jetstream/log/jetstream-log.ts';
+import { openStreams } from '../../src/adapters/jetstream/streams/streams.ts';
 import { openClock } from '../../src/adapters/system/clock.ts';
 import { sealedLiveFeed } from '../../src/core/sealing/sealed/sealed-live-feed.ts';
 import { sealedLog } from '../../src/core/sealing/sealed/sealed-log.ts';

@@ -2,7 +2,7 @@ import t from 'tap';
 import { readConsoleFiles } from '../../src/adapters/console-files/read-console-files.ts';
 import type { HttpDialect } from '../../src/contract/operation.ts';
 import { consolePolicy, consoleRoutes } from '../../src/ops/console.ts';
-import type { ConsoleFile } from '../../src/ports/console-files.ts';
+import type { ConsoleFile } from '../../src/ports/http/console-files.ts';
 import { startFront, testDialect } from '../kit/clients/http-front.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -1,8 +1,8 @@
 /** Stores a sample log as nodes would have, without the expectations that they append under. */
-import { openNats } from '../../../src/adapters/jetstream/connection.ts';
-import { HeaderBlock, writeEntryHeaders } from '../../../src/adapters/jetstream/entry-headers.ts';
-import type { Answer, Requester } from '../../../src/adapters/jetstream/requester.ts';
-import { openStreams } from '../../../src/adapters/jetstream/streams.ts';
+import { openNats } from '../../../src/adapters/jetstream/connections/connection.ts';
+import type { Answer, Requester } from '../../../src/adapters/jetstream/connections/requester.ts';
+import { HeaderBlock, writeEntryHeaders } from '../../../src/adapters/jetstream/log/entry-headers.ts';
+import { openStreams } from '../../../src/adapters/jetstream/streams/streams.ts';
 import { logSubject, partitionOf } from '../../../src/adapters/jetstream/subjects.ts';
 import { kindOfType } from '../../../src/domain/event.ts';
 import { type SampleEntry, sampleLog } from './sample-log.ts';

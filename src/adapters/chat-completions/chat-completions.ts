@@ -11,7 +11,7 @@ import {
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { Model, ModelRequest } from '../../ports/model.ts';
+import type { Model, ModelRequest } from '../../ports/agents/model.ts';
 import { dataLines } from './event-lines.ts';
 import { promptOf } from './prompt.ts';
 

@@ -1,5 +1,5 @@
 /** A conversation in the words of chat completions. */
-import type { ModelCharacter, ModelMessage, ModelRequest } from '../../ports/model.ts';
+import type { ModelCharacter, ModelMessage, ModelRequest } from '../../ports/agents/model.ts';
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';

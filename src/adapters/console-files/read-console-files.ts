@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { limits } from '../../domain/limits.ts';
-import type { ConsoleFile, ConsoleFiles } from '../../ports/console-files.ts';
+import type { ConsoleFile, ConsoleFiles } from '../../ports/http/console-files.ts';
 
 const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

@@ -3,7 +3,7 @@
 import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { FormBody, FormRules, Forms } from '../../ports/forms.ts';
+import type { FormBody, FormRules, Forms } from '../../ports/http/forms.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { readForm } from './read-form.ts';
 import { SpooledFile } from './spooled-file.ts';

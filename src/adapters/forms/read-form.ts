@@ -2,7 +2,7 @@
 import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { FormBody, FormRules } from '../../ports/forms.ts';
+import type { FormBody, FormRules } from '../../ports/http/forms.ts';
 import type { SpooledFile } from './spooled-file.ts';
 
 export interface ReadForm {

@@ -9,7 +9,7 @@ import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { HttpFault, HttpRequest, HttpRequests, HttpResponse } from '../../ports/http-requests.ts';
+import type { HttpFault, HttpRequest, HttpRequests, HttpResponse } from '../../ports/http/http-requests.ts';
 import type { IdentityProvider, Vouching } from '../../ports/identity/external-identity.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { AnswerCache } from './answer-cache.ts';

@@ -6,7 +6,7 @@ import { STATUS_CODES } from 'node:http';
 import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Problem } from '../../domain/problem.ts';
-import type { HttpRequests, HttpResponse } from '../../ports/http-requests.ts';
+import type { HttpRequests, HttpResponse } from '../../ports/http/http-requests.ts';
 import type { RelayedAnswer, SignInRelay } from '../../ports/identity/sign-in-relay.ts';
 
 export interface SignInRelayOptions {

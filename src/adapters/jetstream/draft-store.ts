@@ -4,11 +4,11 @@ import type { ConversationRef } from '../../domain/event.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { DraftChunk, DraftStore, StoredChunk } from '../../ports/draft-store.ts';
-import { HeaderBlock } from './entry-headers.ts';
-import { readMessages } from './log-reads.ts';
-import { openPublisher } from './publisher.ts';
-import type { Requester } from './requester.ts';
-import type { Streams } from './streams.ts';
+import type { Requester } from './connections/requester.ts';
+import { HeaderBlock } from './log/entry-headers.ts';
+import { readMessages } from './log/log-reads.ts';
+import { openPublisher } from './log/publisher.ts';
+import type { Streams } from './streams/streams.ts';
 import { draftStream, draftSubject, partitionOf } from './subjects.ts';
 
 export function openDraftStore(requester: Requester, streams: Streams): DraftStore {

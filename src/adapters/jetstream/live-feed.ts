@@ -3,9 +3,9 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { LogEntry } from '../../domain/event.ts';
 import type { LiveEntry, LiveFeed, PulseKind } from '../../ports/live-feed.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { Nats } from './connection.ts';
-import { headerNames, readEntry, traceparentIn } from './entry-headers.ts';
-import type { Streams } from './streams.ts';
+import type { Nats } from './connections/connection.ts';
+import { headerNames, readEntry, traceparentIn } from './log/entry-headers.ts';
+import type { Streams } from './streams/streams.ts';
 import { inboxSubject, liveSubject, pulseSubject } from './subjects.ts';
 
 /** With `streams`, one that was made anew without a loss of the connection counts as a reconnect: nothing known of it holds. */

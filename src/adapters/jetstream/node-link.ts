@@ -3,7 +3,7 @@ import type { Msg } from '@nats-io/transport-node';
 import type { NodeId } from '../../domain/ids.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
-import type { Nats } from './connection.ts';
+import type { Nats } from './connections/connection.ts';
 import { anyNodeSubject, nodeSubject, tellSubject } from './subjects.ts';
 
 export function openNodeLink(nats: Nats, node: NodeId, log: Logger): NodeLink {

@@ -7,7 +7,7 @@ import { type CryptoKey, createRemoteJWKSet, customFetch, errors, type JWTHeader
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { HttpRequests } from '../../ports/http-requests.ts';
+import type { HttpRequests } from '../../ports/http/http-requests.ts';
 import type { Logger } from '../../ports/logger.ts';
 
 export interface RemoteKeySetOptions {

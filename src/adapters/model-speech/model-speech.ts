@@ -12,7 +12,7 @@ import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { Recording, Speech, SpokenAudio } from '../../ports/speech.ts';
+import type { Recording, Speech, SpokenAudio } from '../../ports/agents/speech.ts';
 import { type FormBody, transcriptionForm } from './transcription-form.ts';
 
 export interface ModelSpeechOptions {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { Recording } from '../../ports/agents/speech.ts';
 import type { BytePieces } from '../../ports/media.ts';
-import type { Recording } from '../../ports/speech.ts';
 
 /** A body whose length is known before it is read. */
 export interface FormBody {

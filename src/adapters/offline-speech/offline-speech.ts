@@ -3,8 +3,8 @@
  * engines are programs that run for one request each (ADR 0026).
  */
 import { Problem } from '../../domain/problem.ts';
+import type { Speech } from '../../ports/agents/speech.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { Speech } from '../../ports/speech.ts';
 import { findProgram } from './find-program.ts';
 import { synthesize } from './synthesizer.ts';
 import { transcribe } from './transcriber.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { SpokenAudio } from '../../ports/speech.ts';
+import type { SpokenAudio } from '../../ports/agents/speech.ts';
 import { inOwnFolder } from './own-folder.ts';
 import { type RunFault, runProgram } from './run-program.ts';
 

@@ -3,8 +3,8 @@ import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
+import type { Recording } from '../../ports/agents/speech.ts';
 import type { BytePieces } from '../../ports/media.ts';
-import type { Recording } from '../../ports/speech.ts';
 import { inOwnFolder } from './own-folder.ts';
 import { runProgram } from './run-program.ts';
 

@@ -5,7 +5,7 @@
 import { Agent as PlainAgent, request as plainRequest } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { limits } from '../../domain/limits.ts';
-import type { HttpFault, HttpRequest, HttpRequests, HttpResponse } from '../../ports/http-requests.ts';
+import type { HttpFault, HttpRequest, HttpRequests, HttpResponse } from '../../ports/http/http-requests.ts';
 import { hasPrivateHost, lookupPublic, PrivateAddress } from './public-addresses.ts';
 
 export interface OutboundHttp extends HttpRequests {

@@ -5,7 +5,7 @@ import type {
   ConversationSession,
   ConversationSessionStore,
   SessionKey,
-} from '../../ports/conversation-sessions.ts';
+} from '../../ports/conversations/conversation-sessions.ts';
 import type { Sql, TenantPool } from './pool.ts';
 
 interface SessionRow {

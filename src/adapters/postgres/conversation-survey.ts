@@ -1,7 +1,7 @@
 /** The ConversationSurvey port: with a tenant behind its wall, without one as parley_platform. */
 import type { TenantId } from '../../domain/ids.ts';
 import type { Problem } from '../../domain/problem.ts';
-import type { ConversationSurvey } from '../../ports/conversation-survey.ts';
+import type { ConversationSurvey } from '../../ports/conversations/conversation-survey.ts';
 import type { Pool, Sql, TenantPool } from './pool.ts';
 import { surveyByCreation } from './survey/survey-by-creation.ts';
 import { surveyCounts } from './survey/survey-counts.ts';

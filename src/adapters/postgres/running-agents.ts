@@ -2,7 +2,7 @@
 import type { ConversationRef, ConversationType } from '../../domain/event.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { RunningAgents } from '../../ports/agent-turns.ts';
+import type { RunningAgents } from '../../ports/agents/agent-turns.ts';
 import type { Pool, Sql } from './pool.ts';
 import { texts } from './projection/array-literal.ts';
 

@@ -3,7 +3,7 @@ import type { TenantId } from '../../domain/ids.ts';
 import type { TenantOverrides } from '../../domain/limiting/tenant-limits.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { StoredOverrides, TenantLimitsStore } from '../../ports/tenant-limits.ts';
+import type { StoredOverrides, TenantLimitsStore } from '../../ports/limits/tenant-limits.ts';
 import { insertAudit } from './audit/insert-audit.ts';
 import type { IdentityPools } from './identity/identity-store.ts';
 import type { Sql, Transaction } from './pool.ts';

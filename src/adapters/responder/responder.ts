@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '../../domain/limits.ts';
 import type { Problem } from '../../domain/problem.ts';
-import type { Model, ModelAgent, ModelMessage, ModelRequest } from '../../ports/model.ts';
+import type { Model, ModelAgent, ModelMessage, ModelRequest } from '../../ports/agents/model.ts';
 import { reflect } from './reflections.ts';
 import { fallbacks, memories, type Rule, rules } from './rules.ts';
 

@@ -1,12 +1,12 @@
 /** One Engine.IO connection: nameless, then one client of one dialect, then gone. */
 
 import type { Socket } from 'socket.io';
+import type { JsonObject } from '../../contract/checking/json-text.ts';
 import { countOverload } from '../../contract/count-overload.ts';
-import type { Visitor } from '../../contract/event-door.ts';
-import type { EventDialect } from '../../contract/event-socket.ts';
-import type { JsonObject } from '../../contract/json-text.ts';
 import { noTracing } from '../../contract/no-tracing.ts';
-import type { Handshake } from '../../contract/socket.ts';
+import type { Visitor } from '../../contract/sockets/event-door.ts';
+import type { EventDialect } from '../../contract/sockets/event-socket.ts';
+import type { Handshake } from '../../contract/sockets/socket.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { type CloseReason, closes, Problem } from '../../domain/problem.ts';

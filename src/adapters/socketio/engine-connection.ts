@@ -1,5 +1,5 @@
 /** What we use of an Engine.IO connection: more than its declarations show, as socket.io itself does. */
-import type { EngineRequest, EngineSocket } from '../../contract/event-door.ts';
+import type { EngineRequest, EngineSocket } from '../../contract/sockets/event-door.ts';
 
 export interface EngineTransport {
   readonly name: string;

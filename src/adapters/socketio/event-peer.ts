@@ -1,6 +1,6 @@
-import type { Visitor } from '../../contract/event-door.ts';
-import type { EventPeer } from '../../contract/event-socket.ts';
-import type { SocketContext } from '../../contract/socket.ts';
+import type { Visitor } from '../../contract/sockets/event-door.ts';
+import type { EventPeer } from '../../contract/sockets/event-socket.ts';
+import type { SocketContext } from '../../contract/sockets/socket.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { CloseReason, Problem } from '../../domain/problem.ts';
 import type { Frame } from '../../ports/outbox.ts';

@@ -3,7 +3,7 @@
  * CONNECT and DISCONNECT. Events and everything that clients are sent go by ClientConnection.
  */
 import { Server, type ServerOptions } from 'socket.io';
-import type { EngineApp, TopicReaders, Topics } from '../../contract/event-door.ts';
+import type { EngineApp, TopicReaders, Topics } from '../../contract/sockets/event-door.ts';
 import { limits } from '../../domain/limits.ts';
 import type { ConnectionWorld } from './client-connection.ts';
 import type { EngineConnection } from './engine-connection.ts';

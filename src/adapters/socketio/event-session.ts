@@ -3,15 +3,15 @@
  * declaration, and acknowledged when its client asked for that.
  */
 
-import type { EventDialect, EventSession } from '../../contract/event-socket.ts';
-import { frameSpan } from '../../contract/frame-span.ts';
-import type { JsonObject } from '../../contract/json-text.ts';
+import type { JsonObject } from '../../contract/checking/json-text.ts';
+import type { EventDialect, EventSession } from '../../contract/sockets/event-socket.ts';
+import { frameSpan } from '../../contract/sockets/frame-span.ts';
 import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { RateLimiter } from '../../ports/limits/rate-limiter.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { RateLimiter } from '../../ports/rate-limiter.ts';
 import type { HeldPeer } from './event-peer.ts';
 import { ackFrame, type SentEvent } from './packets.ts';
 import { isReadyInTime } from './ready-in-time.ts';

@@ -2,7 +2,7 @@
  * The packets of Socket.IO protocol 5, read with the rules of all JSON from strangers. A packet that breaks the
  * protocol throws, and socket.io ends the connection; an event that only says what we refuse is passed on as that.
  */
-import { type Json, parseJson } from '../../contract/json-text.ts';
+import { type Json, parseJson } from '../../contract/checking/json-text.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 

@@ -1,4 +1,4 @@
-import type { TopicReaders } from '../../contract/event-door.ts';
+import type { TopicReaders } from '../../contract/sockets/event-door.ts';
 import type { Frame } from '../../ports/outbox.ts';
 
 export interface TopicMember {

@@ -1,4 +1,4 @@
-import type { EventSession } from '../../contract/event-socket.ts';
+import type { EventSession } from '../../contract/sockets/event-socket.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Clock } from '../../ports/clock.ts';
 

@@ -1,7 +1,7 @@
 /** Takes each new connection from Engine.IO, and each CONNECT packet from socket.io, to its ClientConnection. */
 import type { Socket } from 'socket.io';
-import type { EngineRequest } from '../../contract/event-door.ts';
-import type { JsonObject } from '../../contract/json-text.ts';
+import type { JsonObject } from '../../contract/checking/json-text.ts';
+import type { EngineRequest } from '../../contract/sockets/event-door.ts';
 import { limits } from '../../domain/limits.ts';
 import { ClientConnection, type ConnectionWorld } from './client-connection.ts';
 import type { EngineConnection } from './engine-connection.ts';

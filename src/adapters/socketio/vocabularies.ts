@@ -1,8 +1,8 @@
 /** All events of all dialects, compiled once. */
 
 import type { TSchema } from '@sinclair/typebox';
-import { type Check, compileCheck } from '../../contract/check.ts';
-import type { EventDialect, SocketEvent } from '../../contract/event-socket.ts';
+import { type Check, compileCheck } from '../../contract/checking/check.ts';
+import type { EventDialect, SocketEvent } from '../../contract/sockets/event-socket.ts';
 
 export interface KnownEvent {
   readonly dialect: EventDialect;

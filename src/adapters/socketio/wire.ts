@@ -3,7 +3,7 @@
  * that a broadcast costs no line of JavaScript for each reader. Before the client is told that it is connected,
  * and while it polls, the wire takes the frames of its topics itself. Topics move in one turn, behind what waits.
  */
-import type { EngineSocket, Topics } from '../../contract/event-door.ts';
+import type { EngineSocket, Topics } from '../../contract/sockets/event-door.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Frame } from '../../ports/outbox.ts';
 import type { EngineConnection } from './engine-connection.ts';

@@ -5,7 +5,7 @@ import * as uWS from 'uWebSockets.js';
 import { createServer } from 'node:net';
 import { limits } from '../../domain/limits.ts';
 import { checkTlsFiles, type TlsFiles } from './gate/tls-files.ts';
-import type { HttpFront } from './http-front.ts';
+import type { HttpFront } from './http/http-front.ts';
 
 export interface ServerOptions {
   readonly host: string;

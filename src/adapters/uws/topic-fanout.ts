@@ -6,7 +6,7 @@
  * frame, a lone one, and every frame for a small audience leave at once.
  */
 import type { TemplatedApp } from 'uWebSockets.js';
-import type { TopicReaders, Topics } from '../../contract/event-door.ts';
+import type { TopicReaders, Topics } from '../../contract/sockets/event-door.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Fanout, Frame } from '../../ports/outbox.ts';
 

@@ -9,7 +9,7 @@ import type {
   SocketConversation,
   SocketDialect,
   SocketPeer,
-} from '../../contract/socket.ts';
+} from '../../contract/sockets/socket.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { type CloseReason, closes, type Problem } from '../../domain/problem.ts';

@@ -1,6 +1,6 @@
 /** `parley replay`: prints what was, once, and ends. A conversation by a node; a whole tenant from the log itself. */
 import { Command } from 'commander';
-import { openTenantLog } from '../../adapters/jetstream/tenant-log.ts';
+import { openTenantLog } from '../../adapters/jetstream/log/tenant-log.ts';
 import type { Event } from '../../domain/event.ts';
 import { Failure } from '../failure.ts';
 import { explain } from '../help.ts';

@@ -14,13 +14,13 @@ import { sweepRecordsRegularly } from '../../core/agents/records/sweep-records.t
 import { openTurnRecorder } from '../../core/agents/records/turn-recorder.ts';
 import type { Core } from '../../core/open-bus.ts';
 import { limits } from '../../domain/limits.ts';
-import type { AgentAnswers } from '../../ports/agent-answers.ts';
-import type { AgentRecords } from '../../ports/agent-records.ts';
-import type { AgentTurnFeed } from '../../ports/agent-turns.ts';
-import type { Agents } from '../../ports/agents.ts';
-import type { ChatTitles } from '../../ports/chat-titles.ts';
+import type { AgentAnswers } from '../../ports/agents/agent-answers.ts';
+import type { AgentRecords } from '../../ports/agents/agent-records.ts';
+import type { AgentTurnFeed } from '../../ports/agents/agent-turns.ts';
+import type { Agents } from '../../ports/agents/agents.ts';
+import type { ChatTitles } from '../../ports/agents/chat-titles.ts';
+import type { Model } from '../../ports/agents/model.ts';
 import type { IdSource } from '../../ports/id-source.ts';
-import type { Model } from '../../ports/model.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
 import type { Releases } from '../releases.ts';
 

@@ -7,10 +7,10 @@ import { openJobs } from '../../core/jobs/open-jobs.ts';
 import { regularly } from '../../core/regularly.ts';
 import type { Sealing } from '../../core/sealing/sealing.ts';
 import { limits } from '../../domain/limits.ts';
-import type { AgentAnswers } from '../../ports/agent-answers.ts';
+import type { AgentAnswers } from '../../ports/agents/agent-answers.ts';
+import type { Jobs } from '../../ports/agents/jobs.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { IdSource } from '../../ports/id-source.ts';
-import type { Jobs } from '../../ports/jobs.ts';
 import type { Releases } from '../releases.ts';
 
 export interface JobsSideOptions {

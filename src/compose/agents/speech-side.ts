@@ -3,8 +3,8 @@ import { openModelSpeech } from '../../adapters/model-speech/model-speech.ts';
 import { openOfflineSpeech } from '../../adapters/offline-speech/offline-speech.ts';
 import type { Config } from '../../config/config.ts';
 import { openSpeech } from '../../core/speech/open-speech.ts';
+import type { Speech } from '../../ports/agents/speech.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { Speech } from '../../ports/speech.ts';
 import type { Releases } from '../releases.ts';
 
 export type SpeechConfig = Pick<

@@ -5,10 +5,10 @@ import { openWorldStore } from '../../adapters/postgres/tenant/world-store.ts';
 import type { Sealer } from '../../core/sealing/sealer.ts';
 import { openTenantSettings } from '../../core/tenant/open-tenant-settings.ts';
 import { openWorlds } from '../../core/tenant/open-worlds.ts';
+import type { TenantSettings } from '../../ports/agents/tenant-settings.ts';
+import type { Worlds } from '../../ports/agents/worlds.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { IdSource } from '../../ports/id-source.ts';
-import type { TenantSettings } from '../../ports/tenant-settings.ts';
-import type { Worlds } from '../../ports/worlds.ts';
 
 export interface TenantSideOptions {
   readonly pool: TenantPool;

@@ -11,10 +11,10 @@ import { openSessionClock } from '../../core/timed-sessions/session-clock.ts';
 import { openSessionTeller } from '../../core/timed-sessions/session-teller.ts';
 import { sweepSessionsRegularly, tellRegularly } from '../../core/timed-sessions/tell-regularly.ts';
 import type { TimeoutDefaults } from '../../core/timed-sessions/timeouts.ts';
+import type { TimedSessions } from '../../ports/agents/timed-sessions.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { IdSource } from '../../ports/id-source.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { TimedSessions } from '../../ports/timed-sessions.ts';
 import type { Releases } from '../releases.ts';
 
 export interface TimedSessionsSideOptions {

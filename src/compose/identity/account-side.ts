@@ -3,8 +3,8 @@ import { openSignInRelay } from '../../adapters/identity-provider/sign-in-relay.
 import { openHttpRequests } from '../../adapters/outbound-http/http-requests.ts';
 import type { Config } from '../../config/config.ts';
 import type { SignInRelay } from '../../ports/identity/sign-in-relay.ts';
-import { reachableHost } from '../reachable-host.ts';
 import type { Releases } from '../releases.ts';
+import { reachableHost } from '../servers/reachable-host.ts';
 
 export interface AccountSide {
   /** To the service that keeps the accounts; null: they are ours. */

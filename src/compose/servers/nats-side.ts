@@ -1,17 +1,17 @@
 /** Everything that speaks NATS: the log, what flows live, drafts, the link between nodes, the projection's feed. */
 import { openTurnFeed } from '../../adapters/jetstream/agents/turn-feed.ts';
 import { openTurnQueue } from '../../adapters/jetstream/agents/turn-queue.ts';
-import { openNats } from '../../adapters/jetstream/connection.ts';
+import { openNats } from '../../adapters/jetstream/connections/connection.ts';
 import { openDraftStore } from '../../adapters/jetstream/draft-store.ts';
-import { openLog } from '../../adapters/jetstream/jetstream-log.ts';
 import { openLiveFeed } from '../../adapters/jetstream/live-feed.ts';
+import { openLog } from '../../adapters/jetstream/log/jetstream-log.ts';
 import { openNodeLink } from '../../adapters/jetstream/node-link.ts';
 import { openProjectionFeed } from '../../adapters/jetstream/projection/projection-feed.ts';
-import { openStreams, watchStreams } from '../../adapters/jetstream/streams.ts';
+import { openStreams, watchStreams } from '../../adapters/jetstream/streams/streams.ts';
 import { openWebhookFeed } from '../../adapters/jetstream/webhooks/webhook-feed.ts';
 import { openWebhookQueue } from '../../adapters/jetstream/webhooks/webhook-queue.ts';
 import type { NodeId } from '../../domain/ids.ts';
-import type { AgentTurnFeed, AgentTurnQueue } from '../../ports/agent-turns.ts';
+import type { AgentTurnFeed, AgentTurnQueue } from '../../ports/agents/agent-turns.ts';
 import type { DraftStore } from '../../ports/draft-store.ts';
 import type { LiveFeed } from '../../ports/live-feed.ts';
 import type { Log } from '../../ports/log.ts';

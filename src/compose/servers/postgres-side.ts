@@ -14,20 +14,20 @@ import { openMessageServers } from '../../adapters/postgres/tenant/message-serve
 import { openUnreadCounts } from '../../adapters/postgres/unread/unread-counts.ts';
 import { requireWall } from '../../adapters/postgres/walls.ts';
 import { limits } from '../../domain/limits.ts';
+import type { MessageServers } from '../../ports/agents/message-servers.ts';
 import type { AuditStore } from '../../ports/audit.ts';
-import type { ConversationSurvey } from '../../ports/conversation-survey.ts';
+import type { ConversationSurvey } from '../../ports/conversations/conversation-survey.ts';
+import type { MessageSearch } from '../../ports/conversations/message-search.ts';
+import type { People } from '../../ports/conversations/people.ts';
+import type { PersonalStore } from '../../ports/conversations/personal.ts';
+import type { ReplyStore } from '../../ports/http/stored-replies.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { MessageSearch } from '../../ports/message-search.ts';
-import type { MessageServers } from '../../ports/message-servers.ts';
-import type { People } from '../../ports/people.ts';
-import type { PersonalStore } from '../../ports/personal.ts';
 import type {
   InlineProjection,
   ProjectionReader,
   ReadCursors,
   UnreadCounts,
 } from '../../ports/projection.ts';
-import type { ReplyStore } from '../../ports/stored-replies.ts';
 import type { Releases } from '../releases.ts';
 
 export interface PostgresSide {

@@ -1,7 +1,7 @@
 /** What the documents are made of beside HTTP dialects: sockets, vocabularies of Socket.IO, subjects of NATS. */
 import type { TObject, TSchema } from '@sinclair/typebox';
-import type { EventDeclaration } from '../event-socket.ts';
-import type { FrameDeclaration, FrameForm, PushDeclaration } from '../frame.ts';
+import type { EventDeclaration } from '../sockets/event-socket.ts';
+import type { FrameDeclaration, FrameForm, PushDeclaration } from '../sockets/frame.ts';
 
 /** A socket protocol: what clients send, what is answered, what comes unasked. */
 export interface SocketDeclaration {

@@ -1,7 +1,7 @@
 /** What frames, events and messages may look like: as declared, else as their schemas say. Undefined: not known. */
 import type { TObject, TSchema } from '@sinclair/typebox';
-import type { EventDeclaration } from '../event-socket.ts';
-import type { FrameDeclaration, FrameForm, PushDeclaration } from '../frame.ts';
+import type { EventDeclaration } from '../sockets/event-socket.ts';
+import type { FrameDeclaration, FrameForm, PushDeclaration } from '../sockets/frame.ts';
 import type { SubjectDeclaration } from './declarations.ts';
 import { noSample, sampleOf } from './sample.ts';
 

@@ -1,6 +1,6 @@
 /** OpenAPI 3.1 from the declarations of all dialects. */
 import type { TObject, TSchema } from '@sinclair/typebox';
-import { namesIn } from '../compiled-operation.ts';
+import { namesIn } from '../checking/compiled-operation.ts';
 import type { HttpDialect, Operation } from '../operation.ts';
 import {
   commonHeaders,

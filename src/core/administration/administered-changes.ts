@@ -8,7 +8,7 @@ import type { Audit, AuditDetail } from '../../ports/audit.ts';
 import type {
   AdministratorRequest,
   ConversationAdministration,
-} from '../../ports/conversation-administration.ts';
+} from '../../ports/conversations/conversation-administration.ts';
 import type { Directory } from '../../ports/identity/identity-service.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { ReadCursors } from '../../ports/projection.ts';

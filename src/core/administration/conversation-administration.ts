@@ -3,8 +3,11 @@ import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { TimelineEntry } from '../../domain/timeline.ts';
 import type { Audit } from '../../ports/audit.ts';
-import type { ConversationAdministration } from '../../ports/conversation-administration.ts';
-import type { ConversationSurvey, SurveyedConversation } from '../../ports/conversation-survey.ts';
+import type { ConversationAdministration } from '../../ports/conversations/conversation-administration.ts';
+import type {
+  ConversationSurvey,
+  SurveyedConversation,
+} from '../../ports/conversations/conversation-survey.ts';
 import type { Directory } from '../../ports/identity/identity-service.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { ReadCursors } from '../../ports/projection.ts';

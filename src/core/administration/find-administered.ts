@@ -3,7 +3,7 @@ import type { ConversationRef } from '../../domain/event.ts';
 import type { ConversationId } from '../../domain/ids.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { ConversationState } from '../../domain/state.ts';
-import type { AdministratorRequest } from '../../ports/conversation-administration.ts';
+import type { AdministratorRequest } from '../../ports/conversations/conversation-administration.ts';
 import type { Bus } from '../bus.ts';
 import { filterOf, refuseOthers } from './may-administer.ts';
 import type { FindTenant } from './tenant-of-conversation.ts';

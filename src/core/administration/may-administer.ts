@@ -1,8 +1,8 @@
 /** Who administers what: a tenant's owner and admins their tenant, a super admin every one. */
 import { isAdministrator } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { AdministratorRequest } from '../../ports/conversation-administration.ts';
-import type { SurveyFilter } from '../../ports/conversation-survey.ts';
+import type { AdministratorRequest } from '../../ports/conversations/conversation-administration.ts';
+import type { SurveyFilter } from '../../ports/conversations/conversation-survey.ts';
 
 /** Null for who may ask this. */
 export function refuseOthers({ by, tenant }: AdministratorRequest): Problem | null {

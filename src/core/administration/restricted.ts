@@ -1,7 +1,7 @@
 /** What an administrator who does not take part in a conversation gets in place of phi and secret texts. */
 import { isSealedClass } from '../../domain/event.ts';
 import type { TimelineEntry } from '../../domain/timeline.ts';
-import type { SurveyedConversation } from '../../ports/conversation-survey.ts';
+import type { SurveyedConversation } from '../../ports/conversations/conversation-survey.ts';
 import type { SealedFields } from '../../ports/projection.ts';
 
 const restricted = 'restricted';

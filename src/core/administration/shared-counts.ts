@@ -4,7 +4,11 @@ import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { ConversationSurvey, SurveyCounts, SurveyFilter } from '../../ports/conversation-survey.ts';
+import type {
+  ConversationSurvey,
+  SurveyCounts,
+  SurveyFilter,
+} from '../../ports/conversations/conversation-survey.ts';
 import { FreshAnswers } from '../fresh-answers.ts';
 import type { ProjectedNow } from '../projection/projected-now.ts';
 

@@ -1,8 +1,8 @@
 /** In which tenant a conversation is: super admins name one without its tenant. */
 import type { ConversationId, TenantId } from '../../domain/ids.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { TenantOfConversation } from '../../ports/conversation-administration.ts';
-import type { ConversationSurvey } from '../../ports/conversation-survey.ts';
+import type { TenantOfConversation } from '../../ports/conversations/conversation-administration.ts';
+import type { ConversationSurvey } from '../../ports/conversations/conversation-survey.ts';
 import type { ProjectedNow } from '../projection/projected-now.ts';
 
 export type FindTenant = (conversation: ConversationId) => Promise<TenantId | null | Problem>;

@@ -4,8 +4,8 @@ import { isOfService, mayRead } from '../../domain/permissions.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { ConversationState } from '../../domain/state.ts';
-import type { TenantOverview } from '../../ports/conversation-administration.ts';
-import type { ConversationSurvey } from '../../ports/conversation-survey.ts';
+import type { TenantOverview } from '../../ports/conversations/conversation-administration.ts';
+import type { ConversationSurvey } from '../../ports/conversations/conversation-survey.ts';
 import type { Bus } from '../bus.ts';
 import type { SharedCounts } from './shared-counts.ts';
 

@@ -6,7 +6,7 @@ import type { Event } from '../../domain/event.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { ConversationState } from '../../domain/state.ts';
-import type { TakenTurn } from '../../ports/agent-turns.ts';
+import type { TakenTurn } from '../../ports/agents/agent-turns.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { WatchedConversation } from '../bus.ts';
 import { type OwnRun, type Standing, standingOfRun, stopsOwnRun } from './stops.ts';

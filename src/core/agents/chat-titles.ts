@@ -3,9 +3,9 @@
 import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { ChatTitles, TitleRequest } from '../../ports/chat-titles.ts';
+import type { ChatTitles, TitleRequest } from '../../ports/agents/chat-titles.ts';
+import type { Model, ModelMessage } from '../../ports/agents/model.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Model, ModelMessage } from '../../ports/model.ts';
 
 const instruction = `Give this conversation a short, descriptive title of 3 to 6 words about its main topic, such as
 "Weekend Trip Planning" or "Database Design Discussion". Answer with the title alone.`;

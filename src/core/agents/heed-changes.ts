@@ -1,6 +1,6 @@
 /** An agent that was stopped, suspended or deleted falls silent on every node, in the middle of a sentence. */
 import type { PrincipalId, TenantId } from '../../domain/ids.ts';
-import type { Agents } from '../../ports/agents.ts';
+import type { Agents } from '../../ports/agents/agents.ts';
 import type { Attention } from './attention.ts';
 import { findRunningAgent, type RunningAgentDeps } from './running-agent.ts';
 

@@ -2,9 +2,9 @@
 import type { PrincipalId, TenantId } from '../../domain/ids.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { Agents } from '../../ports/agents.ts';
+import type { Agents } from '../../ports/agents/agents.ts';
+import type { ModelAgent } from '../../ports/agents/model.ts';
 import type { Directory } from '../../ports/identity/identity-service.ts';
-import type { ModelAgent } from '../../ports/model.ts';
 import { modelCharacter } from './model/model-character.ts';
 
 export interface RunningAgent {

@@ -8,7 +8,7 @@ import type {
   ConversationSession,
   ConversationSessionStore,
   ConversationSessions,
-} from '../../ports/conversation-sessions.ts';
+} from '../../ports/conversations/conversation-sessions.ts';
 import type { TokenSecrets } from '../../ports/identity/token-secrets.ts';
 
 interface Deps {

@@ -4,7 +4,10 @@ import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { ConversationSession, ConversationSessionStore } from '../../ports/conversation-sessions.ts';
+import type {
+  ConversationSession,
+  ConversationSessionStore,
+} from '../../ports/conversations/conversation-sessions.ts';
 import type { GuestStore } from '../../ports/identity/identity-store.ts';
 import type { Bus } from '../bus.ts';
 import { regularly } from '../regularly.ts';

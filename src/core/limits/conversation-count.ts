@@ -3,7 +3,7 @@ import type { TenantId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { TenantLimitsStore } from '../../ports/tenant-limits.ts';
+import type { TenantLimitsStore } from '../../ports/limits/tenant-limits.ts';
 
 interface Estimate {
   readonly count: number;

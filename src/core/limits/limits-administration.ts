@@ -4,8 +4,8 @@ import type { TenantId } from '../../domain/ids.ts';
 import type { TenantOverrides } from '../../domain/limiting/tenant-limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
+import type { TenantLimitsAdministration, TenantLimitsStore } from '../../ports/limits/tenant-limits.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
-import type { TenantLimitsAdministration, TenantLimitsStore } from '../../ports/tenant-limits.ts';
 import { entryOf } from '../audit/audit-trail.ts';
 import { type FollowedTenantCaps, tenantLimitsChanged } from './tenant-caps.ts';
 

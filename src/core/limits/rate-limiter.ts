@@ -10,8 +10,8 @@ import { networkOf } from '../../domain/network.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Origin, RateLimiter } from '../../ports/limits/rate-limiter.ts';
 import type { Metrics } from '../../ports/metrics.ts';
-import type { Origin, RateLimiter } from '../../ports/rate-limiter.ts';
 import { BucketTable } from './bucket-table.ts';
 
 interface Deps {

@@ -4,8 +4,8 @@ import { limits } from '../../domain/limits.ts';
 import { networkOf } from '../../domain/network.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Allowance, RateWindows, Requester } from '../../ports/limits/rate-windows.ts';
 import type { Metrics } from '../../ports/metrics.ts';
-import type { Allowance, RateWindows, Requester } from '../../ports/rate-windows.ts';
 
 interface Deps {
   readonly clock: Pick<Clock, 'monotonicMs' | 'nowMicros'>;

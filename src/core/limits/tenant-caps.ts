@@ -15,10 +15,10 @@ import {
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { TenantCaps, TenantLimitsStore } from '../../ports/limits/tenant-limits.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
-import type { TenantCaps, TenantLimitsStore } from '../../ports/tenant-limits.ts';
 import { BucketTable } from './bucket-table.ts';
 import { ConversationCount } from './conversation-count.ts';
 

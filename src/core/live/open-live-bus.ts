@@ -20,10 +20,10 @@ import { listenTo } from './listening.ts';
 import type { LiveBus, LiveSession, Pulse, WatchedConversation } from './live-bus.ts';
 import type { MessageFinder } from './message-finder.ts';
 import type { Opening } from './opening.ts';
-import type { Presence } from './presence.ts';
+import type { Presence } from './pulses/presence.ts';
+import type { Typing } from './pulses/typing.ts';
 import { obeyRevocations } from './revocations.ts';
 import { Session } from './session.ts';
-import type { Typing } from './typing.ts';
 
 interface Deps {
   readonly cache: ConversationCache;

@@ -5,9 +5,9 @@ import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Personal, PersonalChange, PersonalStore } from '../../ports/conversations/personal.ts';
 import type { LiveFeed } from '../../ports/live-feed.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
-import type { Personal, PersonalChange, PersonalStore } from '../../ports/personal.ts';
 import { FollowedValues } from './followed-values.ts';
 
 export interface PersonalDeps {

@@ -8,7 +8,10 @@ import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import { applyToTimeline } from '../../domain/timeline.ts';
-import type { ConversationSurvey, SurveyedConversation } from '../../ports/conversation-survey.ts';
+import type {
+  ConversationSurvey,
+  SurveyedConversation,
+} from '../../ports/conversations/conversation-survey.ts';
 import type { NewestMessages, NewestQuery, ProjectionReader, ReadCursors } from '../../ports/projection.ts';
 import type { ByCreationQuery, ConversationByCreation } from '../bus.ts';
 import type { ConversationCache } from '../conversations/conversation-cache.ts';

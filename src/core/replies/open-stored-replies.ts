@@ -5,7 +5,6 @@ import { overloaded } from '../../domain/limiting/overload.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { IdSource } from '../../ports/id-source.ts';
 import type {
   Begun,
   ComparedRequest,
@@ -13,7 +12,8 @@ import type {
   ReplyPlace,
   ReplyStore,
   StoredReplies,
-} from '../../ports/stored-replies.ts';
+} from '../../ports/http/stored-replies.ts';
+import type { IdSource } from '../../ports/id-source.ts';
 import type { Place, Sealer } from '../sealing/sealer.ts';
 
 export interface StoredRepliesDeps {

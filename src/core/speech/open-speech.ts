@@ -1,7 +1,7 @@
 /** Speech over several engines: the first one that can answers. */
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { Speech } from '../../ports/speech.ts';
+import type { Speech } from '../../ports/agents/speech.ts';
 
 /** Letters or digits of any script: what has none cannot be said. */
 const words = /[\p{L}\p{N}]/u;

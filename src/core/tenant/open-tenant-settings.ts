@@ -4,8 +4,12 @@ import { limits } from '../../domain/limits.ts';
 import { isManager } from '../../domain/principal.ts';
 import { type FieldError, Problem } from '../../domain/problem.ts';
 import { settingNames } from '../../domain/setting-names.ts';
+import type {
+  SettingValues,
+  TenantSettingStore,
+  TenantSettings,
+} from '../../ports/agents/tenant-settings.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { SettingValues, TenantSettingStore, TenantSettings } from '../../ports/tenant-settings.ts';
 import { entryOf } from '../audit/audit-trail.ts';
 import type { Place, Sealer } from '../sealing/sealer.ts';
 

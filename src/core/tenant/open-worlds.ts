@@ -2,9 +2,9 @@
 import { limits } from '../../domain/limits.ts';
 import { isManager } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
+import type { WorldStore, Worlds } from '../../ports/agents/worlds.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { IdSource } from '../../ports/id-source.ts';
-import type { WorldStore, Worlds } from '../../ports/worlds.ts';
 
 export interface WorldsDeps {
   readonly store: WorldStore;

@@ -12,7 +12,7 @@
  */
 import type { NoticeName } from '../../domain/command.ts';
 import type { Micros } from '../../domain/time.ts';
-import type { Lifetime, Timeouts } from '../../ports/timed-sessions.ts';
+import type { Lifetime, Timeouts } from '../../ports/agents/timed-sessions.ts';
 
 const minute = 60_000_000;
 

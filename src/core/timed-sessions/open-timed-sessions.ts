@@ -5,8 +5,6 @@ import { limits } from '../../domain/limits.ts';
 import { isManager, type Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Micros } from '../../domain/time.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { TokenSecrets } from '../../ports/identity/token-secrets.ts';
 import type {
   ChangedSession,
   Lifetime,
@@ -15,7 +13,9 @@ import type {
   TimedSession,
   TimedSessionStore,
   TimedSessions,
-} from '../../ports/timed-sessions.ts';
+} from '../../ports/agents/timed-sessions.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { TokenSecrets } from '../../ports/identity/token-secrets.ts';
 import { keepText, openText } from '../sealing/kept-text.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { begun, comingNotices, isExpired, renewed, retimed, used } from './lifetime.ts';

@@ -5,8 +5,8 @@
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Micros } from '../../domain/time.ts';
+import type { SharedTime } from '../../ports/agents/timed-sessions.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { SharedTime } from '../../ports/timed-sessions.ts';
 import { regularly } from '../regularly.ts';
 
 export interface SessionClock extends Pick<Clock, 'nowMicros'> {

@@ -13,10 +13,10 @@ import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import { formatMicros, type Micros } from '../../domain/time.ts';
+import type { SessionNotice, TimedSessionStore } from '../../ports/agents/timed-sessions.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { IdSource } from '../../ports/id-source.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { SessionNotice, TimedSessionStore } from '../../ports/timed-sessions.ts';
 import type { Bus } from '../bus.ts';
 import { minutesUntil } from './lifetime.ts';
 

@@ -1,8 +1,8 @@
 /** What a node does for sessions without being asked: it tells what is due, and removes what has ended. */
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
+import type { TimedSessionStore } from '../../ports/agents/timed-sessions.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { TimedSessionStore } from '../../ports/timed-sessions.ts';
 import { regularly } from '../regularly.ts';
 import type { SessionTeller } from './session-teller.ts';
 

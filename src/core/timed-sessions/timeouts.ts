@@ -3,7 +3,7 @@
  * refused here: what is no number counts as not asked for, and what is out of range becomes the nearest that is not.
  */
 import { limits } from '../../domain/limits.ts';
-import type { AskedTimeouts, Timeouts } from '../../ports/timed-sessions.ts';
+import type { AskedTimeouts, Timeouts } from '../../ports/agents/timed-sessions.ts';
 
 /** The SESSION_ variables of the environment. */
 export interface TimeoutDefaults {

@@ -2,7 +2,7 @@
 import { Problem } from '../../domain/problem.ts';
 import { type DeliveryFailure, retryAfterMsOf } from '../../domain/webhook.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { HttpFault, HttpRequests, HttpResponse } from '../../ports/http-requests.ts';
+import type { HttpFault, HttpRequests, HttpResponse } from '../../ports/http/http-requests.ts';
 import type { WebhookSigning } from '../../ports/webhooks/webhook-deliveries.ts';
 import type { StoredWebhook } from '../../ports/webhooks/webhook-store.ts';
 import { type KeptPlace, keepText, openText } from '../sealing/kept-text.ts';

@@ -1,5 +1,5 @@
 /** GET /api/admin/audit: who did what, newest first. */
-import { fieldProblem } from '../../contract/field-errors.ts';
+import { fieldProblem } from '../../contract/checking/field-errors.ts';
 import { type Operation, operation } from '../../contract/operation.ts';
 import { canonicalUuid } from '../../domain/ids.ts';
 import { type FieldError, Problem } from '../../domain/problem.ts';

@@ -1,5 +1,5 @@
 /** /api/admin/tenants/:id/data-key: what phi and secret content of a tenant is sealed with. */
-import { fieldProblem } from '../../contract/field-errors.ts';
+import { fieldProblem } from '../../contract/checking/field-errors.ts';
 import { type Operation, operation } from '../../contract/operation.ts';
 import { traceOf } from '../../contract/request-trace.ts';
 import { Problem } from '../../domain/problem.ts';

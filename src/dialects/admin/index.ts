@@ -1,8 +1,8 @@
 /** Administration over HTTP: what no imitated API has. README.md lists the endpoints. */
 import type { HttpDialect } from '../../contract/operation.ts';
 import type { AuditTrail } from '../../ports/audit.ts';
+import type { TenantLimitsAdministration } from '../../ports/limits/tenant-limits.ts';
 import type { DataKeyAdministration } from '../../ports/sealing/data-key-administration.ts';
-import type { TenantLimitsAdministration } from '../../ports/tenant-limits.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { dataKeyRoutes } from './data-key-routes.ts';
 import { limitsRoutes } from './limits-routes.ts';

@@ -4,7 +4,7 @@ import { traceOf } from '../../contract/request-trace.ts';
 import type { TenantId } from '../../domain/ids.ts';
 import { limitsWith, type TenantOverrides } from '../../domain/limiting/tenant-limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { TenantLimitsAdministration } from '../../ports/tenant-limits.ts';
+import type { TenantLimitsAdministration } from '../../ports/limits/tenant-limits.ts';
 import { PatchLimits, TenantLimitsBody } from './limits-wire.ts';
 import { errors } from './refuse.ts';
 import { tenantOf } from './tenant-of.ts';

@@ -1,23 +1,23 @@
 /** What this dialect is made of. */
 import type { Bus, LiveBus } from '../../core/bus.ts';
 import type { Principal } from '../../domain/principal.ts';
-import type { AgentAnswers } from '../../ports/agent-answers.ts';
-import type { AgentRecords } from '../../ports/agent-records.ts';
-import type { Agents } from '../../ports/agents.ts';
-import type { ChatTitles } from '../../ports/chat-titles.ts';
+import type { AgentAnswers } from '../../ports/agents/agent-answers.ts';
+import type { AgentRecords } from '../../ports/agents/agent-records.ts';
+import type { Agents } from '../../ports/agents/agents.ts';
+import type { ChatTitles } from '../../ports/agents/chat-titles.ts';
+import type { Jobs } from '../../ports/agents/jobs.ts';
+import type { MessageServers } from '../../ports/agents/message-servers.ts';
+import type { Speech } from '../../ports/agents/speech.ts';
+import type { TenantSettings } from '../../ports/agents/tenant-settings.ts';
+import type { TimedSessions } from '../../ports/agents/timed-sessions.ts';
+import type { Worlds } from '../../ports/agents/worlds.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { ConversationSurvey } from '../../ports/conversation-survey.ts';
-import type { Forms } from '../../ports/forms.ts';
+import type { ConversationSurvey } from '../../ports/conversations/conversation-survey.ts';
+import type { MessageSearch } from '../../ports/conversations/message-search.ts';
+import type { Forms } from '../../ports/http/forms.ts';
 import type { IdSource } from '../../ports/id-source.ts';
 import type { Directory } from '../../ports/identity/identity-service.ts';
-import type { Jobs } from '../../ports/jobs.ts';
 import type { Media, UrlSigner } from '../../ports/media.ts';
-import type { MessageSearch } from '../../ports/message-search.ts';
-import type { MessageServers } from '../../ports/message-servers.ts';
-import type { Speech } from '../../ports/speech.ts';
-import type { TenantSettings } from '../../ports/tenant-settings.ts';
-import type { TimedSessions } from '../../ports/timed-sessions.ts';
-import type { Worlds } from '../../ports/worlds.ts';
 
 export interface ElizaDeps {
   readonly bus: Bus;

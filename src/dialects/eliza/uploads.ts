@@ -2,7 +2,7 @@
 import type { BodyStream } from '../../contract/operation.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { Form, FormFile } from '../../ports/forms.ts';
+import type { Form, FormFile } from '../../ports/http/forms.ts';
 import type { ElizaDeps } from './deps.ts';
 import { CodedProblem } from './refuse.ts';
 

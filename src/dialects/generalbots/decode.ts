@@ -1,6 +1,6 @@
 /** Bodies and parameters -> commands and ranges; refuses what a schema cannot say. */
 import type { Static } from '@sinclair/typebox';
-import { fieldProblem } from '../../contract/field-errors.ts';
+import { fieldProblem } from '../../contract/checking/field-errors.ts';
 import { type PostCommand, plainPost } from '../../domain/command.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Problem } from '../../domain/problem.ts';

@@ -5,10 +5,10 @@ import type { CommandContext } from '../../domain/command.ts';
 import { guestTenant } from '../../domain/limiting/guest-limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { ConversationSessions } from '../../ports/conversation-sessions.ts';
+import type { ConversationSessions } from '../../ports/conversations/conversation-sessions.ts';
 import type { IdSource } from '../../ports/id-source.ts';
 import type { Directory, Guests } from '../../ports/identity/identity-service.ts';
-import type { RateWindows } from '../../ports/rate-windows.ts';
+import type { RateWindows } from '../../ports/limits/rate-windows.ts';
 
 export interface ChatDeps {
   readonly bus: Bus;

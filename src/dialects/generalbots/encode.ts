@@ -1,5 +1,5 @@
 /** Messages and conversations -> the words of General Bots. */
-import { compileCheck } from '../../contract/check.ts';
+import { compileCheck } from '../../contract/checking/check.ts';
 import type { EventOf, Stage } from '../../domain/event.ts';
 import { limits } from '../../domain/limits.ts';
 import { formatMicros } from '../../domain/time.ts';

@@ -2,7 +2,7 @@
 import type { Reply } from '../../contract/operation.ts';
 import type { WindowClass } from '../../domain/limiting/rate-windows.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { RateWindows, Requester } from '../../ports/rate-windows.ts';
+import type { RateWindows, Requester } from '../../ports/limits/rate-windows.ts';
 
 export async function metered(
   windows: RateWindows,

@@ -4,7 +4,7 @@ import { canonicalUuid, type PrincipalId } from '../../domain/ids.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { ConversationState } from '../../domain/state.ts';
-import type { ConversationSession } from '../../ports/conversation-sessions.ts';
+import type { ConversationSession } from '../../ports/conversations/conversation-sessions.ts';
 import { type ChatDeps, isGuest } from './deps.ts';
 
 export interface Caller {

@@ -3,7 +3,7 @@ import type { CommandContext, CreateCommand } from '../../domain/command.ts';
 import type { ConversationId } from '../../domain/ids.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { ConversationSession } from '../../ports/conversation-sessions.ts';
+import type { ConversationSession } from '../../ports/conversations/conversation-sessions.ts';
 import type { KnownPrincipal } from '../../ports/identity/identity-service.ts';
 import { type ChatDeps, isGuest } from './deps.ts';
 import type { Place } from './place.ts';

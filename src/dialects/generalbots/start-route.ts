@@ -1,7 +1,7 @@
 /** POST /conversations/start: for users, and for anybody. */
 import type { Static } from '@sinclair/typebox';
+import { fieldProblem } from '../../contract/checking/field-errors.ts';
 import { exampleValues as example } from '../../contract/examples/values.ts';
-import { fieldProblem } from '../../contract/field-errors.ts';
 import { type Operation, type OperationRequest, operation, type Reply } from '../../contract/operation.ts';
 import type { PrincipalId } from '../../domain/ids.ts';
 import { guestTenant } from '../../domain/limiting/guest-limits.ts';

@@ -1,6 +1,6 @@
 /** Frames that change a conversation: one command each, answered when it is durable. */
 import { Type } from '@sinclair/typebox';
-import { type Frame, frame } from '../../contract/frame.ts';
+import { type Frame, frame } from '../../contract/sockets/frame.ts';
 import type { Bus, Outcome } from '../../core/bus.ts';
 import type { Command, CommandContext } from '../../domain/command.ts';
 import type { DataClass } from '../../domain/event.ts';

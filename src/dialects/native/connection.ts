@@ -5,11 +5,16 @@
  *   authenticated by the handshake -> closed
  */
 
-import { BadFrames } from '../../contract/bad-frames.ts';
-import { type FrameAnswer, isRefused, type ReadFrame, type RefusedFrame } from '../../contract/frame.ts';
-import { frameSpan } from '../../contract/frame-span.ts';
-import { decodeJson, isText, type Json } from '../../contract/json-text.ts';
-import type { SocketContext, SocketConversation, SocketPeer } from '../../contract/socket.ts';
+import { decodeJson, isText, type Json } from '../../contract/checking/json-text.ts';
+import { BadFrames } from '../../contract/sockets/bad-frames.ts';
+import {
+  type FrameAnswer,
+  isRefused,
+  type ReadFrame,
+  type RefusedFrame,
+} from '../../contract/sockets/frame.ts';
+import { frameSpan } from '../../contract/sockets/frame-span.ts';
+import type { SocketContext, SocketConversation, SocketPeer } from '../../contract/sockets/socket.ts';
 import type { LiveBus, LiveSession } from '../../core/bus.ts';
 import type { NodeId } from '../../domain/ids.ts';
 import { overloaded } from '../../domain/limiting/overload.ts';
@@ -19,8 +24,8 @@ import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Authenticator } from '../../ports/identity/identity-authenticator.ts';
+import type { RateLimiter } from '../../ports/limits/rate-limiter.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { RateLimiter } from '../../ports/rate-limiter.ts';
 import type { Asker } from './asker.ts';
 import { nativeWording, principalView, problemView } from './encode.ts';
 

@@ -1,5 +1,5 @@
 /** The one frame that writes and is not answered: a piece of a streamed message. */
-import { type Frame, frame } from '../../contract/frame.ts';
+import { type Frame, frame } from '../../contract/sockets/frame.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { NativeConnection } from './connection.ts';

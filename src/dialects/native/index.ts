@@ -1,7 +1,7 @@
 /** The native dialect: `GET /v1/socket`, subprotocol `parley.v1` (native.md §1). */
 import { readCredentials } from '../../contract/credentials.ts';
-import { compileFrames, type Frame, type PushDeclaration } from '../../contract/frame.ts';
-import type { SocketDialect } from '../../contract/socket.ts';
+import { compileFrames, type Frame, type PushDeclaration } from '../../contract/sockets/frame.ts';
+import type { SocketDialect } from '../../contract/sockets/socket.ts';
 import type { Bus, LiveBus } from '../../core/bus.ts';
 
 import type { NodeId } from '../../domain/ids.ts';
@@ -9,8 +9,8 @@ import { limits } from '../../domain/limits.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Authenticator } from '../../ports/identity/identity-authenticator.ts';
 import type { Directory } from '../../ports/identity/identity-service.ts';
+import type { RateLimiter } from '../../ports/limits/rate-limiter.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { RateLimiter } from '../../ports/rate-limiter.ts';
 import { commandFrames } from './command-frames.ts';
 import { NativeConnection } from './connection.ts';
 import { deltaFrame } from './delta-frame.ts';

@@ -1,6 +1,6 @@
 /** ping: the time, on a socket and over NATS. */
 import { Type } from '@sinclair/typebox';
-import { type Frame, frame } from '../../contract/frame.ts';
+import { type Frame, frame } from '../../contract/sockets/frame.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { Ping } from './wire.ts';
 

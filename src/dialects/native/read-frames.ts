@@ -1,7 +1,7 @@
 /** history, list and read: frames that look at conversations. */
 import { Type } from '@sinclair/typebox';
 import { exampleEvent } from '../../contract/examples/event.ts';
-import { type Frame, frame } from '../../contract/frame.ts';
+import { type Frame, frame } from '../../contract/sockets/frame.ts';
 import type { Bus, HistoryQuery } from '../../core/bus.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';

@@ -1,15 +1,16 @@
 /** Requests over NATS (native.md §2): the frames that are answered, each a verb of the service. */
-import { compileFrames, isRefused } from '../../contract/frame.ts';
-import { decodeJson, type JsonObject } from '../../contract/json-text.ts';
+
+import { decodeJson, type JsonObject } from '../../contract/checking/json-text.ts';
 import type { ServiceDialect, ServiceRequest } from '../../contract/service.ts';
+import { compileFrames, isRefused } from '../../contract/sockets/frame.ts';
 import type { Bus } from '../../core/bus.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Directory } from '../../ports/identity/identity-service.ts';
+import type { RateLimiter } from '../../ports/limits/rate-limiter.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { RateLimiter } from '../../ports/rate-limiter.ts';
 import type { Asker } from './asker.ts';
 import { commandFrames } from './command-frames.ts';
 import { isOver } from './decode.ts';

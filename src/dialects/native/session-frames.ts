@@ -2,7 +2,7 @@
 
 import { Type } from '@sinclair/typebox';
 import { exampleValues } from '../../contract/examples/values.ts';
-import { alreadyAnswered, type Frame, frame } from '../../contract/frame.ts';
+import { alreadyAnswered, type Frame, frame } from '../../contract/sockets/frame.ts';
 import type { Cursor, Opened, Refused } from '../../core/bus.ts';
 import type { ConversationId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';

@@ -5,7 +5,7 @@ import type { PrincipalKind } from '../../domain/principal.ts';
 import type { ConversationState, Participant } from '../../domain/state.ts';
 import { formatMicros, type Micros } from '../../domain/time.ts';
 import { entryId, type TimelineEntry } from '../../domain/timeline.ts';
-import type { SurveyedConversation } from '../../ports/conversation-survey.ts';
+import type { SurveyedConversation } from '../../ports/conversations/conversation-survey.ts';
 import type { IdSource } from '../../ports/id-source.ts';
 import type { ConversationRow, MessageRow, MessageVersionRow, ParticipantRow } from './wire.ts';
 

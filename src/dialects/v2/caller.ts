@@ -3,7 +3,7 @@ import type { Bus } from '../../core/bus.ts';
 import { isUuid, type PrincipalId, type TenantId } from '../../domain/ids.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { TenantOfConversation } from '../../ports/conversation-administration.ts';
+import type { TenantOfConversation } from '../../ports/conversations/conversation-administration.ts';
 import type { IdSource } from '../../ports/id-source.ts';
 import type { Directory } from '../../ports/identity/identity-service.ts';
 import { say } from './refuse.ts';

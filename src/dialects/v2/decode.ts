@@ -1,11 +1,11 @@
 /** Requests as FastAPI reads them: path, query and body, and everything that is wrong with any of them at once. */
 import type { TSchema } from '@sinclair/typebox';
 import { ValueErrorType as E, type ValueError } from '@sinclair/typebox/errors';
-import { type Check, compileCheck } from '../../contract/check.ts';
-import { findJsonFault } from '../../contract/json-fault.ts';
-import { isText, type Json, parseJson } from '../../contract/json-text.ts';
+import { type Check, compileCheck } from '../../contract/checking/check.ts';
+import { findJsonFault } from '../../contract/checking/json-fault.ts';
+import { isText, type Json, parseJson } from '../../contract/checking/json-text.ts';
+import { type Pair, readQuery } from '../../contract/checking/parameters.ts';
 import type { Operation, RawInput, ReadInput } from '../../contract/operation.ts';
-import { type Pair, readQuery } from '../../contract/parameters.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import { type Entry, entry, entryOf, isLiterals, Unprocessable, unparsable } from './refuse.ts';

@@ -1,5 +1,5 @@
 /** Cursors of lists: a text that says where a page begins, opaque to clients. */
-import { isText } from '../../contract/json-text.ts';
+import { isText } from '../../contract/checking/json-text.ts';
 
 export function toCursor(text: string): string {
   return btoa(encodeURIComponent(text)).replaceAll('+', '-').replaceAll('/', '_');

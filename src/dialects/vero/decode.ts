@@ -1,5 +1,5 @@
 /** What a schema cannot say about a request: lengths in code points, zones, addresses, cursors. */
-import { fieldProblem } from '../../contract/field-errors.ts';
+import { fieldProblem } from '../../contract/checking/field-errors.ts';
 import { limits } from '../../domain/limits.ts';
 import { type FieldError, Problem } from '../../domain/problem.ts';
 import type { PageQuery } from '../../ports/identity/identity-records.ts';

@@ -2,7 +2,7 @@
 import type { HttpDialect, Operation, OperationRequest, Reply } from '../../contract/operation.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { StoredReplies } from '../../ports/stored-replies.ts';
+import type { StoredReplies } from '../../ports/http/stored-replies.ts';
 import { forwardedOnce } from './chat/messages/forwarded-once.ts';
 import { errors } from './errors.ts';
 

@@ -7,7 +7,7 @@ import type { PrincipalId, ServiceId, TenantId } from '../../domain/ids.ts';
 import type { Principal, PrincipalKind, Scope, TenantRole } from '../../domain/principal.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { Micros } from '../../domain/time.ts';
-import type { Agents } from '../agents.ts';
+import type { Agents } from '../agents/agents.ts';
 import type { RequestTrace } from '../audit.ts';
 import type { Authenticator } from './identity-authenticator.ts';
 import type {

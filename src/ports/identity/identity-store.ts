@@ -8,7 +8,7 @@ import type { PrincipalId, TenantId } from '../../domain/ids.ts';
 import type { PrincipalKind, Scope, TenantRole } from '../../domain/principal.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { Micros } from '../../domain/time.ts';
-import type { CharacterFields } from '../agents.ts';
+import type { CharacterFields } from '../agents/agents.ts';
 import type { AuditEntry } from '../audit.ts';
 import type {
   ApiKeyRecord,

@@ -5,7 +5,7 @@ import { openChatCompletions } from '../../../src/adapters/chat-completions/chat
 import { promptOf } from '../../../src/adapters/chat-completions/prompt.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import type { ModelRequest } from '../../../src/ports/model.ts';
+import type { ModelRequest } from '../../../src/ports/agents/model.ts';
 import { until } from '../../kit/log-entries.ts';
 
 const request: ModelRequest = {

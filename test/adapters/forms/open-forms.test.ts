@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import { openForms } from '../../../src/adapters/forms/open-forms.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import type { Form, FormRules } from '../../../src/ports/forms.ts';
+import type { Form, FormRules } from '../../../src/ports/http/forms.ts';
 import type { BytePieces } from '../../../src/ports/media.ts';
 import { temporaryDir } from '../../kit/temporary.ts';
 

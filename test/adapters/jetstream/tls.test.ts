@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { openNatsServer } from '../../../src/adapters/embedded/nats-server.ts';
-import { openNats } from '../../../src/adapters/jetstream/connection.ts';
+import { openNats } from '../../../src/adapters/jetstream/connections/connection.ts';
 import { serverVariables } from '../../../src/adapters/jetstream/door/nats-credentials.ts';
 import { natsUrlWith } from '../../../src/config/server-files.ts';
 import { silentLogger } from '../../kit/memory/silent-logger.ts';

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import { openModelSpeech } from '../../../src/adapters/model-speech/model-speech.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import type { Recording } from '../../../src/ports/speech.ts';
+import type { Recording } from '../../../src/ports/agents/speech.ts';
 import { tone, wave } from '../../kit/sound.ts';
 
 const sound = wave(tone(0.1, 440));

@@ -8,8 +8,8 @@ import t from 'tap';
 import { findProgram } from '../../../src/adapters/offline-speech/find-program.ts';
 import { openOfflineSpeech } from '../../../src/adapters/offline-speech/offline-speech.ts';
 import { limits } from '../../../src/domain/limits.ts';
+import type { Recording, SpokenAudio } from '../../../src/ports/agents/speech.ts';
 import type { BytePieces } from '../../../src/ports/media.ts';
-import type { Recording, SpokenAudio } from '../../../src/ports/speech.ts';
 import { readWave, silence, wave } from '../../kit/sound.ts';
 import { type Teardown, temporaryDir } from '../../kit/temporary.ts';
 

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { openResponder, respond } from '../../../src/adapters/responder/responder.ts';
 import { rules } from '../../../src/adapters/responder/rules.ts';
-import type { ModelMessage, ModelRequest } from '../../../src/ports/model.ts';
+import type { ModelMessage, ModelRequest } from '../../../src/ports/agents/model.ts';
 
 const agent = {
   id: 'a1',

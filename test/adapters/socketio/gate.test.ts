@@ -6,7 +6,7 @@ import { openRateLimiter } from '../../../src/core/limits/rate-limiter.ts';
 import { rates } from '../../../src/domain/limiting/rates.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import type { RateLimiter } from '../../../src/ports/rate-limiter.ts';
+import type { RateLimiter } from '../../../src/ports/limits/rate-limiter.ts';
 import { connected, type EventFront, eventClient, startEventFront } from '../../kit/clients/event-front.ts';
 import { RawPoller } from '../../kit/clients/raw-poller.ts';
 import { until } from '../../kit/log-entries.ts';

@@ -1,7 +1,7 @@
 /** Clients that do not read: bounded in bytes by every transport, and never at the price of others. */
 import net from 'node:net';
 import t from 'tap';
-import { eventFrame } from '../../../src/contract/event-socket.ts';
+import { eventFrame } from '../../../src/contract/sockets/event-socket.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { connected, type EventFront, eventClient, startEventFront } from '../../kit/clients/event-front.ts';
 import { RawPoller } from '../../kit/clients/raw-poller.ts';

@@ -1,6 +1,6 @@
 /** Sockets that begin by polling and go on as WebSockets, and many WebSockets that begin at once. */
 import t from 'tap';
-import { eventFrame } from '../../../src/contract/event-socket.ts';
+import { eventFrame } from '../../../src/contract/sockets/event-socket.ts';
 import { connected, eventClient, startEventFront } from '../../kit/clients/event-front.ts';
 import { until } from '../../kit/log-entries.ts';
 import { makeCertificates } from '../../kit/outside/certificates.ts';

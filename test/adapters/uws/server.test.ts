@@ -1,7 +1,7 @@
 import t from 'tap';
 import { openClock } from '../../../src/adapters/system/clock.ts';
 import { compileTrustedProxies } from '../../../src/adapters/uws/gate/client-address.ts';
-import { openHttp } from '../../../src/adapters/uws/http-front.ts';
+import { openHttp } from '../../../src/adapters/uws/http/http-front.ts';
 import { openServer } from '../../../src/adapters/uws/server.ts';
 import { operation } from '../../../src/contract/operation.ts';
 import { Problem } from '../../../src/domain/problem.ts';

@@ -5,7 +5,7 @@ import { WebSocket } from 'ws';
 import { compileTrustedProxies } from '../../../src/adapters/uws/gate/client-address.ts';
 import { compileCors } from '../../../src/adapters/uws/gate/cors.ts';
 import { openSockets } from '../../../src/adapters/uws/socket-server.ts';
-import type { SocketDialect } from '../../../src/contract/socket.ts';
+import type { SocketDialect } from '../../../src/contract/sockets/socket.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 import { startFront, testDialect } from '../../kit/clients/http-front.ts';
 import { RawSocket } from '../../kit/clients/raw-socket.ts';

@@ -1,7 +1,7 @@
 /** Examples of frames, events and subjects, as AsyncAPI and the texts show them. */
 import t from 'tap';
 import { declaredMessages, staticDocuments } from '../../../src/compose/documents/documents.ts';
-import { compileCheck } from '../../../src/contract/check.ts';
+import { compileCheck } from '../../../src/contract/checking/check.ts';
 import * as example from '../../../src/contract/documents/message-examples.ts';
 import { schemaCheck } from '../../kit/json-schema-check.ts';
 import { danglingReferences } from '../../kit/references.ts';

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import t from 'tap';
-import { compileCheck } from '../../../src/contract/check.ts';
+import { compileCheck } from '../../../src/contract/checking/check.ts';
 import { noSample, sampleOf } from '../../../src/contract/documents/sample.ts';
 
 t.test('a sample follows from examples first, then from the types', async (t) => {

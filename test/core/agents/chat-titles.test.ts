@@ -3,8 +3,8 @@ import { openResponder } from '../../../src/adapters/responder/responder.ts';
 import { openChatTitles } from '../../../src/core/agents/chat-titles.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import type { TitleRequest } from '../../../src/ports/chat-titles.ts';
-import type { Model, ModelRequest } from '../../../src/ports/model.ts';
+import type { TitleRequest } from '../../../src/ports/agents/chat-titles.ts';
+import type { Model, ModelRequest } from '../../../src/ports/agents/model.ts';
 
 const request: TitleRequest = {
   ...{ tenant: 'a', conversation: 'harbour', type: 'group', message: 'm2' },

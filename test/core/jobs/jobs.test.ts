@@ -10,7 +10,7 @@ import type { DataClass } from '../../../src/domain/event.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import type { Principal } from '../../../src/domain/principal.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import type { JobRecord } from '../../../src/ports/jobs.ts';
+import type { JobRecord } from '../../../src/ports/agents/jobs.ts';
 import { must } from '../../kit/clients/reader.ts';
 import { movableClock, named, openTestPools } from '../../kit/identity.ts';
 import { NodeLinks } from '../../kit/links/node-links.ts';

@@ -3,7 +3,7 @@ import { FollowedTenantCaps, tenantLimitsChanged } from '../../../src/core/limit
 import { defaultTenantLimits, type TenantOverrides } from '../../../src/domain/limiting/tenant-limits.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import type { StoredOverrides } from '../../../src/ports/tenant-limits.ts';
+import type { StoredOverrides } from '../../../src/ports/limits/tenant-limits.ts';
 import { quietMetrics } from '../../kit/memory/quiet-metrics.ts';
 import { silentLogger } from '../../kit/memory/silent-logger.ts';
 

@@ -1,7 +1,12 @@
 import t from 'tap';
 import { openPersonal } from '../../../src/core/personal/open-personal.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import type { Block, ConversationMark, PersonalChange, PersonalStore } from '../../../src/ports/personal.ts';
+import type {
+  Block,
+  ConversationMark,
+  PersonalChange,
+  PersonalStore,
+} from '../../../src/ports/conversations/personal.ts';
 import { person } from '../../kit/memory/memory-principals.ts';
 
 const ada = person('ada');

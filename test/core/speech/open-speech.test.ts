@@ -2,7 +2,7 @@ import t from 'tap';
 import { openSpeech } from '../../../src/core/speech/open-speech.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import type { Recording, Speech, SpokenAudio } from '../../../src/ports/speech.ts';
+import type { Recording, Speech, SpokenAudio } from '../../../src/ports/agents/speech.ts';
 
 const recording: Recording = { contentType: 'audio/wav', sizeBytes: 1, pieces: async function* () {} };
 

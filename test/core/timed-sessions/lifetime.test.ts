@@ -10,7 +10,7 @@ import {
   retimed,
   used,
 } from '../../../src/core/timed-sessions/lifetime.ts';
-import type { Lifetime, Timeouts } from '../../../src/ports/timed-sessions.ts';
+import type { Lifetime, Timeouts } from '../../../src/ports/agents/timed-sessions.ts';
 
 const minute = 60_000_000;
 const usual: Timeouts = {

@@ -9,7 +9,7 @@ import type { DataClass } from '../../../src/domain/event.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import type { Principal } from '../../../src/domain/principal.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import type { SessionNotice, TimedSession } from '../../../src/ports/timed-sessions.ts';
+import type { SessionNotice, TimedSession } from '../../../src/ports/agents/timed-sessions.ts';
 import { given, movableClock, named, openTestPools } from '../../kit/identity.ts';
 import { silentLogger } from '../../kit/memory/silent-logger.ts';
 import { type CoreNode, openCoreNode, principal } from '../../kit/servers/core-node.ts';

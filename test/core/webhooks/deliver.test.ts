@@ -4,7 +4,7 @@ import { EndpointNotes } from '../../../src/core/webhooks/endpoint-notes.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 import { retryRules } from '../../../src/domain/webhook.ts';
-import type { HttpFault, HttpRequest, HttpResponse } from '../../../src/ports/http-requests.ts';
+import type { HttpFault, HttpRequest, HttpResponse } from '../../../src/ports/http/http-requests.ts';
 import type { TakenDelivery } from '../../../src/ports/webhooks/webhook-deliveries.ts';
 import type { DeadLetter, StoredWebhook, WebhookFields } from '../../../src/ports/webhooks/webhook-store.ts';
 import { freshRef, messageEntry } from '../../kit/log-entries.ts';

@@ -3,7 +3,7 @@ import type { BodyStream } from '../../../src/contract/operation.ts';
 import { mediaTypes, useUpload } from '../../../src/dialects/eliza/uploads.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import type { FormRules, Forms } from '../../../src/ports/forms.ts';
+import type { FormRules, Forms } from '../../../src/ports/http/forms.ts';
 
 type Media = Parameters<typeof useUpload>[0];
 

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { decodeJson } from '../../../src/contract/json-text.ts';
-import { readQuery } from '../../../src/contract/parameters.ts';
+import { decodeJson } from '../../../src/contract/checking/json-text.ts';
+import { readQuery } from '../../../src/contract/checking/parameters.ts';
 import { errorOf } from '../../../src/dialects/generalbots/refuse.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { alreadyAnswered, compileFrames } from '../../../src/contract/frame.ts';
 import { noTracing } from '../../../src/contract/no-tracing.ts';
+import { alreadyAnswered, compileFrames } from '../../../src/contract/sockets/frame.ts';
 import { type ConnectionWorld, NativeConnection } from '../../../src/dialects/native/connection.ts';
 import { sessionFrames } from '../../../src/dialects/native/session-frames.ts';
 import { limits } from '../../../src/domain/limits.ts';

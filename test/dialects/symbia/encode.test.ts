@@ -1,6 +1,6 @@
 import t from 'tap';
 import { openIdSource } from '../../../src/adapters/system/id-source.ts';
-import { compileCheck } from '../../../src/contract/check.ts';
+import { compileCheck } from '../../../src/contract/checking/check.ts';
 import {
   controlPayload,
   conversationRow,

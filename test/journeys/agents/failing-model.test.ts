@@ -2,7 +2,7 @@
 import t from 'tap';
 import { limits } from '../../../src/domain/limits.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import type { Model } from '../../../src/ports/model.ts';
+import type { Model } from '../../../src/ports/agents/model.ts';
 import { elizaClient } from '../../kit/clients/eliza-client.ts';
 import { call } from '../../kit/clients/http-client.ts';
 import { until } from '../../kit/log-entries.ts';

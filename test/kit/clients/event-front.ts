@@ -9,21 +9,21 @@ import { ConnectionGate } from '../../../src/adapters/uws/gate/connection-gate.t
 import { compileCors } from '../../../src/adapters/uws/gate/cors.ts';
 import type { TlsFiles } from '../../../src/adapters/uws/gate/tls-files.ts';
 import { openSockets } from '../../../src/adapters/uws/socket-server.ts';
+import type { JsonObject } from '../../../src/contract/checking/json-text.ts';
 import {
   type EventDialect,
   type EventPeer,
   type EventSession,
   eventFrame,
   socketEvent,
-} from '../../../src/contract/event-socket.ts';
-import type { JsonObject } from '../../../src/contract/json-text.ts';
-import type { SocketDialect } from '../../../src/contract/socket.ts';
+} from '../../../src/contract/sockets/event-socket.ts';
+import type { SocketDialect } from '../../../src/contract/sockets/socket.ts';
 import type { Principal } from '../../../src/domain/principal.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { Credentials } from '../../../src/ports/identity/identity-authenticator.ts';
+import type { RateLimiter } from '../../../src/ports/limits/rate-limiter.ts';
 import type { Fanout } from '../../../src/ports/outbox.ts';
-import type { RateLimiter } from '../../../src/ports/rate-limiter.ts';
 import { noRateLimits } from '../hostile/rate-limits.ts';
 import { quietMetrics } from '../memory/quiet-metrics.ts';
 import type { Teardown } from '../temporary.ts';

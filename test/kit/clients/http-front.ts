@@ -3,7 +3,7 @@ import net from 'node:net';
 import { Type } from '@sinclair/typebox';
 import { openClock } from '../../../src/adapters/system/clock.ts';
 import { compileTrustedProxies } from '../../../src/adapters/uws/gate/client-address.ts';
-import { type HttpOptions, openHttp } from '../../../src/adapters/uws/http-front.ts';
+import { type HttpOptions, openHttp } from '../../../src/adapters/uws/http/http-front.ts';
 import { openServer, type Server, type ServerOptions } from '../../../src/adapters/uws/server.ts';
 import { openSpillFolder } from '../../../src/adapters/uws/streams/spill.ts';
 import { type HttpDialect, type Operation, operation } from '../../../src/contract/operation.ts';

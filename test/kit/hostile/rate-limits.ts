@@ -1,7 +1,7 @@
 import { defaultTenantLimits } from '../../../src/domain/limiting/tenant-limits.ts';
 import { Problem } from '../../../src/domain/problem.ts';
-import type { RateLimiter } from '../../../src/ports/rate-limiter.ts';
-import type { TenantCaps, TenantLimitsAdministration } from '../../../src/ports/tenant-limits.ts';
+import type { RateLimiter } from '../../../src/ports/limits/rate-limiter.ts';
+import type { TenantCaps, TenantLimitsAdministration } from '../../../src/ports/limits/tenant-limits.ts';
 
 /** Refuses nobody. */
 export const noRateLimits: RateLimiter = { take: () => null };

@@ -1,6 +1,6 @@
 /** A model whose words come when the test says so. */
 import { Problem } from '../../../src/domain/problem.ts';
-import type { Model, ModelRequest } from '../../../src/ports/model.ts';
+import type { Model, ModelRequest } from '../../../src/ports/agents/model.ts';
 import { until } from '../log-entries.ts';
 
 export interface Asking {

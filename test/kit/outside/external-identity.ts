@@ -2,7 +2,7 @@
 import { openIdentityProvider } from '../../../src/adapters/identity-provider/identity-provider.ts';
 import { openExternalTokens } from '../../../src/adapters/jose/external-tokens.ts';
 import { openHttpRequests } from '../../../src/adapters/outbound-http/http-requests.ts';
-import { openExternalPrincipalStore } from '../../../src/adapters/postgres/identity/external-principal-store.ts';
+import { openExternalPrincipalStore } from '../../../src/adapters/postgres/identity/principals/external-principal-store.ts';
 import { defaultClaims } from '../../../src/config/claim-mapping.ts';
 import { openTestPools, startIdentity, type TestIdentity } from '../identity.ts';
 import type { NodeLinks } from '../links/node-links.ts';

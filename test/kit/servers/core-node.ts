@@ -1,13 +1,13 @@
 /** A node without a front end: the core over real NATS and real PostgreSQL, its sockets in memory. */
 
 import { randomUUID } from 'node:crypto';
-import { type Nats, openNats } from '../../../src/adapters/jetstream/connection.ts';
+import { type Nats, openNats } from '../../../src/adapters/jetstream/connections/connection.ts';
 import { openDraftStore } from '../../../src/adapters/jetstream/draft-store.ts';
-import { openLog } from '../../../src/adapters/jetstream/jetstream-log.ts';
 import { openLiveFeed } from '../../../src/adapters/jetstream/live-feed.ts';
+import { openLog } from '../../../src/adapters/jetstream/log/jetstream-log.ts';
 import { openNodeLink } from '../../../src/adapters/jetstream/node-link.ts';
 import { openProjectionFeed } from '../../../src/adapters/jetstream/projection/projection-feed.ts';
-import { openStreams, watchStreams } from '../../../src/adapters/jetstream/streams.ts';
+import { openStreams, watchStreams } from '../../../src/adapters/jetstream/streams/streams.ts';
 import { openKeyWrap } from '../../../src/adapters/master-key/key-wrap.ts';
 import { openConversationSurvey } from '../../../src/adapters/postgres/conversation-survey.ts';
 import { openDataKeyStore } from '../../../src/adapters/postgres/data-key-store.ts';

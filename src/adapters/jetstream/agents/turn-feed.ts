@@ -2,16 +2,16 @@
 import { AckPolicy, DeliverPolicy, type JsMsg, jetstream } from '@nats-io/jetstream';
 import { limits } from '../../../domain/limits.ts';
 import type { Problem } from '../../../domain/problem.ts';
-import type { AgentTurn, AgentTurnFeed, TakenTurn } from '../../../ports/agent-turns.ts';
+import type { AgentTurn, AgentTurnFeed, TakenTurn } from '../../../ports/agents/agent-turns.ts';
 import type { Logger } from '../../../ports/logger.ts';
-import type { Nats } from '../connection.ts';
+import type { Nats } from '../connections/connection.ts';
 import { durableConsumer } from '../consumers/durable.ts';
 import { type LaneItem, OrderedLanes } from '../consumers/ordered-lanes.ts';
 import { openPinnedLanes } from '../consumers/pinned-lanes.ts';
 import { type Opened, openReopened } from '../consumers/reopened.ts';
-import { readNext } from '../log-reads.ts';
-import { openStreamManager } from '../stream-manager.ts';
-import type { Streams } from '../streams.ts';
+import { readNext } from '../log/log-reads.ts';
+import { openStreamManager } from '../streams/stream-manager.ts';
+import type { Streams } from '../streams/streams.ts';
 import { agentStream, agentSubjectsOf } from '../subjects.ts';
 import { readTurn } from './turn-queue.ts';
 

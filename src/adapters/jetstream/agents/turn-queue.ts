@@ -1,9 +1,9 @@
 /** The AgentTurnQueue port over the stream AGENTS. */
 import { limits } from '../../../domain/limits.ts';
-import type { AgentTurn, AgentTurnQueue } from '../../../ports/agent-turns.ts';
-import { openPublisher } from '../publisher.ts';
-import type { Requester } from '../requester.ts';
-import type { Streams } from '../streams.ts';
+import type { AgentTurn, AgentTurnQueue } from '../../../ports/agents/agent-turns.ts';
+import type { Requester } from '../connections/requester.ts';
+import { openPublisher } from '../log/publisher.ts';
+import type { Streams } from '../streams/streams.ts';
 import { agentSubject, ofAgentSubject, partitionOf, place, token } from '../subjects.ts';
 
 export function openTurnQueue(requester: Requester, streams: Pick<Streams, 'partitions'>): AgentTurnQueue {

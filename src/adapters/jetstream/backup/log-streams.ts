@@ -1,8 +1,8 @@
 /** The streams of the log as a backup sees them: which there are, and their snapshots, on files. */
 import type { Logger } from '../../../ports/logger.ts';
-import { openConnection } from '../connection.ts';
-import { openStreamManager } from '../stream-manager.ts';
-import { logStreamNames } from '../streams.ts';
+import { openConnection } from '../connections/connection.ts';
+import { openStreamManager } from '../streams/stream-manager.ts';
+import { logStreamNames } from '../streams/streams.ts';
 import { restoreStream } from './restore-stream.ts';
 import { type StreamSnapshot, snapshotStream } from './snapshot-stream.ts';
 

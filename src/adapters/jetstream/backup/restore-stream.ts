@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { limits } from '../../../domain/limits.ts';
-import { restoredKey } from '../streams.ts';
+import { restoredKey } from '../streams/streams.ts';
 import type { StreamSnapshot } from './snapshot-stream.ts';
 
 interface RestoreAnswer {

@@ -5,7 +5,7 @@
  *   open --stream or durable is gone--> closing -> opening (until it works) -> open
  */
 import type { Logger } from '../../../ports/logger.ts';
-import type { Streams } from '../streams.ts';
+import type { Streams } from '../streams/streams.ts';
 
 export interface Opened {
   /** May be called more than once. */

@@ -17,8 +17,8 @@ import { isTraceparent } from '../../../domain/trace-context.ts';
 import type { NamedPrincipal, NamedPrincipals } from '../../../ports/identity/named-principals.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { Tracing } from '../../../ports/tracing.ts';
-import type { KeptConnection } from '../connection.ts';
-import { type OutboundWindow, openOutboundWindow } from '../outbound-window.ts';
+import type { KeptConnection } from '../connections/connection.ts';
+import { type OutboundWindow, openOutboundWindow } from '../connections/outbound-window.ts';
 import { untoken } from '../subjects.ts';
 import { inboxesOf, isReplyIn } from './inboxes.ts';
 

@@ -11,7 +11,7 @@ import { Problem } from '../../../domain/problem.ts';
 import type { Authenticator } from '../../../ports/identity/identity-authenticator.ts';
 import type { NamedPrincipals } from '../../../ports/identity/named-principals.ts';
 import type { Logger } from '../../../ports/logger.ts';
-import type { KeptConnection } from '../connection.ts';
+import type { KeptConnection } from '../connections/connection.ts';
 import type { CalloutKeys, CalloutRequest, Grant } from './callout-keys.ts';
 import { clientNameOf } from './client-name.ts';
 import { permissionsOf } from './client-permissions.ts';

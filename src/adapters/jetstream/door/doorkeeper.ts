@@ -12,7 +12,7 @@ import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { Authenticator, Revocation } from '../../../ports/identity/identity-authenticator.ts';
 import type { Logger } from '../../../ports/logger.ts';
-import type { KeptConnection } from '../connection.ts';
+import type { KeptConnection } from '../connections/connection.ts';
 import { type ClientName, isSameView, viewOf } from './client-name.ts';
 import { type Client, ConnectedClients, concerns } from './connected-clients.ts';
 import { endConnection, listConnections, listGreedy, watchConnections } from './server-connections.ts';

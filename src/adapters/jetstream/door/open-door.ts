@@ -9,7 +9,7 @@ import type { Authenticator } from '../../../ports/identity/identity-authenticat
 import type { NamedPrincipals } from '../../../ports/identity/named-principals.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { Tracing } from '../../../ports/tracing.ts';
-import { type KeptConnection, openConnection } from '../connection.ts';
+import { type KeptConnection, openConnection } from '../connections/connection.ts';
 import { openApiService } from './api-service.ts';
 import { answerCallouts } from './callout.ts';
 import { openCalloutKeys } from './callout-keys.ts';

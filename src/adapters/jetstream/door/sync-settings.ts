@@ -2,7 +2,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { limits } from '../../../domain/limits.ts';
 import type { Logger } from '../../../ports/logger.ts';
-import { openConnection } from '../connection.ts';
+import { openConnection } from '../connections/connection.ts';
 
 export interface SyncSetting {
   /** Name of the server. */

@@ -8,14 +8,14 @@ import type {
   WebhookDelivery,
   WebhookFeed,
 } from '../../../ports/webhooks/webhook-deliveries.ts';
-import type { Nats } from '../connection.ts';
+import type { Nats } from '../connections/connection.ts';
 import { durableConsumer } from '../consumers/durable.ts';
 import { type LaneItem, OrderedLanes } from '../consumers/ordered-lanes.ts';
 import { openPinnedLanes } from '../consumers/pinned-lanes.ts';
 import { type Opened, openReopened } from '../consumers/reopened.ts';
-import { readNextSince } from '../log-reads.ts';
-import { openStreamManager } from '../stream-manager.ts';
-import type { Streams } from '../streams.ts';
+import { readNextSince } from '../log/log-reads.ts';
+import { openStreamManager } from '../streams/stream-manager.ts';
+import type { Streams } from '../streams/streams.ts';
 import { token, webhookStream, webhookSubjectsOf } from '../subjects.ts';
 import { readDelivery } from './webhook-queue.ts';
 

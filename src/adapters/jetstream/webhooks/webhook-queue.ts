@@ -3,8 +3,8 @@ import { limits } from '../../../domain/limits.ts';
 import type { Problem } from '../../../domain/problem.ts';
 import { eventTypes } from '../../../domain/webhook.ts';
 import type { WebhookDelivery, WebhookQueue } from '../../../ports/webhooks/webhook-deliveries.ts';
-import { openPublisher } from '../publisher.ts';
-import type { Requester } from '../requester.ts';
+import type { Requester } from '../connections/requester.ts';
+import { openPublisher } from '../log/publisher.ts';
 import { ofWebhookSubject, webhookSubject } from '../subjects.ts';
 
 export function openWebhookQueue(requester: Requester): WebhookQueue {

@@ -1,4 +1,4 @@
-import type { AgentLogEntry, AgentMemory, TurnRecords } from '../../../ports/agent-records.ts';
+import type { AgentLogEntry, AgentMemory, TurnRecords } from '../../../ports/agents/agent-records.ts';
 import type { Sql } from '../pool.ts';
 import { booleans, numbers, texts } from '../projection/array-literal.ts';
 

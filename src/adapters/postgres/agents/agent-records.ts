@@ -1,5 +1,5 @@
 /** The port AgentRecordStore. */
-import type { AgentRecordStore } from '../../../ports/agent-records.ts';
+import type { AgentRecordStore } from '../../../ports/agents/agent-records.ts';
 import type { IdentityPools } from '../identity/identity-store.ts';
 import { addTurn } from './add-turn.ts';
 import { forgetAgent } from './forget-agent.ts';

@@ -1,7 +1,7 @@
 /** The JobStore port on PostgreSQL. */
 import type { PrincipalId, TenantId } from '../../../domain/ids.ts';
 import { overloaded } from '../../../domain/limiting/overload.ts';
-import type { JobCounts, JobRecord, JobStatus, JobStore } from '../../../ports/jobs.ts';
+import type { JobCounts, JobRecord, JobStatus, JobStore } from '../../../ports/agents/jobs.ts';
 import type { IdentityPools } from '../identity/identity-store.ts';
 import type { Sql, Transaction } from '../pool.ts';
 

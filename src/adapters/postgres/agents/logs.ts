@@ -1,7 +1,12 @@
 /** Log entries of agents, newest first. */
 import { isUuid } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
-import type { AgentLogEntry, LogLevel, LogQuery, TenantLogQuery } from '../../../ports/agent-records.ts';
+import type {
+  AgentLogEntry,
+  LogLevel,
+  LogQuery,
+  TenantLogQuery,
+} from '../../../ports/agents/agent-records.ts';
 import type { Sql } from '../pool.ts';
 
 interface LogRow {

@@ -1,7 +1,7 @@
 /** Memories of agents, newest first. */
 import { isUuid } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
-import type { AgentMemory, MemoryChanges, MemoryQuery } from '../../../ports/agent-records.ts';
+import type { AgentMemory, MemoryChanges, MemoryQuery } from '../../../ports/agents/agent-records.ts';
 import type { Sql } from '../pool.ts';
 
 type Json = Readonly<Record<string, unknown>>;

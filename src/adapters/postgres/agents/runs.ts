@@ -1,6 +1,12 @@
 /** Runs of agents, newest first. */
 import { limits } from '../../../domain/limits.ts';
-import type { AgentRun, ListedRun, RunEvent, RunQuery, RunStatus } from '../../../ports/agent-records.ts';
+import type {
+  AgentRun,
+  ListedRun,
+  RunEvent,
+  RunQuery,
+  RunStatus,
+} from '../../../ports/agents/agent-records.ts';
 import type { Sql } from '../pool.ts';
 
 interface RunRow {

@@ -1,4 +1,4 @@
-import type { AgentRecordStore } from '../../../ports/agent-records.ts';
+import type { AgentRecordStore } from '../../../ports/agents/agent-records.ts';
 import type { Sql } from '../pool.ts';
 
 type Ages = Parameters<AgentRecordStore['sweep']>[0];

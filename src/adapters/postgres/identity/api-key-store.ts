@@ -5,7 +5,7 @@ import type { ApiKeyRecord } from '../../../ports/identity/identity-records.ts';
 import type { ApiKeyStore } from '../../../ports/identity/identity-store.ts';
 import { insertAudit } from '../audit/insert-audit.ts';
 import type { Pool, TenantPool, Transaction } from '../pool.ts';
-import { lockTenant } from './change-principal.ts';
+import { lockTenant } from './principals/change-principal.ts';
 import {
   type ApiKeyRow,
   apiKeyColumns,

@@ -3,7 +3,7 @@ import type { PrincipalRecord, TenantRecord } from '../../../ports/identity/iden
 import type { Credential } from '../../../ports/identity/identity-store.ts';
 import { insertAudit } from '../audit/insert-audit.ts';
 import type { Transaction } from '../pool.ts';
-import { insertCredential, insertPrincipal } from './insert-principal.ts';
+import { insertCredential, insertPrincipal } from './principals/insert-principal.ts';
 
 /** A tenant, its owner and its first agent, all or nothing. */
 export async function createTenant(

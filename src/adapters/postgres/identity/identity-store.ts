@@ -1,12 +1,12 @@
 import { limits } from '../../../domain/limits.ts';
 import type { IdentityStore } from '../../../ports/identity/identity-store.ts';
 import type { Pool, TenantPool } from '../pool.ts';
-import { openAgentStore } from './agent-store.ts';
 import { openApiKeyStore } from './api-key-store.ts';
 import { openChangeFeed } from './change-feed.ts';
-import { openGuestStore } from './guest-store.ts';
 import { openInviteStore } from './invite-store.ts';
-import { openPrincipalStore } from './principal-store.ts';
+import { openAgentStore } from './principals/agent-store.ts';
+import { openGuestStore } from './principals/guest-store.ts';
+import { openPrincipalStore } from './principals/principal-store.ts';
 import { openSessionStore } from './session-store.ts';
 
 /** What ended this long ago is of no use, not even to tell a used refresh token from an unknown one. */

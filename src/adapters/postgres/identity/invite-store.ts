@@ -4,7 +4,7 @@ import type { PrincipalRecord } from '../../../ports/identity/identity-records.t
 import type { Credential, InviteStore } from '../../../ports/identity/identity-store.ts';
 import { insertAudit } from '../audit/insert-audit.ts';
 import type { Pool, TenantPool, Transaction } from '../pool.ts';
-import { insertCredential, insertPrincipal } from './insert-principal.ts';
+import { insertCredential, insertPrincipal } from './principals/insert-principal.ts';
 import { refusingDuplicates } from './unique-refusals.ts';
 
 interface InviteRow {

@@ -1,8 +1,8 @@
 /** The People port over the table principals. */
 import { limits } from '../../../domain/limits.ts';
 import type { PrincipalKind } from '../../../domain/principal.ts';
+import type { People } from '../../../ports/conversations/people.ts';
 import type { KnownPrincipal } from '../../../ports/identity/identity-service.ts';
-import type { People } from '../../../ports/people.ts';
 import type { Sql, TenantPool } from '../pool.ts';
 import { containing } from './like-pattern.ts';
 

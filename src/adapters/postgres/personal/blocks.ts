@@ -1,7 +1,7 @@
 import type { PrincipalId, TenantId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { Block } from '../../../ports/personal.ts';
+import type { Block } from '../../../ports/conversations/personal.ts';
 import type { Sql, Transaction } from '../pool.ts';
 
 interface BlockRow {

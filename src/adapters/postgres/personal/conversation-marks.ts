@@ -1,7 +1,7 @@
 import type { ConversationRef } from '../../../domain/event.ts';
 import type { PrincipalId } from '../../../domain/ids.ts';
 import type { Micros } from '../../../domain/time.ts';
-import type { ConversationMark } from '../../../ports/personal.ts';
+import type { ConversationMark } from '../../../ports/conversations/personal.ts';
 import type { Sql } from '../pool.ts';
 
 interface MarkRow {

@@ -1,5 +1,5 @@
 /** The PersonalStore port on PostgreSQL: the tables blocks and conversation_marks. */
-import type { PersonalStore } from '../../../ports/personal.ts';
+import type { PersonalStore } from '../../../ports/conversations/personal.ts';
 import type { TenantPool } from '../pool.ts';
 import { deleteBlock, insertBlock, readBlocks } from './blocks.ts';
 import { clearArchived, readMark, writeArchived, writeCleared, writeMuted } from './conversation-marks.ts';

@@ -1,6 +1,6 @@
 import type { ConversationId, PrincipalId, TenantId } from '../../../domain/ids.ts';
 import type { Micros } from '../../../domain/time.ts';
-import type { Unwanted } from '../../../ports/personal.ts';
+import type { Unwanted } from '../../../ports/conversations/personal.ts';
 import type { Sql } from '../pool.ts';
 import { texts } from '../projection/array-literal.ts';
 

@@ -2,7 +2,7 @@
 import type { ConversationType, Entity, Stage } from '../../../domain/event.ts';
 import { IdempotencyWindow } from '../../../domain/idempotency-window.ts';
 import { type ConversationState, noEntity, type StoredControlState } from '../../../domain/state.ts';
-import type { SurveyedConversation } from '../../../ports/conversation-survey.ts';
+import type { SurveyedConversation } from '../../../ports/conversations/conversation-survey.ts';
 import type { SealedFields } from '../../../ports/projection.ts';
 
 export interface ConversationRow {

@@ -1,5 +1,5 @@
 import { limits } from '../../../domain/limits.ts';
-import type { Begun, ReplyPlace, ReplyStore } from '../../../ports/stored-replies.ts';
+import type { Begun, ReplyPlace, ReplyStore } from '../../../ports/http/stored-replies.ts';
 import type { Transaction } from '../pool.ts';
 
 type Attempt = Parameters<ReplyStore['begin']>[1];

@@ -1,5 +1,5 @@
 /** The ReplyStore port on PostgreSQL. */
-import type { ReplyPlace, ReplyStore } from '../../../ports/stored-replies.ts';
+import type { ReplyPlace, ReplyStore } from '../../../ports/http/stored-replies.ts';
 import type { Sql, TenantPool } from '../pool.ts';
 import { beginReply } from './begin-reply.ts';
 

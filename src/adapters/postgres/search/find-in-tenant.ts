@@ -1,5 +1,5 @@
 import { limits } from '../../../domain/limits.ts';
-import type { TenantMessageQuery } from '../../../ports/message-search.ts';
+import type { TenantMessageQuery } from '../../../ports/conversations/message-search.ts';
 import { containing } from '../people/like-pattern.ts';
 import type { Sql } from '../pool.ts';
 import { type EntryRow, entryColumns } from '../projection/entry-row.ts';

@@ -1,5 +1,9 @@
 /** The MessageSearch port: search_messages() finds places, which are read behind the wall of the tenant. */
-import type { FoundMessages, MessageQuery, MessageSearch } from '../../../ports/message-search.ts';
+import type {
+  FoundMessages,
+  MessageQuery,
+  MessageSearch,
+} from '../../../ports/conversations/message-search.ts';
 import { containing } from '../people/like-pattern.ts';
 import type { Sql, TenantPool } from '../pool.ts';
 import { type EntryRow, entryColumns, toEntry } from '../projection/entry-row.ts';

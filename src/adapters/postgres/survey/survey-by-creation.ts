@@ -3,7 +3,7 @@ import type {
   CreationQuery,
   SurveyedConversation,
   SurveyFilter,
-} from '../../../ports/conversation-survey.ts';
+} from '../../../ports/conversations/conversation-survey.ts';
 import type { Sql } from '../pool.ts';
 import { type SurveyedRow, toSurveyed } from '../projection/conversation-row.ts';
 import { matches, surveyedColumns } from './survey-filter.ts';

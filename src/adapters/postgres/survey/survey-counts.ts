@@ -1,5 +1,5 @@
 import type { Micros } from '../../../domain/time.ts';
-import type { SurveyCounts, SurveyFilter } from '../../../ports/conversation-survey.ts';
+import type { SurveyCounts, SurveyFilter } from '../../../ports/conversations/conversation-survey.ts';
 import type { Sql } from '../pool.ts';
 import { matches } from './survey-filter.ts';
 

@@ -1,5 +1,5 @@
 /** The conditions that every survey shares, over `conversations c`. */
-import type { SurveyFilter } from '../../../ports/conversation-survey.ts';
+import type { SurveyFilter } from '../../../ports/conversations/conversation-survey.ts';
 import type { Sql } from '../pool.ts';
 
 /** Open conversations of a filter. Without a tenant only parley_platform sees any (migrations/0009_platform.sql). */

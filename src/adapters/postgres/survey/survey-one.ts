@@ -1,6 +1,6 @@
 import type { ConversationRef } from '../../../domain/event.ts';
 import type { ConversationId, TenantId } from '../../../domain/ids.ts';
-import type { Channel, SurveyedConversation } from '../../../ports/conversation-survey.ts';
+import type { Channel, SurveyedConversation } from '../../../ports/conversations/conversation-survey.ts';
 import type { Sql } from '../pool.ts';
 import { type SurveyedRow, toSurveyed } from '../projection/conversation-row.ts';
 import { matches, surveyedColumns } from './survey-filter.ts';

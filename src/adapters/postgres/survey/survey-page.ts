@@ -1,5 +1,9 @@
 import type { PrincipalId } from '../../../domain/ids.ts';
-import type { SurveyedConversation, SurveyFilter, SurveyPage } from '../../../ports/conversation-survey.ts';
+import type {
+  SurveyedConversation,
+  SurveyFilter,
+  SurveyPage,
+} from '../../../ports/conversations/conversation-survey.ts';
 import type { Sql } from '../pool.ts';
 import { type SurveyedRow, toSurveyed } from '../projection/conversation-row.ts';
 import { matches, surveyedColumns } from './survey-filter.ts';

@@ -3,7 +3,7 @@ import type { PrincipalId, TenantId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { Micros } from '../../../domain/time.ts';
-import type { MessageServer, MessageServers } from '../../../ports/message-servers.ts';
+import type { MessageServer, MessageServers } from '../../../ports/agents/message-servers.ts';
 import type { TenantPool, Transaction } from '../pool.ts';
 
 interface ServerRow {

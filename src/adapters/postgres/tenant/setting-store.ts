@@ -1,5 +1,5 @@
 /** The TenantSettingStore port on PostgreSQL. */
-import type { TenantSettingStore } from '../../../ports/tenant-settings.ts';
+import type { TenantSettingStore } from '../../../ports/agents/tenant-settings.ts';
 import { insertAudit } from '../audit/insert-audit.ts';
 import type { TenantPool } from '../pool.ts';
 

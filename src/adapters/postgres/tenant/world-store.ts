@@ -2,7 +2,7 @@
 import type { TenantId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { World, WorldChanges, WorldStore } from '../../../ports/worlds.ts';
+import type { World, WorldChanges, WorldStore } from '../../../ports/agents/worlds.ts';
 import type { Sql, TenantPool, Transaction } from '../pool.ts';
 
 interface WorldRow {

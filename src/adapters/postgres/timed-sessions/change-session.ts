@@ -1,6 +1,6 @@
 import type { TenantId } from '../../../domain/ids.ts';
 import type { Micros } from '../../../domain/time.ts';
-import type { ChangedSession, SessionNotice, StoredSession } from '../../../ports/timed-sessions.ts';
+import type { ChangedSession, SessionNotice, StoredSession } from '../../../ports/agents/timed-sessions.ts';
 import type { Transaction } from '../pool.ts';
 import { numbers, texts } from '../projection/array-literal.ts';
 import { type SessionRow, sessionColumns, toSession } from './session-rows.ts';

@@ -1,5 +1,5 @@
 import type { Micros } from '../../../domain/time.ts';
-import type { SessionNotice } from '../../../ports/timed-sessions.ts';
+import type { SessionNotice } from '../../../ports/agents/timed-sessions.ts';
 import type { Sql } from '../pool.ts';
 import { numbers, texts } from '../projection/array-literal.ts';
 import { type NoticeRow, toNotice } from './session-rows.ts';

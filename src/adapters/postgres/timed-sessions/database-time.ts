@@ -1,5 +1,5 @@
 /** The SharedTime port on PostgreSQL: its clock, which all nodes see alike. */
-import type { SharedTime } from '../../../ports/timed-sessions.ts';
+import type { SharedTime } from '../../../ports/agents/timed-sessions.ts';
 import type { Pool } from '../pool.ts';
 
 export function openDatabaseTime(pool: Pool): SharedTime {

@@ -1,4 +1,4 @@
-import type { SessionNotice, StoredSession } from '../../../ports/timed-sessions.ts';
+import type { SessionNotice, StoredSession } from '../../../ports/agents/timed-sessions.ts';
 import type { Sql } from '../pool.ts';
 
 export interface SessionRow {

@@ -2,7 +2,7 @@
 import type { PrincipalId, TenantId } from '../../../domain/ids.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { Micros } from '../../../domain/time.ts';
-import type { SessionCounts, TimedSessionStore } from '../../../ports/timed-sessions.ts';
+import type { SessionCounts, TimedSessionStore } from '../../../ports/agents/timed-sessions.ts';
 import type { IdentityPools } from '../identity/identity-store.ts';
 import type { Sql } from '../pool.ts';
 import { changeSession, insertSession } from './change-session.ts';

@@ -3,7 +3,7 @@ import type { PrincipalId, TenantId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
 import type { CountedUnread, UnreadQuery } from '../../../ports/projection.ts';
 import type { Sql } from '../pool.ts';
-import { ownConversations } from '../projection/read/list-conversations.ts';
+import { ownConversations } from '../projection/read/lists/list-conversations.ts';
 import { personalConditions } from '../projection/read/personal-conditions.ts';
 import { storeCounts } from './store-counts.ts';
 import { type CountedRow, countedFrom } from './unread-sql.ts';

@@ -1,5 +1,5 @@
-import type { Visitor } from '../../../contract/event-door.ts';
-import type { Handshake, SocketContext } from '../../../contract/socket.ts';
+import type { Visitor } from '../../../contract/sockets/event-door.ts';
+import type { Handshake, SocketContext } from '../../../contract/sockets/socket.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import type { Problem } from '../../../domain/problem.ts';
 import { refuseForeignTenant, type SaidInHandshake } from '../gate/handshake-context.ts';

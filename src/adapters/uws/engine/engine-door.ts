@@ -17,12 +17,12 @@ import type {
   EngineSocketBehavior,
   EngineSocketData,
   Visitor,
-} from '../../../contract/event-door.ts';
+} from '../../../contract/sockets/event-door.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
+import type { RateLimiter } from '../../../ports/limits/rate-limiter.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { Metrics } from '../../../ports/metrics.ts';
-import type { RateLimiter } from '../../../ports/rate-limiter.ts';
 import { type HandshakeWorld, readHandshake, refuseHandshake } from '../gate/handshake.ts';
 import { readHandshakeContext } from '../gate/handshake-context.ts';
 import { securityHeaders } from '../gate/security-headers.ts';

@@ -1,6 +1,6 @@
 /** A copy of a request for Engine.IO: uWebSockets.js forgets the original when its callback returns. */
 import type { HttpRequest } from 'uWebSockets.js';
-import type { EngineRequest, Visitor } from '../../../contract/event-door.ts';
+import type { EngineRequest, Visitor } from '../../../contract/sockets/event-door.ts';
 
 /** What Engine.IO looks at; credentials and cookies are not among them, they are the visitor's. */
 const names = [

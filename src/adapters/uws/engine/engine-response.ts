@@ -3,7 +3,7 @@
  * end: uWebSockets.js throws at them, and an exception in a timer of Engine.IO would end the process.
  */
 import type { HttpResponse } from 'uWebSockets.js';
-import type { EngineResponse, EngineSocketData } from '../../../contract/event-door.ts';
+import type { EngineResponse, EngineSocketData } from '../../../contract/sockets/event-door.ts';
 import { limits } from '../../../domain/limits.ts';
 
 export type Headers = Readonly<Record<string, string>>;

@@ -1,8 +1,8 @@
 /** TCP connections: how fast one address may open them, and how many a node has. Nothing was read from them yet. */
 import type { HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import { limits } from '../../../domain/limits.ts';
+import type { RateLimiter } from '../../../ports/limits/rate-limiter.ts';
 import type { Metrics } from '../../../ports/metrics.ts';
-import type { RateLimiter } from '../../../ports/rate-limiter.ts';
 import { type TrustedProxies, wholeAddress } from './client-address.ts';
 
 export interface ConnectionGateOptions {

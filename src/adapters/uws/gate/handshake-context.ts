@@ -1,11 +1,11 @@
 /** What a handshake says in the headers of common.md, for all frames that follow it. */
 import type { HttpRequest } from 'uWebSockets.js';
-import type { SocketContext } from '../../../contract/socket.ts';
+import type { SocketContext } from '../../../contract/sockets/socket.ts';
 import { isSpellingOf } from '../../../domain/ids.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
-import { type HeaderContext, readContext } from '../http-context.ts';
-import { readHeaders } from '../http-headers.ts';
+import { type HeaderContext, readContext } from '../http/http-context.ts';
+import { readHeaders } from '../http/http-headers.ts';
 
 export interface SaidInHandshake {
   /** X-Org-Id; null when absent. */

@@ -1,8 +1,8 @@
 /** The request that wants to become a socket, as dialects see it, and how it is turned away. */
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import { decodeText } from '../../../contract/checking/parameters.ts';
 import { readCookie } from '../../../contract/credentials.ts';
-import { decodeText } from '../../../contract/parameters.ts';
-import type { Handshake, SocketDialect } from '../../../contract/socket.ts';
+import type { Handshake, SocketDialect } from '../../../contract/sockets/socket.ts';
 import type { Problem } from '../../../domain/problem.ts';
 import { type ClientSide, clientSide, type TrustedProxies, wholeAddress } from './client-address.ts';
 import type { CorsPolicy } from './cors.ts';

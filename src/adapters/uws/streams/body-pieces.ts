@@ -2,7 +2,7 @@
 import type { BodyStream } from '../../../contract/operation.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { Deadlines, Timed } from '../http-body.ts';
+import type { Deadlines, Timed } from '../http/http-body.ts';
 import type { SpillFolder } from './spill.ts';
 import { WaitingBytes } from './waiting-bytes.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type ChildServer, type Exit, logTail, startChild } from '../../../adapters/embedded/child-server.ts';
 import { endOrphan } from '../../../adapters/embedded/pid-file.ts';
 import { holds } from '../../../adapters/embedded/process-identity.ts';
-import { reachableHost } from '../../../compose/reachable-host.ts';
+import { reachableHost } from '../../../compose/servers/reachable-host.ts';
 import { Failure } from '../../failure.ts';
 
 export interface NodeProcessOptions {

@@ -1,5 +1,5 @@
 /** Of a cluster of nats-servers: who leads what, and which replica is missing or behind. */
-import type { StreamState } from '../../../adapters/jetstream/stream-states.ts';
+import type { StreamState } from '../../../adapters/jetstream/streams/stream-states.ts';
 import type { Finding } from './finding.ts';
 
 const check = 'nats cluster';

@@ -1,9 +1,9 @@
 /** The checks of `parley doctor`, one function each: what it found, and what to do about it. */
 import { cpus } from 'node:os';
-import { openNats } from '../../../adapters/jetstream/connection.ts';
+import { openNats } from '../../../adapters/jetstream/connections/connection.ts';
+import { type NatsFacts, readNatsFacts } from '../../../adapters/jetstream/connections/server-facts.ts';
 import { countAnswering, readNatsCredentials } from '../../../adapters/jetstream/door/open-door.ts';
-import { type NatsFacts, readNatsFacts } from '../../../adapters/jetstream/server-facts.ts';
-import { readStreamStates } from '../../../adapters/jetstream/stream-states.ts';
+import { readStreamStates } from '../../../adapters/jetstream/streams/stream-states.ts';
 import { pendingMigrations } from '../../../adapters/postgres/migrate.ts';
 import { readPostgresFacts } from '../../../adapters/postgres/server-facts.ts';
 import type { Logger } from '../../../ports/logger.ts';

@@ -4,7 +4,7 @@ import { openIdentityProvider } from '../../../adapters/identity-provider/identi
 import { openHttpRequests } from '../../../adapters/outbound-http/http-requests.ts';
 import { openClock } from '../../../adapters/system/clock.ts';
 import type { Config } from '../../../config/config.ts';
-import type { HttpRequests } from '../../../ports/http-requests.ts';
+import type { HttpRequests } from '../../../ports/http/http-requests.ts';
 import { quietLogger } from '../../quiet-logger.ts';
 import type { Finding } from './finding.ts';
 

@@ -2,7 +2,7 @@
 import type { TObject } from '@sinclair/typebox';
 import { limits } from '../../../domain/limits.ts';
 import { problems } from '../../../domain/problem.ts';
-import type { FrameDeclaration, FrameForm } from '../../frame.ts';
+import type { FrameDeclaration, FrameForm } from '../../sockets/frame.ts';
 import type { SocketDeclaration } from '../declarations.ts';
 import { frameExample, frameReplyExample, pushExample } from '../message-examples.ts';
 import type { JsonSchema, SchemaComponents } from '../schema-components.ts';

@@ -1,7 +1,7 @@
 /** Sockets as sections: an entry for each frame or event, and for each push. */
 import type { TObject, TSchema } from '@sinclair/typebox';
-import type { EventDeclaration } from '../../event-socket.ts';
-import type { FrameDeclaration, FrameForm, PushDeclaration } from '../../frame.ts';
+import type { EventDeclaration } from '../../sockets/event-socket.ts';
+import type { FrameDeclaration, FrameForm, PushDeclaration } from '../../sockets/frame.ts';
 import type { EventSocketDeclaration, SocketDeclaration } from '../declarations.ts';
 import {
   ackExample,

@@ -8,7 +8,7 @@
 import type { Event, EventOf } from '../../../domain/event.ts';
 import type { MessageId, PrincipalId } from '../../../domain/ids.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { AnswerPiece, GivenAnswer } from '../../../ports/agent-answers.ts';
+import type { AnswerPiece, GivenAnswer } from '../../../ports/agents/agent-answers.ts';
 import type { Delta } from '../../live/live-bus.ts';
 import { stopsOwnRun } from '../stops.ts';
 import type { TurnNames } from '../turns/turn-names.ts';

@@ -4,7 +4,7 @@ import { overloaded } from '../../../domain/limiting/overload.ts';
 import { limits } from '../../../domain/limits.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { AgentAnswers, AnswerRequest } from '../../../ports/agent-answers.ts';
+import type { AgentAnswers, AnswerRequest } from '../../../ports/agents/agent-answers.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { IdSource } from '../../../ports/id-source.ts';
 import type { Directory, KnownPrincipal } from '../../../ports/identity/identity-service.ts';

@@ -1,8 +1,8 @@
 /** Listens to a model until it has said everything, or somebody says stop; it may be slow, silent or endless. */
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
+import type { Model, ModelRequest } from '../../../ports/agents/model.ts';
 import type { Clock } from '../../../ports/clock.ts';
-import type { Model, ModelRequest } from '../../../ports/model.ts';
 
 export interface Listening {
   readonly model: Model;

@@ -1,7 +1,7 @@
 /** What of a character a model is told: texts alone, in the order of what matters, up to a bound. Pure. */
 import { limits } from '../../../domain/limits.ts';
-import type { CharacterFields } from '../../../ports/agents.ts';
-import type { ModelCharacter } from '../../../ports/model.ts';
+import type { CharacterFields } from '../../../ports/agents/agents.ts';
+import type { ModelCharacter } from '../../../ports/agents/model.ts';
 
 export function modelCharacter(character: CharacterFields): ModelCharacter {
   const room = new Room(limits.modelCharacterCharsMax);

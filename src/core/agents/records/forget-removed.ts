@@ -2,8 +2,8 @@
 import type { PrincipalId, TenantId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { AgentRecordStore } from '../../../ports/agent-records.ts';
-import type { Agents } from '../../../ports/agents.ts';
+import type { AgentRecordStore } from '../../../ports/agents/agent-records.ts';
+import type { Agents } from '../../../ports/agents/agents.ts';
 import type { Logger } from '../../../ports/logger.ts';
 
 interface Deps {

@@ -1,7 +1,7 @@
 /** New log entries of agents, told to every node as they are written: some are lost when there are too many. */
 import type { TenantId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
-import type { AgentLogEntry } from '../../../ports/agent-records.ts';
+import type { AgentLogEntry } from '../../../ports/agents/agent-records.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { NodeLink } from '../../../ports/node-link.ts';
 

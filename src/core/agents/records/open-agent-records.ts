@@ -3,7 +3,7 @@ import type { PrincipalId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
 import { isManager, type Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { AgentRecordStore, AgentRecords, MemoryChanges } from '../../../ports/agent-records.ts';
+import type { AgentRecordStore, AgentRecords, MemoryChanges } from '../../../ports/agents/agent-records.ts';
 import type { IdSource } from '../../../ports/id-source.ts';
 import type { LogNews } from './log-news.ts';
 

@@ -1,7 +1,7 @@
 /** Old records of agents go, on any node, so many at once. */
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { AgentRecordStore } from '../../../ports/agent-records.ts';
+import type { AgentRecordStore } from '../../../ports/agents/agent-records.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import { regularly } from '../../regularly.ts';
 

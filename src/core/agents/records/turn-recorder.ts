@@ -1,8 +1,8 @@
 /** Writes what turns leave: one statement after the answer is there, and one before where that takes long. */
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { AgentRecordStore, TurnRecords } from '../../../ports/agent-records.ts';
-import type { AgentTurn } from '../../../ports/agent-turns.ts';
+import type { AgentRecordStore, TurnRecords } from '../../../ports/agents/agent-records.ts';
+import type { AgentTurn } from '../../../ports/agents/agent-turns.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { IdSource } from '../../../ports/id-source.ts';
 import type { Logger } from '../../../ports/logger.ts';

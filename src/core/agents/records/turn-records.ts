@@ -9,8 +9,8 @@ import type {
   RunEvent,
   RunStatus,
   TurnRecords,
-} from '../../../ports/agent-records.ts';
-import type { AgentTurn } from '../../../ports/agent-turns.ts';
+} from '../../../ports/agents/agent-records.ts';
+import type { AgentTurn } from '../../../ports/agents/agent-turns.ts';
 import type { IdSource } from '../../../ports/id-source.ts';
 import { turnNames, turnOf } from '../turns/turn-names.ts';
 import { roomOf } from './open-agent-records.ts';

@@ -3,7 +3,12 @@ import type { Event, EventOf } from '../../../domain/event.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { type Micros, parseMicros } from '../../../domain/time.ts';
-import type { AgentTurn, AgentTurnQueue, RunningAgents, TakingPart } from '../../../ports/agent-turns.ts';
+import type {
+  AgentTurn,
+  AgentTurnQueue,
+  RunningAgents,
+  TakingPart,
+} from '../../../ports/agents/agent-turns.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { PlacedEntry } from '../../../ports/projection.ts';

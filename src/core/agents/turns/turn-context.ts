@@ -4,9 +4,9 @@ import type { PrincipalId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { entryId, type TimelineEntry } from '../../../domain/timeline.ts';
-import type { AgentTurn } from '../../../ports/agent-turns.ts';
+import type { AgentTurn } from '../../../ports/agents/agent-turns.ts';
+import type { ModelMessage } from '../../../ports/agents/model.ts';
 import type { Directory } from '../../../ports/identity/identity-service.ts';
-import type { ModelMessage } from '../../../ports/model.ts';
 import type { Bus } from '../../bus.ts';
 import type { RunningAgent } from '../running-agent.ts';
 

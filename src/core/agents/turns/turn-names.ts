@@ -1,6 +1,6 @@
 /** Names that follow from message and agent: the same on every node, whoever had the turn before. */
 import type { ConversationId, MessageId, PrincipalId, TenantId } from '../../../domain/ids.ts';
-import type { AgentTurn } from '../../../ports/agent-turns.ts';
+import type { AgentTurn } from '../../../ports/agents/agent-turns.ts';
 import type { IdSource } from '../../../ports/id-source.ts';
 
 export interface TurnOf {

@@ -1,7 +1,7 @@
 /** Characters as they come in: what is checked, what is dropped, and how a change is put over a former one. Pure. */
 import { limits } from '../../../domain/limits.ts';
 import { type FieldError, Problem } from '../../../domain/problem.ts';
-import type { CharacterFields } from '../../../ports/agents.ts';
+import type { CharacterFields } from '../../../ports/agents/agents.ts';
 
 /** The character without its secrets; `invalid_request` with the fields, `too_large`. */
 export function checkedCharacter(character: CharacterFields): CharacterFields | Problem {

@@ -9,7 +9,7 @@ import type {
   ListedAgent,
   ManagedAgent,
   NewManagedAgent,
-} from '../../../ports/agents.ts';
+} from '../../../ports/agents/agents.ts';
 import type { RequestTrace } from '../../../ports/audit.ts';
 import type { PrincipalRecord } from '../../../ports/identity/identity-records.ts';
 import type { AgentChanges, AgentRecord } from '../../../ports/identity/identity-store.ts';

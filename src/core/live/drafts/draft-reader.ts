@@ -15,7 +15,7 @@ import type { Fanout } from '../../../ports/outbox.ts';
 import type { LoadedConversation } from '../../conversations/loaded-conversation.ts';
 import type { Audience } from '../audience.ts';
 import type { Pulse } from '../live-bus.ts';
-import type { PulseDelivery } from '../pulse-delivery.ts';
+import type { PulseDelivery } from '../pulses/pulse-delivery.ts';
 import type { OpenDraft } from './open-draft.ts';
 
 export interface DraftReader {

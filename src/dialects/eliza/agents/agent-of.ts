@@ -1,7 +1,7 @@
 /** The agent that a path names, in the tenant of the caller: those of others are there for nobody. */
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { ManagedAgent } from '../../../ports/agents.ts';
+import type { ManagedAgent } from '../../../ports/agents/agents.ts';
 import type { ElizaDeps } from '../deps.ts';
 import { noAgent } from './declared.ts';
 

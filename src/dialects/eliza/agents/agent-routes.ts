@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { type Operation, operation, type RequestOf } from '../../../contract/operation.ts';
 import { traceOf } from '../../../contract/request-trace.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { CharacterFields } from '../../../ports/agents.ts';
+import type { CharacterFields } from '../../../ports/agents/agents.ts';
 import { callerOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';
 import { isRecord } from '../fields.ts';

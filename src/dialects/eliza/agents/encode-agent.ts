@@ -1,7 +1,7 @@
 /** Agents as clients of ElizaOS read them (eliza.md §2). */
 import { type Static, Type } from '@sinclair/typebox';
 import { msOf } from '../../../domain/time.ts';
-import type { ListedAgent, ManagedAgent } from '../../../ports/agents.ts';
+import type { ListedAgent, ManagedAgent } from '../../../ports/agents/agents.ts';
 import { exampleAgent, millis, text } from './declared.ts';
 
 export const Status = Type.Union([Type.Literal('active'), Type.Literal('inactive')], {

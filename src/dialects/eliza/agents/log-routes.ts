@@ -5,7 +5,7 @@ import { canonicalUuid, type PrincipalId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { formatMicros } from '../../../domain/time.ts';
-import type { AgentLogEntry, LogQuery } from '../../../ports/agent-records.ts';
+import type { AgentLogEntry, LogQuery } from '../../../ports/agents/agent-records.ts';
 import { alsoAt } from '../also-at.ts';
 import { callerOf, entityOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';

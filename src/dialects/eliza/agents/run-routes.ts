@@ -4,7 +4,7 @@ import { type Operation, operation, type RequestOf } from '../../../contract/ope
 import { canonicalUuid, type PrincipalId } from '../../../domain/ids.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { msOf } from '../../../domain/time.ts';
-import type { AgentRun, ListedRun, RunQuery, RunStatus } from '../../../ports/agent-records.ts';
+import type { AgentRun, ListedRun, RunQuery, RunStatus } from '../../../ports/agents/agent-records.ts';
 import { alsoAt } from '../also-at.ts';
 import { callerOf, entityOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';

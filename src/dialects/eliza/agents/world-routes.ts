@@ -4,7 +4,7 @@ import { type Operation, operation, type RequestOf } from '../../../contract/ope
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { formatMicros } from '../../../domain/time.ts';
-import type { World } from '../../../ports/worlds.ts';
+import type { World } from '../../../ports/agents/worlds.ts';
 import { callerOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';
 import { isName, isRecord } from '../fields.ts';

@@ -2,7 +2,7 @@
 import { type Operation, operation, type Reply } from '../../../contract/operation.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { FormFile } from '../../../ports/forms.ts';
+import type { FormFile } from '../../../ports/http/forms.ts';
 import { alsoAt } from '../also-at.ts';
 import { callerOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';

@@ -3,7 +3,7 @@ import type { Reply } from '../../../contract/operation.ts';
 import { refusalsOf } from '../../../contract/refusals.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { SpokenAudio } from '../../../ports/speech.ts';
+import type { SpokenAudio } from '../../../ports/agents/speech.ts';
 import { runningAgentOf } from '../agents/agent-of.ts';
 import type { ElizaDeps } from '../deps.ts';
 import { CodedProblem } from '../refuse.ts';

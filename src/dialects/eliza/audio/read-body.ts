@@ -1,9 +1,9 @@
 /** Bodies of routes that take JSON or a form with a recording: whichever comes. */
 
-import { decodeJson } from '../../../contract/json-text.ts';
+import { decodeJson } from '../../../contract/checking/json-text.ts';
 import type { BodyStream } from '../../../contract/operation.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { FormFile } from '../../../ports/forms.ts';
+import type { FormFile } from '../../../ports/http/forms.ts';
 import type { ElizaDeps } from '../deps.ts';
 import { audioTypes, useUpload } from '../uploads.ts';
 import { elizaBodyBytesMax } from '../wire.ts';

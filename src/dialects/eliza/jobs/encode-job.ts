@@ -1,7 +1,7 @@
 /** A job -> its form on the wire. */
 import type { EventOf } from '../../../domain/event.ts';
 import { msOf } from '../../../domain/time.ts';
-import type { Job } from '../../../ports/jobs.ts';
+import type { Job } from '../../../ports/agents/jobs.ts';
 import { shownMetadata } from '../messaging/kept.ts';
 import type { JobDetails } from './wire.ts';
 

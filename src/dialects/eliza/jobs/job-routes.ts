@@ -5,7 +5,7 @@ import { limits } from '../../../domain/limits.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { msOf } from '../../../domain/time.ts';
-import type { JobCounts, JobStatus } from '../../../ports/jobs.ts';
+import type { JobCounts, JobStatus } from '../../../ports/agents/jobs.ts';
 import { alsoAt } from '../also-at.ts';
 import { authorOf, callerOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';

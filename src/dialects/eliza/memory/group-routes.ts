@@ -8,7 +8,7 @@ import { canonicalUuid, type PrincipalId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
 import { isManager, type Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { ManagedAgent } from '../../../ports/agents.ts';
+import type { ManagedAgent } from '../../../ports/agents/agents.ts';
 import { runningAgentOf } from '../agents/agent-of.ts';
 import {
   badRequest,

@@ -4,7 +4,7 @@ import { type Operation, operation, type RequestOf } from '../../../contract/ope
 import { canonicalUuid, type PrincipalId } from '../../../domain/ids.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { MemoryChanges } from '../../../ports/agent-records.ts';
+import type { MemoryChanges } from '../../../ports/agents/agent-records.ts';
 import { runningAgentOf } from '../agents/agent-of.ts';
 import {
   ByAgent,

@@ -6,7 +6,7 @@ import { limits } from '../../../domain/limits.ts';
 import { isManager, type Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { msOf } from '../../../domain/time.ts';
-import type { AgentMemory, MemoryQuery } from '../../../ports/agent-records.ts';
+import type { AgentMemory, MemoryQuery } from '../../../ports/agents/agent-records.ts';
 import { runningAgentOf } from '../agents/agent-of.ts';
 import {
   ByAgent,

@@ -6,7 +6,7 @@ import { Type } from '@sinclair/typebox';
 import { type Operation, operation, type RequestOf } from '../../../contract/operation.ts';
 import { traceOf } from '../../../contract/request-trace.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { SettingValues } from '../../../ports/tenant-settings.ts';
+import type { SettingValues } from '../../../ports/agents/tenant-settings.ts';
 import { alsoAt } from '../also-at.ts';
 import { callerOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';

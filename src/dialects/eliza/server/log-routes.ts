@@ -6,7 +6,7 @@ import { limits } from '../../../domain/limits.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { msOf } from '../../../domain/time.ts';
-import type { AgentLogEntry, LogLevel, TenantLogQuery } from '../../../ports/agent-records.ts';
+import type { AgentLogEntry, LogLevel, TenantLogQuery } from '../../../ports/agents/agent-records.ts';
 import { countOf, errors, exampleAgent, text, toMicros } from '../agents/declared.ts';
 import { alsoAt } from '../also-at.ts';
 import { callerOf } from '../caller.ts';

@@ -1,6 +1,6 @@
 /** A session -> its forms on the wire. */
 import { formatMicros, type Micros } from '../../../domain/time.ts';
-import type { TimedSession, UsedSession } from '../../../ports/timed-sessions.ts';
+import type { TimedSession, UsedSession } from '../../../ports/agents/timed-sessions.ts';
 import type { SessionInfo } from './wire.ts';
 
 const minute = 60_000_000;

@@ -2,7 +2,7 @@
 
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { TimedSession } from '../../../ports/timed-sessions.ts';
+import type { TimedSession } from '../../../ports/agents/timed-sessions.ts';
 import type { ElizaDeps } from '../deps.ts';
 import { noSession, sessionExpired } from './refusals.ts';
 

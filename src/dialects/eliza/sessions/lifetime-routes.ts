@@ -3,7 +3,7 @@ import { type Operation, operation, type Reply } from '../../../contract/operati
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { formatMicros } from '../../../domain/time.ts';
-import type { TimedSession } from '../../../ports/timed-sessions.ts';
+import type { TimedSession } from '../../../ports/agents/timed-sessions.ts';
 import { callerOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';
 import { runningAgent } from '../running-agent.ts';

@@ -4,7 +4,7 @@ import { type Operation, type OperationRequest, operation, type Reply } from '..
 import { overloaded } from '../../../domain/limiting/overload.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { TimedSession } from '../../../ports/timed-sessions.ts';
+import type { TimedSession } from '../../../ports/agents/timed-sessions.ts';
 import { callerOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';
 import { refuseAuthor, saidIn } from '../messaging/acting.ts';

@@ -5,7 +5,7 @@ import { limits } from '../../../domain/limits.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { formatMicros } from '../../../domain/time.ts';
-import type { NewTimedSession } from '../../../ports/timed-sessions.ts';
+import type { NewTimedSession } from '../../../ports/agents/timed-sessions.ts';
 import { callerOf } from '../caller.ts';
 import type { ElizaDeps } from '../deps.ts';
 import { refuseAuthor, saidIn } from '../messaging/acting.ts';

@@ -1,5 +1,5 @@
 /** What a client sends to a channel -> a message for it, or a Problem in the words of this API. */
-import type { JsonObject } from '../../../contract/json-text.ts';
+import type { JsonObject } from '../../../contract/checking/json-text.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { isRecord } from '../fields.ts';

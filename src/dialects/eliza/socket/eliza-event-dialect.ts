@@ -1,7 +1,8 @@
 /** The socket of ElizaOS on Socket.IO. ../README.md says what is imitated and where it differs. */
+
+import type { JsonObject } from '../../../contract/checking/json-text.ts';
 import { bearerOf } from '../../../contract/credentials.ts';
-import type { EventDialect } from '../../../contract/event-socket.ts';
-import type { JsonObject } from '../../../contract/json-text.ts';
+import type { EventDialect } from '../../../contract/sockets/event-socket.ts';
 import { isSpellingOf, isUuid } from '../../../domain/ids.ts';
 import { hasScope, type Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';

@@ -1,5 +1,5 @@
 /** One client: it follows what it joins, and speaks wherever it may. */
-import { type EventPeer, type EventSession, eventFrame } from '../../../contract/event-socket.ts';
+import { type EventPeer, type EventSession, eventFrame } from '../../../contract/sockets/event-socket.ts';
 import type { LiveSession, Wording } from '../../../core/bus.ts';
 import { type ConversationId, canonicalUuid, type PrincipalId } from '../../../domain/ids.ts';
 import type { Principal } from '../../../domain/principal.ts';

@@ -2,7 +2,7 @@
  * What sockets are sent of conversations. Each variant encodes an event once, however many follow: people do not see
  * what agents say among themselves, and notices of sessions are for those who joined one.
  */
-import { eventFrame } from '../../../contract/event-socket.ts';
+import { eventFrame } from '../../../contract/sockets/event-socket.ts';
 import type { ConversationView, Delta, Pulse, Worded, Wording } from '../../../core/bus.ts';
 import type { EventOf, LogEntry } from '../../../domain/event.ts';
 import type { PrincipalId } from '../../../domain/ids.ts';

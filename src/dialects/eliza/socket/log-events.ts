@@ -1,5 +1,5 @@
 /** Clients that watch what agents do. */
-import { type SocketEvent, socketEvent } from '../../../contract/event-socket.ts';
+import { type SocketEvent, socketEvent } from '../../../contract/sockets/event-socket.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { isRecord } from '../fields.ts';

@@ -2,7 +2,7 @@
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { msOf } from '../../../domain/time.ts';
-import type { AgentLogEntry, AgentRecords } from '../../../ports/agent-records.ts';
+import type { AgentLogEntry, AgentRecords } from '../../../ports/agents/agent-records.ts';
 import { logLevels } from '../server/log-levels.ts';
 import type { LogLine } from './wire.ts';
 

@@ -1,6 +1,7 @@
 /** Sending: a message into a channel that need not be joined, nor be there. */
-import { type SocketEvent, socketEvent } from '../../../contract/event-socket.ts';
+
 import { exampleValues as example } from '../../../contract/examples/values.ts';
+import { type SocketEvent, socketEvent } from '../../../contract/sockets/event-socket.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { isRecord } from '../fields.ts';

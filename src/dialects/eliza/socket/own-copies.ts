@@ -2,7 +2,7 @@
  * Who sends a message sees it with the id that it gave it. Only while such a message is under way its socket has words
  * of its own in that conversation: at all other times it shares those of everybody.
  */
-import { eventFrame } from '../../../contract/event-socket.ts';
+import { eventFrame } from '../../../contract/sockets/event-socket.ts';
 import type { ConversationView, Worded, Wording } from '../../../core/bus.ts';
 import type { LogEntry } from '../../../domain/event.ts';
 import type { ConversationId, PrincipalId } from '../../../domain/ids.ts';

@@ -1,6 +1,6 @@
 /** What clients are sent, as the documents show it. */
 import { exampleValues as example } from '../../../contract/examples/values.ts';
-import type { PushDeclaration } from '../../../contract/frame.ts';
+import type { PushDeclaration } from '../../../contract/sockets/frame.ts';
 import { defaultServer } from '../wire.ts';
 import {
   Authenticated,

@@ -1,6 +1,7 @@
 /** Joining and leaving: what a client hears of. */
-import { type SocketEvent, socketEvent } from '../../../contract/event-socket.ts';
+
 import { exampleValues as example } from '../../../contract/examples/values.ts';
+import { type SocketEvent, socketEvent } from '../../../contract/sockets/event-socket.ts';
 import { canonicalUuid } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';

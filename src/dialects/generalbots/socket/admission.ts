@@ -1,6 +1,6 @@
 /** Who a handshake is, and what its socket is bound to: decided before the upgrade (generalbots.md §4.1). */
-import { fieldProblem } from '../../../contract/field-errors.ts';
-import type { Handshake, SocketContext } from '../../../contract/socket.ts';
+import { fieldProblem } from '../../../contract/checking/field-errors.ts';
+import type { Handshake, SocketContext } from '../../../contract/sockets/socket.ts';
 import { type ConversationId, canonicalUuid, type PrincipalId } from '../../../domain/ids.ts';
 import { guestTenant } from '../../../domain/limiting/guest-limits.ts';
 import type { Principal } from '../../../domain/principal.ts';

@@ -5,19 +5,24 @@
  *   bound -> (first message begins the session) -> seated -> closed
  */
 
-import { BadFrames } from '../../../contract/bad-frames.ts';
-import { type FrameAnswer, isRefused, type ReadFrame, type RefusedFrame } from '../../../contract/frame.ts';
-import { frameSpan } from '../../../contract/frame-span.ts';
-import { decodeJson, type Json } from '../../../contract/json-text.ts';
-import type { SocketConversation, SocketPeer } from '../../../contract/socket.ts';
+import { decodeJson, type Json } from '../../../contract/checking/json-text.ts';
+import { BadFrames } from '../../../contract/sockets/bad-frames.ts';
+import {
+  type FrameAnswer,
+  isRefused,
+  type ReadFrame,
+  type RefusedFrame,
+} from '../../../contract/sockets/frame.ts';
+import { frameSpan } from '../../../contract/sockets/frame-span.ts';
+import type { SocketConversation, SocketPeer } from '../../../contract/sockets/socket.ts';
 import type { LiveBus, LiveSession, Wording } from '../../../core/bus.ts';
 import type { CommandContext } from '../../../domain/command.ts';
 import { overloaded } from '../../../domain/limiting/overload.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { formatMicros } from '../../../domain/time.ts';
+import type { RateLimiter } from '../../../ports/limits/rate-limiter.ts';
 import type { Logger } from '../../../ports/logger.ts';
-import type { RateLimiter } from '../../../ports/rate-limiter.ts';
 import { type ChatDeps, isGuest } from '../deps.ts';
 import { errorOf } from '../refuse.ts';
 import { type Admitted, type Bound, begin, findSession } from './admission.ts';

@@ -1,6 +1,6 @@
 /** message, typing, ping. */
-import { fieldProblem } from '../../../contract/field-errors.ts';
-import { type Frame, frame } from '../../../contract/frame.ts';
+import { fieldProblem } from '../../../contract/checking/field-errors.ts';
+import { type Frame, frame } from '../../../contract/sockets/frame.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { type Message, refuseMessage } from '../decode.ts';
 import type { ChatDeps } from '../deps.ts';

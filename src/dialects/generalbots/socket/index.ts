@@ -1,13 +1,13 @@
 /** General Bots, socket half: `GET /ws` and `GET /ws/:bot_name` (generalbots.md §4). */
 import { readCredentials } from '../../../contract/credentials.ts';
-import { compileFrames, type FrameForm } from '../../../contract/frame.ts';
-import type { Handshake, SocketDialect } from '../../../contract/socket.ts';
+import { compileFrames, type FrameForm } from '../../../contract/sockets/frame.ts';
+import type { Handshake, SocketDialect } from '../../../contract/sockets/socket.ts';
 import type { LiveBus } from '../../../core/bus.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { Credentials } from '../../../ports/identity/identity-authenticator.ts';
+import type { RateLimiter } from '../../../ports/limits/rate-limiter.ts';
 import type { Logger } from '../../../ports/logger.ts';
-import type { RateLimiter } from '../../../ports/rate-limiter.ts';
 import type { ChatDeps } from '../deps.ts';
 import { errorOf } from '../refuse.ts';
 import { admit, queryNames } from './admission.ts';

@@ -1,7 +1,7 @@
 /** Frames of the raw socket (generalbots.md §4). */
 import { type Static, Type } from '@sinclair/typebox';
 import { exampleValues as example } from '../../../contract/examples/values.ts';
-import type { PushDeclaration } from '../../../contract/frame.ts';
+import type { PushDeclaration } from '../../../contract/sockets/frame.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Attachment, exampleSession, SessionId, Time } from '../wire.ts';
 

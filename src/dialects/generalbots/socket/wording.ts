@@ -3,7 +3,7 @@
  * told what it has sent itself, and because each message says whether its answer comes in pieces. A session is a
  * person's talk with a bot, on a socket or two: there is next to nothing to share.
  */
-import { compileCheck } from '../../../contract/check.ts';
+import { compileCheck } from '../../../contract/checking/check.ts';
 import type { ConversationView, Delta, Wording } from '../../../core/bus.ts';
 import type { LogEntry } from '../../../domain/event.ts';
 import type { MessageId, PrincipalId } from '../../../domain/ids.ts';

@@ -16,7 +16,7 @@ import type {
   AdministratorRequest,
   ConversationAdministration,
   TenantOverview,
-} from '../../../ports/conversation-administration.ts';
+} from '../../../ports/conversations/conversation-administration.ts';
 import type { SymbiaDeps } from '../caller.ts';
 import { invalid } from '../fields.ts';
 import { guard } from '../on-conversation.ts';

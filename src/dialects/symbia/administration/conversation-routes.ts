@@ -2,7 +2,7 @@
 import type { Operation } from '../../../contract/operation.ts';
 import { canonicalUuid } from '../../../domain/ids.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { AdministeredConversation } from '../../../ports/conversation-administration.ts';
+import type { AdministeredConversation } from '../../../ports/conversations/conversation-administration.ts';
 import { decodeAdd } from '../decode.ts';
 import { listedRow, messageRow, participantRow } from '../encode.ts';
 import { ConversationPath, ParticipantPath, ParticipantRow } from '../wire.ts';

@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import type { Operation } from '../../../contract/operation.ts';
 import { canonicalUuid } from '../../../domain/ids.ts';
 import { Problem } from '../../../domain/problem.ts';
-import type { SurveyCounts } from '../../../ports/conversation-survey.ts';
+import type { SurveyCounts } from '../../../ports/conversations/conversation-survey.ts';
 import { listedRow } from '../encode.ts';
 import { Fields, invalid } from '../fields.ts';
 import { decodeLimit } from '../message-page.ts';

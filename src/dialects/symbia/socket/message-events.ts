@@ -1,7 +1,7 @@
 /** Messages and control events: send, edit, delete. Acknowledged when they are durable. */
 
 import type { TSchema } from '@sinclair/typebox';
-import type { EventDeclaration } from '../../../contract/event-socket.ts';
+import type { EventDeclaration } from '../../../contract/sockets/event-socket.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { decodeControl, decodeEdit, decodePost } from '../decode.ts';
 import { rowOfEdit } from '../message-change-routes.ts';

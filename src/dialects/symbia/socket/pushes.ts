@@ -1,5 +1,5 @@
 /** What clients are sent, as the documents show it. */
-import type { PushDeclaration } from '../../../contract/frame.ts';
+import type { PushDeclaration } from '../../../contract/sockets/frame.ts';
 import { MessageRow } from '../wire.ts';
 import { ControlNews, MessageDeletedNews, ParticipantNews, PresenceChangedNews, TypingNews } from './wire.ts';
 

@@ -2,7 +2,7 @@
  * What clients are sent: durable events as rows, control events under their own name, volatile news. Each is
  * encoded once, whatever the number of readers.
  */
-import { eventFrame } from '../../../contract/event-socket.ts';
+import { eventFrame } from '../../../contract/sockets/event-socket.ts';
 import type { ConversationView, PresencePulse, Pulse, Wording } from '../../../core/bus.ts';
 import type { LogEntry } from '../../../domain/event.ts';
 import type { PrincipalId } from '../../../domain/ids.ts';

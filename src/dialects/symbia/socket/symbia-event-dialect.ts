@@ -1,7 +1,7 @@
 /** The Symbia Messaging API on Socket.IO. ../README.md says what is imitated and where it differs. */
 
 import { bearerOf } from '../../../contract/credentials.ts';
-import type { EventDialect } from '../../../contract/event-socket.ts';
+import type { EventDialect } from '../../../contract/sockets/event-socket.ts';
 import { followingEvents } from './following-events.ts';
 import { messageEvents } from './message-events.ts';
 import { presenceEvents } from './presence-events.ts';

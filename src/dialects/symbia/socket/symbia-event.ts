@@ -1,6 +1,10 @@
 /** How an event of this API is declared: with the words of its refusals beside it. */
 import type { Static, TSchema } from '@sinclair/typebox';
-import { type EventDeclaration, type SocketEvent, socketEvent } from '../../../contract/event-socket.ts';
+import {
+  type EventDeclaration,
+  type SocketEvent,
+  socketEvent,
+} from '../../../contract/sockets/event-socket.ts';
 import type { Problem, ProblemCode } from '../../../domain/problem.ts';
 import { inWords, type Said, type Words } from '../wording.ts';
 import type { SymbiaSession } from './symbia-session.ts';

@@ -1,5 +1,5 @@
 /** One client: it follows all conversations of its principal, and others know that it is there. */
-import type { EventPeer, EventSession } from '../../../contract/event-socket.ts';
+import type { EventPeer, EventSession } from '../../../contract/sockets/event-socket.ts';
 import type { Bus, LiveBus, LiveSession, Outcome } from '../../../core/bus.ts';
 import type { Command } from '../../../domain/command.ts';
 import { type ConversationId, canonicalUuid } from '../../../domain/ids.ts';

@@ -1,11 +1,11 @@
 import type { Bus, LiveBus } from '../../../core/bus.ts';
 import type { Clock } from '../../../ports/clock.ts';
+import type { MessageSearch } from '../../../ports/conversations/message-search.ts';
+import type { People } from '../../../ports/conversations/people.ts';
+import type { Personal } from '../../../ports/conversations/personal.ts';
 import type { IdSource } from '../../../ports/id-source.ts';
 import type { Directory } from '../../../ports/identity/identity-service.ts';
 import type { Media } from '../../../ports/media.ts';
-import type { MessageSearch } from '../../../ports/message-search.ts';
-import type { People } from '../../../ports/people.ts';
-import type { Personal } from '../../../ports/personal.ts';
 import type { PresenceBoard } from '../../../ports/presence-board.ts';
 import type { MediaOf } from './encode-message.ts';
 import type { MediaUrls } from './media/media-urls.ts';

@@ -8,7 +8,7 @@ import type { PrincipalId } from '../../../domain/ids.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import { isMessageAmong, type SeenMessages, type TimelineEntry } from '../../../domain/timeline.ts';
-import type { Personal } from '../../../ports/personal.ts';
+import type { Personal } from '../../../ports/conversations/personal.ts';
 
 export interface View extends SeenMessages {
   /** Entries up to here are gone for the caller; 0: none. */

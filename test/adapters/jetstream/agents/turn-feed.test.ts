@@ -1,11 +1,11 @@
 import t from 'tap';
 import { openTurnFeed } from '../../../../src/adapters/jetstream/agents/turn-feed.ts';
 import { openTurnQueue, readTurn } from '../../../../src/adapters/jetstream/agents/turn-queue.ts';
-import { type Nats, openNats } from '../../../../src/adapters/jetstream/connection.ts';
-import { openStreams } from '../../../../src/adapters/jetstream/streams.ts';
+import { type Nats, openNats } from '../../../../src/adapters/jetstream/connections/connection.ts';
+import { openStreams } from '../../../../src/adapters/jetstream/streams/streams.ts';
 import { agentStream, agentSubject } from '../../../../src/adapters/jetstream/subjects.ts';
 import type { ConversationRef } from '../../../../src/domain/event.ts';
-import type { AgentTurn, TakenTurn } from '../../../../src/ports/agent-turns.ts';
+import type { AgentTurn, TakenTurn } from '../../../../src/ports/agents/agent-turns.ts';
 import { freshRef, until } from '../../../kit/log-entries.ts';
 import { silentLogger } from '../../../kit/memory/silent-logger.ts';
 import { startNats } from '../../../kit/servers/nats.ts';

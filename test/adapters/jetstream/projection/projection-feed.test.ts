@@ -1,8 +1,8 @@
 import t from 'tap';
-import { type Nats, openNats } from '../../../../src/adapters/jetstream/connection.ts';
-import { openLog } from '../../../../src/adapters/jetstream/jetstream-log.ts';
+import { type Nats, openNats } from '../../../../src/adapters/jetstream/connections/connection.ts';
+import { openLog } from '../../../../src/adapters/jetstream/log/jetstream-log.ts';
 import { openProjectionFeed } from '../../../../src/adapters/jetstream/projection/projection-feed.ts';
-import { openStreams } from '../../../../src/adapters/jetstream/streams.ts';
+import { openStreams } from '../../../../src/adapters/jetstream/streams/streams.ts';
 import { freshRef, messageEntry, until } from '../../../kit/log-entries.ts';
 import { silentLogger } from '../../../kit/memory/silent-logger.ts';
 import { startNats } from '../../../kit/servers/nats.ts';

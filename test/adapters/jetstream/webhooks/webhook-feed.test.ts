@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import t from 'tap';
-import { type Nats, openNats } from '../../../../src/adapters/jetstream/connection.ts';
-import { openStreams } from '../../../../src/adapters/jetstream/streams.ts';
+import { type Nats, openNats } from '../../../../src/adapters/jetstream/connections/connection.ts';
+import { openStreams } from '../../../../src/adapters/jetstream/streams/streams.ts';
 import { openWebhookFeed } from '../../../../src/adapters/jetstream/webhooks/webhook-feed.ts';
 import { openWebhookQueue, readDelivery } from '../../../../src/adapters/jetstream/webhooks/webhook-queue.ts';
 import type { ConversationRef } from '../../../../src/domain/event.ts';

@@ -7,7 +7,7 @@ import type {
   AgentMemory,
   AgentRun,
   TurnRecords,
-} from '../../../../src/ports/agent-records.ts';
+} from '../../../../src/ports/agents/agent-records.ts';
 import { given, openTestPools } from '../../../kit/identity.ts';
 
 const pools = await openTestPools(t);

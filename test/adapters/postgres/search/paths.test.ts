@@ -5,7 +5,7 @@ import { openPool } from '../../../../src/adapters/postgres/pool.ts';
 import { openMessageSearch } from '../../../../src/adapters/postgres/search/message-search.ts';
 import { Problem } from '../../../../src/domain/problem.ts';
 import { readSearchedWords } from '../../../../src/domain/searched-words.ts';
-import type { TenantMessageQuery } from '../../../../src/ports/message-search.ts';
+import type { TenantMessageQuery } from '../../../../src/ports/conversations/message-search.ts';
 import { silentLogger } from '../../../kit/memory/silent-logger.ts';
 import { type Owner, openOwner } from '../../../kit/servers/owner.ts';
 import { startPostgres } from '../../../kit/servers/postgres.ts';

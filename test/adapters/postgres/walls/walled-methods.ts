@@ -9,11 +9,11 @@ import {
   type SurveyPools,
 } from '../../../../src/adapters/postgres/conversation-survey.ts';
 import { openDataKeyStore } from '../../../../src/adapters/postgres/data-key-store.ts';
-import { openExternalPrincipalStore } from '../../../../src/adapters/postgres/identity/external-principal-store.ts';
 import {
   type IdentityPools,
   openIdentityStore,
 } from '../../../../src/adapters/postgres/identity/identity-store.ts';
+import { openExternalPrincipalStore } from '../../../../src/adapters/postgres/identity/principals/external-principal-store.ts';
 import { openMediaStore } from '../../../../src/adapters/postgres/media/media-store.ts';
 import { openPeopleReader } from '../../../../src/adapters/postgres/people/people-reader.ts';
 import { openPersonalStore } from '../../../../src/adapters/postgres/personal/personal-store.ts';
@@ -32,9 +32,9 @@ import { openWebhookStore } from '../../../../src/adapters/postgres/webhooks/web
 import { Problem } from '../../../../src/domain/problem.ts';
 import { readSearchedWords } from '../../../../src/domain/searched-words.ts';
 import type { AuditEntry } from '../../../../src/ports/audit.ts';
+import type { PeoplePage } from '../../../../src/ports/conversations/people.ts';
 import type { PrincipalRecord } from '../../../../src/ports/identity/identity-records.ts';
 import type { KnownPrincipal } from '../../../../src/ports/identity/identity-service.ts';
-import type { PeoplePage } from '../../../../src/ports/people.ts';
 import { digest, endUs, ids } from './two-tenants.ts';
 
 export const openStores = (pools: IdentityPools & SurveyPools) => {

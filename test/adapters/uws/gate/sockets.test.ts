@@ -7,12 +7,12 @@ import { ConnectionGate } from '../../../../src/adapters/uws/gate/connection-gat
 import { compileCors } from '../../../../src/adapters/uws/gate/cors.ts';
 import { openSockets } from '../../../../src/adapters/uws/socket-server.ts';
 import { readCredentials } from '../../../../src/contract/credentials.ts';
-import type { SocketDialect } from '../../../../src/contract/socket.ts';
+import type { SocketDialect } from '../../../../src/contract/sockets/socket.ts';
 import { openRateLimiter } from '../../../../src/core/limits/rate-limiter.ts';
 import { rates } from '../../../../src/domain/limiting/rates.ts';
 import { limits } from '../../../../src/domain/limits.ts';
 import { Problem } from '../../../../src/domain/problem.ts';
-import type { RateLimiter } from '../../../../src/ports/rate-limiter.ts';
+import type { RateLimiter } from '../../../../src/ports/limits/rate-limiter.ts';
 import {
   ann,
   connectRaw,

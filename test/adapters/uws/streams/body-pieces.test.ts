@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import t, { type Test } from 'tap';
 import { openClock } from '../../../../src/adapters/system/clock.ts';
-import { Deadlines } from '../../../../src/adapters/uws/http-body.ts';
+import { Deadlines } from '../../../../src/adapters/uws/http/http-body.ts';
 import { BodyPieces } from '../../../../src/adapters/uws/streams/body-pieces.ts';
 import { openSpillFolder, type SpillFolder } from '../../../../src/adapters/uws/streams/spill.ts';
 import { Problem } from '../../../../src/domain/problem.ts';

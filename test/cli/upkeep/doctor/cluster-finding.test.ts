@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { ReplicaState, StreamState } from '../../../../src/adapters/jetstream/stream-states.ts';
+import type { ReplicaState, StreamState } from '../../../../src/adapters/jetstream/streams/stream-states.ts';
 import { clusterFindings } from '../../../../src/cli/upkeep/doctor/cluster-finding.ts';
 
 const servers = ['nats-1', 'nats-2', 'nats-3'];

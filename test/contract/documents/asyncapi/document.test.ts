@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import t from 'tap';
 import { asyncApiDocument } from '../../../../src/contract/documents/asyncapi/document.ts';
-import { socketEvent } from '../../../../src/contract/event-socket.ts';
-import { frame } from '../../../../src/contract/frame.ts';
+import { socketEvent } from '../../../../src/contract/sockets/event-socket.ts';
+import { frame } from '../../../../src/contract/sockets/frame.ts';
 import { EventSchema } from '../../../../src/domain/event.ts';
 import { danglingReferences } from '../../../kit/references.ts';
 

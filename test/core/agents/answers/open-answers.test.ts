@@ -9,7 +9,11 @@ import { tellEndedTurn } from '../../../../src/core/agents/turns/turn-news.ts';
 import type { PostCommand } from '../../../../src/domain/command.ts';
 import { limits } from '../../../../src/domain/limits.ts';
 import { Problem } from '../../../../src/domain/problem.ts';
-import type { AnswerPiece, AnswerRequest, ExpectedAnswer } from '../../../../src/ports/agent-answers.ts';
+import type {
+  AnswerPiece,
+  AnswerRequest,
+  ExpectedAnswer,
+} from '../../../../src/ports/agents/agent-answers.ts';
 import { must } from '../../../kit/clients/reader.ts';
 import { NodeLinks } from '../../../kit/links/node-links.ts';
 import { until } from '../../../kit/log-entries.ts';

@@ -3,7 +3,7 @@ import { openClock } from '../../../../src/adapters/system/clock.ts';
 import { heardAnswer } from '../../../../src/core/agents/model/heard-answer.ts';
 import { limits } from '../../../../src/domain/limits.ts';
 import { Problem } from '../../../../src/domain/problem.ts';
-import type { Model, ModelRequest } from '../../../../src/ports/model.ts';
+import type { Model, ModelRequest } from '../../../../src/ports/agents/model.ts';
 
 const request: ModelRequest = {
   ...{ tenant: 't', conversation: 'c', type: 'private', message: 'm', messages: [] },

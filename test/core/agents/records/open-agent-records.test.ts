@@ -10,7 +10,7 @@ import { sweepRecords } from '../../../../src/core/agents/records/sweep-records.
 import { limits } from '../../../../src/domain/limits.ts';
 import type { Principal } from '../../../../src/domain/principal.ts';
 import { Problem } from '../../../../src/domain/problem.ts';
-import type { AgentLogEntry, AgentMemory } from '../../../../src/ports/agent-records.ts';
+import type { AgentLogEntry, AgentMemory } from '../../../../src/ports/agents/agent-records.ts';
 import { given, named, openTestPools } from '../../../kit/identity.ts';
 import { NodeLinks } from '../../../kit/links/node-links.ts';
 import { until } from '../../../kit/log-entries.ts';

@@ -7,7 +7,7 @@ import type { DataClass } from '../../../../src/domain/event.ts';
 import { limits } from '../../../../src/domain/limits.ts';
 import { Problem } from '../../../../src/domain/problem.ts';
 import { type TimelineEntry, toTimelineEntry } from '../../../../src/domain/timeline.ts';
-import type { AgentLogEntry, AgentRun, TurnRecords } from '../../../../src/ports/agent-records.ts';
+import type { AgentLogEntry, AgentRun, TurnRecords } from '../../../../src/ports/agents/agent-records.ts';
 import { freshRef, messageEntry } from '../../../kit/log-entries.ts';
 import { silentLogger } from '../../../kit/memory/silent-logger.ts';
 

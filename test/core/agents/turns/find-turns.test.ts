@@ -4,7 +4,7 @@ import type { ConversationRef, EventOf } from '../../../../src/domain/event.ts';
 import { limits } from '../../../../src/domain/limits.ts';
 import { Problem } from '../../../../src/domain/problem.ts';
 import { parseMicros } from '../../../../src/domain/time.ts';
-import type { AgentTurn, TakingPart } from '../../../../src/ports/agent-turns.ts';
+import type { AgentTurn, TakingPart } from '../../../../src/ports/agents/agent-turns.ts';
 import type { PlacedEntry } from '../../../../src/ports/projection.ts';
 import { freshRef, messageEntry } from '../../../kit/log-entries.ts';
 import { silentLogger } from '../../../kit/memory/silent-logger.ts';

@@ -8,9 +8,9 @@ import {
 } from '../../../../src/core/agents/turns/turn-context.ts';
 import { limits } from '../../../../src/domain/limits.ts';
 import { Problem } from '../../../../src/domain/problem.ts';
-import type { AgentTurn } from '../../../../src/ports/agent-turns.ts';
+import type { AgentTurn } from '../../../../src/ports/agents/agent-turns.ts';
+import type { ModelMessage } from '../../../../src/ports/agents/model.ts';
 import type { KnownPrincipal } from '../../../../src/ports/identity/identity-service.ts';
-import type { ModelMessage } from '../../../../src/ports/model.ts';
 import { MemoryBus } from '../../../kit/memory/memory-bus.ts';
 import { post } from '../../../kit/memory/memory-commands.ts';
 import { principal } from '../../../kit/servers/core-node.ts';

@@ -2,7 +2,7 @@ import t from 'tap';
 import { limits } from '../../../../src/domain/limits.ts';
 import type { Principal } from '../../../../src/domain/principal.ts';
 import { Problem } from '../../../../src/domain/problem.ts';
-import type { ManagedAgent } from '../../../../src/ports/agents.ts';
+import type { ManagedAgent } from '../../../../src/ports/agents/agents.ts';
 import { given, inviteIn, named, signup, startIdentity, whoIs } from '../../../kit/identity.ts';
 import { NodeLinks } from '../../../kit/links/node-links.ts';
 import { until } from '../../../kit/log-entries.ts';

@@ -2,7 +2,7 @@ import t from 'tap';
 import { LogSubscription } from '../../../../src/dialects/eliza/socket/log-subscription.ts';
 import type { Principal } from '../../../../src/domain/principal.ts';
 import { Problem } from '../../../../src/domain/problem.ts';
-import type { AgentLogEntry } from '../../../../src/ports/agent-records.ts';
+import type { AgentLogEntry } from '../../../../src/ports/agents/agent-records.ts';
 import { ann } from '../../../kit/clients/http-front.ts';
 
 t.test('whoever loses the right to read logs hears no more, and keeps nothing open', async (t) => {

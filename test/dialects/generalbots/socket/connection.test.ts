@@ -1,6 +1,6 @@
 import t from 'tap';
 import { noTracing } from '../../../../src/contract/no-tracing.ts';
-import type { SocketPeer } from '../../../../src/contract/socket.ts';
+import type { SocketPeer } from '../../../../src/contract/sockets/socket.ts';
 import type { Admitted } from '../../../../src/dialects/generalbots/socket/admission.ts';
 import { BotConnection, type SocketWorld } from '../../../../src/dialects/generalbots/socket/connection.ts';
 import { Problem } from '../../../../src/domain/problem.ts';

@@ -8,7 +8,7 @@ import type { Sql } from '../../pool.ts';
 import { isShown } from '../../unread/unread-sql.ts';
 import { numbers, texts } from '../array-literal.ts';
 import { type EntryRow, entryColumns, toEntry } from '../entry-row.ts';
-import { type ListedRow, readPage, toListed } from './list-conversations.ts';
+import { type ListedRow, readPage, toListed } from './lists/list-conversations.ts';
 import { personalConditions } from './personal-conditions.ts';
 
 type InboxRow = ListedRow & {

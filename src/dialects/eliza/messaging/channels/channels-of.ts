@@ -2,7 +2,7 @@
 import { limits } from '../../../../domain/limits.ts';
 import type { Principal } from '../../../../domain/principal.ts';
 import type { Problem } from '../../../../domain/problem.ts';
-import type { ConversationWithParticipants } from '../../../../ports/conversation-survey.ts';
+import type { ConversationWithParticipants } from '../../../../ports/conversations/conversation-survey.ts';
 import type { ElizaDeps } from '../../deps.ts';
 import { defaultServer } from '../../wire.ts';
 import type { Said } from '../acting.ts';

@@ -8,7 +8,7 @@ import type { PrincipalId } from '../../../../domain/ids.ts';
 import { limits } from '../../../../domain/limits.ts';
 import type { Principal } from '../../../../domain/principal.ts';
 import { Problem } from '../../../../domain/problem.ts';
-import type { AnswerPiece, ExpectedAnswer } from '../../../../ports/agent-answers.ts';
+import type { AnswerPiece, ExpectedAnswer } from '../../../../ports/agents/agent-answers.ts';
 import type { ElizaDeps } from '../../deps.ts';
 import { CodedProblem } from '../../refuse.ts';
 import { runningAgent } from '../../running-agent.ts';

@@ -6,7 +6,7 @@ import { limits } from '../../../../domain/limits.ts';
 import { hasScope, type Principal } from '../../../../domain/principal.ts';
 import { Problem } from '../../../../domain/problem.ts';
 import { readSearchedWords } from '../../../../domain/searched-words.ts';
-import type { MessageQuery } from '../../../../ports/message-search.ts';
+import type { MessageQuery } from '../../../../ports/conversations/message-search.ts';
 import { callerOf } from '../../caller.ts';
 import type { ElizaDeps } from '../../deps.ts';
 import { actsForServer, managerOf, type Said } from '../acting.ts';

@@ -3,7 +3,7 @@ import type { TenantId } from '../../../../domain/ids.ts';
 import { isAdministrator, type Principal } from '../../../../domain/principal.ts';
 import { Problem } from '../../../../domain/problem.ts';
 import { formatMicros } from '../../../../domain/time.ts';
-import type { MessageServer } from '../../../../ports/message-servers.ts';
+import type { MessageServer } from '../../../../ports/agents/message-servers.ts';
 import type { ElizaDeps } from '../../deps.ts';
 import { defaultServer } from '../../wire.ts';
 import { actsForServer } from '../acting.ts';

@@ -1,5 +1,5 @@
 /** What schemas cannot say about a conversation: lengths in code points, ids, times. */
-import { fieldProblem } from '../../../../contract/field-errors.ts';
+import { fieldProblem } from '../../../../contract/checking/field-errors.ts';
 import type { UpdateCommand } from '../../../../domain/command.ts';
 import { canonicalUuid, type PrincipalId } from '../../../../domain/ids.ts';
 import type { FieldError, Problem } from '../../../../domain/problem.ts';

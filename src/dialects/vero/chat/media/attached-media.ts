@@ -4,7 +4,7 @@
  * as long as the upload is attached to that very message.
  */
 import { type Static, Type } from '@sinclair/typebox';
-import { compileCheck } from '../../../../contract/check.ts';
+import { compileCheck } from '../../../../contract/checking/check.ts';
 import type { MessageId, TenantId } from '../../../../domain/ids.ts';
 import { limits } from '../../../../domain/limits.ts';
 import { formatMicros } from '../../../../domain/time.ts';

@@ -1,6 +1,6 @@
 /** What a schema cannot say about a message: lengths in code points, sizes in bytes, who may send what. */
 import type { Static } from '@sinclair/typebox';
-import { fieldProblem } from '../../../../contract/field-errors.ts';
+import { fieldProblem } from '../../../../contract/checking/field-errors.ts';
 import type { PrincipalKind } from '../../../../domain/principal.ts';
 import type { FieldError, Problem } from '../../../../domain/problem.ts';
 import { isLonger } from '../../code-points.ts';

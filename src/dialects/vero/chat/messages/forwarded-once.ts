@@ -1,7 +1,7 @@
 /** A key of a forward is a key of that forward: of one message to these targets (vero.md §1). */
 import type { Static } from '@sinclair/typebox';
 import type { Operation, OperationRequest } from '../../../../contract/operation.ts';
-import type { StoredReplies } from '../../../../ports/stored-replies.ts';
+import type { StoredReplies } from '../../../../ports/http/stored-replies.ts';
 import type { ForwardRequest } from '../wire.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** POST /v1/chat/messages/send: a message, once for each client id. */
 import type { Static } from '@sinclair/typebox';
-import { fieldProblem } from '../../../../contract/field-errors.ts';
+import { fieldProblem } from '../../../../contract/checking/field-errors.ts';
 import { type Operation, operation, type RequestOf } from '../../../../contract/operation.ts';
 import type { Outcome } from '../../../../core/bus.ts';
 import { type CommandContext, type PostCommand, plainPost } from '../../../../domain/command.ts';

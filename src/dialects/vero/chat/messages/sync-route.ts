@@ -1,5 +1,5 @@
 /** POST /v1/chat/messages/sync: what a client has missed in many conversations (vero.md §5). */
-import { fieldProblem } from '../../../../contract/field-errors.ts';
+import { fieldProblem } from '../../../../contract/checking/field-errors.ts';
 import { type Operation, operation } from '../../../../contract/operation.ts';
 import { limits } from '../../../../domain/limits.ts';
 import { Problem } from '../../../../domain/problem.ts';

@@ -1,12 +1,12 @@
 /** Whom the caller does not want to see (vero.md §6). Nobody else can tell. */
 import { Type } from '@sinclair/typebox';
-import { fieldProblem } from '../../../../contract/field-errors.ts';
+import { fieldProblem } from '../../../../contract/checking/field-errors.ts';
 import { type Operation, operation } from '../../../../contract/operation.ts';
 import { canonicalUuid } from '../../../../domain/ids.ts';
 import { limits } from '../../../../domain/limits.ts';
 import { Problem } from '../../../../domain/problem.ts';
 import { formatMicros } from '../../../../domain/time.ts';
-import type { Block } from '../../../../ports/personal.ts';
+import type { Block } from '../../../../ports/conversations/personal.ts';
 import { errors } from '../../errors.ts';
 import { OkBody } from '../../wire.ts';
 import type { ChatDeps } from '../chat-deps.ts';

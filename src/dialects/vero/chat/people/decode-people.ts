@@ -1,8 +1,8 @@
 /** What is asked about people, checked beyond what schemas can say. */
-import { fieldProblem } from '../../../../contract/field-errors.ts';
+import { fieldProblem } from '../../../../contract/checking/field-errors.ts';
 import { limits } from '../../../../domain/limits.ts';
 import type { Problem } from '../../../../domain/problem.ts';
-import type { PeopleSearch, PeopleStart } from '../../../../ports/people.ts';
+import type { PeopleSearch, PeopleStart } from '../../../../ports/conversations/people.ts';
 import { codePoints } from '../../code-points.ts';
 import { cursorText, toCursor } from '../../cursor-text.ts';
 

@@ -1,10 +1,10 @@
 /** What is searched for, checked beyond what a schema can say. */
-import { fieldProblem } from '../../../../contract/field-errors.ts';
+import { fieldProblem } from '../../../../contract/checking/field-errors.ts';
 import { canonicalUuid } from '../../../../domain/ids.ts';
 import type { Problem } from '../../../../domain/problem.ts';
 import { readSearchedWords } from '../../../../domain/searched-words.ts';
 import { type Micros, parseMicros } from '../../../../domain/time.ts';
-import type { MessageQuery, SearchPlace } from '../../../../ports/message-search.ts';
+import type { MessageQuery, SearchPlace } from '../../../../ports/conversations/message-search.ts';
 import { codePoints } from '../../code-points.ts';
 import { cursorText, toCursor } from '../../cursor-text.ts';
 import type { SearchQuery } from './wire.ts';

@@ -1,6 +1,6 @@
 /** auth, send, typing, read, presence, ping. */
 import { Type } from '@sinclair/typebox';
-import { alreadyAnswered, type Frame, frame } from '../../../../contract/frame.ts';
+import { alreadyAnswered, type Frame, frame } from '../../../../contract/sockets/frame.ts';
 import { canonicalUuid } from '../../../../domain/ids.ts';
 import { Problem } from '../../../../domain/problem.ts';
 import type { ChatDeps } from '../chat-deps.ts';

@@ -5,16 +5,16 @@
  *   known by the handshake -> ready -> closed
  */
 
-import { BadFrames } from '../../../../contract/bad-frames.ts';
+import { decodeJson, isText, type Json } from '../../../../contract/checking/json-text.ts';
+import { BadFrames } from '../../../../contract/sockets/bad-frames.ts';
 import {
   type FrameAnswer,
   isRefused,
   type ReadFrame,
   type RefusedFrame,
-} from '../../../../contract/frame.ts';
-import { frameSpan } from '../../../../contract/frame-span.ts';
-import { decodeJson, isText, type Json } from '../../../../contract/json-text.ts';
-import type { SocketContext, SocketConversation, SocketPeer } from '../../../../contract/socket.ts';
+} from '../../../../contract/sockets/frame.ts';
+import { frameSpan } from '../../../../contract/sockets/frame-span.ts';
+import type { SocketContext, SocketConversation, SocketPeer } from '../../../../contract/sockets/socket.ts';
 import type { LiveBus, LiveSession } from '../../../../core/bus.ts';
 import type { ConversationId } from '../../../../domain/ids.ts';
 import { overloaded } from '../../../../domain/limiting/overload.ts';
@@ -23,8 +23,8 @@ import { Problem } from '../../../../domain/problem.ts';
 import { formatMicros } from '../../../../domain/time.ts';
 import type { Clock } from '../../../../ports/clock.ts';
 import type { Authenticator } from '../../../../ports/identity/identity-authenticator.ts';
+import type { RateLimiter } from '../../../../ports/limits/rate-limiter.ts';
 import type { Logger } from '../../../../ports/logger.ts';
-import type { RateLimiter } from '../../../../ports/rate-limiter.ts';
 import { errorOf } from '../../refuse.ts';
 import type { Devices } from './devices.ts';
 import type { Told } from './told.ts';

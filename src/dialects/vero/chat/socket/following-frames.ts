@@ -1,5 +1,5 @@
 /** subscribe, unsubscribe, resume: which conversations a socket is told of. */
-import { alreadyAnswered, type Frame, frame } from '../../../../contract/frame.ts';
+import { alreadyAnswered, type Frame, frame } from '../../../../contract/sockets/frame.ts';
 import type { LiveBus, Opened, OpenRequest } from '../../../../core/bus.ts';
 import { type ConversationId, canonicalUuid } from '../../../../domain/ids.ts';
 import { limits } from '../../../../domain/limits.ts';

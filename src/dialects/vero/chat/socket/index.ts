@@ -1,12 +1,12 @@
 /** The messaging socket of Vero: `GET /v1/messaging/ws`, subprotocol `vero.v1` (vero.md §8). */
-import { compileFrames, type Frame, type FrameForm } from '../../../../contract/frame.ts';
-import type { SocketDialect } from '../../../../contract/socket.ts';
+import { compileFrames, type Frame, type FrameForm } from '../../../../contract/sockets/frame.ts';
+import type { SocketDialect } from '../../../../contract/sockets/socket.ts';
 import type { LiveBus } from '../../../../core/bus.ts';
 import { limits } from '../../../../domain/limits.ts';
 import type { Clock } from '../../../../ports/clock.ts';
 import type { Authenticator } from '../../../../ports/identity/identity-authenticator.ts';
+import type { RateLimiter } from '../../../../ports/limits/rate-limiter.ts';
 import type { Logger } from '../../../../ports/logger.ts';
-import type { RateLimiter } from '../../../../ports/rate-limiter.ts';
 import { errorOf } from '../../refuse.ts';
 import type { ChatDeps } from '../chat-deps.ts';
 import { commandFrames } from './command-frames.ts';

@@ -7,8 +7,8 @@ import { limits } from '../../../../domain/limits.ts';
 import { Problem } from '../../../../domain/problem.ts';
 import type { Micros } from '../../../../domain/time.ts';
 import type { Clock } from '../../../../ports/clock.ts';
+import type { Personal, Unwanted } from '../../../../ports/conversations/personal.ts';
 import type { Logger } from '../../../../ports/logger.ts';
-import type { Personal, Unwanted } from '../../../../ports/personal.ts';
 
 /** Somebody whose sockets are open here. */
 export interface Watched {

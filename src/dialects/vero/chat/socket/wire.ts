@@ -1,7 +1,7 @@
 /** Frames of the messaging socket (vero.md §8). Clients say `action`, the server says `type`. */
 import { type TObject, Type } from '@sinclair/typebox';
 import { exampleValues as example } from '../../../../contract/examples/values.ts';
-import type { PushDeclaration } from '../../../../contract/frame.ts';
+import type { PushDeclaration } from '../../../../contract/sockets/frame.ts';
 import { limits } from '../../../../domain/limits.ts';
 import { Message, nullable, Time } from '../wire.ts';
 

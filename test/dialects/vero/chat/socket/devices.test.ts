@@ -5,8 +5,8 @@ import { type Devices, openDevices } from '../../../../../src/dialects/vero/chat
 import { limits } from '../../../../../src/domain/limits.ts';
 import type { Principal } from '../../../../../src/domain/principal.ts';
 import { Problem } from '../../../../../src/domain/problem.ts';
+import type { Personal, PersonalChange, Unwanted } from '../../../../../src/ports/conversations/personal.ts';
 import type { Frame } from '../../../../../src/ports/outbox.ts';
-import type { Personal, PersonalChange, Unwanted } from '../../../../../src/ports/personal.ts';
 import { agent, person } from '../../../../kit/memory/memory-principals.ts';
 
 /** Devices over what is stored in memory; nothing that changes there is told unless the test tells it. */
