@@ -71,13 +71,26 @@ t.test('all come back with nothing missed, and who is connected elsewhere notice
   t.teardown(() => {
     for (const one of storm) one.end();
   });
-  const areBack = (opens: number) => (): boolean => storm.every((one) => one.isOpen && one.opens >= opens);
-  let opens = 1;
+  /** Until all are open there. `isSent`: they are sent; whoever is refused tries the other node next, and is sent again. */
+  const allAt = async (url: string, isSent = false): Promise<void> => {
+    const elsewhere = () => storm.filter((one) => !one.isAt(url));
+    const areThere = (): boolean => {
+      const lacking = elsewhere();
+      for (const one of lacking) if (isSent && one.isOpen) one.moveTo(url);
+      return lacking.length === 0;
+    };
+    await until(areThere, backMsMax).catch((error: unknown) => {
+      const states = elsewhere().map((one) => `${one.constructor.name} ${one.stage}: ${one.refusals.at(-1)}`);
+      throw new Error(`not all are back: ${counted(states)}`, { cause: error });
+    });
+    const refusals = storm.flatMap((one) => one.refusals.splice(0));
+    if (refusals.length > 0) t.comment(`refused at first: ${counted(refusals)}`);
+  };
   for (const [index, one] of storm.entries()) {
     one.begin();
     if (index % 100 === 99) await delay(50);
   }
-  await until(areBack(opens), backMsMax);
+  await allAt(here.url);
   const all = Posting.begin(t, { url: there.url, posters: postersIn(places), everyMs: postEveryMs });
   await delay(5_000);
 
@@ -89,8 +102,7 @@ t.test('all come back with nothing missed, and who is connected elsewhere notice
     let backMs = 0;
     const busy = await all.during(async () => {
       await end();
-      opens += 1;
-      await until(areBack(opens), backMsMax);
+      await allAt(there.url);
       backMs = performance.now() - beganMs;
       await delay(2_000);
     });
@@ -105,9 +117,7 @@ t.test('all come back with nothing missed, and who is connected elsewhere notice
   /** The node that was lost is there again, and all come to it. */
   const goBack = async (): Promise<void> => {
     await here.start();
-    for (const one of storm) one.moveTo(here.url);
-    opens += 1;
-    await until(areBack(opens), backMsMax);
+    await allAt(here.url, true);
     await delay(2_000);
   };
   const drains: Round[] = [];
@@ -147,6 +157,12 @@ t.test('all come back with nothing missed, and who is connected elsewhere notice
   provePace(t, drains, 'a drain');
   provePace(t, kills, 'a kill');
 });
+
+function counted(texts: readonly string[]): string {
+  return [...new Set(texts)]
+    .map((each) => `${texts.filter((text) => text === each).length} ${each}`)
+    .join(', ');
+}
 
 function postersIn(places: readonly Place[]): Poster[] {
   return Array.from({ length: posters }, (_, index) => {

@@ -11,7 +11,8 @@ process.once('disconnect', () => {
 });
 
 function tell(news: PostingNews): void {
-  if (!isOver) process.send?.(news);
+  // The parent may be gone before this process hears of it.
+  if (!isOver) process.send?.(news, undefined, undefined, () => undefined);
 }
 
 async function post({ url, everyMs }: PostingPlan, { token, conversation }: Poster): Promise<void> {

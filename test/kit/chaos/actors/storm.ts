@@ -25,11 +25,13 @@ type Target = {
 
 export abstract class StormSocket {
   isOpen = false;
-  /** How often it was. */
-  opens = 0;
+  /** How far its present connection came, for whoever wonders why it is not open. */
+  stage = 'away';
   /** Close codes that it met. */
   readonly closes: number[] = [];
   readonly faults: string[];
+  /** Why connections did not open, the first ones. */
+  readonly refusals: string[] = [];
   /** Where it is connected, or tries to be. */
   protected url = '';
   protected readonly plan: StormPlan;
@@ -51,6 +53,10 @@ export abstract class StormSocket {
   /** It has everything up to there, without a gap. */
   abstract hasAllOf(head: Head): boolean;
 
+  isAt(url: string): boolean {
+    return this.isOpen && this.url === url;
+  }
+
   /** Leaves its node for this one, to which it comes first from now on. */
   moveTo(url: string): void {
     const { urls } = this.plan;
@@ -70,8 +76,12 @@ export abstract class StormSocket {
       perMessageDeflate: false,
     });
     this.#socket = socket;
+    this.stage = 'connecting';
     let retryMs = this.retryMs(this.#failures);
-    socket.on('error', () => undefined); // a close follows
+    socket.on('error', (error) => this.refused(error.message)); // a close follows
+    socket.once('open', () => {
+      this.stage = 'connected';
+    });
     socket.on('message', (bytes: Buffer) => {
       retryMs = this.take(socket, bytes.toString()) ?? retryMs;
     });
@@ -79,6 +89,7 @@ export abstract class StormSocket {
       if (this.isOpen) this.closes.push(code);
       this.#failures = this.isOpen ? 0 : this.#failures + 1;
       this.isOpen = false;
+      this.stage = 'away';
       if (!this.#isOver) void delay(retryMs).then(() => this.#isOver || this.begin());
     });
   }
@@ -96,10 +107,15 @@ export abstract class StormSocket {
   /** What came; the answer: how long to stay away when it ends, where it says so. */
   protected abstract take(socket: WebSocket, text: string): number | null;
 
+  /** Why a connection did not open. */
+  protected refused(why: string): void {
+    if (!this.isOpen && this.refusals.length < 10) this.refusals.push(`${this.stage}: ${why}`);
+  }
+
   /** From now on it has what was, and hears what comes. */
   protected opened(): void {
     this.isOpen = true;
-    this.opens += 1;
+    this.stage = 'open';
   }
 }
 
@@ -127,6 +143,7 @@ export class NativeStormSocket extends StormSocket {
     if (frame['bye'] !== undefined) return frame['bye'].retry_after_ms;
     const { conversation } = this.plan;
     if (frame['hello'] !== undefined) {
+      this.stage = 'greeted';
       const after = this.#epoch === '' ? undefined : `${this.#epoch}:${this.#position}`;
       socket.send(JSON.stringify({ op: 'open', id: 'o', conversation, after }));
     } else if (frame['re'] === 'o') this.#opened(socket, frame);
@@ -136,8 +153,11 @@ export class NativeStormSocket extends StormSocket {
 
   #opened(socket: WebSocket, frame: ServerFrame): void {
     const opened = frame['conversations']?.[0];
-    // Too much at once: as any refusal, it is tried again later.
-    if (opened === undefined) return socket.terminate();
+    if (opened === undefined) {
+      // Too much at once: as any refusal, it is tried again later.
+      this.refused(JSON.stringify(frame));
+      return socket.terminate();
+    }
     if (this.#epoch === '') this.#position = opened.position;
     this.#epoch = opened.epoch;
     this.opened();
@@ -185,9 +205,15 @@ export class EventStormSocket extends StormSocket {
   protected take(socket: WebSocket, text: string): null {
     if (text.startsWith('0')) socket.send(`40${JSON.stringify({ token: this.plan.token })}`);
     else if (text === '2') socket.send('3');
-    else if (text.startsWith('40')) void this.#catchUp(socket).catch(() => socket.terminate());
-    else if (text.startsWith('44')) socket.terminate();
-    else if (text.startsWith('42["message:new",')) this.#hear(JSON.parse(text.slice(2))[1]);
+    else if (text.startsWith('40')) {
+      void this.#catchUp(socket).catch((error: Error) => {
+        this.refused(error.message);
+        socket.terminate();
+      });
+    } else if (text.startsWith('44')) {
+      this.refused(text);
+      socket.terminate();
+    } else if (text.startsWith('42["message:new",')) this.#hear(JSON.parse(text.slice(2))[1]);
     return null;
   }
 
@@ -203,6 +229,7 @@ export class EventStormSocket extends StormSocket {
   /** It follows since it is connected, so what it asks for now and what it hears overlap, and leave nothing out. */
   async #catchUp(socket: WebSocket): Promise<void> {
     const early: Row[] = [];
+    this.stage = 'asking for what it missed';
     this.#early = early;
     this.#pushed = 0;
     if (this.#last.sequence === 0) {
