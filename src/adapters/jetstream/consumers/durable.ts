@@ -1,6 +1,5 @@
 import type { Consumer, ConsumerConfig, JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
-
-const consumerNotFound = 10014;
+import { apiErrors, isApiError } from '../api-errors.ts';
 
 /** The durable consumer of this name on a stream as it is there; made as `config` says when there is none yet. */
 export async function durableConsumer(
@@ -12,7 +11,7 @@ export async function durableConsumer(
   try {
     return await consumers.get(stream, config.durable_name);
   } catch (error) {
-    if ((error as { code?: number }).code !== consumerNotFound) throw error;
+    if (!isApiError(error, apiErrors.consumerNotFound)) throw error;
   }
   await manager.consumers.add(stream, config);
   return await consumers.get(stream, config.durable_name);

@@ -12,6 +12,9 @@ import { HeaderBlock, writeEntryHeaders } from './entry-headers.ts';
 import { readHead, readHeads, readLastRef, readMany } from './log-reads.ts';
 import { openPublisher } from './publisher.ts';
 
+/** No such message, no such sequence, nothing to delete. */
+const goneAlready = [10037, 10043, 10057];
+
 export function openLog(requester: Requester, streams: Streams, node: NodeId): Log {
   const publisher = openPublisher(requester);
   const partition = (conversation: ConversationId): number => partitionOf(conversation, streams.partitions);
@@ -74,7 +77,7 @@ export function openLog(requester: Requester, streams: Streams, node: NodeId): L
           requester,
           `STREAM.MSG.DELETE.${stream}`,
           { seq, no_erase: false },
-          [10037, 10043, 10057],
+          goneAlready,
         );
         if (problem !== null) return problem;
       }
@@ -92,7 +95,7 @@ export function openLog(requester: Requester, streams: Streams, node: NodeId): L
   };
 }
 
-/** One request to the JetStream API; `harmless` are error codes that mean "already done". */
+/** One request to the JetStream API; `harmless`: codes of refusals that mean that it is done already. */
 async function manage(
   requester: Requester,
   verb: string,

@@ -5,6 +5,7 @@ import { Problem } from '../../../domain/problem.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { PlacedEntry } from '../../../ports/projection.ts';
 import type { ProjectionFeed, ProjectionLags, ProjectionProgress } from '../../../ports/projection-feed.ts';
+import { apiErrors, isApiError } from '../api-errors.ts';
 import type { Nats } from '../connections/connection.ts';
 import type { Requester } from '../connections/requester.ts';
 import { durableConsumer } from '../consumers/durable.ts';
@@ -148,7 +149,7 @@ export async function openProjectionFeed(
         try {
           await manager.consumers.delete(stream, durable);
         } catch (error) {
-          if ((error as { code?: number }).code !== 10014) throw error;
+          if (!isApiError(error, apiErrors.consumerNotFound)) throw error;
         }
         await manager.consumers.add(stream, config);
       }

@@ -10,6 +10,7 @@ import {
 import type { NatsConnection } from '@nats-io/transport-node';
 import { limits } from '../../../domain/limits.ts';
 import type { Logger } from '../../../ports/logger.ts';
+import { apiErrors, isApiError } from '../api-errors.ts';
 import type { Nats } from '../connections/connection.ts';
 import {
   agentStream,
@@ -176,14 +177,14 @@ async function ensure(
   try {
     return await manager.streams.info(config.name);
   } catch (error) {
-    if ((error as { code?: number }).code !== 10059) throw error;
+    if (!isApiError(error, apiErrors.streamNotFound)) throw error;
   }
   try {
     // Two nodes may start at once: adding a stream with the same configuration is idempotent.
     return await manager.streams.add(config as StreamConfig);
   } catch (error) {
     // Another node made it a moment ago, with another configuration: that one counts.
-    if ((error as { code?: number }).code !== nameInUseCode) throw error;
+    if (!isApiError(error, apiErrors.streamNameInUse)) throw error;
     return await manager.streams.info(config.name);
   }
 }
@@ -204,8 +205,6 @@ function epochOf({ created, config }: Pick<StreamInfo, 'created' | 'config'>): s
 
 /** In the metadata of every conversation stream. */
 const partitionsKey = 'parley.partitions';
-/** The API's error code: there is such a stream, and it is configured differently. */
-const nameInUseCode = 10058;
 
 function conversationConfig(
   partition: number,

@@ -8,6 +8,7 @@ import type {
   WebhookDelivery,
   WebhookFeed,
 } from '../../../ports/webhooks/webhook-deliveries.ts';
+import { apiErrors, isApiError } from '../api-errors.ts';
 import type { Nats } from '../connections/connection.ts';
 import { durableConsumer } from '../consumers/durable.ts';
 import { type LaneItem, OrderedLanes } from '../consumers/ordered-lanes.ts';
@@ -21,7 +22,6 @@ import { readDelivery } from './webhook-queue.ts';
 
 const group = 'webhooks';
 const nanos = 1_000_000;
-const notFoundCodes = new Set([10014, 10059]);
 
 interface Queued {
   readonly delivery: WebhookDelivery;
@@ -102,7 +102,7 @@ export async function openWebhookFeed(nats: Nats, streams: Streams, log: Logger)
         const info = await manager.consumers.info(webhookStream, durableOf(webhook));
         return info.num_pending + info.num_ack_pending;
       } catch (error) {
-        return notFoundCodes.has((error as { code?: number }).code ?? 0) ? 0 : null;
+        return isMissing(error) ? 0 : null;
       }
     },
 
@@ -118,11 +118,16 @@ export async function openWebhookFeed(nats: Nats, streams: Streams, log: Logger)
       try {
         await manager.consumers.delete(webhookStream, durableOf(webhook));
       } catch (error) {
-        if (!notFoundCodes.has((error as { code?: number }).code ?? 0)) throw error;
+        if (!isMissing(error)) throw error;
       }
       await manager.streams.purge(webhookStream, { filter: webhookSubjectsOf(webhook) });
     },
   };
+}
+
+/** Nobody ever consumed here, or the stream was lost. */
+function isMissing(error: unknown): boolean {
+  return isApiError(error, apiErrors.consumerNotFound, apiErrors.streamNotFound);
 }
 
 function laneItem(message: JsMsg): LaneItem<Queued> | null {
