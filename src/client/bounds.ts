@@ -21,6 +21,12 @@ export const bounds = {
   feedItemsMax: 1_000,
   feedCharsMax: 8 * 1_048_576,
   pageMax: 200,
+  /** Conversations that a feed has left and could come back to: told up to where. */
+  leftConversationsMax: 1_000,
+  /** Messages of one conversation that are being written; the oldest go beyond it. */
+  draftsMax: 1_000,
+  /** Conversations whose position a NATS subscriber knows; the one that was silent longest goes beyond it. */
+  livePositionsMax: 100_000,
   openedAtOnce: 500,
   /** Clocks of nodes differ by less. */
   clockSkewMs: 60_000,
@@ -29,6 +35,10 @@ export const bounds = {
   deltaBytesMax: 16_384,
   /** Text of one streamed message. */
   draftCharsMax: 262_144,
+  /** Texts that follow each other within this time are one piece: readers get them joined anyway. */
+  pieceJoinMs: 10,
+  /** Refusals of pieces in a row, after which a stream gives up. */
+  streamRefusalsMax: 20,
   /** What a socket holds that is not on its way: beyond, whoever streams waits. */
   socketBufferBytesMax: 262_144,
 } as const;

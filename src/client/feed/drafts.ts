@@ -1,7 +1,5 @@
+import { bounds } from '../bounds.ts';
 import type { Delta, Draft } from '../wire.ts';
-
-/** Of one conversation; the oldest go beyond it. */
-const draftsMax = 1_000;
 
 /**
  * Adds a piece to what was told of its message. After a reconnect the whole text comes again: answers the rest of it
@@ -16,7 +14,7 @@ export function tellDraft(drafts: Map<string, Draft>, delta: Delta): Delta | 'ga
   const rest = isWhole ? delta.text.slice(known?.text.length ?? 0) : delta.text;
   const { message_id, run, index } = delta;
   drafts.set(message_id, { message_id, run, from: 0, index, text: (known?.text ?? '') + rest });
-  const oldest = drafts.size > draftsMax ? drafts.keys().next().value : undefined;
+  const oldest = drafts.size > bounds.draftsMax ? drafts.keys().next().value : undefined;
   if (oldest !== undefined) drafts.delete(oldest);
   return { ...delta, from: lastIndex + 1, text: rest };
 }

@@ -42,9 +42,6 @@ interface Queued {
   readonly standing: Standing | null;
 }
 
-/** Conversations that were left, with the position up to which they were told. */
-const leftMax = 1_000;
-
 interface Waiter {
   readonly resolve: (result: IteratorResult<FeedItem, undefined>) => void;
   readonly reject: (error: ParleyProblem) => void;
@@ -59,6 +56,7 @@ export class ReaderFeed implements Feed<FeedItem> {
   readonly #queue = new FeedQueue<Queued>();
   readonly #standings = new Map<string, Standing>();
   readonly #behind = new Set<Standing>();
+  /** Conversations that were left, with the position up to which they were told. */
   readonly #left = new Map<string, number>();
   readonly #waiters: Waiter[] = [];
   readonly #ending = new AbortController();
@@ -189,7 +187,7 @@ export class ReaderFeed implements Feed<FeedItem> {
     this.#standings.delete(conversation);
     this.#left.delete(conversation);
     this.#left.set(conversation, standing.taken);
-    const oldest = this.#left.size > leftMax ? this.#left.keys().next().value : undefined;
+    const oldest = this.#left.size > bounds.leftConversationsMax ? this.#left.keys().next().value : undefined;
     if (oldest !== undefined) this.#left.delete(oldest);
   }
 

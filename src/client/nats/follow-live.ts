@@ -1,3 +1,4 @@
+import { bounds } from '../bounds.ts';
 import type { Event } from '../wire.ts';
 import type { NatsConnection } from './connection.ts';
 import { type LiveFilter, liveSubject } from './subjects.ts';
@@ -12,9 +13,6 @@ export interface LiveOptions {
 interface History {
   events(conversation: string, after: number): AsyncIterable<Event>;
 }
-
-/** Conversations whose position is known; the one that was silent longest goes beyond it. */
-const positionsMax = 100_000;
 
 /** See ParleyNats.follow. */
 export async function* followLive(
@@ -74,7 +72,7 @@ export async function* followLive(
 function remember(known: Map<string, number>, { conversation, position }: Event): void {
   known.delete(conversation);
   known.set(conversation, position);
-  const oldest = known.size > positionsMax ? known.keys().next().value : undefined;
+  const oldest = known.size > bounds.livePositionsMax ? known.keys().next().value : undefined;
   if (oldest !== undefined) known.delete(oldest);
 }
 

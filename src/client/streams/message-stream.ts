@@ -32,11 +32,6 @@ export interface StreamWorld {
   forget(): void;
 }
 
-/** Refusals without an end, that came in a row. */
-const resyncsMax = 20;
-/** Texts that follow each other within this time are one piece: readers get them joined anyway. */
-const joinMs = 10;
-
 export class MessageStream {
   readonly run: string;
   readonly messageId: string;
@@ -85,9 +80,9 @@ export class MessageStream {
     this.#refuseIfOver();
     if (!this.#buffer.add(text))
       throw new ParleyProblem('too_large', 'A streamed message has at most 256 KiB.');
-    this.#timer ??= setTimeout(() => this.#flush(), joinMs);
+    this.#timer ??= setTimeout(() => this.#flush(), bounds.pieceJoinMs);
     for (let connection = this.#world.connection(); isFull(connection); connection = this.#world.connection())
-      await new Promise<void>((resolve) => setTimeout(resolve, joinMs));
+      await new Promise<void>((resolve) => setTimeout(resolve, bounds.pieceJoinMs));
     this.#refuseIfOver();
   }
 
@@ -134,7 +129,7 @@ export class MessageStream {
     if (!isPassing(problem) && problem.code !== 'index_gap') return this.stop(problem);
     if (this.#isSyncing) return;
     this.#resyncs += 1;
-    if (this.#resyncs > resyncsMax) return this.stop(problem);
+    if (this.#resyncs > bounds.streamRefusalsMax) return this.stop(problem);
     this.#isSyncing = true;
     setTimeout(() => {
       this.#isSyncing = false;
@@ -173,7 +168,7 @@ export class MessageStream {
     const { pieces } = this.#buffer;
     for (; this.#sent < pieces.length; this.#sent += 1) {
       if (isFull(connection)) {
-        this.#timer ??= setTimeout(() => this.#flush(), joinMs);
+        this.#timer ??= setTimeout(() => this.#flush(), bounds.pieceJoinMs);
         return;
       }
       connection.tell('delta', this.#delta(this.#sent, pieces[this.#sent] ?? ''));
