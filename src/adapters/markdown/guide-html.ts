@@ -1,48 +1,35 @@
 /** Markdown of this project as HTML: what is HTML in it is shown, not obeyed, and only known addresses are links. */
 import { Marked, type Tokens } from 'marked';
-
-export interface GuideHtml {
-  /** The first heading, as text. */
-  readonly title: string;
-  /** All but the first heading. Needs a style and nothing else. */
-  readonly html: string;
-}
+import { escapeHtml } from '../../contract/documents/page/markup.ts';
 
 /** Where a link of the file leads on the server; null: nowhere, its words stay. */
 export type AddressOf = (link: string) => string | null;
 
-const named: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => named[character] ?? character);
-
-/** GitHub's Markdown (tables, fenced code). Headings have the ids that GitHub gives them, so that links work in both places. */
-export function guideHtml(markdown: string, addressOf: AddressOf): GuideHtml {
-  let title = '';
+/**
+ * GitHub's Markdown (tables, fenced code) as HTML that needs a style and nothing else. The first heading is left out: the page
+ * has it as its title. Others have the ids that GitHub gives them, so that links work in both places.
+ */
+export function guideHtml(markdown: string, addressOf: AddressOf): string {
+  let isTitled = false;
   const ids = new Map<string, number>();
   const marked = new Marked({ gfm: true });
   marked.use({
     renderer: {
       heading({ tokens, depth, text }: Tokens.Heading) {
-        if (depth === 1 && title === '') {
-          title = plain(text);
+        if (depth === 1 && !isTitled) {
+          isTitled = true;
           return '';
         }
-        return `<h${depth} id="${escaped(idOf(text, ids))}">${this.parser.parseInline(tokens)}</h${depth}>\n`;
+        return `<h${depth} id="${escapeHtml(idOf(text, ids))}">${this.parser.parseInline(tokens)}</h${depth}>\n`;
       },
-      html: ({ text }: Tokens.HTML | Tokens.Tag) => escaped(text),
-      image: ({ text }: Tokens.Image) => escaped(text),
+      html: ({ text }: Tokens.HTML | Tokens.Tag) => escapeHtml(text),
+      image: ({ text }: Tokens.Image) => escapeHtml(text),
       link({ href, tokens }: Tokens.Link) {
         const words = this.parser.parseInline(tokens);
         const address = addressOf(href);
-        return address === null ? words : `<a href="${escaped(address)}">${words}</a>`;
+        return address === null ? words : `<a href="${escapeHtml(address)}">${words}</a>`;
       },
-      code: ({ text }: Tokens.Code) => `<pre tabindex="0"><code>${escaped(text)}</code></pre>\n`,
+      code: ({ text }: Tokens.Code) => `<pre tabindex="0"><code>${escapeHtml(text)}</code></pre>\n`,
       table(token: Tokens.Table) {
         const row = (cells: readonly Tokens.TableCell[], tag: 'th' | 'td'): string => {
           const scope = tag === 'th' ? ' scope="col"' : '';
@@ -53,8 +40,7 @@ export function guideHtml(markdown: string, addressOf: AddressOf): GuideHtml {
       },
     },
   });
-  const html = marked.parse(markdown, { async: false });
-  return { title, html };
+  return marked.parse(markdown, { async: false });
 }
 
 /** As GitHub makes them: lower case, no punctuation, hyphens, a number where one stands twice. */

@@ -69,7 +69,7 @@ export function openGuides(): readonly Guide[] {
   return all.map(({ name, file, title, address }) => ({
     name,
     html: () => {
-      const { html } = guideHtml(readGuide(file), (link) => addressOf(link, file, addresses));
+      const html = guideHtml(readGuide(file), (link) => addressOf(link, file, addresses));
       return guidePageOf({ title, html, parts: listed, address }, stylePath);
     },
   }));
