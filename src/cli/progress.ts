@@ -19,7 +19,7 @@ export interface ProgressScreen {
   nowMs(): number;
 }
 
-export const stderrScreen: ProgressScreen = {
+const stderrScreen: ProgressScreen = {
   get isTTY() {
     return process.stderr.isTTY === true;
   },

@@ -127,7 +127,7 @@ export function httpDialects(deps: DialectDeps, ops: OpsDeps): readonly HttpDial
 }
 
 /** What both halves of ElizaOS are made of: its routes and its socket. */
-export function elizaDepsOf(deps: DialectDeps): ElizaDeps {
+function elizaDepsOf(deps: DialectDeps): ElizaDeps {
   const { core, identity, ids, clock, tenant, process } = deps;
   const { timedSessions: sessions, jobs, elizaAnonymous: anonymous } = deps;
   const { directory, agents } = identity;

@@ -76,6 +76,6 @@ export function isMarkedAnywhere(text: string): boolean {
 }
 
 /** Whether it holds a character of a script without spaces between words. */
-export function hasUnspaced(text: string): boolean {
+function hasUnspaced(text: string): boolean {
   return unspacedOne.test(text);
 }

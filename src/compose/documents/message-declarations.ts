@@ -147,7 +147,7 @@ function requestDeclarations(deps: DialectDeps): readonly SubjectDeclaration[] {
 }
 
 /** Everything that a client of NATS may see or ask. */
-export function natsDeclarations(deps: DialectDeps): readonly SubjectDeclaration[] {
+function natsDeclarations(deps: DialectDeps): readonly SubjectDeclaration[] {
   return [...subjectDeclarations, ...requestDeclarations(deps)];
 }
 

@@ -98,8 +98,3 @@ export interface EventDialect {
 export function eventFrame(name: string, argument: unknown): string {
   return `42${JSON.stringify([name, argument])}`;
 }
-
-/** The same around an argument that is JSON already. */
-export function eventFrameOf(name: string, json: string): string {
-  return `42[${JSON.stringify(name)},${json}]`;
-}

@@ -58,7 +58,7 @@ function cleaned(text: string): string {
 }
 
 /** The first words of the first message that has any, of somebody else than the agent where there is one. */
-export function titleOfWords(messages: readonly ModelMessage[]): string {
+function titleOfWords(messages: readonly ModelMessage[]): string {
   const ofOthers = messages.filter(({ role }) => role === 'other');
   for (const { text } of [...ofOthers, ...messages]) {
     const words = text.match(/[\p{L}\p{N}][\p{L}\p{N}'’-]*/gu) ?? [];

@@ -50,7 +50,7 @@ export function isExpired({ expiresAt }: Pick<Lifetime, 'expiresAt'>, now: Micro
   return expiresAt <= now;
 }
 
-export function warningAt({ expiresAt, timeouts }: Pick<Lifetime, 'expiresAt' | 'timeouts'>): Micros {
+function warningAt({ expiresAt, timeouts }: Pick<Lifetime, 'expiresAt' | 'timeouts'>): Micros {
   return expiresAt - microsOf(timeouts.warningThresholdMinutes);
 }
 

@@ -26,7 +26,7 @@ export function senderOf({ actor }: Pick<MessageEvent, 'actor'>): 'user' | 'bot'
 }
 
 /** The official client drops what has no type, or 0. */
-export function messageTypeOf(event: Pick<MessageEvent, 'actor'>): 1 | 2 {
+function messageTypeOf(event: Pick<MessageEvent, 'actor'>): 1 | 2 {
   return senderOf(event) === 'user' ? 1 : 2;
 }
 

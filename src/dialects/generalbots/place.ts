@@ -40,7 +40,7 @@ export async function enter(
   return session === null ? new Problem('not_found') : { ref, state, bot, session };
 }
 
-export function botOf({ participants }: ConversationState): PrincipalId | null {
+function botOf({ participants }: ConversationState): PrincipalId | null {
   for (const { id, kind } of participants.values()) if (kind === 'agent') return id;
   return null;
 }

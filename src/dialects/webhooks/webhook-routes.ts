@@ -26,7 +26,7 @@ interface Asking extends RequestContext {
 }
 
 /** Who asks, in which tenant: a super admin may name another one. */
-export function askingOf(request: Asking): Omit<AskedWebhook, 'id'> {
+function askingOf(request: Asking): Omit<AskedWebhook, 'id'> {
   const { principal: by, orgId } = request;
   return { by, tenant: orgId ?? by.tenant, trace: traceOf(request) };
 }

@@ -9,8 +9,6 @@ export const webhookLimits = {
   webhookDescriptionCharsMax: 255,
   /** From the request to the end of the answer. */
   webhookRequestMsMax: 15_000,
-  /** An answer is read up to here; a longer one counts as none. */
-  webhookAnswerBytesMax: 262_144,
   /** Requests at once: to one endpoint, to one that fails, of one tenant, of a node. */
   webhookRequestsPerEndpointMax: 8,
   webhookRequestsFailingMax: 1,

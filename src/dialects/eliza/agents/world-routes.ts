@@ -172,14 +172,7 @@ function answer(found: readonly World[] | Problem) {
   return found instanceof Problem ? found : succeeded({ worlds: found.map(encodeWorld) });
 }
 
-export function encodeWorld({
-  id,
-  agent,
-  name,
-  server,
-  metadata,
-  createdAt,
-}: World): Static<typeof WorldRow> {
+function encodeWorld({ id, agent, name, server, metadata, createdAt }: World): Static<typeof WorldRow> {
   return {
     ...{ id, agentId: agent, name, metadata },
     ...(server === null ? {} : { messageServerId: server }),

@@ -109,7 +109,7 @@ function tombstone({ event, changedPosition, editCount, editedAt }: Encoded, del
 }
 
 /** This API knows two types of senders; a service talks like an agent. */
-export function senderType(kind: PrincipalKind): 'human' | 'agent' {
+function senderType(kind: PrincipalKind): 'human' | 'agent' {
   return kind === 'user' ? 'human' : 'agent';
 }
 

@@ -1,6 +1,7 @@
 /** The bounds of identity from outside and of requests to other systems, as part of `limits`. */
 export const externalLimits = {
   externalRequestMsMax: 3_000,
+  /** An answer is read up to here; a longer one counts as none. That of a webhook's endpoint, too. */
   externalAnswerBytesMax: 262_144,
   externalConnectionsMax: 32,
   externalRequestsWaitingMax: 1_000,

@@ -10,7 +10,7 @@ import { type CreateConversationBody, type Mode, type MuteBody, muteSecMax } fro
 const nameMax = 120;
 const descriptionMax = 1_000;
 /** Muted until further notice; a multiple of 64 microseconds, which a number holds exactly. */
-export const foreverUs: Micros = Date.parse('9999-12-31T23:59:59.000Z') * 1_000;
+const foreverUs: Micros = Date.parse('9999-12-31T23:59:59.000Z') * 1_000;
 
 export interface AskedConversation {
   readonly isDirect: boolean;

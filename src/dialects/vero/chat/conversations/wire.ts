@@ -19,7 +19,7 @@ const namedMax = 256;
 export const participantPageMax = 500;
 export const muteSecMax = 31_536_000;
 
-export const conversationTypes = ['direct', 'group', 'agent_direct', 'agent_group'] as const;
+const conversationTypes = ['direct', 'group', 'agent_direct', 'agent_group'] as const;
 export const ConversationType = literals(conversationTypes);
 export type ConversationType = Static<typeof ConversationType>;
 const Role = literals(['owner', 'admin', 'member', 'agent'] as const);

@@ -7,7 +7,7 @@ import { isLonger } from '../../code-points.ts';
 import type { EditMessageRequest, SendRequest } from '../wire.ts';
 
 /** Code points of a text (vero.md §5). */
-export const textPointsMax = 10_000;
+const textPointsMax = 10_000;
 const metaBytesMax = 16_384;
 const emojiBytesMax = 64;
 /** Content types that are said by agents and services only. */

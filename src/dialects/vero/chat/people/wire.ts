@@ -6,7 +6,7 @@ import { nullable, Time } from '../wire.ts';
 
 const Shown = (...examples: readonly unknown[]) => Type.String({ examples });
 
-export const presenceStatuses = ['online', 'away', 'busy', 'offline'] as const;
+const presenceStatuses = ['online', 'away', 'busy', 'offline'] as const;
 export const PresenceStatus = Type.Union(presenceStatuses.map((status) => Type.Literal(status)));
 
 export const Person = Type.Object(
