@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import t from 'tap';
 import { explanationOf } from '../../src/cli/help.ts';
 import { allCommands } from '../../src/cli/program.ts';
-import { runParley } from '../kit/processes/parley-process.ts';
+import { openParleyThread } from '../kit/processes/parley-thread.ts';
+
+const parley = openParleyThread(t);
 
 const linesOf = (command: Command, parent: string): readonly (readonly [string, Command])[] => {
   const name = `${parent} ${command.name()}`.trim();
@@ -35,7 +37,7 @@ t.test('every command says what it does, with examples of commands that there ar
 });
 
 t.test('--help of a command shows its examples, and that of all of them where to begin', async (t) => {
-  const all = await runParley(['--help']);
+  const all = await parley(['--help']);
   t.equal(all.code, 0);
   for (const heading of [
     'Run it:',
@@ -45,22 +47,22 @@ t.test('--help of a command shows its examples, and that of all of them where to
     'Exit codes:',
   ])
     t.match(all.stdout, heading);
-  const one = await runParley(['replay', '--help']);
+  const one = await parley(['replay', '--help']);
   t.equal(one.code, 0);
   t.match(one.stdout, /Examples:\n[\s\S]*parley replay --conversation ID/);
 });
 
 t.test('with --json an error is JSON, and nothing is printed that is no result', async (t) => {
-  const wrong = await runParley(['replay', '--json', '--nonsense']);
+  const wrong = await parley(['replay', '--json', '--nonsense']);
   t.equal(wrong.code, 2);
   t.equal(wrong.stdout, '');
   t.match(JSON.parse(wrong.stderr), { error: { message: /unknown option '--nonsense'/, exit_code: 2 } });
-  const missing = await runParley(['replay', '--json']);
+  const missing = await parley(['replay', '--json']);
   t.match(JSON.parse(missing.stderr), {
     error: { message: 'give --conversation, or --tenant', exit_code: 2 },
   });
-  const away = await runParley(['migrate', '--json'], { DATABASE_URL: 'postgres://127.0.0.1:1/x' });
+  const away = await parley(['migrate', '--json'], { DATABASE_URL: 'postgres://127.0.0.1:1/x' });
   t.match(JSON.parse(away.stderr), { error: { message: /the migration failed/, exit_code: 1 } });
-  const forPeople = await runParley(['replay']);
+  const forPeople = await parley(['replay']);
   t.equal(forPeople.stderr, 'parley: give --conversation, or --tenant\n');
 });

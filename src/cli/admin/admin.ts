@@ -7,13 +7,14 @@ import { auditCommand } from './audit.ts';
 import { invitesCommand } from './invites.ts';
 import { rewrapCommand, rotateKeysCommand } from './keys.ts';
 import { natsCredentialsCommand } from './nats-credentials.ts';
+import { sessionsCommand } from './sessions.ts';
 import { tenantsCommand } from './tenants.ts';
 import { usersCommand } from './users.ts';
 
 export function adminCommand(): Command {
   const admin = explain(
     new Command('admin').description(
-      'tenants, people, keys, agents, invites, limits, the audit: through the database',
+      'tenants, people, sessions, invites, agents, keys, limits, the audit: through the database',
     ),
     {
       notes: [
@@ -30,6 +31,7 @@ export function adminCommand(): Command {
   for (const command of [
     tenantsCommand(),
     usersCommand(),
+    sessionsCommand(),
     invitesCommand(),
     agentsCommand(),
     apiKeysCommand(),

@@ -68,7 +68,11 @@ function tellingCommand(store: IdentityStore, command: string): IdentityStore {
       add: (key, digest, audit) => apiKeys.add(key, digest, told(audit)),
       revoke: (tenant, id, now, audit) => apiKeys.revoke(tenant, id, now, told(audit)),
     },
-    invites: { ...invites, add: (invite, digest, audit) => invites.add(invite, digest, told(audit)) },
+    invites: {
+      ...invites,
+      add: (invite, digest, audit) => invites.add(invite, digest, told(audit)),
+      revoke: (tenant, id, now, audit) => invites.revoke(tenant, id, now, told(audit)),
+    },
   };
 }
 

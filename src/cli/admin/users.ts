@@ -1,15 +1,13 @@
 /** `parley admin users`: people, when nobody of their tenant can or may. */
 import { Argument, Command } from 'commander';
-import { canonicalEmail } from '../../core/identity/new-records.ts';
 import type { TenantRole } from '../../domain/principal.ts';
 import type { PrincipalRecord, PrincipalStatus } from '../../ports/identity/identity-records.ts';
-import type { Credential } from '../../ports/identity/identity-store.ts';
-import { Failure } from '../failure.ts';
 import { explain } from '../help.ts';
 import { print, printJson } from '../output.ts';
 import { type Database, done, entryOfCommand, onDatabase } from './database.ts';
 import { allRows, asOperator, operator } from './operator.ts';
 import { type JsonOption, printRows, timeOf, withTenant } from './rows.ts';
+import { credentialOf } from './sessions.ts';
 
 export function usersCommand(): Command {
   return new Command('users')
@@ -97,7 +95,7 @@ function signOutCommand(): Command {
     });
   return explain(command, {
     notes: [
-      'Access tokens, refresh tokens, cookies and sockets of all of them end within a second; API keys belong to agents and services, and stay.',
+      'Access tokens, refresh tokens, cookies and sockets of all of them end within a second; API keys belong to agents and services, and stay. One of them alone: `parley admin sessions`.',
     ],
     json: '`{"tenant_id","id","sessions"}`.',
     examples: [['admin users sign-out ann@example.com', 'after a lost laptop']],
@@ -126,10 +124,4 @@ function change(
     const { tenant, principal } = await credentialOf(store, email);
     return done(await administration.changeUser(operator, tenant, principal, changes));
   });
-}
-
-async function credentialOf(store: Database['store'], email: string): Promise<Credential> {
-  const credential = done(await store.principals.credential(canonicalEmail(email)));
-  if (credential === null) throw new Failure(`nobody logs in as ${email}`);
-  return credential;
 }

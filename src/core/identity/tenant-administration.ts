@@ -56,6 +56,19 @@ export function tenantAdministrationWith(
       return (await store.invites.add(record, secrets.digest(token), audit)) ?? { token, expiresAt };
     },
 
+    async invites(by, tenant, query) {
+      return (await refuseOthers(by, tenant)) ?? store.invites.list(tenant, clock.nowMicros(), query);
+    },
+
+    async revokeInvite(by, tenant, id, trace = noTrace) {
+      const refused = await refuseOthers(by, tenant);
+      if (refused !== null) return refused;
+      const audit = entryOf(by, trace, { tenant, action: 'invite.revoked', subject: id });
+      const isRevoked = await store.invites.revoke(tenant, id, clock.nowMicros(), audit);
+      if (isRevoked instanceof Problem) return isRevoked;
+      return isRevoked ? null : new Problem('not_found');
+    },
+
     async users(by, tenant, query) {
       return (await refuseOthers(by, tenant)) ?? store.principals.list(tenant, 'user', query);
     },

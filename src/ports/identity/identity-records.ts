@@ -78,6 +78,12 @@ export interface InviteRecord {
   readonly expiresAt: Micros;
 }
 
+/** As operators see it: the token itself is known to nobody but who was given it. */
+export interface ListedInvite extends InviteRecord {
+  /** The beginning of the token's digest, in hex. */
+  readonly id: string;
+}
+
 /** Where a page starts: after this row of the order (createdAt, id). */
 export interface PageStart {
   readonly createdAt: Micros;

@@ -13,6 +13,7 @@ import type { Authenticator } from './identity-authenticator.ts';
 import type {
   ApiKeyKind,
   ApiKeyRecord,
+  ListedInvite,
   Page,
   PageQuery,
   PrincipalRecord,
@@ -147,6 +148,10 @@ export interface TenantAdministration {
     invite: NewInvite,
     trace?: RequestTrace,
   ): Promise<{ readonly token: string; readonly expiresAt: Micros } | Problem>;
+  /** Those that can still be used. */
+  invites(by: Principal, tenant: TenantId, query: PageQuery): Promise<Page<ListedInvite> | Problem>;
+  /** `not_found`: it was used, is over, or never was. */
+  revokeInvite(by: Principal, tenant: TenantId, id: string, trace?: RequestTrace): Promise<Problem | null>;
   users(by: Principal, tenant: TenantId, query: PageQuery): Promise<Page<PrincipalRecord> | Problem>;
   /** Effective everywhere within a second. `conflict`/`last_owner`; `forbidden` to raise above oneself. */
   changeUser(

@@ -13,6 +13,7 @@ import type { AuditEntry } from '../audit.ts';
 import type {
   ApiKeyRecord,
   InviteRecord,
+  ListedInvite,
   Page,
   PageQuery,
   PrincipalRecord,
@@ -193,6 +194,13 @@ export interface SessionStore {
   ): Promise<Rotation | Problem>;
   /** The session a refresh token belongs to; null when it is unknown. */
   sessionOfToken(digest: Uint8Array): Promise<string | null | Problem>;
+  /** Live ones of one principal, oldest first. */
+  list(
+    tenant: TenantId,
+    principal: PrincipalId,
+    now: Micros,
+    query: PageQuery,
+  ): Promise<Page<SessionRecord> | Problem>;
   revoke(tenant: TenantId, sid: string, now: Micros, audit: AuditEntry): Promise<Problem | null>;
   /** All live ones of one principal; answers how many. Nothing is recorded when there were none. */
   revokeAll(
@@ -225,6 +233,10 @@ export interface InviteStore {
   add(invite: InviteRecord, digest: Uint8Array, audit: AuditEntry): Promise<Problem | null>;
   /** An invite that can still be used, or null. */
   find(digest: Uint8Array, now: Micros): Promise<InviteRecord | null | Problem>;
+  /** Those that can still be used, oldest first. */
+  list(tenant: TenantId, now: Micros, query: PageQuery): Promise<Page<ListedInvite> | Problem>;
+  /** Nobody can use it from now on; false when there is none of this id that somebody could. */
+  revoke(tenant: TenantId, id: string, now: Micros, audit: AuditEntry): Promise<boolean | Problem>;
   /**
    * Uses the invite and adds its person, both or neither. `invalid_request`/`invite` when it was used
    * meanwhile; `conflict`/`email_taken`.

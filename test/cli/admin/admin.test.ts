@@ -1,22 +1,25 @@
 import { randomBytes } from 'node:crypto';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { elizaTenant } from '../../../src/compose/agents/eliza-side.ts';
 import { guestTenant } from '../../../src/domain/limiting/guest-limits.ts';
 import { makeAgent, signUp } from '../../kit/clients/accounts.ts';
 import { call } from '../../kit/clients/http-client.ts';
 import { NativeClient } from '../../kit/clients/native-client.ts';
-import { runParley } from '../../kit/processes/parley-process.ts';
+import { openParleyThread } from '../../kit/processes/parley-thread.ts';
 import { startNats } from '../../kit/servers/nats.ts';
 import { startNode } from '../../kit/servers/node.ts';
 import { openOwner } from '../../kit/servers/owner.ts';
 import { startPostgres } from '../../kit/servers/postgres.ts';
-import { temporaryDir } from '../../kit/temporary.ts';
+import { type Teardown, temporaryDir } from '../../kit/temporary.ts';
 
 t.setTimeout(180_000);
 
 type At = { readonly url: string };
 
-async function start(t: Test) {
+/** One for the file: modules are loaded once. */
+const parley = openParleyThread(t);
+
+async function startServers(t: Teardown) {
   const masterKey = randomBytes(32).toString('base64');
   const [nats, database] = [await startNats(t), await startPostgres(t)];
   const servers = { nats, database, env: { PARLEY_MASTER_KEY: masterKey } };
@@ -24,9 +27,14 @@ async function start(t: Test) {
   t.teardown(dir.remove);
   const env = { DATABASE_URL: database.url, DATA_DIR: dir.path, PARLEY_MASTER_KEY: masterKey };
   const admin = (args: string, more: Record<string, string> = {}) =>
-    runParley(['admin', ...args.split(' ')], { ...env, ...more });
+    parley(['admin', ...args.split(' ')], { ...env, ...more });
   return { servers, masterKey, admin, sql: openOwner(t, database.url) };
 }
+
+/** One deployment of two nodes for all tests but that of new master keys. */
+const { servers, admin, sql } = await startServers(t);
+const [here, there] = [await startNode(servers, t), await startNode(servers, t)];
+const nodes = [here, there];
 
 const kidOf = (token: string): string =>
   JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid;
@@ -43,9 +51,6 @@ async function holdsAfter(since: number, holds: () => Promise<boolean>): Promise
 }
 
 t.test('after rotate-keys every node signs with the new key, and old tokens go on', async (t) => {
-  const { servers, admin } = await start(t);
-  const [here, there] = [await startNode(servers, t), await startNode(servers, t)];
-  const nodes = [here, there];
   const ann = await signUp(here);
   const login = async (node: At): Promise<string> =>
     (await call(node, 'POST', '/auth/login', { body: { email: ann.email, password: ann.password } })).body
@@ -68,9 +73,6 @@ t.test('after rotate-keys every node signs with the new key, and old tokens go o
 });
 
 t.test('after rotate-keys --revoke-now nothing that was signed before counts', async (t) => {
-  const { servers, admin } = await start(t);
-  const [here, there] = [await startNode(servers, t), await startNode(servers, t)];
-  const nodes = [here, there];
   const ann = await signUp(here);
   const robot = await makeAgent(here, ann);
   const person = await NativeClient.connect(there, ann.token);
@@ -101,9 +103,7 @@ t.test('after rotate-keys --revoke-now nothing that was signed before counts', a
 });
 
 t.test('signing keys lie wrapped in the database; another master key, or none, starts no node', async (t) => {
-  const { servers, admin, sql } = await start(t);
-  const node = await startNode(servers, t);
-  const { token } = await signUp(node);
+  const { token } = await signUp(here);
   const rows = await sql<{ private_jwk: unknown }[]>`select private_jwk from signing_keys`;
   t.match(rows, [{ private_jwk: /^w1\.[\w-]+\.[\w-]+$/ }]);
   const other = { ...servers, env: { PARLEY_MASTER_KEY: randomBytes(32).toString('hex') } };
@@ -118,7 +118,7 @@ t.test('signing keys lie wrapped in the database; another master key, or none, s
 });
 
 t.test('rewrap moves the keys to a new master key, and wraps what was not wrapped', async (t) => {
-  const { servers, masterKey, admin, sql } = await start(t);
+  const { servers, masterKey, admin, sql } = await startServers(t);
   const plain = await startNode({ ...servers, env: {} });
   const { token } = await signUp(plain);
   await plain.close();
@@ -156,8 +156,7 @@ const lines = (text: string) =>
     .map((line) => JSON.parse(line));
 
 t.test('an operator administers a tenant that is not its own', async (t) => {
-  const { servers, admin } = await start(t);
-  const node = await startNode(servers, t);
+  const node = there;
   const ann = await signUp(node);
   const at = `--tenant ${ann.tenant}`;
 
@@ -187,6 +186,53 @@ t.test('an operator administers a tenant that is not its own', async (t) => {
     t.ok(took < 1_000, `${took} ms`);
     const again = await call(node, 'POST', '/auth/login', { body });
     t.equal(again.status, 200, 'who was signed out may log in again');
+  });
+
+  await t.test('invites: one by one listed and revoked', async (t) => {
+    const make = async (email: string): Promise<string> =>
+      (await admin(`invites create ${at} --email ${email}`)).stdout.trim();
+    const [wrong, right] = [await make('WRONG@example.org'), await make('right@example.org')];
+    const listed = lines((await admin(`invites list ${at} --json`)).stdout);
+    t.match(listed, [
+      { id: /^[0-9a-f]{16}$/, role: 'member', email: 'wrong@example.org', created_by: 'parley-admin' },
+      { email: 'right@example.org', expires_at: String },
+    ]);
+    t.notMatch(JSON.stringify(listed), wrong);
+    t.match(await admin(`invites revoke ${at} ${listed[0].id}`), { code: 0, stdout: /lets nobody in/ });
+    const join = (email: string, invite_token: string) =>
+      call(node, 'POST', '/auth/signup', {
+        body: { email, invite_token, password: 'a password of some length', display_name: 'x' },
+      });
+    t.equal((await join('wrong@example.org', wrong)).status, 400, 'a revoked one lets nobody in');
+    t.equal((await join('right@example.org', right)).status, 201, 'the other one does');
+    t.equal((await admin(`invites list ${at}`)).stdout, '', 'a used one is listed no more');
+    const again = await admin(`invites revoke ${at} ${listed[0].id} --json`);
+    t.match(JSON.parse(again.stderr), { error: { code: 'not_found', exit_code: 1 } });
+  });
+
+  await t.test('sessions of a person: one ends, the others go on', async (t) => {
+    const login = async () =>
+      (await call(node, 'POST', '/auth/login', { body: { email: ann.email, password: ann.password } })).body;
+    const lost = await login();
+    const before = lines((await admin(`sessions list ${ann.email} --json`)).stdout);
+    t.match(before, [{ id: String, created_at: String, expires_at: String, ends_at: String }, {}]);
+    const { id } = before.at(-1);
+    t.match(await admin(`sessions end ${ann.email.toUpperCase()} ${id}`), { code: 0, stdout: /has ended/ });
+    const took = await holdsAfter(
+      performance.now(),
+      async () => (await status(node, lost.access_token)) === 401,
+    );
+    t.ok(took < 1_000, `${took} ms`);
+    t.equal(await status(node, ann.token), 200);
+    t.equal(lines((await admin(`sessions list ${ann.email} --json`)).stdout).length, before.length - 1);
+    t.match(await admin(`sessions end ${ann.email} ${id}`), { code: 1, stderr: /has no session/ });
+    t.match(await admin(`sessions end ${ann.email} nonsense`), {
+      code: 1,
+      stderr: /has no session nonsense/,
+    });
+    const others = lines((await admin('sessions list bob@example.org --json')).stdout)[0].id;
+    t.equal((await admin(`sessions end ${ann.email} ${others}`)).code, 1, 'that of somebody else stays');
+    t.match(await admin('sessions list nobody@example.org'), { code: 1, stderr: /nobody logs in as/ });
   });
 
   await t.test('agents and keys: made, listed, ended', async (t) => {
@@ -225,6 +271,8 @@ t.test('an operator administers a tenant that is not its own', async (t) => {
     const told = lines((await admin(`audit ${at} --limit 100 --json`)).stdout);
     for (const action of [
       'invite.created',
+      'invite.revoked',
+      'session.revoked',
       'user.changed',
       'sessions.revoked',
       'agent.created',
@@ -240,8 +288,7 @@ t.test('an operator administers a tenant that is not its own', async (t) => {
 });
 
 t.test('an operator suspends, activates, lists, and finds all of it in the audit', async (t) => {
-  const { servers, admin } = await start(t);
-  const node = await startNode(servers, t);
+  const node = here;
   const ann = await signUp(node);
   t.equal(await status(node, ann.token), 200);
   const suspended = await admin(`users suspend ${ann.email.toUpperCase()} --json`);
@@ -257,11 +304,11 @@ t.test('an operator suspends, activates, lists, and finds all of it in the audit
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-  // The node made the first two when it started.
-  const described = { id: ann.tenant, name: String, slug: String, created_at: String };
-  t.match(tenants, [{ id: elizaTenant }, { id: guestTenant, name: 'Guests' }, described]);
+  // The nodes made the first two when they started; ann's is the newest.
+  t.match(tenants, [{ id: elizaTenant }, { id: guestTenant, name: 'Guests' }]);
+  t.match(tenants.at(-1), { id: ann.tenant, name: String, slug: String, created_at: String });
   const table = (await admin('tenants list')).stdout;
-  t.match(table, new RegExp(`^ID .*\n${elizaTenant} .*\n${guestTenant} .*\n${ann.tenant} `));
+  t.match(table, new RegExp(`^ID .*\n${elizaTenant} .*\n${guestTenant} .*\n[^]*${ann.tenant} `));
   const audit = (await admin('audit --json --limit 2')).stdout
     .trim()
     .split('\n')
@@ -273,7 +320,7 @@ t.test('an operator suspends, activates, lists, and finds all of it in the audit
   ]);
   t.match((await admin('audit --action user.signed_up')).stdout, new RegExp(`user.signed_up  ${ann.id}`));
   t.equal((await admin('audit --limit 0')).code, 2);
-  for (const name of ['', 'users', 'tenants', 'rotate-keys', 'rewrap', 'audit']) {
+  for (const name of ['', 'users', 'sessions', 'invites', 'tenants', 'rotate-keys', 'rewrap', 'audit']) {
     const help = await admin(`${name} --help`.trim());
     t.match(help, { code: 0, stdout: /^Usage: parley admin/ }, name);
   }

@@ -19,12 +19,19 @@ export type ParleyProcess = {
 
 export type DevProcess = ParleyProcess & { readonly url: string; readonly dataDir: string };
 
-type Env = Readonly<Record<string, string>>;
+export type Env = Readonly<Record<string, string>>;
+
+/** How a command ended, and all that it printed. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
 
 const script = join(repository, 'dist/src/main.js');
 
 /** Only what is given: a variable of the machine must not change a test. */
-function environment(env: Env): NodeJS.ProcessEnv {
+export function environment(env: Env): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
@@ -35,10 +42,7 @@ function environment(env: Env): NodeJS.ProcessEnv {
 }
 
 /** Runs a command to its end. */
-export function runParley(
-  args: readonly string[],
-  env: Env = {},
-): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+export function runParley(args: readonly string[], env: Env = {}): Promise<Ended> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,

@@ -110,7 +110,7 @@ export function toPrincipal(row: PrincipalRow): PrincipalRecord {
   };
 }
 
-export function toSession(row: SessionRow & PrincipalRow): SessionRecord {
+export function toSession(row: SessionRow & Pick<PrincipalRow, 'tenant_id' | 'id'>): SessionRecord {
   return {
     id: row.session_id,
     tenant: row.tenant_id,

@@ -8,6 +8,7 @@ import {
   principalColumns,
   type SessionRow,
   sessionColumns,
+  toPage,
   toPrincipal,
   toSession,
   withCredential,
@@ -52,6 +53,17 @@ export function openSessionStore(requests: TenantPool, identity: Pool): SessionS
         const [row] = await sql<{ session_id: string }[]>`
           select session_id from refresh_tokens where sha256 = ${digest}`;
         return row?.session_id ?? null;
+      }),
+
+    list: (tenant, principal, now, { limit, after }) =>
+      requests.answering(tenant, async (sql) => {
+        const rows = await sql<(SessionRow & Pick<PrincipalRow, 'tenant_id' | 'id'>)[]>`
+          select ${sessionColumns(sql)}, s.tenant_id, s.principal_id as id from sessions s
+          where s.tenant_id = ${tenant} and s.principal_id = ${principal} and s.revoked_us is null
+            and s.expires_us > ${now}
+            and (s.created_us, s.id::text) > (${after?.createdAt ?? -1}, ${after?.id ?? ''})
+          order by s.created_us, s.id::text limit ${limit + 1}`;
+        return toPage(rows.map(toSession), limit);
       }),
 
     revoke: (tenant, sid, now, audit) =>

@@ -27,6 +27,8 @@ export const ids = {
   world: '00000000-0000-4000-8000-00000000aaaa',
   /** An endpoint, and one that is removed. */
   webhook: '00000000-0000-4000-8000-00000000aaab',
+  /** An invite that is revoked: the beginning of its digest. */
+  inviteGone: Buffer.from('the gone').toString('hex'),
   webhookGone: '00000000-0000-4000-8000-00000000aaac',
 } as const;
 
@@ -66,7 +68,8 @@ async function seedIdentity(sql: Owner): Promise<void> {
     values (${ids.key}, 'a', 'robot', 'canary key', 'canary', ${digest('key a')}, 'agent', '{}', 'ann', 1)`;
   await sql`
     insert into invites (sha256, tenant_id, role, email, created_by, created_us, expires_us)
-    values (${digest('invite a')}, 'a', 'member', 'canary@example.org', 'ann', 1, ${endUs})`;
+    values (${digest('invite a')}, 'a', 'member', 'canary@example.org', 'ann', 1, ${endUs}),
+      (${digest('the gone one')}, 'a', 'member', 'gone@canary.example', 'ann', 1, ${endUs})`;
   await sql`insert into data_keys values ('a', 1, 'canary', 1, null, null)`;
   await sql`insert into tenant_limits values ('a', 7, 7, 7, 1)`;
   await sql`insert into tenant_settings values ('a', 'canary', 1)`;

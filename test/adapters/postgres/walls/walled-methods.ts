@@ -365,6 +365,11 @@ export const cases: Readonly<Record<string, Case>> = {
     walled: 'internal',
   },
   'sessions.load': { run: (s, tenant) => s.sessions.load(tenant, ids.session), nothing: null },
+  'sessions.list': {
+    run: (s, tenant) => s.sessions.list(tenant, 'ann', 1, page),
+    nothing: { rows: [], next: null },
+  },
+  'invites.list': { run: (s, tenant) => s.invites.list(tenant, 1, page), nothing: { rows: [], next: null } },
   'apiKeys.load': { run: (s, tenant) => s.apiKeys.load(tenant, ids.key), nothing: null },
   'apiKeys.liveOf': { run: (s, tenant) => s.apiKeys.liveOf(tenant, 'robot', 1), nothing: [] },
   'apiKeys.list': { run: (s, tenant) => s.apiKeys.list(tenant, page), nothing: { rows: [], next: null } },
@@ -843,6 +848,10 @@ export const cases: Readonly<Record<string, Case>> = {
     },
     nothing: null,
     walled: 'internal',
+  },
+  'invites.revoke': {
+    run: (s, tenant) => s.invites.revoke(tenant, ids.inviteGone, 2, auditOf(tenant)),
+    nothing: false,
   },
   'invites.accept': {
     run: (s, tenant) => {
