@@ -2,7 +2,10 @@
  * The commands that wait in the queues of conversations: how they leave, and what each is answered. Every
  * command leaves once, whatever becomes of its append.
  */
+import type { Command } from '../../domain/command.ts';
 import type { LogEntry } from '../../domain/event.ts';
+import type { Overload } from '../../domain/limiting/overload.ts';
+import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Outcome } from '../bus.ts';
 import type { Decided } from './attempt.ts';
@@ -124,6 +127,18 @@ export function openCommandQueue(afterStore: AfterStore): CommandQueue {
     answerThoseStored,
     answerStored,
   };
+}
+
+/** Why no more commands are taken; null: there is room. */
+export function whyFull(
+  { queued, queuedChars }: Pick<CommandQueue, 'queued' | 'queuedChars'>,
+  { queue }: LoadedConversation,
+  command: Command,
+): Overload | null {
+  if (queue.length >= limits.commandsQueuedPerConversationMax) return 'commands_of_conversation';
+  if (queued >= limits.commandsQueuedPerNodeMax) return 'commands';
+  const isText = 'content' in command;
+  return isText && queuedChars >= limits.commandsQueuedCharsMax ? 'command_texts' : null;
 }
 
 /** About: texts are nearly all that a command can be large by. */
