@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
 import t from 'tap';
 import { signUp } from '../kit/clients/accounts.ts';
 import { runParley, startParley } from '../kit/processes/parley-process.ts';
@@ -148,9 +150,15 @@ t.test('commands over servers', async (t) => {
       'nats',
       'jetstream',
       'streams',
+      'stream configuration',
+      'nats storage',
+      'projection',
       'nats clock',
       'postgres',
+      'postgres connections',
       'migrations',
+      'tenant walls',
+      'webhooks',
       'postgres clock',
     ]) {
       t.match(found.get(check), { status: 'ok' }, check);
@@ -163,6 +171,38 @@ t.test('commands over servers', async (t) => {
     t.equal(code, 1);
     t.match(stdout, /^FAIL {2}nats .*\n +-> is NATS_URL right/m);
     t.match(stdout, /^FAIL {2}postgres .*\n +-> is DATABASE_URL right/m);
+    t.match(stdout, /\n\d+ ok, \d+ warned of, \d+ failed\n$/);
+    const wrong = await parley(['doctor', '--json'], { ...env, PORT: 'many', PARLEY_BOGUS: 'x' });
+    t.equal(wrong.code, 1);
+    const ofConfiguration = JSON.parse(wrong.stdout).filter(
+      ({ check }: { check: string }) => check === 'configuration',
+    );
+    t.match(ofConfiguration, [
+      { status: 'fail', found: /^PORT must be/, remedy: /check-config/ },
+      { status: 'warn', found: /^PARLEY_BOGUS/ },
+    ]);
+    // Warnings alone (no credentials for services, replicas) end with 1 only where that is asked for.
+    t.equal((await parley(['doctor', '--strict'], env)).code, 1);
+  });
+
+  await t.test('doctor finds what somebody changed about the streams', async (t) => {
+    const connection = await connect({ servers: nats.url, user: nats.user, pass: nats.pass });
+    t.teardown(() => connection.close());
+    const streams = (await jetstreamManager(connection)).streams;
+    const usual = (await streams.info('CONV_1')).config;
+    const asked = async () => {
+      const { code, stdout } = await parley(['doctor', '--json'], env);
+      const [finding] = JSON.parse(stdout).filter(
+        ({ check }: { check: string }) => check === 'stream configuration',
+      );
+      return { code, ...finding };
+    };
+    await streams.update('CONV_1', { ...usual, max_bytes: 1e9 });
+    t.match(await asked(), { code: 0, status: 'warn', found: 'CONV_1: max_bytes is 1000000000, not -1' });
+    await streams.update('CONV_1', { ...usual, max_age: 3_600_000_000_000 });
+    t.match(await asked(), { code: 1, status: 'fail', found: /^CONV_1: max_age is 3600000000000, not 0/ });
+    await streams.update('CONV_1', usual);
+    t.match(await asked(), { code: 0, status: 'ok' });
   });
 
   await t.test('token: by password, and by principal over the database', async (t) => {

@@ -35,7 +35,7 @@ t.test(
     );
     await until(async () => {
       const { stdout } = await runParley(['doctor'], { DATA_DIR: cluster.dataDir });
-      return new RegExp(`note +nats cluster +.*CONV_\\d: ${stale?.name} is (offline|behind)`).test(stdout);
+      return new RegExp(`warn +nats cluster +.*CONV_\\d: ${stale?.name} is (offline|behind)`).test(stdout);
     }, 60_000);
     process.kill(stale?.pid ?? 0, 'SIGCONT');
     await until(() => areReplicasCurrent(cluster.broker), 60_000);

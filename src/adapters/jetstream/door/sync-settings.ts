@@ -1,4 +1,4 @@
-/** When the servers sync events to their disks: only the system account is told. For `parley doctor`. */
+/** When the servers sync events to their disks, and how full these are: only the system account is told. For `parley doctor`. */
 import type { NatsConnection } from '@nats-io/transport-node';
 import { limits } from '../../../domain/limits.ts';
 import type { Logger } from '../../../ports/logger.ts';
@@ -11,9 +11,22 @@ export interface SyncSetting {
   readonly intervalMs: number | null;
 }
 
+export interface ServerSettings extends SyncSetting {
+  /** What streams take of its disk, and may take in all. */
+  readonly storageBytes: number;
+  readonly storageBytesMax: number;
+}
+
 interface JetStreamAnswer {
   readonly server: { readonly name: string };
-  readonly data?: { readonly config?: { readonly sync_interval?: number; readonly sync_always?: boolean } };
+  readonly data?: {
+    readonly storage?: number;
+    readonly config?: {
+      readonly max_storage?: number;
+      readonly sync_interval?: number;
+      readonly sync_always?: boolean;
+    };
+  };
 }
 
 /**
@@ -25,7 +38,7 @@ export async function readSyncSettings(options: {
   /** A file of Parley's own credentials. */
   readonly credsFile: string;
   readonly log: Logger;
-}): Promise<readonly SyncSetting[]> {
+}): Promise<readonly ServerSettings[]> {
   const sys = await openConnection({ ...options, user: 'sys', name: 'parley doctor' });
   try {
     return await ask(sys.connection);
@@ -34,8 +47,8 @@ export async function readSyncSettings(options: {
   }
 }
 
-async function ask(connection: NatsConnection): Promise<readonly SyncSetting[]> {
-  const settings: SyncSetting[] = [];
+async function ask(connection: NatsConnection): Promise<readonly ServerSettings[]> {
+  const settings: ServerSettings[] = [];
   const answers = await connection.requestMany('$SYS.REQ.SERVER.PING.JSZ', JSON.stringify({ config: true }), {
     strategy: 'stall',
     maxWait: limits.natsSystemAnswerMs,
@@ -43,9 +56,13 @@ async function ask(connection: NatsConnection): Promise<readonly SyncSetting[]> 
   try {
     for await (const message of answers) {
       const { server, data } = message.json<JetStreamAnswer>();
-      const { sync_interval: nanoseconds, sync_always: isAlways } = data?.config ?? {};
+      const { sync_interval: nanoseconds, sync_always: isAlways, max_storage: max = 0 } = data?.config ?? {};
       if (nanoseconds === undefined) continue; // a server without JetStream
-      settings.push({ server: server.name, intervalMs: isAlways === true ? null : nanoseconds / 1_000_000 });
+      const intervalMs = isAlways === true ? null : nanoseconds / 1_000_000;
+      settings.push({
+        ...{ server: server.name, intervalMs },
+        ...{ storageBytes: data?.storage ?? 0, storageBytesMax: max },
+      });
     }
   } catch {
     // Not permitted, or nobody answers: what is told so far is all there is.

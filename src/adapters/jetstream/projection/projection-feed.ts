@@ -21,12 +21,13 @@ import { conversationStream, logSubjectsOf, refOfLogSubject } from '../subjects.
 import { type Delivered, DeliveryOrder } from './delivery-order.ts';
 import { BatchQueue } from './projection-batches.ts';
 
-const durable = 'projector';
+/** Name of the durable consumer on each stream of the log. */
+export const projectorConsumer = 'projector';
 const group = 'projector';
 const ackWaitMs = 30_000;
 
 const config = {
-  durable_name: durable,
+  durable_name: projectorConsumer,
   ack_policy: AckPolicy.All,
   deliver_policy: DeliverPolicy.All,
   ack_wait: ackWaitMs * 1_000_000,
@@ -77,7 +78,8 @@ export async function openProjectionFeed(
     });
     const order = new DeliveryOrder<FedMessage, Fed>({
       pass: (fed) => queue.push(fed),
-      acknowledged: async () => (await manager.consumers.info(stream, durable)).ack_floor.stream_seq,
+      acknowledged: async () =>
+        (await manager.consumers.info(stream, projectorConsumer)).ack_floor.stream_seq,
       read: (after, before) => readRange(nats.requester, partition, after, before, log, isTraced),
       onGap: (from, to) =>
         log.info({ partition, from, to }, 'The projection reads on from what was acknowledged'),
@@ -91,7 +93,7 @@ export async function openProjectionFeed(
       callback: (message) => order.take(fedMessage(message, log, isTraced)),
     });
     watchLoss(messages, onLost);
-    const pin = watchPin(messages, manager, { stream, durable, group }, log);
+    const pin = watchPin(messages, manager, { stream, durable: projectorConsumer, group }, log);
     let isOpen = true;
     return {
       async close() {
@@ -110,7 +112,7 @@ export async function openProjectionFeed(
 
   const lags = (): Promise<readonly number[] | null> =>
     ofEach(async (partition) => {
-      const info = await manager.consumers.info(conversationStream(partition), durable);
+      const info = await manager.consumers.info(conversationStream(partition), projectorConsumer);
       return info.num_pending + info.num_ack_pending;
     });
 
@@ -130,7 +132,7 @@ export async function openProjectionFeed(
 
     projected: () =>
       ofEach(async (partition) => {
-        const info = await manager.consumers.info(conversationStream(partition), durable);
+        const info = await manager.consumers.info(conversationStream(partition), projectorConsumer);
         // With nothing left, what was delivered is the end, whatever was purged before it.
         const isIdle = info.num_pending === 0 && info.num_ack_pending === 0;
         return isIdle ? Number.POSITIVE_INFINITY : info.ack_floor.stream_seq;
@@ -147,7 +149,7 @@ export async function openProjectionFeed(
       for (const partition of all) {
         const stream = conversationStream(partition);
         try {
-          await manager.consumers.delete(stream, durable);
+          await manager.consumers.delete(stream, projectorConsumer);
         } catch (error) {
           if (!isApiError(error, apiErrors.consumerNotFound)) throw error;
         }

@@ -203,8 +203,17 @@ function epochOf({ created, config }: Pick<StreamInfo, 'created' | 'config'>): s
   return `${Date.parse(String(created)).toString(36)}${config.metadata?.[restoredKey] ?? ''}`;
 }
 
+/** All that there are, as this version makes them. */
+export function wantedStreams(wanted: { readonly partitions: number; readonly replicas: number }) {
+  const partitions = Array.from({ length: wanted.partitions }, (_, partition) => partition);
+  return [
+    ...partitions.map((partition) => conversationConfig(partition, wanted)),
+    ...[draftConfig(wanted.replicas), agentConfig(wanted.replicas), webhookConfig(wanted.replicas)],
+  ];
+}
+
 /** In the metadata of every conversation stream. */
-const partitionsKey = 'parley.partitions';
+export const partitionsKey = 'parley.partitions';
 
 function conversationConfig(
   partition: number,

@@ -13,14 +13,14 @@ export function clusterFindings(streams: readonly StreamState[] | null): readonl
   if (leaderless.length > 0) {
     const found = `no leader: ${some(leaderless)}; nothing can be written there`;
     const remedy = 'start the servers that are missing: more than half of the replicas must run';
-    return [{ check, status: 'broken', found, remedy }];
+    return [{ check, status: 'fail', found, remedy }];
   }
   const spread: Finding = { check, status: 'ok', found: `leaders of the log: ${leadersOf(streams)}` };
   const gone = lacking(streams);
   if (gone.length > 0) {
     const remedy =
       'start the server, or wait until it has caught up: until then one more that fails may stop writes';
-    return [{ ...spread, status: 'advice', found: `${spread.found}; ${some(gone)}`, remedy }];
+    return [{ ...spread, status: 'warn', found: `${spread.found}; ${some(gone)}`, remedy }];
   }
   return [advised(spread, streams)];
 }
@@ -33,7 +33,7 @@ function advised(spread: Finding, streams: readonly StreamState[]): Finding {
       'PARLEY_REPLICAS=3 before the first boot, or `nats stream edit STREAM --replicas 3` for each';
     return {
       ...spread,
-      status: 'advice',
+      status: 'warn',
       found: `${spread.found}; one replica: a server takes its part along`,
       remedy,
     };
@@ -42,7 +42,7 @@ function advised(spread: Finding, streams: readonly StreamState[]): Finding {
   if (log.length > 1 && leaders.size === 1) {
     const remedy =
       '`nats stream cluster step-down STREAM` gives one to another server; appends wait a moment';
-    return { ...spread, status: 'advice', found: `${spread.found}: one server does the work of all`, remedy };
+    return { ...spread, status: 'warn', found: `${spread.found}: one server does the work of all`, remedy };
   }
   return spread;
 }

@@ -1,29 +1,40 @@
 /** What is left of acknowledged events after a power failure: replicas and sync_interval together tell. */
 import { readNatsCredentials } from '../../../adapters/jetstream/door/open-door.ts';
-import { readSyncSettings, type SyncSetting } from '../../../adapters/jetstream/door/sync-settings.ts';
+import {
+  readSyncSettings,
+  type ServerSettings,
+  type SyncSetting,
+} from '../../../adapters/jetstream/door/sync-settings.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { Finding } from './finding.ts';
 
 const check = 'durability';
 
-export interface DurabilityParts {
+export interface NatsPlace {
   readonly url: string;
   readonly credsFile: string | undefined;
   readonly log: Logger;
-  /** Null before the first start of a node. */
-  readonly replicas: number | null;
 }
 
-export async function checkDurability({ url, credsFile, log, replicas }: DurabilityParts): Promise<Finding> {
+/** Of each server; or what must be done before they tell. */
+export type Settings = readonly ServerSettings[] | string;
+
+export async function readSettings({ url, credsFile, log }: NatsPlace): Promise<Settings> {
   if (credsFile === undefined || readNatsCredentials(credsFile) === null)
-    return untold(replicas, 'give NATS_CREDS a file of `parley admin nats-credentials`');
+    return 'give NATS_CREDS a file of `parley admin nats-credentials`';
   try {
     const settings = await readSyncSettings({ url, credsFile, log });
-    if (settings.length > 0) return durabilityFinding(replicas ?? 1, settings);
-    return untold(replicas, 'run nats-server with the nats-server.conf of this version');
+    return settings.length > 0 ? settings : 'run nats-server with the nats-server.conf of this version';
   } catch {
-    return untold(replicas, 'does nats-server run nats-server.conf with the variables of these credentials?');
+    return 'does nats-server run nats-server.conf with the variables of these credentials?';
   }
+}
+
+/** `replicas`: null before the first start of a node. */
+export function durabilityOf(settings: Settings, replicas: number | null): Finding {
+  return typeof settings === 'string'
+    ? untold(replicas, settings)
+    : durabilityFinding(replicas ?? 1, settings);
 }
 
 /** The server that syncs most rarely counts. `settings` holds one at least. */
@@ -41,7 +52,7 @@ export function durabilityFinding(replicas: number, settings: readonly SyncSetti
     const found = `R1, synced every ${interval}: a power failure may lose up to ${interval} of acknowledged events`;
     const remedy =
       'PARLEY_NATS_SYNC=\'"always"\' for nats-server, or R3 on separate machines (deploy/operations.md)';
-    return { check, status: 'advice', found, remedy };
+    return { check, status: 'warn', found, remedy };
   }
   const found = `${copies}, synced every ${interval}: a power failure of one machine loses nothing while the others run; of most of them at once up to ${interval}`;
   return { check, status: 'ok', found };
@@ -51,7 +62,7 @@ function untold(replicas: number | null, remedy: string): Finding {
   const copies = replicas === null ? '' : `R${replicas}; `;
   return {
     check,
-    status: 'advice',
+    status: 'warn',
     found: `${copies}when events are synced to the disk cannot be told`,
     remedy,
   };

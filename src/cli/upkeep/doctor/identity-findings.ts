@@ -32,7 +32,7 @@ async function checkKeySet(url: string, http: HttpRequests): Promise<Finding> {
     return { check, status: 'ok', found: `${kids.length}: ${kids.join(' ')}` };
   const found = typeof answer === 'string' ? answer : kids === null ? `status ${answer.status}` : 'no key';
   const remedy = 'is PARLEY_JWKS_URL right? Tokens of this issuer are answered 503 meanwhile';
-  return { check, status: 'broken', found, remedy };
+  return { check, status: 'fail', found, remedy };
 }
 
 /** Names of the keys in a key set; null when it is none. */
@@ -55,8 +55,8 @@ async function checkProvider(url: string, http: HttpRequests): Promise<Finding> 
   if (answers.every((answer) => answer === 'invalid')) return { check, status: 'ok', found: 'answers' };
   if (answers.some((answer) => typeof answer === 'object' && 'id' in answer)) {
     const remedy = 'it must know its own tokens: do not run with it';
-    return { check, status: 'broken', found: 'vouches for a token that was just made up', remedy };
+    return { check, status: 'fail', found: 'vouches for a token that was just made up', remedy };
   }
   const remedy = 'is PARLEY_IDENTITY_URL right? Its tokens are answered 503 meanwhile';
-  return { check, status: 'broken', found: 'does not answer as it should', remedy };
+  return { check, status: 'fail', found: 'does not answer as it should', remedy };
 }

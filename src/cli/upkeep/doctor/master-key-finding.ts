@@ -18,13 +18,13 @@ export async function checkMasterKey(config: Config, databaseUrl: string | null)
   const wrap = keyWrapOf({ ...config, masterKey });
   if (wrap === null) {
     const found = 'PARLEY_MASTER_KEY is not set: content of class phi and secret is refused';
-    return { check, status: 'advice', found, remedy: 'set it: `openssl rand -base64 32` makes one' };
+    return { check, status: 'warn', found, remedy: 'set it: `openssl rand -base64 32` makes one' };
   }
   const locked = databaseUrl === null ? 0 : await countLocked(databaseUrl, wrap);
   if (locked === null || locked === 0) return { check, status: 'ok', found: wrap.id };
   const found = `${locked} data keys of tenants were wrapped by another one`;
   const remedy = 'set the master key that wrapped them, or name it in PARLEY_MASTER_KEY_PREVIOUS';
-  return { check, status: 'broken', found, remedy };
+  return { check, status: 'fail', found, remedy };
 }
 
 /** Among the first keys; null when they cannot be read (another finding says why). */

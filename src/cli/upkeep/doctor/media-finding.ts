@@ -22,7 +22,7 @@ export async function checkMediaStore(config: Config): Promise<readonly Finding[
   try {
     const state = await blobs.check();
     if (state === 'ok') return [{ check, status: 'ok', found: `bucket ${place.bucket}` }];
-    return [{ check, status: 'broken', found: state, remedy: remedies[state] }];
+    return [{ check, status: 'fail', found: state, remedy: remedies[state] }];
   } finally {
     blobs.close();
   }

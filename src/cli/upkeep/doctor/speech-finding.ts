@@ -13,5 +13,5 @@ export async function checkSpeech({ modelUrl }: Pick<Config, 'modelUrl'>): Promi
   if (missing.length === 0) return [speaks, { check, status: 'ok', found: `pocketsphinx, ffmpeg${asked}` }];
   const found = `answered 501${asked}: not installed: ${missing.join(' ')}`;
   const remedy = `apt-get install ${missing.join(' ')}, or set PARLEY_MODEL_URL`;
-  return [speaks, { check, status: 'advice', found, remedy }];
+  return [speaks, { check, status: 'warn', found, remedy }];
 }

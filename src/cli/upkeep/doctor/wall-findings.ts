@@ -18,7 +18,7 @@ export async function checkWalls(url: string, log: Logger): Promise<Finding> {
   if (gaps.size === 0)
     return { check, status: 'ok', found: 'row level security holds for all run-time roles' };
   const remedy = 'nodes refuse to start: connect to PostgreSQL directly, as the owner of the schema';
-  return { check, status: 'broken', found: [...gaps].join('; '), remedy };
+  return { check, status: 'fail', found: [...gaps].join('; '), remedy };
 }
 
 async function gapsOfRequests(url: string, log: Logger): Promise<readonly string[]> {

@@ -30,15 +30,15 @@ t.test('leaders that are spread are told, and nothing is advised', async (t) => 
 
 t.test('a stream without a leader is broken', async (t) => {
   const [finding] = clusterFindings([stream('CONV_0', 'nats-1'), stream('CONV_1', null)]);
-  t.match(finding, { status: 'broken', found: /no leader: CONV_1;/, remedy: /more than half/ });
+  t.match(finding, { status: 'fail', found: /no leader: CONV_1;/, remedy: /more than half/ });
 });
 
 t.test('a replica that is away, behind or was never made is named', async (t) => {
   const found = (one: StreamState): unknown => clusterFindings([one, stream('CONV_9', 'nats-2')])[0];
   const away = stream('CONV_0', 'nats-1', { 'nats-3': { isCurrent: false, isOffline: true } });
-  t.match(found(away), { status: 'advice', found: /CONV_0: nats-3 is offline$/, remedy: /start the server/ });
+  t.match(found(away), { status: 'warn', found: /CONV_0: nats-3 is offline$/, remedy: /start the server/ });
   const behind = stream('CONV_0', 'nats-1', { 'nats-2': { isCurrent: false, lag: 120 } });
-  t.match(found(behind), { status: 'advice', found: /CONV_0: nats-2 is behind by 120$/ });
+  t.match(found(behind), { status: 'warn', found: /CONV_0: nats-2 is behind by 120$/ });
   const whole = stream('CONV_0', 'nats-1');
   t.match(found({ ...whole, followers: whole.followers.slice(1) }), {
     found: /CONV_0 lacks 1 of 3 replicas/,
@@ -48,12 +48,12 @@ t.test('a replica that is away, behind or was never made is named', async (t) =>
 t.test('one server for everything, and one replica for each, are advised against', async (t) => {
   const together = [stream('CONV_0', 'nats-1'), stream('CONV_1', 'nats-1')];
   t.match(clusterFindings(together)[0], {
-    status: 'advice',
+    status: 'warn',
     found: /one server does the work/,
     remedy: /step-down/,
   });
   const single = { ...stream('CONV_0', 'nats-1'), replicas: 1, followers: [] };
-  t.match(clusterFindings([single])[0], { status: 'advice', remedy: /PARLEY_REPLICAS=3/ });
+  t.match(clusterFindings([single])[0], { status: 'warn', remedy: /PARLEY_REPLICAS=3/ });
 });
 
 t.test('of a server alone there is nothing to tell', async (t) => {

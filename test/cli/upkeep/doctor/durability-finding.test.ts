@@ -4,7 +4,11 @@ import t, { type Test } from 'tap';
 import { openNatsServer } from '../../../../src/adapters/embedded/nats-server.ts';
 import { serverVariables } from '../../../../src/adapters/jetstream/door/nats-credentials.ts';
 import { quietLogger } from '../../../../src/cli/quiet-logger.ts';
-import { checkDurability, durabilityFinding } from '../../../../src/cli/upkeep/doctor/durability-finding.ts';
+import {
+  durabilityFinding,
+  durabilityOf,
+  readSettings,
+} from '../../../../src/cli/upkeep/doctor/durability-finding.ts';
 import { startNats, testNatsBinary } from '../../../kit/servers/nats.ts';
 import { makeTestCredentials } from '../../../kit/servers/nats-credentials.ts';
 import { repository, temporaryDir } from '../../../kit/temporary.ts';
@@ -12,24 +16,25 @@ import { repository, temporaryDir } from '../../../kit/temporary.ts';
 t.test('one replica that is synced now and then is advised against, synced always it is not', async (t) => {
   const found = async (sync: string | undefined, replicas: number | null) => {
     const { url, credsFile } = await startNats(t, sync);
-    return checkDurability({ url, credsFile, log: quietLogger, replicas });
+    return durabilityOf(await readSettings({ url, credsFile, log: quietLogger }), replicas);
   };
   t.match(await found(undefined, 1), {
-    status: 'advice',
+    status: 'warn',
     found: 'R1, synced every 2m: a power failure may lose up to 2m of acknowledged events',
     remedy: /PARLEY_NATS_SYNC.*R3/,
   });
-  t.match(await found('90s', null), { status: 'advice', found: /^R1, synced every 90s: / });
+  t.match(await found('90s', null), { status: 'warn', found: /^R1, synced every 90s: / });
   t.match(await found('always', 1), { status: 'ok', found: /before each acknowledgement.*loses nothing/ });
 });
 
 t.test('what the servers do not tell is not guessed', async (t) => {
   const { url, credsFile } = await startNats(t);
-  const unknown = { status: 'advice', found: /^R3; .* cannot be told/ };
-  const parts = { log: quietLogger, replicas: 3 };
-  t.match(await checkDurability({ ...parts, url, credsFile: undefined }), unknown);
+  const unknown = { status: 'warn', found: /^R3; .* cannot be told/ };
+  const found = async (at: string, creds: string | undefined) =>
+    durabilityOf(await readSettings({ url: at, credsFile: creds, log: quietLogger }), 3);
+  t.match(await found(url, undefined), unknown);
   const older = await startOlderNats(t);
-  t.match(await checkDurability({ ...parts, url: older.url, credsFile }), {
+  t.match(await found(older.url, credsFile), {
     ...unknown,
     remedy: /nats-server.conf of this version/,
   });
@@ -45,7 +50,7 @@ t.test('three replicas hold what one machine loses, and the slowest of the serve
   });
   t.match(durabilityFinding(3, [always, often]), { found: /every 500ms/ });
   t.match(durabilityFinding(3, [always, always]), { status: 'ok', found: /loses nothing$/ });
-  t.match(durabilityFinding(1, [always, often]), { status: 'advice' });
+  t.match(durabilityFinding(1, [always, often]), { status: 'warn' });
   t.end();
 });
 

@@ -15,6 +15,6 @@ t.test('providers that are well are found well, others broken, absent ones not m
   for (const mood of ['gone', 'status 500', 'garbage', 'redirect', 'status 404'] as const) {
     await issuer.be(mood);
     await service.be(mood);
-    t.match(await checkExternalIdentity(config), [{ status: 'broken' }, { status: 'broken' }], mood);
+    t.match(await checkExternalIdentity(config), [{ status: 'fail' }, { status: 'fail' }], mood);
   }
 });

@@ -9,11 +9,11 @@ t.test('a store of media is found well, wrong in one of three ways, or not menti
   t.same(await checkMediaStore(readEnvironment({}, 'serve').config), []);
   t.same(await check({}), [{ check: 'media store', status: 'ok', found: 'bucket media' }]);
   t.match(await check({ PARLEY_S3_BUCKET: 'other' }), [
-    { status: 'broken', found: 'no such bucket', remedy: /PARLEY_S3_BUCKET/ },
+    { status: 'fail', found: 'no such bucket', remedy: /PARLEY_S3_BUCKET/ },
   ]);
   const refused = await check({ PARLEY_S3_SECRET_KEY: 'hunter2' });
-  t.match(refused, [{ status: 'broken', found: 'refused', remedy: /PARLEY_S3_ACCESS_KEY/ }]);
+  t.match(refused, [{ status: 'fail', found: 'refused', remedy: /PARLEY_S3_ACCESS_KEY/ }]);
   t.notMatch(JSON.stringify(refused), /hunter2/);
   await store.be('gone');
-  t.match(await check({}), [{ status: 'broken', found: 'away', remedy: /PARLEY_S3_ENDPOINT/ }]);
+  t.match(await check({}), [{ status: 'fail', found: 'away', remedy: /PARLEY_S3_ENDPOINT/ }]);
 });

@@ -14,7 +14,7 @@ t.test('engines are found, or what is to be installed', async (t) => {
     { check: 'text to speech', status: 'ok', found: 'espeak-ng' },
     {
       check: 'transcription',
-      status: 'advice',
+      status: 'warn',
       found: 'answered 501: not installed: pocketsphinx pocketsphinx-en-us ffmpeg',
       remedy: 'apt-get install pocketsphinx pocketsphinx-en-us ffmpeg, or set PARLEY_MODEL_URL',
     },
