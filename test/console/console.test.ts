@@ -4,11 +4,13 @@
  */
 import { type Browser, devices } from 'playwright-core';
 import t, { type Test } from 'tap';
+import { connect } from '../../src/client/node.ts';
 import { type Account, makeAgent, signUp, signUpInto } from '../kit/clients/accounts.ts';
 import { keepPicture, noBrowser, openTab, startBrowser, type Tab } from '../kit/clients/browser.ts';
 import { connected, goTo, message, overhang, row, say, signedIn } from '../kit/clients/console-user.ts';
 import { call } from '../kit/clients/http-client.ts';
 import { NativeClient } from '../kit/clients/native-client.ts';
+import { serveExamplePage } from '../kit/servers/example-page.ts';
 import { startNats } from '../kit/servers/nats.ts';
 import { startNode, type TestNode } from '../kit/servers/node.ts';
 import { startPostgres } from '../kit/servers/postgres.ts';
@@ -18,7 +20,8 @@ t.setTimeout(180_000);
 
 t.test('the console', { skip: noBrowser }, async (t) => {
   const servers = { nats: await startNats(t), database: await startPostgres(t) };
-  const env = { PORT: String(await quietPort()) };
+  const pageOrigin = await serveExamplePage(t);
+  const env = { PORT: String(await quietPort()), PARLEY_CORS_ORIGINS: pageOrigin };
   let node = await startNode({ ...servers, env });
   t.teardown(() => node.close());
   const [browser, ann] = [await startBrowser(t), await signUp(node, 'Ann')];
@@ -33,6 +36,9 @@ t.test('the console', { skip: noBrowser }, async (t) => {
   await t.test('everything to post is done by keys', (t) => byKeys(t, world));
   await t.test('it fits a screen of 360 pixels, light and dark', (t) => small(t, world));
   await t.test('owners make a key and an invite, and the key signs in', (t) => access(t, world));
+  await t.test('a page of one’s own shows a conversation with the client, and posts to it', (t) =>
+    ownPage(t, world, pageOrigin),
+  );
   await t.test('what is said while the server restarts arrives once', async (t) => {
     const tab = await signedIn(browser, node, ann);
     const conversation = await newConversation(node, ann, 'restart', [bob.id]);
@@ -146,6 +152,50 @@ async function hostile(t: Test, { node, browser, ann, bob }: World): Promise<voi
   );
   t.equal(await links.getAttribute('rel'), 'noopener noreferrer nofollow');
   await keepPicture(tab.page, 'hostile');
+  await done(t, tab);
+}
+
+/** bench/examples/browser-page.html: the client in a browser as it is, from another origin, without a bundler. */
+async function ownPage(t: Test, { node, browser, ann }: World, origin: string): Promise<void> {
+  const conversation = await newConversation(node, ann, 'own page', []);
+  const client = await connect({ url: node.url, token: ann.token });
+  t.teardown(() => client.close());
+  const talk = client.conversation(conversation);
+  await talk.post('<b>before</b>');
+
+  const tab = await openTab(browser);
+  const { page } = tab;
+  const line = (text: string) => page.getByText(text, { exact: true }).waitFor();
+  const signIn = async (password: string) => {
+    await page.getByLabel('Email').fill(ann.email);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  };
+  await page.goto(`${origin}/browser-page.html?node=${node.url}#${conversation}`);
+  await signIn('not this one');
+  await page.getByText('password is wrong').waitFor();
+  await signIn(ann.password);
+  await line('<b>before</b>');
+  t.equal(await page.getByRole('status').textContent(), 'open');
+  const stream = talk.stream();
+  await stream.write('being ');
+  await line('being');
+  await stream.write('written');
+  await line('being written');
+  const { message_id } = await stream.end('written');
+  await line('written');
+  await talk.edit(message_id, 'edited');
+  await line('edited');
+  await page.getByLabel('Message').fill('from the page');
+  await page.keyboard.press('Enter');
+  await line('from the page');
+  await talk.delete(message_id);
+  await page.getByText('edited').waitFor({ state: 'detached' });
+  const { events } = await talk.page();
+  t.same(
+    events.map((event) => (event.type === 'message.posted' ? event.data.content : event.type)),
+    ['<b>before</b>', '', 'from the page'],
+  );
   await done(t, tab);
 }
 
