@@ -73,7 +73,8 @@ export function shortcutOf(event: KeyboardEvent): string | null {
   const { target } = event;
   const isWriting =
     target instanceof HTMLElement &&
-    target.closest('input, textarea, select, [contenteditable], dialog') !== null;
+    // A dialog that was closed keeps the focus for a moment.
+    target.closest('input, textarea, select, [contenteditable], dialog[open]') !== null;
   if (event.altKey) return event.key.startsWith('Arrow') ? `Alt ${event.key}` : null;
   return isWriting ? null : event.key;
 }
