@@ -14,12 +14,13 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { endOrphan } from '../src/adapters/embedded/pid-file.ts';
 import { openPostgres } from '../src/adapters/embedded/postgres-server.ts';
+import { fuzzing } from './kit/hostile/fuzzing.ts';
 import { testNatsBinary } from './kit/servers/nats.ts';
 import { fastSettings } from './kit/servers/postgres.ts';
 import { makeTemplate } from './kit/servers/postgres-template.ts';
 import { withSourcePlaces } from './kit/source-places.ts';
 import { repository, temporaryDir } from './kit/temporary.ts';
-import { type FileOutcome, runTestFile } from './kit/test-file.ts';
+import { type FileOutcome, fileLimits, runTestFile } from './kit/test-file.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 /** Beyond it they run out of connections to PostgreSQL. */
@@ -27,11 +28,20 @@ const jobsMax = 6;
 const jobs = Number(process.env['PARLEY_TEST_JOBS'] ?? Math.min(availableParallelism() + 1, jobsMax));
 /** Seconds a test file may be silent about a test; a file that needs more says `t.setTimeout(ms)`. */
 const timeoutSec = '60';
+/** A file that asks for more than its bound has what it asks for, and this to tell of it. */
+const tellingMs = 30_000;
 
 /** What is in them takes minutes and the whole machine. */
 const askedFolders = ['cluster/', 'failure/chaos/', 'pack/'];
 
+/** What failed is told a second time at the end, for whoever sees the end only: these characters of it. */
+const retoldCharsMax = 12_000;
+
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** What was said of each file that failed. */
+const failed: { readonly file: string; readonly text: string }[] = [];
+
+type TestFile = { readonly file: string; readonly askedMs: number };
 
 await main();
 
@@ -56,6 +66,8 @@ async function main(): Promise<void> {
     await dir.remove();
   }
   if (interrupted.signal.aborted) total.failed += 1;
+  retellFailures();
+  if (interrupted.signal.aborted) say('interrupted: not every file has run');
   if (total.skipped > 0) say(`${total.skipped} skipped`);
   say(`${total.passed} passed, ${total.failed} failed`);
   process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
@@ -76,20 +88,23 @@ async function testFiles(filters: readonly string[]): Promise<string[]> {
 }
 
 /** By the time limit that they ask for: a long file that begins last runs alone, while a core has nothing to do. */
-async function inOrder(files: readonly string[]): Promise<{ together: string[]; alone: string[] }> {
+async function inOrder(files: readonly string[]): Promise<{ together: TestFile[]; alone: TestFile[] }> {
   const asking = await Promise.all(
     files.map(async (file) => {
       const source = await readFile(join(here, file), 'utf8');
-      const [, asked] = /\bt\.setTimeout\(([\d_]+)\)/.exec(source) ?? [];
-      const ms = asked === undefined ? 0 : Number(asked.replaceAll('_', ''));
       const isAsked = askedFolders.some((folder) => file.startsWith(folder));
-      return { file, ms, isAlone: isAsked || /^\/\*\*(?:(?!\*\/).)*\bRuns alone:/s.test(source) };
+      const isAlone = isAsked || /^\/\*\*(?:(?!\*\/).)*\bRuns alone:/s.test(source);
+      return { file, askedMs: askedBy(source), isAlone };
     }),
   );
-  const ordered = asking.toSorted((a, b) => b.ms - a.ms);
-  const some = (isAlone: boolean): string[] =>
-    ordered.filter((one) => one.isAlone === isAlone).map(({ file }) => file);
-  return { together: some(false), alone: some(true) };
+  const ordered = asking.toSorted((a, b) => b.askedMs - a.askedMs);
+  return { together: ordered.filter((one) => !one.isAlone), alone: ordered.filter((one) => one.isAlone) };
+}
+
+function askedBy(source: string): number {
+  const [, asked] = /\bt\.setTimeout\(([\d_]+|fuzzing\.timeoutMs)\)/.exec(source) ?? [];
+  if (asked === undefined) return 0;
+  return asked.startsWith('fuzzing') ? fuzzing.timeoutMs : Number(asked.replaceAll('_', ''));
 }
 
 async function childEnvironment(dir: string, databaseUrl: string): Promise<NodeJS.ProcessEnv> {
@@ -102,26 +117,47 @@ async function childEnvironment(dir: string, databaseUrl: string): Promise<NodeJ
   };
 }
 
-async function work(files: string[], env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
-  for (let file = files.shift(); file !== undefined && !signal.aborted; file = files.shift()) {
-    report(file, await runTestFile(join(here, file), env, signal));
+async function work(files: TestFile[], env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
+  for (let next = files.shift(); next !== undefined && !signal.aborted; next = files.shift()) {
+    const runMs = Math.max(fileLimits.runMs, next.askedMs + tellingMs);
+    report(next.file, await runTestFile(join(here, next.file), env, signal, { ...fileLimits, runMs }));
   }
 }
 
-function report(file: string, outcome: FileOutcome): void {
+function report(path: string, outcome: FileOutcome): void {
+  const file = path.replace(/\.js$/, '');
   total.passed += outcome.passed;
   total.failed += outcome.failed;
   total.skipped += outcome.skipped;
   const counts = `${outcome.passed} passed${outcome.failed > 0 ? `, ${outcome.failed} failed` : ''}`;
   say(
-    `${outcome.failed === 0 ? 'ok  ' : 'FAIL'} ${file.replace(/\.js$/, '')}: ${counts} (${(outcome.durationMs / 1000).toFixed(1)} s)`,
+    `${outcome.failed === 0 ? 'ok  ' : 'FAIL'} ${file}: ${counts} (${(outcome.durationMs / 1000).toFixed(1)} s)`,
   );
-  for (const { path, diagnosis } of outcome.failures) {
-    say(`\n  FAIL ${file.replace(/\.js$/, '')} > ${path.join(' > ')}`);
-    say(indented(withSourcePlaces(described(diagnosis))));
+  if (outcome.failed === 0) return;
+  const text = failuresOf(file, outcome);
+  failed.push({ file, text });
+  say(text);
+}
+
+function failuresOf(file: string, { failures, lastLines, stderr }: FileOutcome): string {
+  const told = failures.flatMap(({ path, diagnosis }) => [
+    `\n  FAIL ${file} > ${path.join(' > ')}`,
+    indented(withSourcePlaces(described(diagnosis))),
+  ]);
+  if (lastLines !== '') told.push(`\n  its last lines:\n${indented(lastLines.trimEnd())}`);
+  if (stderr !== '') told.push(`\n  stderr:\n${indented(withSourcePlaces(stderr.trimEnd()))}\n`);
+  return told.join('\n');
+}
+
+/** CI may show the end of its log only: it says what failed, and why. */
+function retellFailures(): void {
+  if (failed.length === 0) return;
+  const each = Math.floor(retoldCharsMax / failed.length);
+  say('\nwhat failed, once more:');
+  for (const { file, text } of failed) {
+    say(`FAIL ${file}`);
+    say(text.length <= each ? text : `${text.slice(0, each)}…`);
   }
-  if (outcome.failed > 0 && outcome.stderr !== '')
-    say(`\n  stderr:\n${indented(withSourcePlaces(outcome.stderr.trimEnd()))}\n`);
 }
 
 function described(diagnosis: Readonly<Record<string, unknown>>): string {
