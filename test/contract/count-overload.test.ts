@@ -1,5 +1,5 @@
 import t from 'tap';
-import { problemOf } from '../../src/adapters/jetstream/connections/requester.ts';
+import { problemOf } from '../../src/adapters/jetstream/connections/answer.ts';
 import { countOverload } from '../../src/contract/count-overload.ts';
 import { overloaded } from '../../src/domain/limiting/overload.ts';
 import { Problem } from '../../src/domain/problem.ts';

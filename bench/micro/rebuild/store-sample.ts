@@ -1,6 +1,8 @@
 /** Stores a sample log as nodes would have, without the expectations that they append under. */
+
+import type { Answer } from '../../../src/adapters/jetstream/connections/answer.ts';
 import { openNats } from '../../../src/adapters/jetstream/connections/connection.ts';
-import type { Answer, Requester } from '../../../src/adapters/jetstream/connections/requester.ts';
+import type { Requester } from '../../../src/adapters/jetstream/connections/requester.ts';
 import { HeaderBlock, writeEntryHeaders } from '../../../src/adapters/jetstream/log/entry-headers.ts';
 import { openStreams } from '../../../src/adapters/jetstream/streams/streams.ts';
 import { logSubject, partitionOf } from '../../../src/adapters/jetstream/subjects.ts';

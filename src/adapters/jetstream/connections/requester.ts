@@ -4,33 +4,14 @@
  * publisher). Used for every append and for every read of the log.
  */
 
-import { randomBytes } from 'node:crypto';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
-import { overloaded } from '../../../domain/limiting/overload.ts';
 import { limits } from '../../../domain/limits.ts';
-import { Problem } from '../../../domain/problem.ts';
 import type { HeaderBlock } from '../log/entry-headers.ts';
+import type { Answer, Unanswered } from './answer.ts';
 import { openOutboundWindow } from './outbound-window.ts';
+import { openOutgoing } from './outgoing.ts';
+import { openPendingRequests, type PendingRequest } from './pending-requests.ts';
 import { openPlaces } from './places.ts';
-
-export type Answer =
-  | { readonly kind: 'message'; readonly message: Msg }
-  /** Nobody listens on the subject: surely not handled. */
-  | { readonly kind: 'no-responders' }
-  /** Not sent: the connection is down. Surely not handled. */
-  | { readonly kind: 'not-sent' }
-  /** Not sent: there is more under way than the server can take. Surely not handled. */
-  | { readonly kind: 'overloaded' }
-  /** Not sent: too many reads of many messages wait already, or this one waited too long. */
-  | { readonly kind: 'no-place' }
-  /** Sent, but the answer did not come: handled or not. */
-  | { readonly kind: 'lost' };
-
-/** What the answer to a request is when there is none: `overloaded` tells its author to come back. */
-export function problemOf(kind: Unanswered): Problem {
-  if (kind === 'overloaded') return overloaded('nats_requests');
-  return kind === 'no-place' ? overloaded('log_pages') : new Problem('unavailable');
-}
 
 export interface Requester {
   /** Sends one request; never rejects. */
@@ -62,33 +43,7 @@ export interface Requester {
   close(): void;
 }
 
-interface Pending {
-  readonly deadline: number;
-  /** Returns true when the request is finished. */
-  readonly take: (message: Msg) => boolean;
-  readonly fail: (kind: Unanswered) => void;
-  /** Asks once more, at that time; null: it may change something. */
-  again: { readonly atMs: number; readonly ask: () => void } | null;
-}
-
-type Unanswered = Exclude<Answer['kind'], 'message'>;
-
-interface Outgoing {
-  readonly subject: string;
-  readonly body: Uint8Array;
-  /** '' when no answer is expected. */
-  readonly reply: string;
-  readonly headers: HeaderBlock | undefined;
-}
-
-const sweepMs = 100;
-/** About what the protocol adds to a message. */
-const frameBytes = 64;
-
 export function openRequester(connection: NatsConnection): Requester {
-  // `_INBOX.` and not `_INBOX_x.`: that is where principals have theirs, whatever they are called.
-  const prefix = `_INBOX.parley.${randomBytes(9).toString('base64url').replaceAll('-', 'A')}`;
-  const pending = new Map<number, Pending>();
   const window = openOutboundWindow(() => connection.flush());
   const pages = openPlaces({
     // A slow server is asked for few pages at once: together they are what its connection carries.
@@ -96,86 +51,23 @@ export function openRequester(connection: NatsConnection): Requester {
     waitingMax: limits.logPagesWaitingMax,
     waitMsMax: limits.logReadTimeoutMs,
   });
-  let counter = 0;
   let isUp = true;
-
-  const subscription = connection.subscribe(`${prefix}.*`, {
-    callback: (error, message) => {
-      if (error !== null && message === undefined) return;
-      const id = Number.parseInt(message.subject.slice(prefix.length + 1), 36);
-      const waiting = pending.get(id);
-      if (waiting === undefined) return;
-      if (isNoResponders(message)) {
-        pending.delete(id);
-        waiting.fail('no-responders');
-      } else if (waiting.take(message)) {
-        pending.delete(id);
-      }
-    },
-  });
-
-  const hasTooMuch = (): boolean => pending.size >= limits.natsRequestsPendingMax || window.isBursting;
-
-  const sweep = setInterval(() => {
-    const now = performance.now();
-    for (const [id, one] of pending) {
-      // Not all waits are equally long, so the whole map is looked at: bounded by natsRequestsPendingMax.
-      if (one.deadline > now) {
-        askAgain(one, now);
-        continue;
-      }
-      pending.delete(id);
-      one.fail('lost');
-    }
-  }, sweepMs);
-  sweep.unref();
-
-  /**
-   * What one turn of the loop brings (the frames of many sockets) leaves in one write: the client by
-   * itself writes once for each socket that was read, and a system call is dearer than all our work.
-   */
-  let outgoing: Outgoing[] = [];
-  function write(): void {
-    const messages = outgoing;
-    outgoing = [];
-    if (!isUp) return;
-    for (const { subject, body, reply, headers } of messages) {
-      try {
-        // publish() calls nothing of the headers but encode().
-        connection.publish(subject, body, { reply, headers: headers as never });
-      } catch {
-        // Over the server's max_payload (`parley doctor` says so), or closed: nothing was sent, and the others go on.
-        failUnsent(reply);
-      }
-    }
-    window.written();
-  }
-  function failUnsent(reply: string): void {
-    const id = Number.parseInt(reply.slice(prefix.length + 1), 36);
-    const one = pending.get(id);
-    pending.delete(id);
-    one?.fail('not-sent');
-  }
-  function queue(subject: string, body: Uint8Array, headers: HeaderBlock | null, reply: string): void {
-    if (outgoing.length === 0) setImmediate(write);
-    window.add(body.length + (headers?.length ?? 0) + 2 * subject.length + frameBytes);
-    outgoing.push({ subject, body, reply, headers: headers ?? undefined });
-  }
+  const hasTooMuch = (): boolean => pending.count >= limits.natsRequestsPendingMax || window.isBursting;
+  // A server that is slow would be so for longer.
+  const pending = openPendingRequests(connection, () => !window.isFull && !hasTooMuch());
+  const { failUnsent } = pending;
+  const queue = openOutgoing({ connection, window, isUp: () => isUp, failUnsent });
 
   /** Answers the number by which `one` is pending. */
-  function begin(subject: string, body: Uint8Array, headers: HeaderBlock | null, one: Pending): number {
-    counter += 1;
-    pending.set(counter, one);
-    queue(subject, body, headers, `${prefix}.${counter.toString(36)}`);
-    return counter;
-  }
-
-  function askAgain(one: Pending, now: number): void {
-    const { again } = one;
-    // A server that is slow would be so for longer.
-    if (again === null || again.atMs > now || window.isFull || hasTooMuch()) return;
-    one.again = null;
-    again.ask();
+  function begin(
+    subject: string,
+    body: Uint8Array,
+    headers: HeaderBlock | null,
+    one: PendingRequest,
+  ): number {
+    const id = pending.add(one);
+    queue({ subject, body, headers, reply: pending.replyOf(id) });
+    return id;
   }
 
   /** `listen` makes what hears one answer: null while there is more to come. The first whole answer counts. */
@@ -198,7 +90,7 @@ export function openRequester(connection: NatsConnection): Requester {
             isHeard = true;
             const answer = hear(message);
             if (answer === null) return false;
-            for (const one of open) pending.delete(one);
+            for (const one of open) pending.forget(one);
             resolve(answer);
             return true;
           },
@@ -237,7 +129,7 @@ export function openRequester(connection: NatsConnection): Requester {
       return window.isFull;
     },
     get pending() {
-      return pending.size;
+      return pending.count;
     },
     get outboundBytes() {
       return window.bytes;
@@ -278,27 +170,20 @@ export function openRequester(connection: NatsConnection): Requester {
     },
     send(subject, body, headers) {
       if (!isUp || window.isBursting) return false;
-      queue(subject, body, headers, '');
+      queue({ subject, body, headers, reply: '' });
       return true;
     },
     disconnected() {
       isUp = false;
       window.reset();
-      const lost = [...pending.values()];
-      pending.clear();
-      for (const one of lost) one.fail('lost');
+      pending.failAll('lost');
     },
     reconnected() {
       isUp = true;
     },
     close() {
-      clearInterval(sweep);
       this.disconnected();
-      subscription.unsubscribe();
+      pending.close();
     },
   };
-}
-
-function isNoResponders(message: Msg): boolean {
-  return message.data.length === 0 && message.headers?.code === 503;
 }

@@ -3,7 +3,8 @@ import type { Msg } from '@nats-io/transport-node';
 import type { ConversationRef, LogEntry } from '../../../domain/event.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
-import { problemOf, type Requester } from '../connections/requester.ts';
+import { problemOf } from '../connections/answer.ts';
+import type { Requester } from '../connections/requester.ts';
 import { refOfLogSubject } from '../subjects.ts';
 import { readEntry } from './entry-headers.ts';
 

@@ -4,7 +4,8 @@ import { overloaded } from '../../../domain/limiting/overload.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { AppendResult } from '../../../ports/log.ts';
-import { type Answer, problemOf, type Requester } from '../connections/requester.ts';
+import { type Answer, problemOf } from '../connections/answer.ts';
+import type { Requester } from '../connections/requester.ts';
 import { HeaderBlock, headerNames } from './entry-headers.ts';
 
 export interface Outgoing {
