@@ -3,6 +3,8 @@ import type { ConsumerMessages, JetStreamManager } from '@nats-io/jetstream';
 import type { Logger } from '../../../ports/logger.ts';
 
 export interface Pin {
+  /** As far as the server has told us. */
+  isHeld(): boolean;
   /**
    * Gives it up, so that the server pins the next one at once. Else that one waits for the priority timeout, because
    * a process that ends looks like one that is slow. Call it when nothing is pulled any more; never rejects.
@@ -36,6 +38,8 @@ export function watchPin(
     }
   })();
   return {
+    isHeld: () => pinned !== null,
+
     async release() {
       try {
         // Asked without a pin as well: the server then forgets what was pulled here. Else the next message would pin it
@@ -45,6 +49,7 @@ export function watchPin(
         // Somebody else's by now: to take it from them would help nobody.
         if (pinned === null || groups.find((one) => one.group === group)?.pinned_client_id !== pinned) return;
         await consumers.unpin(stream, durable, group);
+        pinned = null;
       } catch (error) {
         log.info(
           { error, durable },

@@ -1,6 +1,8 @@
 /** A consumer that is pinned to one node and hands what it delivers to lanes: turns of agents, deliveries of webhooks. */
 import type { Consumer, JetStreamManager, JsMsg } from '@nats-io/jetstream';
+import { limits } from '../../../domain/limits.ts';
 import type { Logger } from '../../../ports/logger.ts';
+import { atMost, drain, stopPulling } from './drain.ts';
 import type { LaneItem, OrderedLanes } from './ordered-lanes.ts';
 import { type Place, watchPin } from './pin.ts';
 import { pulling } from './pulling.ts';
@@ -26,6 +28,8 @@ interface Options<T> {
 
 export async function openPinnedLanes<T>(options: Options<T>): Promise<Opened> {
   const { consumer, manager, place, pulledMax, lanes, log } = options;
+  /** What came after closing began: nothing of it is begun. Null: it is open. Bounded by `pulledMax`. */
+  let late: LaneItem<T>[] | null = null;
   const messages = await consumer.consume({
     ...pulling,
     group: place.group,
@@ -39,7 +43,8 @@ export async function openPinnedLanes<T>(options: Options<T>): Promise<Opened> {
           'A message is no item of its work queue',
         );
         message.term();
-      } else lanes.push(item);
+      } else if (late === null) lanes.push(item);
+      else late.push(item);
     },
   });
   watchLoss(messages, options.onLost);
@@ -48,10 +53,19 @@ export async function openPinnedLanes<T>(options: Options<T>): Promise<Opened> {
   working.unref();
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
-    await messages.close();
-    // What is in hand stays ours until it is over; what comes from now on need not wait for it.
+    late = [];
+    stopPulling(messages);
+    // First, so that the server of the stream sends us nothing more: what is on the way between servers when we stop
+    // listening is lost, until it was silent for long enough. What is in hand stays ours until it is over.
+    if (pin.isHeld()) await atMost(pin.release(), limits.consumerDrainMs);
+    const drained = drain(messages, limits.consumerDrainMs);
+    // After the server was told that we listen no more: else what is given back would come to us again.
+    const closed = lanes.close(options.graceMs());
+    for (const item of late) item.giveBack(0);
+    late = null;
+    await drained;
     await pin.release();
-    await lanes.close(options.graceMs());
+    await closed;
     clearInterval(working);
   };
   return {

@@ -8,6 +8,7 @@ import type { ProjectionFeed, ProjectionLags, ProjectionProgress } from '../../.
 import { apiErrors, isApiError } from '../api-errors.ts';
 import type { Nats } from '../connections/connection.ts';
 import type { Requester } from '../connections/requester.ts';
+import { drain } from '../consumers/drain.ts';
 import { durableConsumer } from '../consumers/durable.ts';
 import { watchPin } from '../consumers/pin.ts';
 import { pulling } from '../consumers/pulling.ts';
@@ -99,7 +100,7 @@ export async function openProjectionFeed(
       async close() {
         const wasOpen = isOpen;
         isOpen = false;
-        if (wasOpen) await messages.close();
+        if (wasOpen) await drain(messages, limits.consumerDrainMs);
         await order.close();
         // What was delivered to us is delivered to another one only when something newer comes, or half a minute later.
         await queue.drained(limits.projectionDrainMsMax);

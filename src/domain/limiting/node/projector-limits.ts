@@ -14,4 +14,6 @@ export const projectorLimits = {
   consumerPullMs: 6_000,
   /** After two of these without a sign of the server a consumer asks anew. */
   consumerHeartbeatMs: 2_000,
+  /** A consumer that closes waits so long for what is on its way to it. */
+  consumerDrainMs: 2_000,
 } as const;

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { jetstreamManager } from '@nats-io/jetstream';
 import t from 'tap';
 import { type Nats, openNats } from '../../../../src/adapters/jetstream/connections/connection.ts';
 import { openStreams } from '../../../../src/adapters/jetstream/streams/streams.ts';
 import { openWebhookFeed } from '../../../../src/adapters/jetstream/webhooks/webhook-feed.ts';
 import { openWebhookQueue, readDelivery } from '../../../../src/adapters/jetstream/webhooks/webhook-queue.ts';
 import type { ConversationRef } from '../../../../src/domain/event.ts';
+import { limits } from '../../../../src/domain/limits.ts';
 import type { TakenDelivery, WebhookDelivery } from '../../../../src/ports/webhooks/webhook-deliveries.ts';
+import { openSlowProxy } from '../../../kit/links/slow-proxy.ts';
 import { freshRef, until } from '../../../kit/log-entries.ts';
 import { silentLogger } from '../../../kit/memory/silent-logger.ts';
 import { startNats } from '../../../kit/servers/nats.ts';
@@ -15,8 +18,8 @@ t.setTimeout(60_000);
 const server = await startNats(t);
 const logger = silentLogger();
 
-async function connect(): Promise<Nats> {
-  const url = server.url.replace('//', `//${server.user}:${server.pass}@`);
+async function connect(address = server.url): Promise<Nats> {
+  const url = address.replace('//', `//${server.user}:${server.pass}@`);
   const nats = await openNats({ url, name: 'test', log: logger });
   t.teardown(() => nats.close());
   return nats;
@@ -27,6 +30,8 @@ const streams = await openStreams(here.connection, { partitions: 1, replicas: 1 
 const queue = openWebhookQueue(here.requester);
 const feed = await openWebhookFeed(here, streams, logger);
 const otherFeed = await openWebhookFeed(there, streams, logger);
+
+const durableOf = ({ id }: { readonly id: string }) => `webhook-${id}`;
 
 const endpoint = () => ({ tenant: 'a tenant', id: randomUUID() });
 
@@ -92,6 +97,45 @@ t.test('an endpoint has its own window, and another node goes on where it is clo
   await stuck.close(50);
   await until(() => begun.includes('next'));
   await Promise.all([running.close(1_000), next.close(1_000)]);
+});
+
+t.test('what is on its way to a consumer that closes is given back at once', async (t) => {
+  const proxy = await openSlowProxy(Number(new URL(server.url).port));
+  t.teardown(() => proxy.close());
+  const far = await connect(`nats://127.0.0.1:${proxy.port}`);
+  const farFeed = await openWebhookFeed(far, streams, logger);
+  const manager = await jetstreamManager(here.connection);
+  for (const isPinned of [false, true]) {
+    const webhook = endpoint();
+    const taken: number[] = [];
+    const consumer = await farFeed.consume(webhook, async ({ delivery }) => {
+      taken.push(delivery.position);
+      return null;
+    });
+    await until(async () => (await manager.consumers.info('WEBHOOKS', durableOf(webhook))).num_waiting > 0);
+    if (isPinned) {
+      await queue.add([deliveryOf(webhook, 1)]);
+      await until(async () => (await feed.waiting(webhook)) === 0);
+    }
+    proxy.slow({ delayMs: 200, bytesPerSec: 1_000_000 });
+    await queue.add([deliveryOf(webhook, 2), deliveryOf(webhook, 3)]);
+    await until(async () => {
+      const info = await manager.consumers.info('WEBHOOKS', durableOf(webhook));
+      return info.num_ack_pending === 2;
+    });
+    t.same(taken, isPinned ? [1] : [], 'nothing has arrived');
+    const closed = consumer.close(1_000);
+    const next = await feed.consume(webhook, async ({ delivery }) => {
+      taken.push(delivery.position);
+      return null;
+    });
+    const begunMs = performance.now();
+    await until(() => taken.includes(2) && taken.includes(3));
+    const waitedMs = performance.now() - begunMs;
+    t.ok(waitedMs < limits.webhookSilenceMs - 1_000, `nobody waits for its silence: ${waitedMs} ms`);
+    await Promise.all([closed, next.close(1_000)]);
+    proxy.slow(null);
+  }
 });
 
 t.test('what waits for an endpoint that is gone is dropped', async (t) => {
