@@ -68,7 +68,7 @@ export async function openDialectDeps(
       {
         ...{ config, nats, sealer, directory, clock, ids, logger },
         pools: postgres,
-        prometheus: nodeCore.prometheus,
+        ...{ prometheus: nodeCore.prometheus, tracing: nodeCore.tracing },
       },
       releases,
     ),

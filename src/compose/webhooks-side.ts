@@ -17,6 +17,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { IdSource } from '../ports/id-source.ts';
 import type { Directory } from '../ports/identity/identity-service.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Tracing } from '../ports/tracing.ts';
 import type { Webhooks } from '../ports/webhooks/webhooks.ts';
 import type { NodeConfig } from './node-config.ts';
 import type { Releases } from './releases.ts';
@@ -32,11 +33,12 @@ export interface WebhooksSideOptions {
   readonly ids: IdSource;
   readonly logger: Logger;
   readonly prometheus: Prometheus;
+  readonly tracing: Tracing;
 }
 
 /** Delivers from now on. */
 export function openWebhooksSide(options: WebhooksSideOptions, releases: Releases): Webhooks {
-  const { config, pools, nats, sealer, directory, clock, ids, logger, prometheus } = options;
+  const { config, pools, nats, sealer, directory, clock, ids, logger, prometheus, tracing } = options;
   const { log, link, deliveries: queue, deliveryFeed: feed } = nats;
   const { isWebhookPrivateAllowed: isPrivateAllowed, webhookRules: rules = retryRules } = config;
   const { metrics } = prometheus;
@@ -48,7 +50,7 @@ export function openWebhooksSide(options: WebhooksSideOptions, releases: Release
   });
   releases.add('requests of webhooks', async () => http.close());
   const store = openWebhookStore(pools);
-  const attempting = { store, signing: openWebhookSigning(), http, sealer, clock };
+  const attempting = { store, signing: openWebhookSigning(), http, sealer, clock, tracing };
   const notes = new EndpointNotes({ store, clock });
   const changed = (): void => link.tell(webhooksChanged, {});
   const shared = { metrics, logger, changed };

@@ -7,6 +7,7 @@ import { NativeClient } from '../kit/clients/native-client.ts';
 import { connectAs } from '../kit/clients/nats-client.ts';
 import { until } from '../kit/log-entries.ts';
 import { type CollectedSpan, startTraceCollector } from '../kit/outside/trace-collector.ts';
+import { startWebhookReceiver } from '../kit/outside/webhook-receiver.ts';
 import { startNats } from '../kit/servers/nats.ts';
 import { startNode } from '../kit/servers/node.ts';
 import { startPostgres } from '../kit/servers/postgres.ts';
@@ -16,12 +17,15 @@ t.setTimeout(60_000);
 const secret = 'words-that-no-collector-may-see';
 const collector = await startTraceCollector(t);
 const [nats, database] = [await startNats(t), await startPostgres(t)];
+const webhookRules = { minMs: 50, maxMs: 100, retriedMs: 60_000, attemptsMin: 9, failingMsMax: 86_400_000 };
 const env = {
   NATS_CREDS: nats.credsFile,
   OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
   OTEL_SERVICE_NAME: 'parley-test',
+  ...{ PARLEY_WEBHOOK_PRIVATE: 'on', PARLEY_MASTER_KEY: 'cd'.repeat(32) },
 };
-const [a, b] = [await startNode({ nats, database, env }, t), await startNode({ nats, database, env }, t)];
+const servers = { nats, database, env, webhookRules };
+const [a, b] = [await startNode(servers, t), await startNode(servers, t)];
 const owner = await signUp(a, 'a-name-that-no-collector-may-see');
 const { token, tenant } = owner;
 const reader = await NativeClient.connect(b, token);
@@ -86,6 +90,39 @@ t.test('the turn of an agent that it leads to, with its model and its answer', a
   );
 });
 
+t.test('each attempt of a webhook, and its receiver goes on from it', async (t) => {
+  const receiver = await startWebhookReceiver(t);
+  receiver.answer(() => ({ status: receiver.received.length === 1 ? 503 : 204 }));
+  const hook = { url: `${receiver.url}/a-path-that-no-collector-may-see`, types: ['message.posted'] };
+  const added = await call(a, 'POST', '/v1/webhooks', { token, body: hook });
+  t.equal(added.status, 201);
+  const headers = { traceparent: newTrace('f', '01') };
+  // Without the agent: its answer would be posted to the receiver, too.
+  const alone = (await reader.ask('create', { type: 'group' }))['conversation'].id as string;
+  const path = `/api/conversations/${alone}/messages`;
+  t.equal((await call(a, 'POST', path, { token, headers, body: { content: secret } })).status, 201);
+  const attempts = () =>
+    collector.spans.filter(({ name, trace }) => name === 'webhook attempt' && trace === 'f'.repeat(32));
+  await until(() => attempts().length === 2, 20_000);
+  const append = await spanOf('f', /^append$/);
+  const [first, second] = attempts().toSorted((one, other) => Number(one.startedAt - other.startedAt)) as [
+    CollectedSpan,
+    CollectedSpan,
+  ];
+  t.match(first, { parent: append.id, kind: 3, isFailed: true });
+  t.match(first.attributes, {
+    ...{ 'parley.tenant': tenant, 'parley.webhook': added.body.webhook.id, 'parley.attempt': 1 },
+    ...{ 'http.request.method': 'POST', 'http.response.status_code': 503, 'error.type': '503' },
+    ...{ 'server.address': '127.0.0.1', 'server.port': Number(new URL(receiver.url).port) },
+  });
+  t.match(second, { parent: append.id, isFailed: false });
+  t.match(second.attributes, { 'parley.attempt': 2, 'http.request.resend_count': 1 });
+  t.same(
+    receiver.received.map((one) => one.headers['traceparent']),
+    [first, second].map(({ id }) => `00-${'f'.repeat(32)}-${id}-01`),
+  );
+});
+
 t.test('a verb of the service on NATS', async (t) => {
   const service = await makeService(a, owner);
   const client = await connectAs(t, nats, service);
@@ -115,6 +152,13 @@ t.test('nothing that was said, shown or named reaches the collector', async (t) 
   const all = collector.spans
     .map(({ name, attributes }) => `${name} ${JSON.stringify(attributes)}`)
     .join('\n');
-  for (const private_ of [secret, token, owner.email, 'a-name-that-no-collector-may-see', 'unrecorded'])
+  for (const private_ of [
+    secret,
+    token,
+    owner.email,
+    'a-name-that-no-collector-may-see',
+    'a-path-',
+    'unrecorded',
+  ])
     t.notOk(all.includes(private_), private_);
 });

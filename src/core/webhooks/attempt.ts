@@ -3,6 +3,7 @@ import { Problem } from '../../domain/problem.ts';
 import { type DeliveryFailure, retryAfterMsOf } from '../../domain/webhook.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HttpFault, HttpRequests, HttpResponse } from '../../ports/http/http-requests.ts';
+import type { Span, SpanStart, Tracing } from '../../ports/tracing.ts';
 import type { WebhookSigning } from '../../ports/webhooks/webhook-deliveries.ts';
 import type { StoredWebhook } from '../../ports/webhooks/webhook-store.ts';
 import { type KeptPlace, keepText, openText } from '../sealing/kept-text.ts';
@@ -13,6 +14,17 @@ export interface AttemptDeps {
   readonly http: HttpRequests;
   readonly sealer: Pick<Sealer, 'sealText' | 'opener'>;
   readonly clock: Pick<Clock, 'nowMicros'>;
+  readonly tracing: Tracing;
+}
+
+export interface WebhookMessage {
+  /** The same for each attempt of one delivery. */
+  readonly id: string;
+  readonly body: string;
+  /** 1 for the first. */
+  readonly attempt: number;
+  /** W3C trace context of what is told; null: it is not traced, and neither is this. */
+  readonly cause: string | null;
 }
 
 export interface Failed {
@@ -29,11 +41,30 @@ export type Attempted =
   /** The trouble is ours: it says nothing of the endpoint. */
   | { readonly kind: 'untried' };
 
-/** `id` is the same for each attempt of one delivery. */
 export async function attempt(
   deps: AttemptDeps,
   webhook: StoredWebhook,
-  { id, body }: { readonly id: string; readonly body: string },
+  message: WebhookMessage,
+): Promise<Attempted> {
+  const { tracing } = deps;
+  if (!tracing.isOn || message.cause === null) return await post(deps, webhook, message, null);
+  const span = tracing.begin(spanOf(webhook, message, message.cause));
+  try {
+    // Not recorded: it goes on as it came.
+    const attempted = await post(deps, webhook, message, span?.traceparent ?? message.cause);
+    endSpan(span, attempted);
+    return attempted;
+  } finally {
+    // Ended already, unless that rejected.
+    span?.end('internal');
+  }
+}
+
+async function post(
+  deps: AttemptDeps,
+  webhook: StoredWebhook,
+  { id, body }: WebhookMessage,
+  traceparent: string | null,
 ): Promise<Attempted> {
   const secrets = await secretsOf(deps, webhook);
   if (secrets === 'lost') return failed('secret_lost');
@@ -46,9 +77,31 @@ export async function attempt(
     'webhook-id': id,
     'webhook-timestamp': String(timestampSec),
     'webhook-signature': signatures.join(' '),
+    ...(traceparent === null ? {} : { traceparent }),
   };
   const answer = await deps.http.send({ method: 'POST', url: webhook.url, headers, body });
   return typeof answer === 'string' ? ofFault(answer) : ofAnswer(answer, deps.clock);
+}
+
+/** As the conventions for HTTP clients have it, without the path: that may be a secret. */
+function spanOf({ tenant, id, url }: StoredWebhook, message: WebhookMessage, parent: string): SpanStart {
+  const { hostname, port, protocol } = new URL(url);
+  const resent = message.attempt - 1;
+  const facts = {
+    ...{ tenant, webhook: id, event: message.id, attempt: message.attempt, 'http.request.method': 'POST' },
+    ...{ 'server.address': hostname, 'server.port': Number(port) || (protocol === 'https:' ? 443 : 80) },
+    ...(resent > 0 ? { 'http.request.resend_count': resent } : {}),
+  };
+  return { name: 'webhook attempt', kind: 'client', parent, facts };
+}
+
+function endSpan(span: Span | null, attempted: Attempted): void {
+  if (span === null) return;
+  if (attempted.kind === 'untried') return span.end('untried');
+  const { status } = attempted;
+  if (status !== null) span.note({ 'http.response.status_code': status });
+  if (attempted.kind === 'delivered') return span.end();
+  span.end(status === null ? attempted.reason : String(status));
 }
 
 function failed(

@@ -81,7 +81,11 @@ export function openDelivering(deps: DeliveringDeps): (taken: TakenDelivery) => 
       const [entry] = page.entries;
       // Deleted meanwhile: its deletion is an event, too.
       if (entry === undefined || entry.logSeq !== logSeq || entry.event.id !== event) return over('erased');
-      const message = { id: event, body: webhookBody(entry) };
+      const { attempt: number, delivery } = taken;
+      const message = {
+        ...{ id: event, body: webhookBody(entry) },
+        ...{ attempt: number, cause: delivery.trace ?? null },
+      };
       const attempted = await before(taken.signal, attempt(deps, webhook, message));
       return await settle(taken, webhook, attempted);
     } finally {

@@ -44,11 +44,12 @@ export function deliveryFinderOver({
 }
 
 function deliveriesOf({ ref, entry }: PlacedEntry, present: readonly WantingWebhook[]): WebhookDelivery[] {
-  const { event, logSeq } = entry;
+  const { event, logSeq, traceparent: trace } = entry;
   return present
     .filter((webhook) => wants(webhook, ref, event))
     .map(({ tenant, id }) => ({
       ...{ webhook: { tenant, id }, ref, logSeq },
       ...{ event: event.id, position: event.position, type: event.type },
+      ...(trace === undefined ? {} : { trace }),
     }));
 }

@@ -151,7 +151,8 @@ export function openWebhooks(deps: WebhooksDeps): Webhooks {
       const webhook = await found(asked);
       if (webhook instanceof Problem) return webhook;
       const begunUs = clock.nowMicros();
-      const message = { id: deps.ids.next(), body: testBody(asked.id, begunUs) };
+      const cause = deps.tracing.current()?.traceparent ?? null;
+      const message = { id: deps.ids.next(), body: testBody(asked.id, begunUs), attempt: 1, cause };
       const attempted = await attempt(deps, webhook, message);
       if (attempted.kind === 'untried') return new Problem('unavailable');
       const durationMs = Math.max(0, Math.round((clock.nowMicros() - begunUs) / 1_000));

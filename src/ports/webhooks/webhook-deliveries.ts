@@ -16,6 +16,8 @@ export interface WebhookDelivery {
   readonly logSeq: number;
   readonly position: number;
   readonly type: EventType;
+  /** W3C trace context of its append; absent: it is not traced. */
+  readonly trace?: string;
 }
 
 export interface WebhookQueue {

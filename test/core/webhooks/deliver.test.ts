@@ -1,10 +1,12 @@
 import t from 'tap';
+import { noTracing } from '../../../src/contract/no-tracing.ts';
 import { openDelivering } from '../../../src/core/webhooks/deliver.ts';
 import { EndpointNotes } from '../../../src/core/webhooks/endpoint-notes.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 import { retryRules } from '../../../src/domain/webhook.ts';
 import type { HttpFault, HttpRequest, HttpResponse } from '../../../src/ports/http/http-requests.ts';
+import type { Span, SpanFacts, SpanStart, Tracing } from '../../../src/ports/tracing.ts';
 import type { TakenDelivery } from '../../../src/ports/webhooks/webhook-deliveries.ts';
 import type { DeadLetter, StoredWebhook, WebhookFields } from '../../../src/ports/webhooks/webhook-store.ts';
 import { freshRef, messageEntry } from '../../kit/log-entries.ts';
@@ -19,7 +21,11 @@ const nowUs = 1_700_000_000_000_000;
 type Answer = number | HttpFault | { readonly status: number; readonly headers: HttpResponse['headers'] };
 
 /** An endpoint that answers so, and what became of the delivery. */
-function stage(answer: Answer | Promise<Answer>, webhook: StoredWebhook | null = storedWebhook()) {
+function stage(
+  answer: Answer | Promise<Answer>,
+  webhook: StoredWebhook | null = storedWebhook(),
+  tracing: Tracing = noTracing,
+) {
   const sent: HttpRequest[] = [];
   const changes: WebhookFields[] = [];
   const buried: DeadLetter[] = [];
@@ -38,7 +44,7 @@ function stage(answer: Answer | Promise<Answer>, webhook: StoredWebhook | null =
     noteFailure: async () => null,
   };
   const take = openDelivering({
-    ...{ store, clock, metrics, rules: retryRules, random: () => 0.5, logger: silentLogger() },
+    ...{ store, clock, metrics, tracing, rules: retryRules, random: () => 0.5, logger: silentLogger() },
     notes: new EndpointNotes({ store, clock }),
     log: { readAfter: async () => ({ entries: [logged], isLast: true }) },
     signing: { newSecret: () => 's', sign: (secret, { timestampSec }) => `v1,${secret}${timestampSec}` },
@@ -137,6 +143,68 @@ t.test('what the log does not have any more is not sent', async (t) => {
     t.equal(await take(taken({ delivery: other })), null);
   t.same(sent, []);
   t.equal(metrics.webhookDeliveries.totals.get('erased'), 2);
+});
+
+/** Spans, as they were begun and ended. */
+function spying(isRecorded = true) {
+  const begun: SpanStart[] = [];
+  const noted: SpanFacts[] = [];
+  const ended: (string | undefined)[] = [];
+  const span: Span = {
+    traceparent: `00-${'a'.repeat(32)}-${'c'.repeat(16)}-01`,
+    note: (facts) => void noted.push(facts),
+    end: (failure) => void ended.push(failure),
+  };
+  const begin = (start: SpanStart): Span | null => {
+    begun.push(start);
+    return isRecorded ? span : null;
+  };
+  return { tracing: { ...noTracing, isOn: true, begin }, span, begun, noted, ended };
+}
+
+t.test('an attempt is a span of the trace of what it tells, and the receiver goes on from it', async (t) => {
+  const trace = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+  const traced = taken({ delivery: { ...taken().delivery, trace }, attempt: 3 });
+  const spy = spying();
+  const { take, sent } = stage(503, storedWebhook({ url: 'https://example.org:8443/secret' }), spy.tracing);
+  await take(traced);
+  t.match(spy.begun, [
+    {
+      ...{ name: 'webhook attempt', kind: 'client', parent: trace },
+      facts: {
+        ...{ tenant: 'a', webhook: storedWebhook().id, event: logged.event.id, attempt: 3 },
+        ...{ 'server.address': 'example.org', 'server.port': 8443, 'http.request.resend_count': 2 },
+      },
+    },
+  ]);
+  t.notMatch(JSON.stringify(spy.begun), 'secret');
+  t.same(spy.noted, [{ 'http.response.status_code': 503 }]);
+  t.equal(spy.ended[0], '503');
+  t.match(sent, [{ headers: { traceparent: spy.span.traceparent } }]);
+  t.equal(await outcomeOf('late'), 'timeout');
+  t.equal(await outcomeOf('overloaded'), 'untried');
+  t.equal(await outcomeOf(204), undefined);
+
+  async function outcomeOf(answer: Answer): Promise<string | undefined> {
+    const one = spying();
+    await stage(answer, storedWebhook(), one.tracing).take(traced);
+    return one.ended[0];
+  }
+});
+
+t.test('what is not recorded goes on as it came, what is not traced has no span', async (t) => {
+  const trace = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-00`;
+  const traced = taken({ delivery: { ...taken().delivery, trace } });
+  const unrecorded = stage(204, storedWebhook(), spying(false).tracing);
+  await unrecorded.take(traced);
+  t.match(unrecorded.sent, [{ headers: { traceparent: trace } }]);
+  const untraced = spying();
+  const { take, sent } = stage(204, storedWebhook(), untraced.tracing);
+  await take(taken());
+  const off = stage(204);
+  await off.take(traced);
+  t.same(untraced.begun, []);
+  t.notOk([...sent, ...off.sent].some(({ headers }) => 'traceparent' in headers));
 });
 
 t.test('a paused endpoint gets nothing; who waits is given back when it closes', async (t) => {

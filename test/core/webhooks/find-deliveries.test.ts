@@ -63,6 +63,15 @@ t.test('each tenant is asked for once, and each pair of event and endpoint is a 
   t.notMatch(JSON.stringify(added), /message 1|content/, 'no text travels with it');
 });
 
+t.test('a delivery belongs to the trace of its event', async (t) => {
+  const { added, find } = stage([webhook('one')]);
+  const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+  const [traced, untraced] = [entry(1), entry(2)];
+  await find([{ ...traced, entry: { ...traced.entry, traceparent } }, untraced]);
+  t.match(added[0], { position: 1, trace: traceparent });
+  t.notOk('trace' in (added[1] as WebhookDelivery));
+});
+
 t.test('what is older than what counts is not asked about', async (t) => {
   const { asked, added, find } = stage([webhook('one')], firstUs + 1);
   await find([entry(1)]);

@@ -10,8 +10,9 @@ import { ofWebhookSubject, webhookSubject } from '../subjects.ts';
 export function openWebhookQueue(requester: Requester): WebhookQueue {
   const publisher = openPublisher(requester);
 
-  function publish({ webhook, ref, event, logSeq, position, type }: WebhookDelivery, id: string | undefined) {
-    const body = Buffer.from(JSON.stringify({ event, logSeq, position, type }));
+  function publish(delivery: WebhookDelivery, id: string | undefined) {
+    const { webhook, ref, event, logSeq, position, type, trace } = delivery;
+    const body = Buffer.from(JSON.stringify({ event, logSeq, position, type, trace }));
     return publisher.publishAnyhow(webhookSubject(webhook, ref), body, id);
   }
 
@@ -37,10 +38,11 @@ export function openWebhookQueue(requester: Requester): WebhookQueue {
 /** Null for a message that is no delivery. */
 export function readDelivery(subject: string, body: string): WebhookDelivery | null {
   try {
-    const { event, logSeq, position, type } = JSON.parse(body) as Partial<WebhookDelivery>;
+    const { event, logSeq, position, type, trace } = JSON.parse(body) as Partial<WebhookDelivery>;
     if (typeof event !== 'string' || typeof logSeq !== 'number' || typeof position !== 'number') return null;
     if (type === undefined || !eventTypes.includes(type)) return null;
-    return { ...ofWebhookSubject(subject), event, logSeq, position, type };
+    const delivery = { ...ofWebhookSubject(subject), event, logSeq, position, type };
+    return typeof trace === 'string' ? { ...delivery, trace } : delivery;
   } catch {
     return null;
   }

@@ -161,5 +161,6 @@ t.test('a message that is no delivery is none', (t) => {
     webhook: { tenant: 't', id: 'w' },
     ref: { service: null },
   });
+  t.match(readDelivery(subject, JSON.stringify({ ...right, trace: 'as it came' })), { trace: 'as it came' });
   t.end();
 });
