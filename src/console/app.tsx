@@ -6,6 +6,7 @@ import { sentenceOf } from './session/requests.ts';
 import { SignIn } from './session/sign-in.tsx';
 import { Pennant } from './shell/icon.tsx';
 import { Notice, tellProblem } from './shell/notice.tsx';
+import { ProblemLine } from './shell/problem-line.tsx';
 import { goTo, route } from './shell/route.ts';
 import { Shell } from './shell/shell.tsx';
 
@@ -88,9 +89,7 @@ function Lost({ why }: { readonly why: string }) {
           <Pennant />
           Parley
         </h1>
-        <p class="problem" role="alert">
-          {why}
-        </p>
+        <ProblemLine words={why} />
         <button type="button" class="primary wide" onClick={() => void look()}>
           Try again
         </button>

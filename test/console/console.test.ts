@@ -300,7 +300,7 @@ async function small(t: Test, { node, browser, ann, bob }: World): Promise<void>
     await page.getByRole('img', { name: /^Sockets, open\. sockets: now \d/ }).waitFor();
     await fits('node');
     await page.evaluate(`location.hash = '#/access'`);
-    await page.getByText('Assistant').waitFor();
+    await page.getByRole('button', { name: 'Remove Assistant' }).waitFor();
     await fits('access');
     const ground = String(await page.evaluate('getComputedStyle(document.body).backgroundColor'));
     t.equal(Number(/[\d.]+/.exec(ground)?.[0]) > 50, colorScheme === 'light', `the ground is ${ground}`);

@@ -1,9 +1,11 @@
 /** A link that lets one person in. */
 import { useState } from 'preact/hooks';
 import { textsOf } from '../session/field.tsx';
-import { type Requests, sentenceOf } from '../session/requests.ts';
+import type { Requests } from '../session/requests.ts';
 import { hrefOf } from '../shell/route.ts';
+import { useWork } from '../shell/use-work.ts';
 import { wholeTimeOf } from '../shell/words.ts';
+import { Part } from './part.tsx';
 import { Secret } from './secret.tsx';
 
 interface Invite {
@@ -13,35 +15,23 @@ interface Invite {
 
 export function InviteSection({ requests }: { readonly requests: Requests }) {
   const [invite, setInvite] = useState<Invite | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { isBusy, problem, start } = useWork();
   const make = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     const { role } = textsOf(event.currentTarget as HTMLFormElement);
-    try {
-      setInvite(await requests.send<Invite>('POST', '/auth/invites', { role }));
-      setProblem(null);
-    } catch (error) {
-      setProblem(sentenceOf(error));
-    }
+    await start(async () => setInvite(await requests.send<Invite>('POST', '/auth/invites', { role })));
   };
   return (
-    <section class="part" aria-labelledby="invites-title">
-      <h2 id="invites-title">Invite a person</h2>
+    <Part title="People" note="A link lets one person make an account here." problem={problem}>
       <form class="line-form" onSubmit={make}>
-        <label>
-          <span class="unseen">Role</span>
-          <select name="role">
-            <option value="member">as a member</option>
-            <option value="admin">as an admin</option>
-          </select>
-        </label>
-        <button type="submit">Make a link</button>
+        <select name="role" aria-label="Role">
+          <option value="member">as a member</option>
+          <option value="admin">as an admin</option>
+        </select>
+        <button type="submit" aria-busy={isBusy}>
+          Make a link
+        </button>
       </form>
-      {problem !== null && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
       {invite !== null && (
         <Secret
           label="For one person"
@@ -49,7 +39,7 @@ export function InviteSection({ requests }: { readonly requests: Requests }) {
           note={`Works once, until ${wholeTimeOf(invite.expires_at)}. It is not shown again.`}
         />
       )}
-    </section>
+    </Part>
   );
 }
 

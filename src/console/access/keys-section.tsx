@@ -1,10 +1,13 @@
 /** API keys: those that work now, and a new one, which is shown once. */
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { textsOf } from '../session/field.tsx';
-import { type Requests, sentenceOf } from '../session/requests.ts';
+import type { Requests } from '../session/requests.ts';
 import { ConfirmButton } from '../shell/confirm-button.tsx';
 import { shortTimeOf } from '../shell/words.ts';
+import type { Agent } from './agents-section.tsx';
+import { ListPart } from './part.tsx';
 import { Secret } from './secret.tsx';
+import { type Listed, useListed } from './use-listed.ts';
 
 interface Key {
   readonly id: string;
@@ -16,50 +19,40 @@ interface Key {
   readonly expires_at: string | null;
 }
 
-interface KeyPage {
-  readonly api_keys: readonly Key[];
-  readonly next_cursor: string | null;
+type MadeKey = Key & { readonly key: string };
+
+interface KeysProps {
+  readonly requests: Requests;
+  readonly agents: Listed<Agent>;
 }
 
-export function KeysSection({ requests }: { readonly requests: Requests }) {
-  const [page, setPage] = useState<KeyPage | null>(null);
-  const [made, setMade] = useState<(Key & { readonly key: string }) | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const load = useCallback(async (): Promise<void> => {
-    setPage(await requests.send<KeyPage>('GET', '/auth/api-keys?limit=200'));
-  }, [requests]);
-  const doing = async (work: () => Promise<void>): Promise<void> => {
-    try {
-      setProblem(null);
-      await work();
-    } catch (error) {
-      setProblem(sentenceOf(error));
-    }
-  };
-  useEffect(() => void doing(load), [load]);
+export function KeysSection({ requests, agents }: KeysProps) {
+  const keys = useListed<Key>(requests, '/auth/api-keys', 'api_keys');
+  const [made, setMade] = useState<MadeKey | null>(null);
   const create = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
-    const { key: name, kind } = textsOf(form);
-    await doing(async () => {
-      setMade(await requests.send<Key & { key: string }>('POST', '/auth/api-keys', { name, kind }));
+    const { key: name = '', owner = '' } = textsOf(form);
+    const isDone = await keys.change(async () => {
+      setMade(await requests.send<MadeKey>('POST', '/auth/api-keys', { name, ...ownerOf(owner) }));
       form.reset();
-      await load();
     });
+    // A key for a new agent made that agent, too.
+    if (isDone) await agents.reload();
   };
-  const revoke = (key: Key): Promise<void> =>
-    doing(async () => {
-      await requests.send('DELETE', `/auth/api-keys/${encodeURIComponent(key.id)}`);
-      setMade((shown) => (shown?.id === key.id ? null : shown));
-      await load();
+  const revoke = ({ id }: Key): Promise<boolean> =>
+    keys.change(async () => {
+      await requests.send('DELETE', `/auth/api-keys/${encodeURIComponent(id)}`);
+      setMade((shown) => (shown?.id === id ? null : shown));
     });
   return (
-    <section class="part" aria-labelledby="keys-title">
-      <h2 id="keys-title">API keys</h2>
-      {page === null && problem === null && <p class="empty">Loading…</p>}
-      {page !== null && page.api_keys.length === 0 && <p class="empty">No keys yet.</p>}
-      {page !== null && <KeyRows keys={page.api_keys} onRevoke={(key) => void revoke(key)} />}
-      {page !== null && page.next_cursor !== null && <p class="hint">The oldest 200 are shown.</p>}
+    <ListPart
+      title="API keys"
+      note="For programs: what they connect and post with."
+      of={keys}
+      empty="No keys yet."
+      row={(key) => <KeyRow of={key} agents={agents.rows ?? []} onRevoke={() => void revoke(key)} />}
+    >
       {made !== null && (
         <Secret
           label={`Key “${made.name}”`}
@@ -67,55 +60,70 @@ export function KeysSection({ requests }: { readonly requests: Requests }) {
           note="It is shown once. Send it as X-API-Key, or as a bearer."
         />
       )}
-      <form class="line-form" onSubmit={create}>
-        <input
-          name="key"
-          aria-label="Name of a new key"
-          placeholder="Name of a new key"
-          required
-          maxLength={80}
-        />
-        <label>
-          <span class="unseen">For</span>
-          <select name="kind">
-            <option value="service">for a service</option>
-            <option value="agent">for an agent</option>
-          </select>
-        </label>
-        <button type="submit">Make a key</button>
-      </form>
-      {problem !== null && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
-    </section>
+      <KeyForm agents={agents.rows ?? []} isBusy={keys.isBusy} onSubmit={(event) => void create(event)} />
+    </ListPart>
   );
 }
 
-function KeyRows({
-  keys,
-  onRevoke,
-}: {
-  readonly keys: readonly Key[];
-  readonly onRevoke: (key: Key) => void;
-}) {
+/** As the form names it: a kind of which one is made, or an agent that there is. */
+function ownerOf(owner: string): object {
+  return owner === 'service' || owner === 'agent' ? { kind: owner } : { principal_id: owner };
+}
+
+interface KeyRowProps {
+  readonly of: Key;
+  readonly agents: readonly Agent[];
+  readonly onRevoke: () => void;
+}
+
+function KeyRow({ of: key, agents, onRevoke }: KeyRowProps) {
+  const agent = agents.find(({ id }) => id === key.principal_id)?.display_name;
   return (
-    <ul class="rows">
-      {keys.map((key) => (
-        <li key={key.id}>
-          <span class="row-main">
-            {key.name} <small class="tag">{key.kind}</small>
-          </span>
-          <span class="row-side">
-            <code>{key.prefix}…</code> {shortTimeOf(key.created_at)}
-            {key.expires_at !== null && `, until ${shortTimeOf(key.expires_at)}`}
-          </span>
-          <ConfirmButton label={`Revoke ${key.name}`} question="Really?" onConfirm={() => onRevoke(key)}>
-            Revoke
-          </ConfirmButton>
-        </li>
-      ))}
-    </ul>
+    <>
+      <span class="row-main">
+        {key.name}
+        <small class="tag">{agent === undefined || agent === key.name ? key.kind : `of ${agent}`}</small>
+      </span>
+      <span class="row-side">
+        <code>{key.prefix}…</code> {shortTimeOf(key.created_at)}
+        {key.expires_at !== null && `, until ${shortTimeOf(key.expires_at)}`}
+      </span>
+      <ConfirmButton label={`Revoke ${key.name}`} question="Really?" onConfirm={onRevoke}>
+        Revoke
+      </ConfirmButton>
+    </>
+  );
+}
+
+interface KeyFormProps {
+  readonly agents: readonly Agent[];
+  readonly isBusy: boolean;
+  readonly onSubmit: (event: SubmitEvent) => void;
+}
+
+function KeyForm({ agents, isBusy, onSubmit }: KeyFormProps) {
+  return (
+    <form class="line-form" onSubmit={onSubmit}>
+      <input
+        name="key"
+        aria-label="Name of a new key"
+        placeholder="Name of a new key"
+        autocomplete="off"
+        required
+        maxLength={80}
+      />
+      <select name="owner" aria-label="Whose key it is">
+        <option value="service">for a new service</option>
+        <option value="agent">for a new agent</option>
+        {agents.map(({ id, display_name }) => (
+          <option key={id} value={id}>
+            for {display_name}
+          </option>
+        ))}
+      </select>
+      <button type="submit" aria-busy={isBusy}>
+        Make a key
+      </button>
+    </form>
   );
 }

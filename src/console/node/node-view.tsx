@@ -1,6 +1,7 @@
 /** How the node is that answers this page: live charts from its own /metrics. */
 import { useEffect, useState } from 'preact/hooks';
 import { RequestProblem, type Requests, sentenceOf } from '../session/requests.ts';
+import { ProblemLine } from '../shell/problem-line.tsx';
 import { measured } from '../shell/words.ts';
 import { Chart } from './chart.tsx';
 import { type NodeRates, nodeRates, type Reading } from './node-rates.ts';
@@ -26,11 +27,7 @@ export function NodeView({ requests }: NodeViewProps) {
           What the node counts that answers this page: every two seconds, for two minutes.
         </p>
       </header>
-      {problem !== null && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <ProblemLine words={problem} />
       <Charts rates={rates} />
       <details class="numbers">
         <summary>The newest numbers as a table</summary>

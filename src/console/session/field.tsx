@@ -6,6 +6,8 @@ interface FieldProps {
   readonly name: string;
   readonly type?: 'text' | 'email' | 'password';
   readonly hint?: string;
+  /** What stands in it at first. */
+  readonly text?: string;
   readonly autocomplete?: 'off' | 'name' | 'username' | 'new-password' | 'current-password';
   readonly isRequired?: boolean;
   readonly isFirst?: boolean;
@@ -13,7 +15,17 @@ interface FieldProps {
 }
 
 export function Field(props: FieldProps) {
-  const { label, name, type = 'text', hint, autocomplete = 'off', isRequired, isFirst, maxLength } = props;
+  const {
+    label,
+    name,
+    type = 'text',
+    hint,
+    text,
+    autocomplete = 'off',
+    isRequired,
+    isFirst,
+    maxLength,
+  } = props;
   const [id, hintId] = [useId(), useId()];
   return (
     <div class="field">
@@ -26,6 +38,7 @@ export function Field(props: FieldProps) {
           if (isFirst === true && element !== null && document.activeElement === document.body)
             element.focus();
         }}
+        {...(text === undefined ? {} : { defaultValue: text })}
         required={isRequired === true}
         maxLength={maxLength ?? 512}
         aria-describedby={hint === undefined ? undefined : hintId}

@@ -1,9 +1,10 @@
 /** The door: email and password, an API key, or a new account. */
 import { useState } from 'preact/hooks';
 import { Pennant } from '../shell/icon.tsx';
+import { ProblemLine } from '../shell/problem-line.tsx';
+import { useWork } from '../shell/use-work.ts';
 import { type Account, signIn, signInWithKey, signUp } from './account.ts';
 import { Field, textsOf } from './field.tsx';
-import { sentenceOf } from './requests.ts';
 
 type Way = 'password' | 'key' | 'new';
 
@@ -17,20 +18,12 @@ interface SignInProps {
 
 export function SignIn({ invite, reason, onSignedIn }: SignInProps) {
   const [way, setWay] = useState<Way>(invite === null ? 'password' : 'new');
-  const [problem, setProblem] = useState<string | null>(null);
-  const [isBusy, setBusy] = useState(false);
+  const { isBusy, problem, start, forget } = useWork();
 
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
-    if (isBusy) return;
-    setBusy(true);
-    setProblem(null);
-    try {
-      onSignedIn(await enter(way, textsOf(event.currentTarget as HTMLFormElement), invite));
-    } catch (error) {
-      setProblem(sentenceOf(error));
-      setBusy(false);
-    }
+    const texts = textsOf(event.currentTarget as HTMLFormElement);
+    await start(async () => onSignedIn(await enter(way, texts, invite)));
   };
 
   return (
@@ -49,15 +42,11 @@ export function SignIn({ invite, reason, onSignedIn }: SignInProps) {
           hasInvite={invite !== null}
           onChoose={(chosen) => {
             setWay(chosen);
-            setProblem(null);
+            forget();
           }}
         />
         <Fields way={way} hasInvite={invite !== null} />
-        {problem !== null && (
-          <p class="problem" role="alert">
-            {problem}
-          </p>
-        )}
+        <ProblemLine words={problem} />
         <button type="submit" class="primary wide" aria-busy={isBusy}>
           {isBusy ? 'One moment…' : wordsOf(way, invite !== null)}
         </button>

@@ -1,12 +1,13 @@
 /** A message of one's own, being changed where it stands. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Talk } from '../live/talk.ts';
-import { tellProblem } from '../shell/notice.tsx';
+import { ProblemLine } from '../shell/problem-line.tsx';
+import { useWork } from '../shell/use-work.ts';
 import type { MessageLine } from './fold.ts';
 
 export function EditBox({ talk, line }: { readonly talk: Talk; readonly line: MessageLine }) {
   const box = useRef<HTMLTextAreaElement>(null);
-  const [isBusy, setBusy] = useState(false);
+  const { isBusy, problem, start } = useWork();
   useEffect(() => box.current?.focus(), []);
   const close = (): void => {
     talk.editing.value = null;
@@ -14,16 +15,9 @@ export function EditBox({ talk, line }: { readonly talk: Talk; readonly line: Me
   };
   const save = async (): Promise<void> => {
     const content = box.current?.value ?? '';
-    if (content.trim() === '' || isBusy) return;
+    if (content.trim() === '') return;
     if (content === line.content) return close();
-    setBusy(true);
-    try {
-      await talk.edit(line.id, content);
-      close();
-    } catch (error) {
-      setBusy(false);
-      tellProblem(error);
-    }
+    if (await start(() => talk.edit(line.id, content))) close();
   };
   return (
     <form
@@ -48,6 +42,7 @@ export function EditBox({ talk, line }: { readonly talk: Talk; readonly line: Me
           }
         }}
       />
+      <ProblemLine words={problem} />
       <div class="edit-foot">
         <button type="submit" class="primary" aria-busy={isBusy}>
           Save
