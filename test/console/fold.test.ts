@@ -1,6 +1,6 @@
 import t from 'tap';
 import { factWords } from '../../src/console/timeline/fact-words.ts';
-import { foldTimeline } from '../../src/console/timeline/fold.ts';
+import { foldTimeline, type MessageNow, withLater } from '../../src/console/timeline/fold.ts';
 import { piecesOf } from '../../src/console/timeline/text-pieces.ts';
 import type { Event, EventType } from '../../src/domain/event.ts';
 
@@ -50,6 +50,28 @@ t.test('messages are as they became, facts stand between them', async (t) => {
   ]);
   t.equal(lines.length, 3);
 });
+
+t.test(
+  'what became of messages after the last event that is loaded is told, and nothing is told twice',
+  async (t) => {
+    const lines = foldTimeline([posted('m1', 'one'), posted('m2', 'two'), posted('m3', 'three')]);
+    const last = lines.at(-1)?.position ?? 0;
+    const now = (content: string, position: number, isDeleted = false): MessageNow => ({
+      ...{ content, position, isDeleted, edits: 2, reactions: [{ emoji: '👍', by: ['bob'] }] },
+    });
+    const later = new Map([
+      ['m1', now('one, mended', last + 7)],
+      ['m2', now('old', last)],
+      ['m3', now('', last + 1, true)],
+    ]);
+    t.match(withLater(lines, last, later), [
+      { content: 'one, mended', edits: 2, reactions: [{ emoji: '👍', by: ['bob'] }] },
+      { content: 'two', edits: 0, reactions: [] },
+      { content: '', isDeleted: true },
+    ]);
+    t.equal(withLater(lines, last, new Map()), lines);
+  },
+);
 
 t.test('what was erased or interrupted is told', async (t) => {
   const lines = foldTimeline([

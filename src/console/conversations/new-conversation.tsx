@@ -2,9 +2,10 @@
 import { useState } from 'preact/hooks';
 import type { Desk } from '../live/desk.ts';
 import { textsOf } from '../session/field.tsx';
-import { sentenceOf } from '../session/requests.ts';
 import { Dialog } from '../shell/dialog.tsx';
+import { ProblemLine } from '../shell/problem-line.tsx';
 import { goTo } from '../shell/route.ts';
+import { useWork } from '../shell/use-work.ts';
 import { PeoplePicker } from './people-picker.tsx';
 
 interface NewConversationProps {
@@ -14,21 +15,15 @@ interface NewConversationProps {
 
 export function NewConversation({ desk, onClose }: NewConversationProps) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const [problem, setProblem] = useState<string | null>(null);
-  const [isBusy, setBusy] = useState(false);
+  const { isBusy, problem, start } = useWork();
   const create = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
-    if (isBusy) return;
-    setBusy(true);
-    try {
-      const { name = '' } = textsOf(event.currentTarget as HTMLFormElement);
+    const { name = '' } = textsOf(event.currentTarget as HTMLFormElement);
+    await start(async () => {
       const id = await desk.create(name, [...chosen]);
       onClose();
-      goTo({ at: 'conversation', id });
-    } catch (error) {
-      setProblem(sentenceOf(error));
-      setBusy(false);
-    }
+      goTo({ at: 'conversation', id, seq: null });
+    });
   };
   const isPair = chosen.size === 1;
   return (
@@ -45,15 +40,12 @@ export function NewConversation({ desk, onClose }: NewConversationProps) {
           />
         </div>
         <PeoplePicker
-          people={[...desk.directory.people.value.values()].filter(({ id }) => id !== desk.account.id)}
+          directory={desk.directory}
+          without={new Set([desk.account.id])}
           chosen={chosen}
           onChange={setChosen}
         />
-        {problem !== null && (
-          <p class="problem" role="alert">
-            {problem}
-          </p>
-        )}
+        <ProblemLine words={problem} />
         <div class="dialog-foot">
           <button type="button" onClick={onClose}>
             Cancel

@@ -1,10 +1,13 @@
 /** People and agents to choose from. */
-import { useState } from 'preact/hooks';
-import type { Person } from '../live/directory.ts';
+import { useEffect, useState } from 'preact/hooks';
+import type { Directory } from '../live/directory.ts';
+import { tellProblem } from '../shell/notice.tsx';
 import { Face } from './face.tsx';
 
 interface PeoplePickerProps {
-  readonly people: readonly Person[];
+  readonly directory: Directory;
+  /** Ids that are not offered. */
+  readonly without: ReadonlySet<string>;
   readonly chosen: ReadonlySet<string>;
   readonly onChange: (chosen: ReadonlySet<string>) => void;
 }
@@ -12,8 +15,11 @@ interface PeoplePickerProps {
 /** So many are shown; the rest is found by name. */
 const shownMax = 100;
 
-export function PeoplePicker({ people, chosen, onChange }: PeoplePickerProps) {
+export function PeoplePicker({ directory, without, chosen, onChange }: PeoplePickerProps) {
   const [sought, setSought] = useState('');
+  // Whoever came since is offered, too.
+  useEffect(() => void directory.load().catch(tellProblem), [directory]);
+  const people = [...directory.people.value.values()].filter(({ id }) => !without.has(id));
   const words = sought.trim().toLowerCase();
   const found = people.filter(({ id, name }) => chosen.has(id) || name.toLowerCase().includes(words));
   const toggle = (id: string): void => {

@@ -15,6 +15,9 @@ import { Talk } from './talk.ts';
 const pageMax = 100;
 const retryMs = 3_000;
 
+/** What another attempt would only meet again. */
+const isFinal: ReadonlySet<string> = new Set(['unauthenticated', 'suspended']);
+
 interface SummaryPage {
   readonly conversations: readonly SummaryRow[];
   readonly next_cursor: string | null;
@@ -37,7 +40,8 @@ export class Desk {
   readonly #ending = new AbortController();
   readonly #feed: ListFeed;
   #client: ParleyClient | null = null;
-  #wanted: string | null = null;
+  /** What is looked at, as soon as there is a connection. */
+  #wanted: { readonly id: string; readonly seq: number | null } | null = null;
   #nextCursor: string | null = null;
   #isLooking = false;
 
@@ -58,11 +62,11 @@ export class Desk {
     client.onState(({ state, problem }) => {
       this.link.value = state;
       if (state === 'waiting') void this.#lookWhetherSignedIn();
-      if (state === 'closed' && problem !== null) this.#leave(problem.message);
+      if (state === 'closed' && problem !== null) this.#refused(problem);
     });
     this.link.value = client.state;
     this.#feed.begin(client);
-    if (this.#wanted !== null) this.look(this.#wanted);
+    if (this.#wanted !== null) this.look(this.#wanted.id, this.#wanted.seq);
     await this.load();
   }
 
@@ -93,15 +97,18 @@ export class Desk {
     }
   }
 
-  /** Opens a conversation (null: none), and closes the one that was open. */
-  look(id: string | null): void {
-    this.#wanted = id;
+  /** Opens a conversation (null: none) at the line of a seq (null: at its end), and closes the one that was open. */
+  look(id: string | null, seq: number | null): void {
+    this.#wanted = id === null ? null : { id, seq };
     const open = this.talk.value;
-    if (open?.id === id) return;
+    if (open !== null && open.id === id) {
+      if (seq !== null) open.goTo(seq);
+      return;
+    }
     open?.close();
     const client = this.#client;
     this.talk.value = id === null || client === null ? null : new Talk(this, client.conversation(id));
-    void this.talk.value?.start();
+    void this.talk.value?.start(seq);
   }
 
   /** Makes a conversation, and answers its id. Without a name and with one other it is that of the two. */
@@ -113,6 +120,16 @@ export class Desk {
     });
     await this.load();
     return id;
+  }
+
+  /** Names a conversation; its event tells everybody. Rejects with a RequestProblem. */
+  async rename(conversation: string, name: string): Promise<void> {
+    await this.requests.send('PATCH', pathOf(conversation), { name });
+  }
+
+  /** Ends it for everybody. Rejects with a RequestProblem. */
+  async delete(conversation: string): Promise<void> {
+    await this.requests.send('DELETE', pathOf(conversation), { mode: 'for_everyone' });
   }
 
   hasRead(conversation: string, seq: number, unread: number): void {
@@ -144,11 +161,8 @@ export class Desk {
         return await connect({ ...(credential.kind === 'key' ? { apiKey: credential.key } : {}), signal });
       } catch (error) {
         if (signal.aborted) return null;
-        if (
-          error instanceof ParleyProblem &&
-          (error.code === 'unauthenticated' || error.code === 'suspended')
-        ) {
-          this.#leave(error.message);
+        if (error instanceof ParleyProblem && isFinal.has(error.code)) {
+          this.#refused(error);
           return null;
         }
         this.link.value = 'waiting';
@@ -172,6 +186,12 @@ export class Desk {
     }
   }
 
+  /** The socket was closed for good. */
+  #refused({ code, message }: ParleyProblem): void {
+    if (code === 'unauthenticated') this.#signedOut();
+    else this.#leave(message);
+  }
+
   #signedOut(): void {
     this.#leave(
       this.account.credential.kind === 'key' ? 'The key does not count any more.' : 'Your session ended.',
@@ -183,4 +203,8 @@ export class Desk {
     this.close();
     this.#onSignedOut(reason);
   }
+}
+
+function pathOf(conversation: string): string {
+  return `/v1/chat/conversations/${encodeURIComponent(conversation)}`;
 }

@@ -108,6 +108,10 @@ export function withRead(known: Summaries, conversation: string, seq: number, un
   return new Map(known).set(conversation, { ...before, lastReadSeq: seq, unread });
 }
 
+export function titleOf({ title, contact }: Pick<Summary, 'title' | 'contact'>): string {
+  return title ?? contact ?? 'Without a name';
+}
+
 /** Newest activity first. */
 export function inOrder(known: Summaries): readonly Summary[] {
   return [...known.values()].sort((one, other) =>

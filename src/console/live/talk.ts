@@ -4,79 +4,71 @@ import {
   type Conversation,
   type ConversationState,
   type Cursor,
-  type Delta,
   type Event,
   type Feed,
   type FeedItem,
   ParleyProblem,
   type Pulse,
-  uuidV7,
 } from '../../client/index.ts';
 import type { Account } from '../session/account.ts';
-import { sentenceOf } from '../session/requests.ts';
+import { type Requests, sentenceOf } from '../session/requests.ts';
 import { tellProblem } from '../shell/notice.tsx';
-import { foldTimeline } from '../timeline/fold.ts';
+import { foldTimeline, withLater } from '../timeline/fold.ts';
 import type { Directory } from './directory.ts';
-import { EventLog } from './event-log.ts';
+import { Drafts } from './drafts.ts';
+import { EventWindow } from './event-window.ts';
+import { LaterChanges } from './later-changes.ts';
+import { LogReader, pageMax } from './log-reader.ts';
+import { Outbox } from './outbox.ts';
 import { type Powers, powersIn } from './powers.ts';
 import { ReadMark } from './read-mark.ts';
+import { Steering } from './steering.ts';
 import { TypingSigns } from './typing-signs.ts';
-
-/** A message that is being written. */
-export interface ShownDraft {
-  readonly message: string;
-  readonly run: string;
-  readonly index: number;
-  readonly text: string;
-  /** Its agent said nothing for a minute. */
-  readonly isSilent: boolean;
-}
-
-/** A message of one's own on its way. */
-export interface Pending {
-  readonly clientId: string;
-  readonly content: string;
-  readonly replyTo: string | null;
-  /** Why it was not sent; null: it is being sent, over as many connections as it takes. */
-  readonly problem: string | null;
-}
 
 /** On whose desk it lies. */
 export interface TalkOwner {
   readonly account: Account;
+  readonly requests: Requests;
   readonly directory: Directory;
   hasRead(conversation: string, seq: number, unread: number): void;
 }
 
-export type Stage = 'loading' | 'ready' | 'missing' | 'gone' | { readonly problem: string };
-
-const pageMax = 150;
+/** `missing`: there is none, or not for this reader. `gone`, `deleted`: there was one. */
+export type Stage = 'loading' | 'ready' | 'missing' | 'gone' | 'deleted' | { readonly problem: string };
 
 export class Talk {
   readonly id: string;
   readonly self: string;
   readonly stage = signal<Stage>('loading');
   readonly state = signal<ConversationState | null>(null);
-  readonly drafts = signal<readonly ShownDraft[]>([]);
-  readonly pending = signal<readonly Pending[]>([]);
+  readonly window = new EventWindow();
+  readonly reader: LogReader;
+  readonly drafts = new Drafts();
+  readonly outbox: Outbox;
+  readonly steering: Steering;
   readonly typing: TypingSigns;
   readonly readMark: ReadMark;
   readonly replyingTo = signal<string | null>(null);
   readonly editing = signal<string | null>(null);
-  readonly isLoadingEarlier = signal(false);
-  readonly #log = new EventLog();
-  readonly lines = computed(() => foldTimeline(this.#log.events.value));
-  readonly hasEarlier = computed(() => (this.#log.events.value[0]?.position ?? 1) > 1);
+  /** Position of a line that was asked for, until the timeline shows it. */
+  readonly sought = signal<number | null>(null);
+  /** The reader looks at the newest lines; told by the timeline. */
+  isReadingEnd = true;
+  readonly lines = computed(() =>
+    withLater(foldTimeline(this.window.events.value), this.window.last, this.#later.known.value),
+  );
   /** Somebody's run is open, or a message is being written. */
   readonly isRunning = computed(
-    () => this.drafts.value.length > 0 || Object.values(this.state.value?.runs ?? {}).includes('open'),
+    () => this.drafts.shown.value.length > 0 || Object.values(this.state.value?.runs ?? {}).includes('open'),
   );
   readonly powers = computed<Powers>(() => powersIn(this.state.value, this.#desk.account));
   readonly nameOf: (id: string) => string;
   readonly #desk: TalkOwner;
   readonly #conversation: Conversation;
+  readonly #later: LaterChanges;
   #feed: Feed<FeedItem> | null = null;
   #isClosed = false;
+  #isDeleted = false;
   #isAskingState = false;
   #isStateOld = false;
   #epoch = '';
@@ -87,6 +79,11 @@ export class Talk {
     this.id = conversation.id;
     this.self = desk.account.id;
     this.nameOf = desk.directory.nameOf;
+    this.#later = new LaterChanges(desk.requests, this.id);
+    const cursorAt = (position: number): Cursor => `${this.#epoch}:${position}`;
+    this.reader = new LogReader(conversation, this.window, this.#later, cursorAt);
+    this.outbox = new Outbox(conversation);
+    this.steering = new Steering(conversation, this.state);
     this.typing = new TypingSigns(() => conversation.typing());
     this.readMark = new ReadMark({
       tell: (seq) => conversation.read(seq),
@@ -94,19 +91,20 @@ export class Talk {
     });
   }
 
-  /** Loads the newest events and follows, until close(). */
-  async start(): Promise<void> {
+  /** Loads the newest events, or those around a seq, and follows until close(). */
+  async start(seq: number | null = null): Promise<void> {
     this.stage.value = 'loading';
-    this.#log.clear();
-    this.drafts.value = [];
+    this.drafts.clear();
     try {
-      const { epoch, position, state } = await this.#conversation.state();
+      const { epoch, position: head, state } = await this.#conversation.state();
       this.#epoch = epoch;
       this.state.value = state;
       void this.#desk.directory.loadParticipants(this.id).catch(() => undefined);
-      const from = Math.max(0, position - pageMax);
-      if (position === from) this.stage.value = 'ready';
-      await this.#follow(this.#cursor(from), position);
+      const from = Math.max(0, head - pageMax);
+      this.window.begin(from, head);
+      const isThere = seq !== null && (await this.#seek(seq));
+      if (isThere || from === head) this.stage.value = 'ready';
+      await this.#follow(`${epoch}:${isThere ? head : from}`, head);
     } catch (error) {
       if (!this.#isClosed) this.stage.value = stageOf(error);
     }
@@ -119,45 +117,18 @@ export class Talk {
     this.readMark.close();
   }
 
-  /** The page of events before those that are shown. */
-  async loadEarlier(): Promise<void> {
-    const first = this.#log.events.value[0]?.position ?? 1;
-    if (this.isLoadingEarlier.value || first <= 1) return;
-    this.isLoadingEarlier.value = true;
-    try {
-      const page: Event[] = [];
-      for await (const item of this.#conversation.events({
-        after: this.#cursor(Math.max(0, first - 1 - pageMax)),
-      })) {
-        if (item.type === 'reset' || item.position >= first) break;
-        page.push(item);
-        if (item.position === first - 1) break;
-      }
-      this.#log.putBefore(page);
-    } catch (error) {
-      tellProblem(error);
-    } finally {
-      this.isLoadingEarlier.value = false;
-    }
+  /** Goes to the line of a seq: loads what is around it and has it shown. */
+  goTo(seq: number): void {
+    this.#seek(seq).catch(tellProblem);
   }
 
+  /** What one says stands at the end, so one is there. */
   post(content: string): void {
-    const replyTo = this.replyingTo.value;
+    this.outbox.post(content, this.replyingTo.value);
     this.replyingTo.value = null;
     this.typing.sent();
-    const pending = { clientId: uuidV7(), content, replyTo, problem: null };
-    this.pending.value = [...this.pending.value, pending];
-    void this.#send(pending);
-  }
-
-  /** The same again: by its client id it is stored once, whatever became of it before. */
-  retry(pending: Pending): void {
-    this.#setPending(pending.clientId, null);
-    void this.#send(pending);
-  }
-
-  drop({ clientId }: Pending): void {
-    this.pending.value = this.pending.value.filter((one) => one.clientId !== clientId);
+    this.isReadingEnd = true;
+    if (!this.window.isAtHead.value) void this.reader.toHead();
   }
 
   async edit(message: string, content: string): Promise<void> {
@@ -172,39 +143,18 @@ export class Talk {
     this.#conversation.react(message, emoji).catch(tellProblem);
   }
 
-  pauseOrResume(): void {
-    const { paused } = this.state.value ?? {};
-    const done = paused === null ? this.#conversation.pause() : this.#conversation.resume();
-    done.catch(tellProblem);
-  }
-
-  /** Stops what is running: of one agent, or all of it. */
-  preempt(target: string | null = null): void {
-    this.#conversation.preempt(target === null ? {} : { target }).catch(tellProblem);
-  }
-
-  route(target: string | null): void {
-    this.#conversation.route(target).catch(tellProblem);
-  }
-
-  handOff(target: string): void {
-    this.#conversation.handoff(target).catch(tellProblem);
-  }
-
-  add(participant: string, kind: 'user' | 'agent'): void {
-    this.#conversation.participants.add({ id: participant, kind }).catch(tellProblem);
-  }
-
-  /** Of oneself: leaves. */
-  removeParticipant(participant: string): void {
-    this.#conversation.participants.remove(participant).catch(tellProblem);
-  }
-
-  /** Whose draft it is, as far as that can be told: the only agent's, or that of who has the floor. */
-  authorOf(_draft: ShownDraft): string | null {
+  /** Who writes what is being written, as far as that can be told: the only agent, or the one that has the floor. */
+  draftAuthor(): string | null {
     const { participants, floor } = this.state.value ?? { participants: [], floor: null };
     const agents = participants.filter(({ kind }) => kind !== 'user');
     return agents.length === 1 ? (agents[0]?.id ?? null) : floor;
+  }
+
+  /** False: there is no such line. */
+  async #seek(seq: number): Promise<boolean> {
+    const position = await this.reader.around(seq);
+    this.sought.value = position;
+    return position !== null;
   }
 
   async #follow(after: Cursor, upTo: number): Promise<void> {
@@ -217,35 +167,37 @@ export class Talk {
         this.stage.value = 'missing';
         return;
       }
-      if (item.type === 'delta') this.#takeDelta(item);
+      if (item.type === 'delta') this.drafts.take(item);
       else if (item.type === 'pulse') this.#takePulse(item);
       else this.#takeEvent(item, upTo);
     }
-    if (!this.#isClosed) this.stage.value = 'gone';
+    if (!this.#isClosed) this.stage.value = this.#isDeleted ? 'deleted' : 'gone';
   }
 
   #takeEvent(event: Event, upTo: number): void {
-    this.#log.add(event);
+    this.window.add(event, this.isReadingEnd);
     if (event.position >= upTo && this.stage.value === 'loading') this.stage.value = 'ready';
     if (event.type === 'message.posted') {
-      this.#endDraft(event.data.message_id);
+      this.drafts.end(event.data.message_id);
       this.typing.end(event.actor.id);
-      if (event.client_id !== undefined) this.drop({ clientId: event.client_id } as Pending);
+      if (event.client_id !== undefined) this.outbox.drop(event.client_id);
     }
+    if (event.position <= upTo) return;
+    this.#takeChange(event);
+    if (event.type === 'conversation.deleted') this.#isDeleted = true;
     const isPlain = event.type.startsWith('message.') || event.type === 'reaction.changed';
-    if (event.position > upTo && (!isPlain || event.run !== undefined)) void this.#askState();
-    if (event.type === 'participant.added' && event.position > upTo) {
+    if (!isPlain || event.run !== undefined) void this.#askState();
+    if (event.type === 'participant.added')
       void this.#desk.directory.loadParticipants(this.id).catch(() => undefined);
-    }
   }
 
-  #takeDelta({ message_id: message, run, index, text }: Delta): void {
-    const known = this.drafts.value.find((one) => one.message === message);
-    const draft = { message, run, index, text: (known?.text ?? '') + text, isSilent: false };
-    this.drafts.value =
-      known === undefined
-        ? [...this.drafts.value, draft]
-        : this.drafts.value.map((one) => (one === known ? draft : one));
+  /** A change of a message that is loaded, which itself is not. */
+  #takeChange(event: Event): void {
+    if (this.window.isAtHead.value || event.type === 'message.posted' || !('message_id' in event.data))
+      return;
+    const { message_id: id } = event.data;
+    const changed = this.lines.value.find(({ key }) => key === id);
+    if (changed?.seq != null) this.#later.readOne(changed.seq).catch(tellProblem);
   }
 
   #takePulse(pulse: Pulse): void {
@@ -253,32 +205,7 @@ export class Talk {
       if (pulse.state === 'start') this.typing.begin(pulse.from);
       else this.typing.end(pulse.from);
     }
-    if (pulse.kind === 'draft.abandoned') {
-      const { message_id: message } = pulse;
-      this.drafts.value = this.drafts.value.map((one) =>
-        one.message === message ? { ...one, isSilent: true } : one,
-      );
-    }
-  }
-
-  #endDraft(message: string): void {
-    if (this.drafts.value.some((one) => one.message === message))
-      this.drafts.value = this.drafts.value.filter((one) => one.message !== message);
-  }
-
-  async #send({ clientId, content, replyTo }: Pending): Promise<void> {
-    try {
-      const reply = replyTo === null ? {} : { reply_to: replyTo };
-      await this.#conversation.post({ content, client_id: clientId, ...reply });
-    } catch (error) {
-      this.#setPending(clientId, sentenceOf(error));
-    }
-  }
-
-  #setPending(clientId: string, problem: string | null): void {
-    this.pending.value = this.pending.value.map((one) =>
-      one.clientId === clientId ? { ...one, problem } : one,
-    );
+    if (pulse.kind === 'draft.abandoned') this.drafts.silence(pulse.message_id);
   }
 
   /** The rules are the server's: after whatever may change the state, it is asked for it. One question at a time. */
@@ -296,10 +223,6 @@ export class Talk {
     } finally {
       this.#isAskingState = false;
     }
-  }
-
-  #cursor(position: number): Cursor {
-    return `${this.#epoch}:${position}`;
   }
 }
 

@@ -1,6 +1,6 @@
 /** A button for what cannot be undone: the first press asks, the second does it. */
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 
 interface ConfirmButtonProps {
   readonly label: string;
@@ -12,9 +12,15 @@ interface ConfirmButtonProps {
 
 export function ConfirmButton({ label, question, onConfirm, children }: ConfirmButtonProps) {
   const [isAsking, setAsking] = useState(false);
+  // The second press may come before the question is drawn.
+  const wasPressed = useRef(false);
+  const ask = (isNow: boolean): void => {
+    wasPressed.current = isNow;
+    setAsking(isNow);
+  };
   const press = (): void => {
-    setAsking(!isAsking);
-    if (isAsking) onConfirm();
+    if (wasPressed.current) onConfirm();
+    ask(!wasPressed.current);
   };
   return (
     <button
@@ -22,7 +28,7 @@ export function ConfirmButton({ label, question, onConfirm, children }: ConfirmB
       class={isAsking ? 'quiet danger asking' : 'quiet danger'}
       aria-label={isAsking ? `${label}: ${question}` : label}
       onClick={press}
-      onBlur={() => setAsking(false)}
+      onBlur={() => ask(false)}
     >
       {isAsking ? question : children}
     </button>

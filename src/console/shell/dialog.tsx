@@ -11,27 +11,36 @@ interface DialogProps {
 
 export function Dialog({ title, onClose, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
+  const isOver = useRef(false);
   const titleId = useId();
   useEffect(() => {
     const dialog = element.current;
     if (dialog !== null && !dialog.open) dialog.showModal();
-    return () => dialog?.close();
+    dialog?.querySelector<HTMLElement>('input, textarea')?.focus();
+    return () => {
+      // That it is closed is told later, when another one may be open.
+      isOver.current = true;
+      dialog?.close();
+    };
   }, []);
+  const close = (): void => {
+    if (!isOver.current) onClose();
+  };
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: a click beside it closes it, as Escape does
     <dialog
       ref={element}
       class="dialog"
       aria-labelledby={titleId}
-      onClose={onClose}
+      onClose={close}
       onClick={(event) => {
-        if (event.target === element.current) onClose();
+        if (event.target === element.current) close();
       }}
     >
       <div class="dialog-body">
         <header class="dialog-head">
           <h2 id={titleId}>{title}</h2>
-          <button type="button" class="quiet square" aria-label="Close" onClick={onClose}>
+          <button type="button" class="quiet square" aria-label="Close" onClick={close}>
             <Icon name="close" />
           </button>
         </header>

@@ -3,7 +3,8 @@ import { signal } from '@preact/signals';
 
 export type Route =
   | { readonly at: 'conversations' }
-  | { readonly at: 'conversation'; readonly id: string }
+  /** `seq`: of a line that is looked for; null: the newest. */
+  | { readonly at: 'conversation'; readonly id: string; readonly seq: number | null }
   | { readonly at: 'node' }
   | { readonly at: 'access' }
   | { readonly at: 'join'; readonly invite: string };
@@ -17,7 +18,7 @@ addEventListener('hashchange', () => {
 export function hrefOf(to: Route): string {
   switch (to.at) {
     case 'conversation':
-      return `#/c/${encodeURIComponent(to.id)}`;
+      return `#/c/${encodeURIComponent(to.id)}${to.seq === null ? '' : `/${to.seq}`}`;
     case 'join':
       return `#/join/${encodeURIComponent(to.invite)}`;
     case 'conversations':
@@ -33,9 +34,10 @@ export function goTo(to: Route): void {
 
 /** Anything that is nowhere is the list. */
 export function readRoute(hash: string): Route {
-  const [, first = '', second = ''] = hash.split('/');
+  const [, first = '', second = '', third = ''] = hash.split('/');
   const named = decoded(second);
-  if (first === 'c' && named !== '') return { at: 'conversation', id: named };
+  const seq = /^[1-9]\d{0,15}$/.test(third) ? Number(third) : null;
+  if (first === 'c' && named !== '') return { at: 'conversation', id: named, seq };
   if (first === 'join' && named !== '') return { at: 'join', invite: named };
   if (first === 'node' || first === 'access') return { at: first };
   return { at: 'conversations' };

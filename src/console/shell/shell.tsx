@@ -3,15 +3,16 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { AccessView } from '../access/access-view.tsx';
 import { ConversationView } from '../conversations/conversation-view.tsx';
-import { NewConversation } from '../conversations/new-conversation.tsx';
-import { Rail } from '../conversations/rail.tsx';
 import { Desk } from '../live/desk.ts';
-import { inOrder } from '../live/summaries.ts';
 import { NodeView } from '../node/node-view.tsx';
+import { Rail } from '../rail/rail.tsx';
 import type { Account } from '../session/account.ts';
 import { Icon, Pennant } from './icon.tsx';
-import { goTo, hrefOf, type Route, route } from './route.ts';
-import { ShortcutsDialog, shortcutOf } from './shortcuts.tsx';
+import { close, open } from './opened.ts';
+import { OpenedDialog } from './opened-dialog.tsx';
+import { press } from './press.ts';
+import { hrefOf, type Route, route } from './route.ts';
+import { shortcutOf } from './shortcuts.tsx';
 
 interface ShellProps {
   readonly account: Account;
@@ -20,13 +21,10 @@ interface ShellProps {
   readonly onSignedOut: (reason: string) => void;
 }
 
-type Opened = 'shortcuts' | 'new' | null;
-
 const wide = matchMedia('(min-width: 1100px)');
 
 export function Shell({ account, onSignOut, onSignedOut }: ShellProps) {
   const [desk] = useState(() => new Desk(account, onSignedOut));
-  const [opened, open] = useState<Opened>(null);
   const [isShowingPeople, showPeople] = useState(wide.matches);
   const at = route.value;
   useEffect(() => {
@@ -34,15 +32,22 @@ export function Shell({ account, onSignOut, onSignedOut }: ShellProps) {
     return () => desk.close();
   }, [desk]);
   useEffect(() => {
-    desk.look(at.at === 'conversation' ? at.id : null);
+    if (at.at === 'conversation') desk.look(at.id, at.seq);
+    else desk.look(null, null);
+    close();
     if (!wide.matches) showPeople(false);
   }, [desk, at]);
+  useEffect(() => {
+    const fit = (): void => showPeople(wide.matches);
+    wide.addEventListener('change', fit);
+    return () => wide.removeEventListener('change', fit);
+  }, []);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const key = shortcutOf(event);
       if (key === null) return;
       if (key === 'i') showPeople((isShown) => !isShown);
-      else if (!press(key, desk, at, open)) return;
+      else if (!press(key, desk, at)) return;
       event.preventDefault();
     };
     addEventListener('keydown', onKey);
@@ -51,16 +56,11 @@ export function Shell({ account, onSignOut, onSignedOut }: ShellProps) {
   useTitle(desk);
   return (
     <div class={at.at === 'conversations' ? 'shell at-list' : 'shell'}>
-      <Rail {...{ desk, at, onSignOut }} onNew={() => open('new')} onShortcuts={() => open('shortcuts')} />
+      <Rail {...{ desk, at, onSignOut }} />
       <main class="stage">
-        <Stage
-          {...{ desk, at, account, isShowingPeople }}
-          onShowPeople={showPeople}
-          onNew={() => open('new')}
-        />
+        <Stage {...{ desk, at, account, isShowingPeople }} onShowPeople={showPeople} />
       </main>
-      {opened === 'shortcuts' && <ShortcutsDialog onClose={() => open(null)} />}
-      {opened === 'new' && <NewConversation desk={desk} onClose={() => open(null)} />}
+      <OpenedDialog desk={desk} />
     </div>
   );
 }
@@ -71,10 +71,9 @@ interface StageProps {
   readonly account: Account;
   readonly isShowingPeople: boolean;
   readonly onShowPeople: (isShown: boolean) => void;
-  readonly onNew: () => void;
 }
 
-function Stage({ desk, at, account, isShowingPeople, onShowPeople, onNew }: StageProps) {
+function Stage({ desk, at, account, isShowingPeople, onShowPeople }: StageProps) {
   switch (at.at) {
     case 'conversation':
       return <ConversationView {...{ desk, isShowingPeople, onShowPeople }} />;
@@ -95,7 +94,7 @@ function Stage({ desk, at, account, isShowingPeople, onShowPeople, onNew }: Stag
         </Page>
       );
     default:
-      return <Welcome name={account.name} onNew={onNew} />;
+      return <Welcome name={account.name} />;
   }
 }
 
@@ -110,13 +109,13 @@ function Page({ children }: { readonly children: ComponentChildren }) {
   );
 }
 
-function Welcome({ name, onNew }: { readonly name: string; readonly onNew: () => void }) {
+function Welcome({ name }: { readonly name: string }) {
   return (
     <section class="nowhere">
       <Pennant />
       <p>
         {name === '' ? 'Welcome.' : `Welcome, ${name}.`} Choose a conversation, or{' '}
-        <button type="button" class="link" onClick={onNew}>
+        <button type="button" class="link" onClick={() => open('new')}>
           begin one
         </button>
         .
@@ -126,48 +125,6 @@ function Welcome({ name, onNew }: { readonly name: string; readonly onNew: () =>
       </p>
     </section>
   );
-}
-
-/** Does what a key stands for; false: nothing. */
-function press(key: string, desk: Desk, at: Route, open: (what: Opened) => void): boolean {
-  const talk = at.at === 'conversation' ? desk.talk.value : null;
-  switch (key) {
-    case '?':
-      open('shortcuts');
-      return true;
-    case 'n':
-      open('new');
-      return true;
-    case '/':
-      return focusOn('#find');
-    case 'm':
-      return focusOn('#composer');
-    case 'p':
-      if (talk?.powers.value.mayInterrupt === true) talk.pauseOrResume();
-      return talk !== null;
-    case 's':
-      if (talk?.powers.value.mayInterrupt === true && talk.isRunning.value) talk.preempt();
-      return talk !== null;
-    case 'Alt ArrowUp':
-    case 'Alt ArrowDown':
-      return goBy(desk, at, key === 'Alt ArrowUp' ? -1 : 1);
-    default:
-      return false;
-  }
-}
-
-function focusOn(selector: string): boolean {
-  const element = document.querySelector<HTMLElement>(selector);
-  element?.focus();
-  return element !== null;
-}
-
-function goBy(desk: Desk, at: Route, by: -1 | 1): boolean {
-  const all = inOrder(desk.summaries.value);
-  const here = at.at === 'conversation' ? all.findIndex(({ id }) => id === at.id) : -1;
-  const next = all[here === -1 ? 0 : here + by];
-  if (next !== undefined) goTo({ at: 'conversation', id: next.id });
-  return next !== undefined;
 }
 
 /** How many messages are unread, in the tab. */

@@ -12,7 +12,7 @@ export const shortcuts: readonly { readonly title: string; readonly of: readonly
     title: 'Everywhere',
     of: [
       { keys: '?', does: 'this list' },
-      { keys: '/', does: 'find a conversation' },
+      { keys: '/', does: 'find conversations and messages' },
       { keys: 'n', does: 'new conversation' },
       { keys: 'Alt ↑  Alt ↓', does: 'previous, next conversation' },
     ],
@@ -25,8 +25,10 @@ export const shortcuts: readonly { readonly title: string; readonly of: readonly
       { keys: 'Shift Enter', does: 'new line' },
       { keys: 'Esc', does: 'from writing to the messages' },
       { keys: 'p', does: 'pause the agents, or let them go on' },
+      { keys: 'Shift p', does: 'pause, and say why' },
       { keys: 's', does: 'stop what is running' },
       { keys: 'i', does: 'who takes part' },
+      { keys: ',', does: 'its name, its id, its end' },
     ],
   },
   {
@@ -73,8 +75,9 @@ export function shortcutOf(event: KeyboardEvent): string | null {
   const { target } = event;
   const isWriting =
     target instanceof HTMLElement &&
+    target.closest('input, textarea, select, [contenteditable], dialog') !== null &&
     // A dialog that was closed keeps the focus for a moment.
-    target.closest('input, textarea, select, [contenteditable], dialog[open]') !== null;
+    target.closest('dialog:not([open])') === null;
   if (event.altKey) return event.key.startsWith('Arrow') ? `Alt ${event.key}` : null;
   return isWriting ? null : event.key;
 }

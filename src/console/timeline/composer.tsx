@@ -14,8 +14,11 @@ export function Composer({ talk }: { readonly talk: Talk }) {
     return <p class="composer-note">You watch this conversation without taking part in it.</p>;
   }
   const send = (): void => {
-    if (text.trim() === '') return;
-    talk.post(text);
+    // As it stands in the box: what was typed last may not be drawn yet.
+    const written = box.current?.value ?? '';
+    if (box.current === null || written.trim() === '') return;
+    talk.post(written);
+    box.current.value = '';
     setText('');
   };
   return (
@@ -49,7 +52,7 @@ export function Composer({ talk }: { readonly talk: Talk }) {
               event.preventDefault();
               send();
             } else if (event.key === 'Escape') leave(talk);
-            else if (event.key === 'ArrowUp' && text === '') editLast(event, talk);
+            else if (event.key === 'ArrowUp' && event.currentTarget.value === '') editLast(event, talk);
           }}
         />
         <button type="submit" class="primary square" aria-label="Send" disabled={text.trim() === ''}>

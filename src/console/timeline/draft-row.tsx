@@ -1,10 +1,11 @@
 /** A message that is being written, token by token. */
 import { Face } from '../conversations/face.tsx';
-import type { ShownDraft, Talk } from '../live/talk.ts';
+import type { ShownDraft } from '../live/drafts.ts';
+import type { Talk } from '../live/talk.ts';
 import { PlainText } from './plain-text.tsx';
 
 export function DraftRow({ talk, draft }: { readonly talk: Talk; readonly draft: ShownDraft }) {
-  const author = talk.authorOf(draft);
+  const author = talk.draftAuthor();
   const name = author === null ? 'An agent' : talk.nameOf(author);
   return (
     <article

@@ -9,7 +9,11 @@ export function FactRow({ talk, line }: { readonly talk: Talk; readonly line: Fa
   const { event, at } = line;
   const reason = event.type === 'control' ? event.data.reason : null;
   return (
-    <div class={event.type === 'control' ? 'fact control' : 'fact'}>
+    <div
+      class={event.type === 'control' ? 'fact control' : 'fact'}
+      data-position={line.position}
+      tabIndex={-1}
+    >
       <p>
         <span>{factWords(line, talk.nameOf)}</span>
         {reason !== null && reason !== '' && <q>{reason}</q>}

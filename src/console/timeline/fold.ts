@@ -55,6 +55,15 @@ export type TimelineLine = MessageLine | FactLine;
 
 type MessageEvent = EventOf<'message.posted' | 'message.edited' | 'message.deleted' | 'reaction.changed'>;
 
+/** Lines as their events make them: the same object each time, so that what did not change is not drawn again. */
+const made = new WeakMap<Event, TimelineLine>();
+
+function madeOf(event: Event, make: () => TimelineLine): TimelineLine {
+  const line = made.get(event) ?? make();
+  made.set(event, line);
+  return line;
+}
+
 /** `events`: in the order of their positions. What changes a message that is not among them is passed over. */
 export function foldTimeline(events: Iterable<Event>): readonly TimelineLine[] {
   const lines: TimelineLine[] = [];
@@ -68,7 +77,7 @@ export function foldTimeline(events: Iterable<Event>): readonly TimelineLine[] {
     switch (event.type) {
       case 'message.posted':
         places.set(event.data.message_id, lines.length);
-        lines.push(messageLine(event));
+        lines.push(madeOf(event, () => messageLine(event)));
         break;
       case 'message.edited':
         change(event.data.message_id, (line) => edited(line, event));
@@ -80,10 +89,32 @@ export function foldTimeline(events: Iterable<Event>): readonly TimelineLine[] {
         change(event.data.message_id, (line) => reacted(line, event));
         break;
       default:
-        lines.push({ ...lineOf(event), kind: 'fact', key: event.id, event });
+        lines.push(madeOf(event, () => ({ ...lineOf(event), kind: 'fact', key: event.id, event })));
     }
   }
   return lines;
+}
+
+/** A message as the server told it, after its event of this position. */
+export interface MessageNow extends Pick<MessageLine, 'content' | 'edits' | 'isDeleted' | 'reactions'> {
+  readonly position: number;
+}
+
+/** Lines of events up to `last`, with what became of them later. */
+export function withLater(
+  lines: readonly TimelineLine[],
+  last: number,
+  later: ReadonlyMap<string, MessageNow>,
+): readonly TimelineLine[] {
+  if (later.size === 0) return lines;
+  return lines.map((line) => {
+    if (line.kind !== 'message' || line.isDeleted) return line;
+    const now = later.get(line.id);
+    // What happened up to `last` is in the line already.
+    if (now === undefined || now.position <= last) return line;
+    const { content, edits, isDeleted, reactions } = now;
+    return { ...line, content, edits, isDeleted, reactions };
+  });
 }
 
 function lineOf({ position, seq, at, actor }: Event): Omit<Line, 'key'> {

@@ -29,6 +29,7 @@ export function MessageRow({ talk, line, isContinued, repliedTo }: MessageRowPro
       class={classes.filter(Boolean).join(' ')}
       id={`message-${line.id}`}
       data-message={line.id}
+      data-position={line.position}
       tabIndex={-1}
       aria-label={`${name}, ${clockOf(line.at)}`}
     >

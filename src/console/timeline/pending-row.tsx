@@ -1,6 +1,7 @@
 /** A message of one's own that the server has not acknowledged yet. */
 import { Face } from '../conversations/face.tsx';
-import type { Pending, Talk } from '../live/talk.ts';
+import type { Pending } from '../live/outbox.ts';
+import type { Talk } from '../live/talk.ts';
 import { PlainText } from './plain-text.tsx';
 
 export function PendingRow({ talk, pending }: { readonly talk: Talk; readonly pending: Pending }) {
@@ -24,10 +25,10 @@ export function PendingRow({ talk, pending }: { readonly talk: Talk; readonly pe
         {pending.problem !== null && (
           <p class="problem small" role="alert">
             {pending.problem}
-            <button type="button" class="quiet" onClick={() => talk.retry(pending)}>
+            <button type="button" class="quiet" onClick={() => talk.outbox.retry(pending)}>
               Send again
             </button>
-            <button type="button" class="quiet" onClick={() => talk.drop(pending)}>
+            <button type="button" class="quiet" onClick={() => talk.outbox.drop(pending.clientId)}>
               Drop
             </button>
           </p>

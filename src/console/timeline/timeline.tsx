@@ -1,6 +1,5 @@
 /** The timeline: everything that happened, oldest first, and what is being written now. */
-import type { RefObject } from 'preact';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import type { Talk } from '../live/talk.ts';
 import { counted, dayOf, isSameDay } from '../shell/words.ts';
 import { DraftRow } from './draft-row.tsx';
@@ -9,9 +8,9 @@ import type { TimelineLine } from './fold.ts';
 import { MessageRow } from './message-row.tsx';
 import { PendingRow } from './pending-row.tsx';
 import { onTimelineKey } from './timeline-keys.ts';
+import { useEnd } from './use-end.ts';
+import { useSought } from './use-sought.ts';
 
-/** So near to the end one is at the end. */
-const nearPx = 80;
 /** Messages of one person this soon after each other stand together. */
 const togetherMs = 5 * 60_000;
 
@@ -20,20 +19,16 @@ export function Timeline({ talk }: { readonly talk: Talk }) {
   const lines = talk.lines.value;
   // Each delta draws the timeline again: lines that did not change are not looked at.
   const shown = useMemo(() => <Lines talk={talk} lines={lines} />, [talk, lines]);
-  const { isAtEnd, unseen, toEnd } = useEnd(box, talk);
+  const { isAtEnd, unseen, toEnd, hold } = useEnd(box, talk);
+  useSought(box, talk);
   return (
     <div class="timeline-frame">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and arrow keys move between the messages in it */}
       <div ref={box} class="timeline" role="log" aria-label="Messages" tabIndex={0} onKeyDown={onTimelineKey}>
-        <Earlier talk={talk} box={box} />
-        {lines.length === 0 && talk.stage.value === 'ready' && (
-          <p class="empty">Nothing has been said yet.</p>
-        )}
+        {talk.window.hasEarlier.value && <Earlier talk={talk} hold={hold} />}
+        {lines.length === 0 && <p class="empty">Nothing has been said yet.</p>}
         {shown}
-        <Drafts talk={talk} />
-        {talk.pending.value.map((pending) => (
-          <PendingRow key={pending.clientId} talk={talk} pending={pending} />
-        ))}
+        {talk.window.isAtHead.value ? <Newest talk={talk} /> : <Later talk={talk} />}
       </div>
       {!isAtEnd && (
         <button type="button" class="to-end" onClick={toEnd}>
@@ -44,11 +39,15 @@ export function Timeline({ talk }: { readonly talk: Talk }) {
   );
 }
 
-function Drafts({ talk }: { readonly talk: Talk }) {
+/** What stands behind the newest event: what is being written, and what is on its way. */
+function Newest({ talk }: { readonly talk: Talk }) {
   return (
     <>
-      {talk.drafts.value.map((draft) => (
+      {talk.drafts.shown.value.map((draft) => (
         <DraftRow key={draft.message} talk={talk} draft={draft} />
+      ))}
+      {talk.outbox.pending.value.map((pending) => (
+        <PendingRow key={pending.clientId} talk={talk} pending={pending} />
       ))}
     </>
   );
@@ -109,76 +108,32 @@ function continues(before: TimelineLine | undefined, line: TimelineLine): boolea
   return Date.parse(line.at) - Date.parse(before.at) < togetherMs;
 }
 
-/** What was before; where one is looking stays where it is while it comes. */
-function Earlier({ talk, box }: { readonly talk: Talk; readonly box: RefObject<HTMLDivElement | null> }) {
-  if (!talk.hasEarlier.value) return null;
-  const load = async (): Promise<void> => {
-    const element = box.current;
-    const fromEnd = element === null ? 0 : element.scrollHeight - element.scrollTop;
-    await talk.loadEarlier();
-    requestAnimationFrame(() => {
-      if (element !== null) element.scrollTop = element.scrollHeight - fromEnd;
-    });
+/** What was before; where one is looking stays where it is when it has come. */
+function Earlier({ talk, hold }: { readonly talk: Talk; readonly hold: () => void }) {
+  const load = (): void => {
+    hold();
+    void talk.reader.earlier();
   };
+  return <PageButton talk={talk} which="earlier" words="Show what was before" onLoad={load} />;
+}
+
+function Later({ talk }: { readonly talk: Talk }) {
+  const load = (): void => void talk.reader.later();
+  return <PageButton talk={talk} which="later" words="Show what came after" onLoad={load} />;
+}
+
+interface PageButtonProps {
+  readonly talk: Talk;
+  readonly which: 'earlier' | 'later';
+  readonly words: string;
+  readonly onLoad: () => void;
+}
+
+function PageButton({ talk, which, words, onLoad }: PageButtonProps) {
+  const isLoading = talk.reader.reading.value === which;
   return (
-    <button
-      type="button"
-      class="quiet more"
-      aria-busy={talk.isLoadingEarlier.value}
-      onClick={() => void load()}
-    >
-      {talk.isLoadingEarlier.value ? 'Loading…' : 'Show what was before'}
+    <button type="button" class="quiet more" aria-busy={isLoading} onClick={onLoad}>
+      {isLoading ? 'Loading…' : words}
     </button>
   );
-}
-
-/** Stays at the end while one is there, counts what comes while one is not, and says what was seen. */
-function useEnd(box: RefObject<HTMLDivElement | null>, talk: Talk) {
-  const [isAtEnd, setAtEnd] = useState(true);
-  const [seenLines, setSeenLines] = useState(0);
-  const count = talk.lines.value.length + talk.pending.value.length;
-  const growth = talk.drafts.value;
-  const toEnd = (): void => {
-    if (box.current !== null) box.current.scrollTop = box.current.scrollHeight;
-  };
-  useEffect(() => {
-    const element = box.current;
-    const look = (): void => {
-      if (element !== null)
-        setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < nearPx);
-    };
-    element?.addEventListener('scroll', look, { passive: true });
-    const observer = new ResizeObserver(() => isAtEndOf(element) && toEnd());
-    if (element !== null) observer.observe(element);
-    return () => {
-      element?.removeEventListener('scroll', look);
-      observer.disconnect();
-    };
-  }, [talk]);
-  useLayoutEffect(() => {
-    if (isAtEnd) toEnd();
-  }, [isAtEnd, count, growth]);
-  useSeen(talk, isAtEnd);
-  useEffect(() => {
-    if (isAtEnd) setSeenLines(count);
-  }, [isAtEnd, count]);
-  return { isAtEnd, unseen: Math.max(0, count - seenLines), toEnd };
-}
-
-function isAtEndOf(element: HTMLElement | null): boolean {
-  return element !== null && element.scrollHeight - element.scrollTop - element.clientHeight < nearPx * 3;
-}
-
-/** What stands at the end of a page that is looked at has been seen. */
-function useSeen(talk: Talk, isAtEnd: boolean): void {
-  const seq = talk.lines.value.findLast((line) => line.seq !== null)?.seq ?? 0;
-  useEffect(() => {
-    const look = (): void => {
-      if (isAtEnd && seq > 0 && document.visibilityState === 'visible' && talk.powers.value.isIn)
-        talk.readMark.move(seq);
-    };
-    look();
-    document.addEventListener('visibilitychange', look);
-    return () => document.removeEventListener('visibilitychange', look);
-  }, [talk, isAtEnd, seq]);
 }

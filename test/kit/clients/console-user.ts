@@ -3,20 +3,29 @@ import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-c
 import type { Account } from './accounts.ts';
 import { openTab, type Tab } from './browser.ts';
 
-/** Opens the console, signs in, and waits for the list. */
+type Cookies = Exclude<BrowserContextOptions['storageState'], string | undefined>;
+
+/** Sessions that were opened, by e-mail: a person signs in once, as people do. */
+const sessions = new Map<string, Cookies>();
+
+/** Opens the console as somebody, through the door for the first time, and waits until it is connected. */
 export async function signedIn(
   browser: Browser,
   { url }: { readonly url: string },
   { email, password }: Pick<Account, 'email' | 'password'>,
   options: BrowserContextOptions = {},
 ): Promise<Tab> {
-  const tab = await openTab(browser, options);
+  const storageState = sessions.get(email);
+  const tab = await openTab(browser, { ...options, ...(storageState === undefined ? {} : { storageState }) });
   const { page } = tab;
   await page.goto(`${url}/console`);
-  await page.getByLabel('Email').fill(email);
-  await page.getByRole('textbox', { name: 'Password' }).fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  if (storageState === undefined) {
+    await page.getByLabel('Email').fill(email);
+    await page.getByRole('textbox', { name: 'Password' }).fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  }
   await connected(page);
+  if (storageState === undefined) sessions.set(email, await page.context().storageState());
   return tab;
 }
 
@@ -34,6 +43,10 @@ export async function say(page: Page, text: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Write a message' }).fill(text);
   await page.keyboard.press('Enter');
 }
+
+/** What looks for things in the list. */
+export const find = (page: Page): Locator =>
+  page.getByRole('searchbox', { name: 'Find conversations and messages' });
 
 /** A message of the timeline by its text. */
 export const message = (page: Page, text: string): Locator =>
