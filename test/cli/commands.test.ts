@@ -133,7 +133,16 @@ t.test('commands over servers', async (t) => {
     const dry = JSON.parse((await parley(['migrate', '--dry-run', '--json'], env)).stdout);
     t.ok(dry.migrations.length >= 2);
     t.equal(dry.ran, false);
-    t.same(JSON.parse((await parley(['migrate', '--json'], env)).stdout), { ...dry, ran: true });
+    const ran = (await parley(['migrate', '--json'], env)).stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    t.same(ran.pop(), { ...dry, ran: true });
+    t.same(
+      ran.map(({ migration, number }) => [migration, number]),
+      dry.migrations.map((name: string, index: number) => [name, index + 1]),
+    );
+    t.match(ran[0], { total: dry.migrations.length, ms: Number });
     t.match((await parley(['migrate'], env)).stdout, /nothing to do/);
   });
 

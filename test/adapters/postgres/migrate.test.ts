@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import t from 'tap';
-import { migrate, pendingMigrations } from '../../../src/adapters/postgres/migrate.ts';
+import { type MigrationStep, migrate, pendingMigrations } from '../../../src/adapters/postgres/migrate.ts';
 import { silentLogger } from '../../kit/memory/silent-logger.ts';
 import { dumpSchema } from '../../kit/schema-dump.ts';
 import { runSql, startPostgres } from '../../kit/servers/postgres.ts';
@@ -46,6 +46,14 @@ t.test('a migration that fails leaves nothing half-done', async (t) => {
   await runSql(url, 'create table reactions (id text)');
   await t.rejects(migrate(url, logger));
   t.ok((await pendingMigrations(url)).includes('0002_projection'));
+  const steps: MigrationStep[] = [];
+  await t.rejects(migrate(url, logger, (step) => steps.push(step)));
+  t.match(
+    steps.at(-1),
+    { name: '0002_projection', number: 1, isDone: false },
+    'who is told knows which it was',
+  );
+  t.equal((await pendingMigrations(url))[0], '0002_projection', 'those before it have run');
   await runSql(url, 'drop table reactions');
   t.ok((await migrate(url, logger)).includes('0002_projection'));
 });
