@@ -7,6 +7,7 @@
 #   nats-credentials.json   NATS_CREDS of every node
 #   nats.env                PARLEY_NATS_…: of every nats-server
 #   postgres.env            POSTGRES_PASSWORD
+#   grafana.env             GF_SECURITY_ADMIN_PASSWORD: of the user `admin`
 #
 # PARLEY is the command line that makes NATS credentials; default: this checkout's. With the image alone:
 #   PARLEY="docker run --rm --init --user $(id -u) --volume $PWD/deploy/secrets:$PWD/deploy/secrets parley:0.1.0"
@@ -60,6 +61,7 @@ PARLEY_NATS_CLUSTER_PASSWORD='"$route"'
 PARLEY_NATS_CLUSTER_ROUTES='[ $routes ]'
 END
 fi
+[[ -s $dir/grafana.env ]] || printf 'GF_SECURITY_ADMIN_PASSWORD=%s\n' "$(password)" | keep grafana.env
 # The node in its container has another user than this one; the directory lets nobody else come here.
 chmod 0644 "$dir/nats-credentials.json"
 echo "the administrator's login is in $dir/parley.env; keep PARLEY_MASTER_KEY elsewhere, too"

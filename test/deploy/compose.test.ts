@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -46,7 +47,7 @@ t.test('nothing runs as root, writes where it should not, or has an image withou
     t.equal(service.read_only, true, name);
     t.same(service.cap_drop, ['ALL'], name);
     t.same(service.security_opt, ['no-new-privileges:true'], name);
-    t.match(service.image, /:\d+\.\d+[\w.-]*$/, `${name}: ${service.image}`);
+    t.match(service.image, /:v?\d+\.\d+[\w.-]*$/, `${name}: ${service.image}`);
     t.notOk(service.privileged);
   }
 });
@@ -104,6 +105,39 @@ t.test('the proxy stands before all nodes, and only its network is believed', as
   for (const [, { environment }] of nodes) t.equal(environment.PARLEY_TRUSTED_PROXIES, subnet);
   t.equal(compose.networks.inner.internal, true);
   t.same(compose.services.postgres.networks, ['inner']);
+});
+
+t.test('Prometheus and Grafana come with their profile only, and find all that they are given', async (t) => {
+  const watching = services.filter(([, { profiles }]) => profiles !== undefined);
+  t.same(
+    watching.map(([name, { profiles }]) => [name, profiles]),
+    [
+      ['prometheus', ['watch']],
+      ['grafana', ['watch']],
+    ],
+  );
+  for (const [name, { volumes, networks, healthcheck }] of watching) {
+    t.notOk(networks.includes('inner'), `${name} reaches neither NATS nor PostgreSQL`);
+    t.ok(healthcheck.test.length > 1, name);
+    for (const volume of volumes) {
+      const [from, , mode] = volume.split(':');
+      if (from.startsWith('./')) t.ok(existsSync(deployPath(from)), `${volume} is there`);
+      else t.ok(from in compose.volumes, volume);
+      t.equal(mode, from.startsWith('./') ? 'ro' : undefined, volume);
+    }
+  }
+  const { prometheus, grafana } = compose.services;
+  const [scraped] = deployYaml('grafana/prometheus.yml');
+  for (const file of scraped.rule_files)
+    t.ok(prometheus.volumes.includes(`./grafana/${file}:/etc/prometheus/${file}:ro`), file);
+  t.ok(prometheus.networks.includes('edge') && nodes.every(([, { networks }]) => networks.includes('edge')));
+  const [{ datasources }] = deployYaml('grafana/provisioning/datasources/prometheus.yaml') as [Yaml];
+  t.equal(datasources[0].url, 'http://prometheus:9090');
+  t.ok(grafana.networks.some((network: string) => prometheus.networks.includes(network)));
+  const [{ providers }] = deployYaml('grafana/provisioning/dashboards/parley.yaml') as [Yaml];
+  t.ok(grafana.volumes.includes(`./grafana/dashboard.json:${providers[0].options.path}/parley.json:ro`));
+  t.match(deployText('secrets.sh'), 'GF_SECURITY_ADMIN_PASSWORD=');
+  t.same(grafana.env_file, ['secrets/grafana.env']);
 });
 
 const haproxy = installed('haproxy');

@@ -25,7 +25,7 @@ const ofNats = new Set(
   ),
 );
 /** Of compose.yaml itself: what may be set where it is started. */
-const ofCompose = new Set(['PARLEY_PORT']);
+const ofCompose = new Set(['PARLEY_PORT', 'PARLEY_GRAFANA_PORT']);
 
 t.test('every variable of ours that is named in deploy/ exists', async (t) => {
   const paths = (await readdir(deployPath(''), { recursive: true, withFileTypes: true })).filter(
@@ -80,7 +80,7 @@ async function madeSecrets(t: Teardown): Promise<string> {
 
 t.test('secrets.sh makes all secrets once, and shows none', async (t) => {
   const dir = await madeSecrets(t);
-  const names = ['nats-credentials.json', 'nats.env', 'parley.env', 'postgres.env'];
+  const names = ['grafana.env', 'nats-credentials.json', 'nats.env', 'parley.env', 'postgres.env'];
   t.same((await readdir(dir)).sort(), names);
   t.equal((await stat(dir)).mode & 0o777, 0o700);
   const first = await Promise.all(names.map((name) => readFile(join(dir, name), 'utf8')));

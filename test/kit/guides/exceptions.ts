@@ -33,7 +33,7 @@ export const standIns: Readonly<Record<string, StandIn>> = {
     why: 'comes with no distribution',
     instead: ['test/compose/nats-door', 'test/journeys/first-steps.test.ts'],
   },
-  docker: { calls: 6, why: noEngine, instead: ['test/deploy'] },
+  docker: { calls: 8, why: noEngine, instead: ['test/deploy'] },
   kubectl: { calls: 6, why: noCluster, instead: ['test/deploy'] },
   helm: { calls: 1, why: noCluster, instead: ['test/deploy'] },
   useradd: { calls: 2, why: noSystem, instead: ['test/deploy'] },
