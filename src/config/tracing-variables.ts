@@ -4,16 +4,13 @@ import { Misfit, oneOf, type Parser, text, url, wholeNumber } from './parsers.ts
 import { defaulted, optional, secret } from './variable.ts';
 
 const samplers = oneOf(
-  ...['always_on', 'always_off', 'traceidratio'],
-  ...['parentbased_always_on', 'parentbased_always_off', 'parentbased_traceidratio'],
-) as Parser<
-  | 'always_on'
-  | 'always_off'
-  | 'traceidratio'
-  | 'parentbased_always_on'
-  | 'parentbased_always_off'
-  | 'parentbased_traceidratio'
->;
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+);
 
 /** `true` in any case; everything else means false, as OpenTelemetry has it. */
 const trueOnly: Parser<boolean> = (given) => given.toLowerCase() === 'true';
