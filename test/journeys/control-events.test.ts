@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto';
 import t, { type Test } from 'tap';
 import type { Event } from '../../src/domain/event.ts';
 import { type KeyHolder, makeAgent, makeService, signUp, signUpInto } from '../kit/clients/accounts.ts';
+import type { Heard } from '../kit/clients/event-client.ts';
 import { call } from '../kit/clients/http-client.ts';
 import { NativeClient } from '../kit/clients/native-client.ts';
 import { connectAs } from '../kit/clients/nats-client.ts';
-import { group, type Heard, type SymbiaClient, symbia, symbiaClient } from '../kit/clients/symbia-client.ts';
+import { group, type SymbiaClient, symbia, symbiaClient } from '../kit/clients/symbia-client.ts';
 import { until } from '../kit/log-entries.ts';
 import { startTwoWholeNodes } from '../kit/servers/two-whole-nodes.ts';
 

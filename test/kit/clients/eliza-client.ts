@@ -1,14 +1,9 @@
 /** Clients of the ElizaOS dialect: the real socket.io-client. */
-import { io, type Socket } from 'socket.io-client';
+import { io } from 'socket.io-client';
 import type { Teardown } from '../temporary.ts';
-import type { Heard } from './symbia-client.ts';
+import { connectListening, type EventClient } from './event-client.ts';
 
-export interface ElizaClient {
-  readonly socket: Socket;
-  /** Everything that it was sent, in order. */
-  readonly all: readonly Heard[];
-  /** Arguments of the events of one name, in order. */
-  heard(name: string): readonly Heard['argument'][];
+export interface ElizaClient extends EventClient {
   emit(name: string, argument?: unknown): void;
 }
 
@@ -25,18 +20,8 @@ export async function elizaClient(
     ...{ forceNew: true, autoConnect: false, reconnection: false, transports: ['websocket'] },
     ...{ auth, ...options },
   });
-  t.teardown(() => void socket.disconnect());
-  const all: Heard[] = [];
-  socket.onAny((name: string, argument: unknown) => void all.push({ name, argument }));
-  await new Promise<void>((resolve, reject) => {
-    socket.once('connect', resolve);
-    socket.once('connect_error', reject);
-    socket.connect();
-  });
   return {
-    socket,
-    all,
-    heard: (name) => all.filter((one) => one.name === name).map((one) => one.argument),
+    ...(await connectListening(t, socket)),
     emit: (name, argument) => void socket.emit(name, argument),
   };
 }

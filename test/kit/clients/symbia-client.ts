@@ -1,21 +1,13 @@
 /** Clients of the Symbia dialect: the real socket.io-client, and requests as its REST clients send them. */
-import { io, type Socket } from 'socket.io-client';
+import { io } from 'socket.io-client';
 import type { Teardown } from '../temporary.ts';
+import { connectListening, type EventClient, type Heard } from './event-client.ts';
 import { call, type HttpAnswer } from './http-client.ts';
 
 type At = { readonly url: string };
 type Caller = { readonly token: string };
 
-/** An event as a client heard it. */
-// biome-ignore lint/suspicious/noExplicitAny: tests look into arguments of every shape
-export type Heard = { readonly name: string; readonly argument: any };
-
-export interface SymbiaClient {
-  readonly socket: Socket;
-  /** Everything that it was sent, in order. */
-  readonly all: readonly Heard[];
-  /** Arguments of the events of one name, in order. */
-  heard(name: string): readonly Heard['argument'][];
+export interface SymbiaClient extends EventClient {
   /** Emits and resolves to the acknowledgement; rejects after 5 s. */
   ask(name: string, ...argument: readonly unknown[]): Promise<Heard['argument']>;
   /** As a client that says goodbye. */
@@ -39,18 +31,8 @@ export async function symbiaClient(
     transports: ['websocket'],
     ...options,
   });
-  t.teardown(() => void socket.disconnect());
-  const all: Heard[] = [];
-  socket.onAny((name: string, argument: unknown) => void all.push({ name, argument }));
-  await new Promise<void>((resolve, reject) => {
-    socket.once('connect', resolve);
-    socket.once('connect_error', reject);
-    socket.connect();
-  });
   return {
-    socket,
-    all,
-    heard: (name) => all.filter((one) => one.name === name).map((one) => one.argument),
+    ...(await connectListening(t, socket)),
     ask: (name, ...argument) => socket.timeout(5_000).emitWithAck(name, ...argument),
     leave: () => void socket.disconnect(),
     vanish: () => void socket.io.engine.close(),

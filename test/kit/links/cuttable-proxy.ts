@@ -1,5 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 import type { Teardown } from '../temporary.ts';
+import { joinSockets } from './join-sockets.ts';
 
 /** A TCP proxy on a free port: one client's way to a server, which a test may cut. */
 export interface CuttableProxy {
@@ -14,20 +15,7 @@ export async function openCuttableProxy(t: Teardown, targetPort: number): Promis
   let isCut = false;
   const server = createServer((client) => {
     if (isCut) return void client.destroy();
-    const upstream = connect(targetPort, '127.0.0.1');
-    for (const [socket, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      open.add(socket);
-      socket.setNoDelay(true);
-      socket.on('error', () => other.destroy());
-      socket.on('close', () => {
-        open.delete(socket);
-        other.destroy();
-      });
-      socket.pipe(other);
-    }
+    joinSockets(open, client, connect(targetPort, '127.0.0.1'));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.teardown(() => {

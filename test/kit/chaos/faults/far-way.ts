@@ -9,6 +9,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { joinSockets } from '../../links/join-sockets.ts';
 import { repository, type Teardown, temporaryDir } from '../../temporary.ts';
 
 /** `both` by a route that is a black hole, `link` by a link that is down, `answers`: only what the server says is lost. */
@@ -148,20 +149,7 @@ async function forward(t: Teardown, mark: string, host: string, targetPort: numb
   const path = join(dir.path, 'way');
   const open = new Set<Socket>();
   const server = createServer((near) => {
-    const target = connect(targetPort, '127.0.0.1');
-    for (const [socket, other] of [
-      [near, target],
-      [target, near],
-    ] as const) {
-      open.add(socket);
-      socket.setNoDelay(true);
-      socket.on('error', () => other.destroy());
-      socket.on('close', () => {
-        open.delete(socket);
-        other.destroy();
-      });
-      socket.pipe(other);
-    }
+    joinSockets(open, near, connect(targetPort, '127.0.0.1'));
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
   const script = join(repository, 'dist/test/kit/chaos/faults/forwarder.js');
