@@ -33,7 +33,7 @@ import { openInboxes } from './live/inboxes.ts';
 import type { LiveBus } from './live/live-bus.ts';
 import { openMessageFinder } from './live/message-finder.ts';
 import { openLiveBus } from './live/open-live-bus.ts';
-import { openOpening } from './live/opening.ts';
+import { openOpening } from './live/opening/opening.ts';
 import { openPresence } from './live/pulses/presence.ts';
 import { openPresenceNews, readersIn } from './live/pulses/presence-news.ts';
 import { openPulseDelivery } from './live/pulses/pulse-delivery.ts';

@@ -122,6 +122,8 @@ export const limits = {
   idempotencyWindowMax: 4_096,
   idempotencyKeptMs: 24 * 3_600_000,
   openConversationsPerFrameMax: 500,
+  /** Of those that one frame opens, so many are loaded at once. */
+  conversationsLoadedAtOnce: 32,
   openConversationsPerSocketMax: 5_000,
   /** Frames of a socket whose answer is pending. */
   framesInFlightPerSocketMax: 1_024,

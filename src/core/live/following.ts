@@ -6,7 +6,7 @@ import { Problem } from '../../domain/problem.ts';
 import type { ProjectionReader } from '../../ports/projection.ts';
 import type { Inboxes } from './inboxes.ts';
 import type { Cursor, Opened, Refused } from './live-bus.ts';
-import type { Opening } from './opening.ts';
+import type { Opening } from './opening/opening.ts';
 import type { Session } from './session.ts';
 
 export interface Following {

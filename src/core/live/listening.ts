@@ -4,7 +4,7 @@ import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Outbox } from '../../ports/outbox.ts';
 import type { ConversationListener, ListenedConversation, Opened, Refused, Wording } from './live-bus.ts';
-import type { Opening } from './opening.ts';
+import type { Opening } from './opening/opening.ts';
 import { Session } from './session.ts';
 
 /** Each listener is a group of its own: a broadcast is worded for it, and nothing of that is published. */

@@ -19,7 +19,7 @@ import type { Inboxes } from './inboxes.ts';
 import { listenTo } from './listening.ts';
 import type { LiveBus, LiveSession, Pulse, WatchedConversation } from './live-bus.ts';
 import type { MessageFinder } from './message-finder.ts';
-import type { Opening } from './opening.ts';
+import type { Opening } from './opening/opening.ts';
 import type { Presence } from './pulses/presence.ts';
 import type { Typing } from './pulses/typing.ts';
 import { obeyRevocations } from './revocations.ts';

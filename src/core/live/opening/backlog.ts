@@ -3,18 +3,18 @@
  * when the rest of it is in memory, the remaining events are sent and the socket joins the topic in
  * ONE synchronous turn: nothing can come between, so there is no gap, no duplicate and no lock.
  */
-import type { LogEntry } from '../../domain/event.ts';
-import type { MessageId } from '../../domain/ids.ts';
-import { limits } from '../../domain/limits.ts';
-import { mayRead } from '../../domain/permissions.ts';
-import { Problem } from '../../domain/problem.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
-import type { Replay } from '../conversations/replay.ts';
-import { audienceOf } from './audience.ts';
-import type { Delivery } from './delivery.ts';
-import type { ConversationView } from './live-bus.ts';
-import type { Session } from './session.ts';
+import type { LogEntry } from '../../../domain/event.ts';
+import type { MessageId } from '../../../domain/ids.ts';
+import { limits } from '../../../domain/limits.ts';
+import { mayRead } from '../../../domain/permissions.ts';
+import { Problem } from '../../../domain/problem.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { LoadedConversation } from '../../conversations/loaded-conversation.ts';
+import type { Replay } from '../../conversations/replay.ts';
+import { audienceOf } from '../audience.ts';
+import type { Delivery } from '../delivery.ts';
+import type { ConversationView } from '../live-bus.ts';
+import type { Session } from '../session.ts';
 
 /** How much of each draft a reader was told of in the reply: its last delta and the length of its text. */
 export type ToldDrafts = ReadonlyMap<MessageId, { readonly index: number; readonly chars: number }>;

@@ -1,21 +1,23 @@
 /** Opening: who may follow a conversation, what the reply says, and when the reader goes live. */
-import type { ConversationId } from '../../domain/ids.ts';
-import { overloaded } from '../../domain/limiting/overload.ts';
-import { limits } from '../../domain/limits.ts';
-import { mayRead } from '../../domain/permissions.ts';
-import { Problem } from '../../domain/problem.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Log } from '../../ports/log.ts';
-import type { ConversationCache } from '../conversations/conversation-cache.ts';
-import type { HeadCheck } from '../conversations/head-check.ts';
-import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
-import type { Replay } from '../conversations/replay.ts';
-import { Audience, audienceOf } from './audience.ts';
+import type { ConversationId } from '../../../domain/ids.ts';
+import { overloaded } from '../../../domain/limiting/overload.ts';
+import { limits } from '../../../domain/limits.ts';
+import { mayRead } from '../../../domain/permissions.ts';
+import { Problem } from '../../../domain/problem.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Log } from '../../../ports/log.ts';
+import type { ConversationCache } from '../../conversations/conversation-cache.ts';
+import type { HeadCheck } from '../../conversations/head-check.ts';
+import type { LoadedConversation } from '../../conversations/loaded-conversation.ts';
+import type { Replay } from '../../conversations/replay.ts';
+import { audienceOf } from '../audience.ts';
+import type { Delivery } from '../delivery.ts';
+import type { DraftReader } from '../drafts/draft-reader.ts';
+import type { Opened, OpenRequest, Refused } from '../live-bus.ts';
+import type { Session } from '../session.ts';
 import { openBacklog } from './backlog.ts';
-import type { Delivery } from './delivery.ts';
-import type { DraftReader } from './drafts/draft-reader.ts';
-import type { Opened, OpenRequest, Refused } from './live-bus.ts';
-import type { Session } from './session.ts';
+import { ensureAudience, releaseAudience } from './first-reader.ts';
+import { prepareAndPin, type Ready } from './prepare.ts';
 
 export interface Opening {
   /**
@@ -43,70 +45,9 @@ interface Deps {
   readonly clock: Clock;
 }
 
-interface Ready {
-  readonly conversation: LoadedConversation;
-  readonly after: number | null;
-}
-
-const loadsAtOnce = 32;
-
 export function openOpening(deps: Deps): Opening {
-  const { log, cache, delivery } = deps;
+  const { log, delivery } = deps;
   const { catchUpAndJoin, join } = openBacklog(deps);
-
-  async function prepare(session: Session, request: OpenRequest): Promise<Ready | Problem> {
-    const { principal } = session;
-    // Before anything else: a conversation may be gone with the log of its cursor, and the client is to start over.
-    const epoch = request.after?.epoch ?? null;
-    if (epoch !== null && epoch !== log.epoch(request.conversation)) return new Problem('cursor_expired');
-    const conversation = await cache.get(principal.tenant, request.conversation);
-    if (conversation === null) return new Problem('not_found');
-    if (conversation instanceof Problem) return conversation;
-    if (!mayRead(conversation.state, principal, session.env)) {
-      const answer = await deps.headCheck.confirm(conversation);
-      if (answer instanceof Problem) return answer;
-      if (!mayRead(conversation.state, principal, session.env)) return new Problem('not_found');
-    }
-    if (request.after === null) return { conversation, after: null };
-    const { position } = request.after;
-    if (position > conversation.state.position) {
-      // Acknowledged by another node a moment ago, or of a log that is no more: the leader knows.
-      const answer = await deps.headCheck.confirm(conversation);
-      if (answer instanceof Problem) return answer;
-      if (position > conversation.state.position) return new Problem('cursor_expired');
-    }
-    return { conversation, after: position };
-  }
-
-  /** As above, pinned: it may neither be evicted nor lose its audience until it is released. */
-  async function prepareAndPin(session: Session, request: OpenRequest): Promise<Ready | Problem> {
-    for (;;) {
-      const ready = await prepare(session, request);
-      if (ready instanceof Problem) return ready;
-      // Evicted while the leader was asked: load it again.
-      if (ready.conversation.trust === 'gone') continue;
-      ready.conversation.pins += 1;
-      return ready;
-    }
-  }
-
-  /** Makes the audience of a conversation's first reader, and waits until its drafts are loaded. */
-  async function ensureAudience(conversation: LoadedConversation): Promise<void> {
-    for (;;) {
-      const audience = audienceOf(conversation) ?? beginAudience(conversation);
-      await audience.draftsLoaded;
-      if (audienceOf(conversation) === audience) return;
-    }
-  }
-
-  function beginAudience(conversation: LoadedConversation): Audience {
-    // What was committed before anybody listened is waited for by nobody.
-    conversation.delivered = conversation.state.position;
-    const audience = new Audience(conversation.ref);
-    conversation.followers = audience;
-    deps.drafts.begin(conversation, audience);
-    return audience;
-  }
 
   function describe(conversation: LoadedConversation): Opened {
     const { ref, state } = conversation;
@@ -132,7 +73,7 @@ export function openOpening(deps: Deps): Opening {
     } finally {
       conversation.pins -= 1;
       if (session.opening.get(id) === mark) session.opening.delete(id);
-      release(conversation);
+      releaseAudience(conversation);
     }
   }
 
@@ -149,14 +90,6 @@ export function openOpening(deps: Deps): Opening {
       if (behind.length === 0 || deps.clock.monotonicMs() > deadline) return;
       await Promise.all(behind.map((one) => delivery.repaired(one.conversation)));
     }
-  }
-
-  /** An audience that nobody joined in the end is taken down again. */
-  function release(conversation: LoadedConversation): void {
-    const audience = audienceOf(conversation);
-    if (audience === null || conversation.pins > 0 || !audience.isEmpty) return;
-    audience.stopPulses();
-    conversation.followers = null;
   }
 
   /** Those without a backlog go live in the very turn of the reply; the others get theirs page by page. */
@@ -191,15 +124,15 @@ export function openOpening(deps: Deps): Opening {
       const wanted = new Set(requests.map((request) => request.conversation));
       session.preparing.add(wanted);
       try {
-        for (let start = 0; start < requests.length; start += loadsAtOnce) {
-          const some = requests.slice(start, start + loadsAtOnce);
-          const prepared = await Promise.all(some.map((request) => prepareAndPin(session, request)));
+        for (let start = 0; start < requests.length; start += limits.conversationsLoadedAtOnce) {
+          const some = requests.slice(start, start + limits.conversationsLoadedAtOnce);
+          const prepared = await Promise.all(some.map((request) => prepareAndPin(deps, session, request)));
           for (const [index, one] of prepared.entries()) {
             if (!(one instanceof Problem)) pinned.push(one);
             else refused.push({ conversation: some[index]?.conversation ?? '', problem: one });
           }
         }
-        await Promise.all(pinned.map((one) => ensureAudience(one.conversation)));
+        await Promise.all(pinned.map((one) => ensureAudience(deps.drafts, one.conversation)));
         await level(pinned);
         if (session.isClosed) return;
         const ready = pinned.filter((one) => {
@@ -225,7 +158,7 @@ export function openOpening(deps: Deps): Opening {
         session.preparing.delete(wanted);
         for (const { conversation } of pinned) {
           conversation.pins -= 1;
-          release(conversation);
+          releaseAudience(conversation);
         }
       }
     },

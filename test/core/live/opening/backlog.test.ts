@@ -1,18 +1,18 @@
 import t from 'tap';
-import { noTracing } from '../../../src/contract/no-tracing.ts';
-import { LoadedConversation } from '../../../src/core/conversations/loaded-conversation.ts';
-import { Audience } from '../../../src/core/live/audience.ts';
-import { openBacklog } from '../../../src/core/live/backlog.ts';
-import { openDelivery } from '../../../src/core/live/delivery.ts';
-import { Session } from '../../../src/core/live/session.ts';
-import { nativeWording } from '../../../src/dialects/native/encode.ts';
-import { Problem } from '../../../src/domain/problem.ts';
-import { freshRef, messageEntry } from '../../kit/log-entries.ts';
-import { MemorySockets } from '../../kit/memory/memory-sockets.ts';
-import { MovedClock } from '../../kit/memory/moved-clock.ts';
-import { quietMetrics } from '../../kit/memory/quiet-metrics.ts';
-import { silentLogger } from '../../kit/memory/silent-logger.ts';
-import { principal } from '../../kit/servers/core-node.ts';
+import { noTracing } from '../../../../src/contract/no-tracing.ts';
+import { LoadedConversation } from '../../../../src/core/conversations/loaded-conversation.ts';
+import { Audience } from '../../../../src/core/live/audience.ts';
+import { openDelivery } from '../../../../src/core/live/delivery.ts';
+import { openBacklog } from '../../../../src/core/live/opening/backlog.ts';
+import { Session } from '../../../../src/core/live/session.ts';
+import { nativeWording } from '../../../../src/dialects/native/encode.ts';
+import { Problem } from '../../../../src/domain/problem.ts';
+import { freshRef, messageEntry } from '../../../kit/log-entries.ts';
+import { MemorySockets } from '../../../kit/memory/memory-sockets.ts';
+import { MovedClock } from '../../../kit/memory/moved-clock.ts';
+import { quietMetrics } from '../../../kit/memory/quiet-metrics.ts';
+import { silentLogger } from '../../../kit/memory/silent-logger.ts';
+import { principal } from '../../../kit/servers/core-node.ts';
 
 t.test(
   'a reader of a conversation that is dropped while others wait for a repair is sent away',

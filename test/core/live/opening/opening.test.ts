@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import t from 'tap';
-import { openLiveFeed } from '../../../src/adapters/jetstream/live-feed.ts';
-import type { Outcome, Wording } from '../../../src/core/bus.ts';
-import { nativeWording } from '../../../src/dialects/native/encode.ts';
-import type { Principal } from '../../../src/domain/principal.ts';
-import { Problem } from '../../../src/domain/problem.ts';
-import { until } from '../../kit/log-entries.ts';
-import { create, post } from '../../kit/memory/memory-commands.ts';
-import type { MemorySocket } from '../../kit/memory/memory-sockets.ts';
-import { type CoreNode, openCoreNode, principal } from '../../kit/servers/core-node.ts';
-import { startNats } from '../../kit/servers/nats.ts';
-import { startPostgres } from '../../kit/servers/postgres.ts';
+import { openLiveFeed } from '../../../../src/adapters/jetstream/live-feed.ts';
+import type { Outcome, Wording } from '../../../../src/core/bus.ts';
+import { nativeWording } from '../../../../src/dialects/native/encode.ts';
+import type { Principal } from '../../../../src/domain/principal.ts';
+import { Problem } from '../../../../src/domain/problem.ts';
+import { until } from '../../../kit/log-entries.ts';
+import { create, post } from '../../../kit/memory/memory-commands.ts';
+import type { MemorySocket } from '../../../kit/memory/memory-sockets.ts';
+import { type CoreNode, openCoreNode, principal } from '../../../kit/servers/core-node.ts';
+import { startNats } from '../../../kit/servers/nats.ts';
+import { startPostgres } from '../../../kit/servers/postgres.ts';
 
 const server = await startNats(t);
 const database = await startPostgres(t);
