@@ -19,12 +19,15 @@ export function ListPart<T extends { readonly id: string }>(props: PartProps<T>)
   const { title, note, of: listed, empty, row, children } = props;
   const { rows, hasMore, problem, reload } = listed;
   return (
-    <Part title={title} note={note} problem={problem}>
+    <Part title={title} note={note} problem={rows === null ? null : problem}>
       {rows === null && problem === null && <p class="empty">Loading…</p>}
       {rows === null && problem !== null && (
-        <button type="button" onClick={() => void reload()}>
-          Try again
-        </button>
+        <div class="not-read">
+          <ProblemLine words={problem} />
+          <button type="button" onClick={() => void reload()}>
+            Try again
+          </button>
+        </div>
       )}
       {rows?.length === 0 && <p class="empty">{empty}</p>}
       {rows !== null && rows.length > 0 && (

@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import { type Conversation, uuidV7 } from '../../client/index.ts';
 import { sentenceOf } from '../session/requests.ts';
+import { tellProblem } from '../shell/notice.tsx';
 
 export interface Pending {
   readonly clientId: string;
@@ -14,6 +15,7 @@ export interface Pending {
 export class Outbox {
   readonly pending = signal<readonly Pending[]>([]);
   readonly #conversation: Pick<Conversation, 'post'>;
+  #isSeen = true;
 
   constructor(conversation: Pick<Conversation, 'post'>) {
     this.#conversation = conversation;
@@ -37,12 +39,18 @@ export class Outbox {
       this.pending.value = this.pending.value.filter((one) => one.clientId !== clientId);
   }
 
+  /** Nobody looks at it any more: what is on its way goes on, and what fails is told elsewhere. */
+  close(): void {
+    this.#isSeen = false;
+  }
+
   async #send({ clientId, content, replyTo }: Pending): Promise<void> {
     try {
       const reply = replyTo === null ? {} : { reply_to: replyTo };
       await this.#conversation.post({ content, client_id: clientId, ...reply });
     } catch (error) {
-      this.#mark(clientId, sentenceOf(error));
+      if (this.#isSeen) this.#mark(clientId, sentenceOf(error));
+      else tellProblem(error);
     }
   }
 

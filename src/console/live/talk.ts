@@ -113,6 +113,7 @@ export class Talk {
   close(): void {
     this.#isClosed = true;
     void this.#feed?.return?.();
+    this.outbox.close();
     this.typing.close();
     this.readMark.close();
   }

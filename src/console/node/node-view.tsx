@@ -8,6 +8,8 @@ import { type NodeRates, nodeRates, type Reading } from './node-rates.ts';
 import { parseMetrics } from './parse-metrics.ts';
 
 const everyMs = 2_000;
+/** A rate needs two readings: the second comes soon, so that there is something to see. */
+const secondAfterMs = 500;
 /** Two minutes. */
 const points = 60;
 /** Quantiles are of half a minute. */
@@ -61,7 +63,7 @@ function useRates(requests: Requests): {
           setRates((known) => [...known, nodeRates(earlier, before, now)].slice(-points));
         readings = [...readings.slice(1 - kept), now];
       }
-      timer = setTimeout(look, everyMs);
+      timer = setTimeout(look, readings.length === 1 ? secondAfterMs : everyMs);
     };
     void look();
     return () => {

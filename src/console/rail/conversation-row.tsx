@@ -12,7 +12,9 @@ interface RowProps {
 }
 
 export function ConversationRow({ desk, summary, isHere }: RowProps) {
-  const { id, unread, activityAt, isPaused } = summary;
+  const { id, unread, activityAt } = summary;
+  // The list of the server does not say it: it is known of what is open, and of what was heard of since.
+  const isPaused = summary.isPaused || (isHere && desk.talk.value?.state.value?.paused != null);
   const status = summary.contact === null ? null : desk.directory.people.value.get(summary.contact)?.status;
   return (
     <a
