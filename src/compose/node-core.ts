@@ -70,7 +70,7 @@ export async function openNodeCore(
   });
   releases.add('metrics', () => prometheus.close());
   const { metrics } = prometheus;
-  const tracing = await openTracingSide(config, { node, metrics }, releases);
+  const tracing = await openTracingSide(config, { node, metrics, logger: plainLogger }, releases);
   const logger = tracing.isOn ? loggerWithTraces(plainLogger, tracing) : plainLogger;
   const nats = await openNatsSide(
     { url: natsUrl, credsFile: natsCreds, node, partitions, replicas, logger },

@@ -168,6 +168,8 @@ export interface OperationDeclaration<S extends OperationSchemas> {
   readonly bodyBytesMax?: number;
   /** Which token bucket it takes from; default `read` for GET, else `write`. */
   readonly rate?: RateClass;
+  /** Machines ask it every few seconds: it is never traced, or a collector would hold little else. */
+  readonly isProbe?: true;
   /** Group in the documents where it differs from the dialect's title. */
   readonly tag?: string;
   /** Media type of the answer where it is not JSON: for the documents. */

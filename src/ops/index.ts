@@ -75,23 +75,7 @@ export function opsDialect(deps: OpsDeps): HttpDialect {
     headers: { 'Cache-Control': 'no-store' },
     operations: [
       get('/docs/index.json', 'index', 'Where what is', Index, () => ({ status: 200, body: indexOf(deps) })),
-      get('/healthz', 'health', 'The process listens', Health, () => ({
-        status: 200,
-        body: { status: 'ok', timestamp: formatMicros(deps.clock.nowMicros()) },
-      })),
-      readyOperation(deps),
-      get(
-        '/metrics',
-        'metrics',
-        'Prometheus metrics',
-        Type.String({ examples: ['parley_sockets{node="Yk3mQ0sVb1xZ"} 12'] }),
-        async () => ({
-          status: 200,
-          text: await deps.metrics(),
-          contentType: deps.metricsContentType,
-        }),
-        'text/plain',
-      ),
+      ...probes(deps),
       get('/.well-known/jwks.json', 'jwks', 'Public keys of the access tokens', Keys, async () => ({
         status: 200,
         body: await deps.jwks(),
@@ -101,6 +85,29 @@ export function opsDialect(deps: OpsDeps): HttpDialect {
       ...consoleRoutes(deps.console),
     ],
   };
+}
+
+function probes(deps: OpsDeps): readonly Operation[] {
+  const all = [
+    get('/healthz', 'health', 'The process listens', Health, () => ({
+      status: 200,
+      body: { status: 'ok', timestamp: formatMicros(deps.clock.nowMicros()) },
+    })),
+    readyOperation(deps),
+    get(
+      '/metrics',
+      'metrics',
+      'Prometheus metrics',
+      Type.String({ examples: ['parley_sockets{node="Yk3mQ0sVb1xZ"} 12'] }),
+      async () => ({
+        status: 200,
+        text: await deps.metrics(),
+        contentType: deps.metricsContentType,
+      }),
+      'text/plain',
+    ),
+  ];
+  return all.map((one) => ({ ...one, isProbe: true }));
 }
 
 function readyOperation({ checks, clock, isDraining }: OpsDeps): Operation {

@@ -147,6 +147,20 @@ t.test('what is not sampled is not recorded, and its header goes on as it came',
   t.notOk(collector.spans.slice(before).some((span) => span.trace === 'd'.repeat(32)));
 });
 
+t.test(
+  'a request that is refused at the door has a span, and one that only asks how it goes has none',
+  async (t) => {
+    const headers = { traceparent: newTrace('9', '01') };
+    const probes = ['/healthz', '/readyz', '/metrics'];
+    for (const path of probes) await call(a, 'GET', path, { headers });
+    t.equal((await call(a, 'GET', posting, { token: 'nonsense', headers })).status, 401);
+    const refused = await spanOf('9', /^symbia\./);
+    t.match(refused.attributes, { 'http.response.status_code': 401, 'parley.problem': 'unauthenticated' });
+    t.notOk(refused.isFailed, 'what a client did wrong is no failure of the node');
+    t.equal(collector.spans.filter((span) => span.trace === '9'.repeat(32)).length, 1);
+  },
+);
+
 t.test('nothing that was said, shown or named reaches the collector', async (t) => {
   await Promise.all([a.close(), b.close()]);
   const all = collector.spans

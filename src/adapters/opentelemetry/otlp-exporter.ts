@@ -27,8 +27,8 @@ export class OtlpExporter implements SpanExporter {
 
   export(spans: ReadableSpan[], done: Done): void {
     this.#send(spans).then(
-      (isTaken) => done({ code: isTaken ? taken : failed }),
-      () => done({ code: failed }),
+      (refusal) => done(refusal === null ? { code: taken } : { code: failed, error: new Error(refusal) }),
+      (error: unknown) => done({ code: failed, error: new Error(wordOf(error)) }),
     );
   }
 
@@ -37,10 +37,11 @@ export class OtlpExporter implements SpanExporter {
     this.#closing.abort();
   }
 
-  async #send(spans: ReadableSpan[]): Promise<boolean> {
+  /** Null: they were taken; else why not. */
+  async #send(spans: ReadableSpan[]): Promise<string | null> {
     const { url, headers, timeoutMs } = this.#options;
     const body = ProtobufTraceSerializer.serializeRequest(spans);
-    if (body === undefined) return false;
+    if (body === undefined) return 'not serialized';
     const response = await fetch(url, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/x-protobuf' },
@@ -49,6 +50,13 @@ export class OtlpExporter implements SpanExporter {
       signal: AbortSignal.any([this.#closing.signal, AbortSignal.timeout(timeoutMs)]),
     });
     await response.body?.cancel();
-    return response.ok;
+    return response.ok ? null : `status ${response.status}`;
   }
+}
+
+/** `ECONNREFUSED`, `TimeoutError`: no text of the other side. */
+function wordOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  const code = (error.cause as { readonly code?: unknown } | undefined)?.code;
+  return typeof code === 'string' ? code : error.name;
 }

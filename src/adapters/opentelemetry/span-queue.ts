@@ -6,8 +6,8 @@ import type { ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/s
 import { limits } from '../../domain/limits.ts';
 import { taken } from './otlp-exporter.ts';
 
-/** `exported`, `dropped` (too many wait) or `failed` (the collector did not take them). */
-export type OnSpans = (outcome: 'exported' | 'dropped' | 'failed', count: number) => void;
+/** `exported`, `dropped` (too many wait) or `failed` (the collector did not take them; `reason`: why, in a word). */
+export type OnSpans = (outcome: 'exported' | 'dropped' | 'failed', count: number, reason?: string) => void;
 
 export class SpanQueue implements SpanProcessor {
   readonly #exporter: SpanExporter;
@@ -72,12 +72,13 @@ export class SpanQueue implements SpanProcessor {
 
   #export(batch: ReadableSpan[]): Promise<void> {
     return new Promise((resolve) => {
-      const done = (isTaken: boolean): void => {
-        this.#onSpans(isTaken ? 'exported' : 'failed', batch.length);
+      const done = (isTaken: boolean, reason?: string): void => {
+        if (isTaken) this.#onSpans('exported', batch.length);
+        else this.#onSpans('failed', batch.length, reason);
         resolve();
       };
       try {
-        this.#exporter.export(batch, ({ code }) => done(code === taken));
+        this.#exporter.export(batch, ({ code, error }) => done(code === taken, error?.message));
       } catch {
         done(false);
       }

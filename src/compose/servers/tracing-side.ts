@@ -9,15 +9,22 @@ import type { Tracing } from '../../ports/tracing.ts';
 import type { NodeConfig } from '../node-config.ts';
 import type { Releases } from '../releases.ts';
 
+export interface TracingDeps {
+  readonly node: NodeId;
+  readonly metrics: Pick<Metrics, 'spans'>;
+  readonly logger: Logger;
+}
+
 /** Never rejects for a collector that is away: that costs spans, which are counted. */
 export async function openTracingSide(
   config: NodeConfig,
-  { node, metrics }: { readonly node: NodeId; readonly metrics: Pick<Metrics, 'spans'> },
+  { node, metrics, logger }: TracingDeps,
   releases: Releases,
 ): Promise<Tracing> {
   const { otelEndpoint, otelTracesEndpoint, otelExporter, isOtelDisabled } = config;
   const url = otelTracesEndpoint ?? (otelEndpoint === null ? null : `${otelEndpoint}/v1/traces`);
   if (url === null || otelExporter === 'none' || isOtelDisabled) return noTracing;
+  const watch = collectorWatch(url, logger);
   const { openTracing } = await import('../../adapters/opentelemetry/open-tracing.ts');
   const { tracing, close } = openTracing({
     ...{ url, headers: config.otelHeaders, timeoutMs: config.otelTimeoutMs },
@@ -28,10 +35,29 @@ export async function openTracingSide(
       'service.version': packageVersion(),
       'service.instance.id': node,
     },
-    onSpans: (outcome, count) => metrics.spans.add(outcome, count),
+    onSpans(outcome, count, reason) {
+      metrics.spans.add(outcome, count);
+      watch(outcome, reason);
+    },
   });
   releases.add('traces', close);
   return tracing;
+}
+
+/** A line when the collector begins to fail and one when it is back: what is in between is counted. */
+function collectorWatch(address: string, logger: Logger): (outcome: string, reason?: string) => void {
+  // What else is in it may be a credential.
+  const url = new URL(address).origin;
+  let isAway = false;
+  return (outcome, reason = 'unknown') => {
+    if (outcome === 'failed' && !isAway) {
+      isAway = true;
+      logger.warn({ url, reason }, 'The collector does not take traces');
+    } else if (outcome === 'exported' && isAway) {
+      isAway = false;
+      logger.info({ url }, 'The collector takes traces again');
+    }
+  };
 }
 
 /** Lines of what is traced say so: `trace_id` finds the trace of a line, and the lines of a trace. */

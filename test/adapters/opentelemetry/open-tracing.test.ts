@@ -15,7 +15,7 @@ const unsampled = `00-${cause.trace}-${cause.span}-00`;
 function open(url: string, more: Partial<TracingOptions> = {}) {
   const outcomes = new Map<string, number>();
   const opened = openTracing({
-    ...{ url: `${url}/v1/traces`, headers: { 'x-tenant': 'mine' }, timeoutMs: 500 },
+    ...{ url: `${url}/v1/traces`, headers: { 'x-tenant': 'mine' }, timeoutMs: 30_000 },
     ...{ sampler: 'parentbased_always_on', samplerRatio: 1, resource: { 'service.name': 'parley' } },
     onSpans: (outcome, count) => void outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + count),
     ...more,
@@ -42,6 +42,7 @@ t.test('a span says what it was, what caused it, and how it ended', async (t) =>
   outer?.end();
   outer?.end('again');
   tracing.begin({ name: 'linked', kind: 'consumer', parent: null, links: [sampled, 'none'] })?.end();
+  await until(() => outcomes.get('exported') === 4);
   await close();
   const [inner, thrown, over, linked] = collector.spans;
   t.match(over, { ...{ trace: cause.trace, parent: cause.span, name: 'outer', kind: 2, isFailed: false } });
@@ -105,6 +106,7 @@ t.test('a collector that refuses or is away costs what it was not told, and that
   await until(() => outcomes.get('failed') === limits.spansPerExportMax);
   collector.answer(200);
   tracing.begin(start)?.end();
+  await until(() => outcomes.get('exported') === 1);
   await close();
   t.equal(outcomes.get('exported'), 1, 'it goes on by itself');
 

@@ -28,6 +28,15 @@ export const ofProcess: DeclaredLines = {
     advice: 'It is started again. Out of memory (`SIGKILL`), or a fault: its last lines say',
   },
   'ending the workers': { level: 'info', fields: ['reason', 'workers'], advice: 'It was asked to end' },
+  'The collector does not take traces': {
+    ...{ level: 'warn', fields: ['url', 'reason'] },
+    advice:
+      'Said once, until it takes them again: is `OTEL_EXPORTER_OTLP_ENDPOINT` right? Requests do not wait; spans are lost',
+  },
+  'The collector takes traces again': {
+    ...{ level: 'info', fields: ['url'] },
+    advice: '`parley_trace_spans_total` says what got lost meanwhile',
+  },
   'schema migrated': { level: 'info', fields: ['migrations'], advice: 'Once for each new version' },
   migrating: { level: 'debug', fields: ['migration'], advice: 'Each step of it' },
   'postgres started': {

@@ -62,6 +62,9 @@ export class Exchange implements Timed, BodyTap {
   #isAnswering = false;
   #hasAbortCallback = false;
   #span: Span | null = null;
+  #isTraced = false;
+  /** The code of the problem that it is answered with. */
+  #problem: string | null = null;
   /** Called once, when the request is over. */
   #onOver: (() => void) | null = null;
 
@@ -77,8 +80,10 @@ export class Exchange implements Timed, BodyTap {
     world.inFlight.enter();
   }
 
-  /** Begins the span of the request, whose caller is known now; null: it is not recorded. */
+  /** Begins the span of the request, with its caller if that is known; null: it is not recorded. */
   trace(tracing: Tracing): Span | null {
+    if (this.#isTraced || this.route?.operation.isProbe === true) return this.#span;
+    this.#isTraced = true;
     const { caller, requestId, traceparent: parent } = this.state;
     const { id, method, path } = this.route?.operation ?? { id: 'unknown', method: '', path: '' };
     const agoMs = this.#world.clock.monotonicMs() - this.startedMs;
@@ -142,6 +147,7 @@ export class Exchange implements Timed, BodyTap {
   refuse(problem: Problem): void {
     if (this.isOver) return;
     this.#world.onRefused(problem);
+    this.#problem = problem.code;
     this.#write(this.words.refuse(problem, this.state), {
       ...this.#cors,
       ...problemHeaders(problem, this.allow),
@@ -238,11 +244,13 @@ export class Exchange implements Timed, BodyTap {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#onOver?.();
-    const { clock, bodyDeadlines, inFlight, observe, logsRequests, logger } = this.#world;
+    const { clock, bodyDeadlines, inFlight, observe, logsRequests, logger, tracing } = this.#world;
+    // Of a request that was refused at the door, too: by its token, its rate, its form.
+    if (tracing.isOn && this.route !== null) this.trace(tracing);
     this.state.forgetResponse();
     bodyDeadlines.delete(this);
     inFlight.leave();
-    if (this.#span !== null) endSpan(this.#span, status);
+    if (this.#span !== null) endSpan(this.#span, status, this.#problem);
     const seconds = (clock.monotonicMs() - this.startedMs) / 1000;
     const operation = this.route?.operation ?? null;
     try {
@@ -263,8 +271,8 @@ export class Exchange implements Timed, BodyTap {
 }
 
 /** As the conventions for HTTP have it: a client's error is none of the server. */
-function endSpan(span: Span, status: number): void {
-  span.note({ 'http.response.status_code': status });
+function endSpan(span: Span, status: number, problem: string | null): void {
+  span.note({ 'http.response.status_code': status, ...(problem === null ? {} : { problem }) });
   span.end(status >= 500 ? String(status) : undefined);
 }
 
