@@ -55,12 +55,13 @@ export class Conversation {
   /**
    * Posts a message, and answers when it is durable. It is sent again over as many connections as it takes, and is
    * stored once, by its client_id; rejects with what another attempt would only meet again (`conversation_paused`,
-   * `run_preempted`, `forbidden`…), and with the signal's reason.
+   * `run_preempted`, `forbidden`…), and with the signal's reason. Posts that do not wait for each other keep their
+   * order over lost connections; when one is refused for the moment, those that are under way may come before it.
    */
   async post(message: string | NewMessage, { signal }: Asking = {}): Promise<Posted> {
     const fields = typeof message === 'string' ? { content: message } : message;
     const sent = { client_id: uuidV7(), ...fields, conversation: this.id };
-    const how = { isRepeatable: true, retryMs: Number.POSITIVE_INFINITY, signal };
+    const how = { isRepeatable: true, retryMs: Number.POSITIVE_INFINITY, signal, place: this.id };
     return (await this.#link.request('post', sent, how)) as unknown as Posted;
   }
 

@@ -44,6 +44,7 @@ export async function dial(
     const said = connection.request('hello', { token });
     return { connection, hello: (await said) as unknown as Hello };
   } catch (error) {
+    if (token === null && isUnauthenticated(error)) throw anonymous();
     const end = isDisconnected(error) ? await connection.closed : null;
     connection.close();
     if (end !== null) throw endProblem(end.code, end.retryAfterMs);
@@ -54,6 +55,16 @@ export async function dial(
     clearTimeout(late);
   }
 }
+
+const isUnauthenticated = (error: unknown): boolean =>
+  error instanceof ParleyProblem && error.code === 'unauthenticated';
+
+/** Most often a variable of the environment that is not set. */
+const anonymous = (): ParleyProblem =>
+  new ParleyProblem(
+    'unauthenticated',
+    'Nobody says who this is: there is no session cookie, and connect() was given no token and no apiKey.',
+  );
 
 /** What a close code says: native.md §1. */
 export function endProblem(code: number, retryAfterMs?: number): ParleyProblem {

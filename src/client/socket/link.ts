@@ -13,6 +13,7 @@ import { pauseBefore } from './backoff.ts';
 import type { Connection, ConnectionEnd, Fields, OnPush, Reply } from './connection.ts';
 import { type Dialled, dial, endProblem } from './dial.ts';
 import { renewInMs } from './token-life.ts';
+import { Turns } from './turns.ts';
 
 export type LinkState = 'connecting' | 'open' | 'waiting' | 'closed';
 
@@ -37,6 +38,8 @@ export interface RequestHow {
   readonly signal?: AbortSignal | undefined;
   /** How long a refusal that may pass is tried again; default 30 s. */
   readonly retryMs?: number;
+  /** Requests of one place that are refused for the moment are asked again in their order, others behind them. */
+  readonly place?: string;
 }
 
 export class Link {
@@ -47,6 +50,7 @@ export class Link {
   readonly #settings: Settings;
   readonly #events: LinkEvents;
   readonly #ending = new AbortController();
+  readonly #turns = new Turns();
   #connection: Connection | null = null;
   #whenOpen: PromiseWithResolvers<Connection>;
   #requests = 0;
@@ -104,10 +108,22 @@ export class Link {
     if (this.#requests >= bounds.requestsMax)
       throw new ParleyProblem('overloaded', `${bounds.requestsMax} requests wait for their answers already.`);
     this.#requests += 1;
+    const leaving: (() => void)[] = [];
+    /** Stands in line, once. True when others were before it: then there is no need to pause, too. */
+    const waited = async (): Promise<boolean> => {
+      if (how.place === undefined || leaving.length > 0) return false;
+      const isFirst = !this.#turns.isBusy(how.place);
+      const { mine, leave } = this.#turns.join(how.place);
+      leaving.push(leave);
+      await unlessAborted(mine, how.signal);
+      return !isFirst;
+    };
     try {
-      return await this.#retried(op, fields, how);
+      if (how.place !== undefined && this.#turns.isBusy(how.place)) await waited();
+      return await this.#retried(op, fields, how, waited);
     } finally {
       this.#requests -= 1;
+      for (const leave of leaving) leave();
     }
   }
 
@@ -119,6 +135,7 @@ export class Link {
     op: string,
     fields: Fields,
     { isRepeatable, signal, retryMs = bounds.retryMs }: RequestHow,
+    waited: () => Promise<boolean>,
   ): Promise<Reply> {
     const until = Date.now() + retryMs;
     for (let attempt = 1; ; ) {
@@ -129,11 +146,12 @@ export class Link {
       } catch (error) {
         if (!(error instanceof ParleyProblem)) throw error;
         const isAgain = isRepeatable || !error.isOutcomeUnknown;
-        if (isDisconnected(error) && isAgain && !this.#isClosed()) continue;
+        if (isDisconnected(error) && this.#isClosed()) throw this.#endOf(error);
+        if (isDisconnected(error) && isAgain) continue;
         if (!isPassing(error)) throw error;
         const waitMs = pauseBefore(attempt, undefined) + (error.retryAfterMs ?? 0);
         if (Date.now() + waitMs > until) throw error;
-        await pause(waitMs, signal);
+        if (!(await waited())) await pause(waitMs, signal);
         attempt += 1;
       }
     }
@@ -244,6 +262,12 @@ export class Link {
     } catch {
       // The next connection asks for a token again, and says what is wrong with it.
     }
+  }
+
+  /** Why nothing is asked again, of what had no answer when this was closed. */
+  #endOf({ isOutcomeUnknown }: ParleyProblem): ParleyProblem {
+    const { code = 'closed', message } = this.problem ?? {};
+    return new ParleyProblem(code, message, { isOutcomeUnknown });
   }
 
   #isClosed(): boolean {

@@ -85,6 +85,36 @@ t.test('a refusal that passes is tried again after the time that it names', asyn
   await t.rejects(client.conversation('c1').post('hello'), { code: 'conversation_paused', message: 'quiet' });
 });
 
+t.test(
+  'what is refused for the moment is asked again in its order, and what comes later waits',
+  async (t) => {
+    let refusals = 4;
+    const stored: string[] = [];
+    const post: Answer = ({ content }) => {
+      refusals -= 1;
+      if (refusals >= 0) return { problem: { code: 'rate_limited', message: 'slowly', retry_after_ms: 50 } };
+      stored.push(content);
+      return { id: content, seq: 1, position: 1 };
+    };
+    const client = await opened(t, new ScriptedNode({ post }));
+    const [one, other] = [client.conversation('c1'), client.conversation('c2')];
+    const ending = new AbortController();
+    const first = ['1', '2', '3'].map((content) => one.post(content));
+    const given = one.post('given up', { signal: ending.signal });
+    const refused = t.rejects(given, { message: 'enough' });
+    await until(() => refusals <= 0);
+    ending.abort(new Error('enough'));
+    const later = [one.post('4'), one.post('5'), other.post('of another one')];
+    await Promise.all([...first, ...later, refused]);
+    t.same(
+      stored.filter((content) => /^\d$/.test(content)),
+      ['1', '2', '3', '4', '5'],
+    );
+    t.equal(stored.length, new Set(stored).size);
+    t.same((await one.post('6')).id, '6', 'nobody is in line any more');
+  },
+);
+
 t.test('a signal gives up waiting', async (t) => {
   const node = new ScriptedNode();
   const client = await opened(t, node);
@@ -115,6 +145,14 @@ t.test('a token that is refused is asked for again, a fixed one is not', async (
   await t.rejects(opened(t, node, { token: 'stale' }), { code: 'unauthenticated' });
   const never: ConnectOptions['token'] = () => 'stale';
   await t.rejects(opened(t, node, { token: never }), { code: 'unauthenticated' }, 'nor for ever');
+});
+
+t.test('who says nothing of itself is told that, and not of a token that it never had', async (t) => {
+  const node = new ScriptedNode();
+  const connecting = connect({ url: 'http://localhost', WebSocket: node.WebSocket });
+  await until(() => node.sockets.length === 1);
+  node.last.end(4401);
+  await t.rejects(connecting, { code: 'unauthenticated', message: /given no token and no apiKey/ });
 });
 
 t.test('a session that is over ends the client at once', async (t) => {
@@ -196,6 +234,39 @@ t.test('frames that the server would end the connection for are refused here', a
   const client = await opened(t, node);
   await t.rejects(client.conversation('c1').post('x'.repeat(600_000)), { code: 'too_large' });
   t.equal(client.state, 'open');
+});
+
+t.test('a client that was closed ends whatever is asked of it, then and later', async (t) => {
+  const node = new ScriptedNode();
+  const client = await opened(t, node);
+  const conversation = client.conversation('c1');
+  const [posted, stream, feed] = [conversation.post('hello'), conversation.stream(), conversation.events()];
+  const next = feed.next();
+  await until(() => node.last.named('post').length === 1);
+  client.close();
+  await t.rejects(posted, { code: 'closed', isOutcomeUnknown: true });
+  await t.rejects(stream.write('x'), { code: 'closed' });
+  t.same(await next, { value: undefined, done: true });
+
+  const closed = { code: 'closed' };
+  await t.rejects(conversation.post('again'), closed);
+  await t.rejects(conversation.stream().write('x'), closed);
+  await t.rejects(conversation.state(), closed);
+  for (const late of [conversation.events(), conversation.events({ after: 0 }), client.follow()]) {
+    await t.rejects(late.ready, closed);
+    t.same(await late.next(), { value: undefined, done: true });
+  }
+});
+
+t.test('a client that was shut out says why to whoever comes later', async (t) => {
+  const node = new ScriptedNode();
+  const client = await opened(t, node);
+  const posted = client.conversation('c1').post('hello');
+  await until(() => node.last.named('post').length === 1);
+  node.last.end(4403);
+  await t.rejects(posted, { code: 'suspended' });
+  await t.rejects(client.follow().next(), { code: 'suspended' });
+  await t.rejects(client.conversation('c1').stream().write('x'), { code: 'suspended' });
 });
 
 t.test('no more requests wait than the server takes', async (t) => {
