@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** A client: one connection, kept over lost sockets, and what goes over it. */
 import { bounds } from './bounds.ts';
 import { type Asking, Conversation } from './conversation.ts';

@@ -6,7 +6,7 @@ import type { Link } from '../socket/link.ts';
 import type { Cursor, Opened, Pulse, ServerFrame } from '../wire.ts';
 import type { Wishes } from './feed.ts';
 import { listSince } from './membership.ts';
-import { canonical, cursorAt, parseCursor } from './place.ts';
+import { canonical, cursorAt, cursorFault, parseCursor } from './place.ts';
 import { type EventPage, type FeedSource, ReaderFeed } from './reader-feed.ts';
 import { type Spot, Spots } from './spots.ts';
 
@@ -15,6 +15,7 @@ export class Hub implements FeedSource {
   readonly #spots = new Spots(() => this.principal);
   readonly #asking = new Set<Spot>();
   #isLearned = false;
+  #isOver = false;
 
   constructor(link: Link) {
     this.#link = link;
@@ -27,6 +28,10 @@ export class Hub implements FeedSource {
   /** Every conversation that the principal is in. Without cursors from now on. */
   follow(wishes: Wishes, cursors?: Readonly<Record<string, Cursor>>): ReaderFeed {
     const feed = new ReaderFeed(this, wishes);
+    const fault = Object.values(cursors ?? {})
+      .map(cursorFault)
+      .find((one) => one !== null);
+    if (this.#isOver || fault !== undefined) return this.#refuse(feed, fault);
     this.#spots.all.add(feed);
     for (const [conversation, cursor] of Object.entries(cursors ?? {})) {
       const { epoch, position } = parseCursor(cursor);
@@ -48,6 +53,8 @@ export class Hub implements FeedSource {
   /** One conversation: after a cursor, or from now on. */
   events(conversation: string, after: Cursor | undefined, wishes: Wishes): ReaderFeed {
     const feed = new ReaderFeed(this, wishes);
+    const fault = cursorFault(after);
+    if (this.#isOver || fault !== null) return this.#refuse(feed, fault);
     const spot = this.#spots.of(conversation);
     spot.feeds.add(feed);
     spot.joiners.push({ feed, after });
@@ -105,8 +112,20 @@ export class Hub implements FeedSource {
 
   /** The client is closed: every feed ends, with the problem if there is one. */
   end(problem: ParleyProblem | null): void {
+    this.#isOver = true;
+    this.#endAll(problem);
+  }
+
+  #endAll(problem: ParleyProblem | null): void {
     const feeds = [...this.#spots.all, ...this.#spots.list().flatMap((spot) => [...spot.feeds])];
     for (const feed of feeds) feed.finish(problem);
+  }
+
+  /** A feed that is over before it begins: of a client that is closed, as all its feeds are, or for a fault. */
+  #refuse(feed: ReaderFeed, fault: ParleyProblem | null | undefined): ReaderFeed {
+    const { problem } = this.#link;
+    feed.finish(fault ?? (problem?.code === 'closed' ? null : problem));
+    return feed;
   }
 
   async #resume(connection: Connection): Promise<void> {
@@ -126,7 +145,7 @@ export class Hub implements FeedSource {
       if (isAll) await this.#learn(connection);
     } catch (error) {
       const retry = (): Promise<void> => this.#resume(connection);
-      this.#again(connection, error, retry, (problem) => this.end(problem));
+      this.#again(connection, error, retry, (problem) => this.#endAll(problem));
     }
   }
 

@@ -1,4 +1,5 @@
 /** Where the socket is in a conversation, and how a reader stands to it. */
+import { ParleyProblem } from '../problem.ts';
 import type { Cursor, Draft, Event } from '../wire.ts';
 
 /** A conversation that is followed. */
@@ -21,7 +22,14 @@ export function cursorAt(epoch: string | null, position: number): Cursor {
   return epoch === null ? position : `${epoch}:${position}`;
 }
 
-/** Throws for nothing: what is no cursor is refused by the server. */
+/** Why this is no cursor; null when it is one. */
+export function cursorFault(cursor: Cursor | undefined): ParleyProblem | null {
+  if (cursor === undefined || /^([^:]+:)?\d{1,15}$/.test(String(cursor))) return null;
+  const message = `'${String(cursor).slice(0, 100)}' is no cursor: a position, or '<epoch>:<position>'.`;
+  return new ParleyProblem('invalid_request', message);
+}
+
+/** Of a cursor that is one. */
 export function parseCursor(cursor: Cursor): { readonly epoch: string | null; readonly position: number } {
   if (typeof cursor === 'number') return { epoch: null, position: cursor };
   const [epoch = '', position = ''] = cursor.split(':');

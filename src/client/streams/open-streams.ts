@@ -17,6 +17,8 @@ export class OpenStreams {
   readonly #connection: () => Connection | null;
   readonly #self: () => string;
   #counter = 0;
+  /** Of the client, once it is closed. */
+  #over: ParleyProblem | null = null;
 
   constructor(connection: () => Connection | null, self: () => string) {
     this.#connection = connection;
@@ -38,6 +40,7 @@ export class OpenStreams {
       },
     };
     const stream = new MessageStream(key, world, options, { id: uuidV7 });
+    if (this.#over !== null) stream.stop(this.#over);
     if (stream.problem !== null) return stream;
     this.#streams.set(key, stream);
     void this.#heed(stream, feed, options);
@@ -56,7 +59,8 @@ export class OpenStreams {
   }
 
   end(problem: ParleyProblem | null): void {
-    for (const stream of [...this.#streams.values()]) stream.stop(problem ?? new ParleyProblem('closed'));
+    this.#over = problem ?? new ParleyProblem('closed', 'This client was closed.');
+    for (const stream of [...this.#streams.values()]) stream.stop(this.#over);
   }
 
   /** Stops at the control event itself: an agent that waits for its model must not wait for its next piece. */

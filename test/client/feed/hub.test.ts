@@ -242,3 +242,19 @@ t.test(
     );
   },
 );
+
+t.test('what is no cursor is refused at once, whoever else reads there', async (t) => {
+  const node = new ScriptedNode(conversationAt(5));
+  const client = await opened(t, node);
+  await client.conversation('c1').events().ready;
+  const refused = { code: 'invalid_request', message: /no cursor/ };
+  for (const after of ['nonsense', -1, 1.5, 'e1:', 'e1:x']) {
+    const feed = client.conversation('c1').events({ after });
+    await t.rejects(feed.next(), refused, String(after));
+    await t.rejects(feed.ready, refused);
+    t.same(await feed.next(), { value: undefined, done: true });
+  }
+  await t.rejects(client.follow({ cursors: { c1: 'e1:5', c2: 'e1' } }).next(), refused);
+  const feed = client.conversation('c1').events({ after: 'e1:4' });
+  t.same(positions(await taken(feed, 1)), [5]);
+});
