@@ -1,10 +1,10 @@
 /** Dead letters as owners and admins see them and redeliver them. */
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { AuditDetail, AuditEntry } from '../../ports/audit.ts';
 import type { WebhookQueue } from '../../ports/webhooks/webhook-deliveries.ts';
-import type { DeadLetter, StoredWebhook, WebhookStore } from '../../ports/webhooks/webhook-store.ts';
+import type { DeadLetter, WebhookStore } from '../../ports/webhooks/webhook-store.ts';
 import type { AskedWebhook, Webhooks } from '../../ports/webhooks/webhooks.ts';
+import { audited, type WebhookAccess } from './access.ts';
 
 interface Deps {
   readonly store: WebhookStore;
@@ -13,8 +13,7 @@ interface Deps {
 
 export function deadLettersOver(
   { store, queue }: Deps,
-  found: (asked: AskedWebhook) => Promise<StoredWebhook | Problem>,
-  audited: (asked: AskedWebhook, done: string, detail?: AuditDetail) => AuditEntry,
+  found: WebhookAccess['found'],
 ): Pick<Webhooks, 'deadLetters' | 'redeliver'> {
   async function wanted(asked: AskedWebhook, id: string | null): Promise<readonly DeadLetter[] | Problem> {
     if (id === null) return await store.oldestDeadLetters(asked, limits.webhookRedeliveredMax);

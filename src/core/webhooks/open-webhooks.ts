@@ -1,16 +1,14 @@
 /** Endpoints of a tenant as its owners and admins manage them. */
 import { limits } from '../../domain/limits.ts';
-import { isAdministrator, type Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import { refuseUrl } from '../../domain/webhook.ts';
-import type { AuditDetail, AuditEntry } from '../../ports/audit.ts';
 import type { IdSource } from '../../ports/id-source.ts';
 import type { Directory } from '../../ports/identity/identity-service.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
 import type { WebhookFeed, WebhookQueue } from '../../ports/webhooks/webhook-deliveries.ts';
 import type { StoredWebhook, WebhookStore } from '../../ports/webhooks/webhook-store.ts';
-import type { AskedWebhook, WebhookChanges, Webhooks } from '../../ports/webhooks/webhooks.ts';
-import { entryOf } from '../audit/audit-trail.ts';
+import type { WebhookChanges, Webhooks } from '../../ports/webhooks/webhooks.ts';
+import { audited, webhookAccess } from './access.ts';
 import { type AttemptDeps, attempt, sealSecret } from './attempt.ts';
 import { deadLettersOver } from './dead-letters.ts';
 import { webhooksChanged } from './followed-webhooks.ts';
@@ -33,6 +31,7 @@ export interface WebhooksDeps extends AttemptDeps {
 
 export function openWebhooks(deps: WebhooksDeps): Webhooks {
   const { store, clock, signing, sealer } = deps;
+  const { refuse, found } = webhookAccess(deps);
 
   /** This node before the answer, the others within moments; who does not hear of it looks within seconds. */
   async function told<T>(outcome: T): Promise<T> {
@@ -41,42 +40,11 @@ export function openWebhooks(deps: WebhooksDeps): Webhooks {
     return outcome;
   }
 
-  async function refuse(by: Principal, tenant: string): Promise<Problem | null> {
-    if (!isAdministrator(by))
-      return new Problem('forbidden', 'Only owners and admins of the tenant do this.');
-    if (by.tenant === tenant) return null;
-    const isThere = by.superAdmin ? await deps.directory.hasTenant(tenant) : false;
-    if (isThere instanceof Problem) return isThere;
-    return isThere ? null : new Problem('not_found');
-  }
-
-  function refuseTarget(url: string | undefined): Problem | null {
-    if (url === undefined) return null;
-    const isInside = () => !deps.isPrivateAllowed && deps.isPrivate(url);
-    const why = refuseUrl(url, deps.isPrivateAllowed) ?? (isInside() ? 'must have a public address' : null);
-    if (why === null) return null;
-    return new Problem('invalid_request', `url ${why}.`, { fields: [{ path: 'url', reason: 'invalid' }] });
-  }
-
-  async function found(asked: AskedWebhook): Promise<StoredWebhook | Problem> {
-    const refused = await refuse(asked.by, asked.tenant);
-    if (refused !== null) return refused;
-    return (await store.find(asked)) ?? new Problem('not_found');
-  }
-
-  function audited(
-    { by, tenant, id, trace }: AskedWebhook,
-    done: string,
-    detail: AuditDetail = {},
-  ): AuditEntry {
-    return entryOf(by, trace, { tenant, action: `webhook.${done}`, subject: id, detail });
-  }
-
   return {
-    ...deadLettersOver(deps, found, audited),
+    ...deadLettersOver(deps, found),
 
     async create({ by, tenant, trace }, { url, description, filter }) {
-      const refused = (await refuse(by, tenant)) ?? refuseTarget(url);
+      const refused = (await refuse(by, tenant)) ?? refuseTarget(deps, url);
       if (refused !== null) return refused;
       const present = await store.present(limits.webhooksMax);
       if (present instanceof Problem) return present;
@@ -110,7 +78,7 @@ export function openWebhooks(deps: WebhooksDeps): Webhooks {
     async change(asked, changes) {
       const webhook = await found(asked);
       if (webhook instanceof Problem) return webhook;
-      const refused = refuseTarget(changes.url);
+      const refused = refuseTarget(deps, changes.url);
       if (refused !== null) return refused;
       const { status } = changes;
       const detail = { fields: Object.keys(changes).sort().join(' '), ...(status && { status }) };
@@ -163,6 +131,17 @@ export function openWebhooks(deps: WebhooksDeps): Webhooks {
       };
     },
   };
+}
+
+function refuseTarget(
+  { isPrivateAllowed, isPrivate }: Pick<WebhooksDeps, 'isPrivateAllowed' | 'isPrivate'>,
+  url: string | undefined,
+): Problem | null {
+  if (url === undefined) return null;
+  const isInside = () => !isPrivateAllowed && isPrivate(url);
+  const why = refuseUrl(url, isPrivateAllowed) ?? (isInside() ? 'must have a public address' : null);
+  if (why === null) return null;
+  return new Problem('invalid_request', `url ${why}.`, { fields: [{ path: 'url', reason: 'invalid' }] });
 }
 
 /** Whoever makes an endpoint active again, or gives it another address, begins anew. */
