@@ -5,19 +5,15 @@
  */
 import type { LogEntry } from '../../domain/event.ts';
 import { standingOf } from '../../domain/permissions.ts';
-import { Problem } from '../../domain/problem.ts';
 import { isSampled } from '../../domain/trace-context.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { LiveEntry } from '../../ports/live-feed.ts';
-import type { Logger } from '../../ports/logger.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Fanout } from '../../ports/outbox.ts';
 import type { Tracing } from '../../ports/tracing.ts';
-import type { CatchUp } from '../conversations/catch-up.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
-import type { Replay } from '../conversations/replay.ts';
 import { type Audience, audienceOf } from './audience.ts';
 import { endDrafts } from './drafts/draft-reader.ts';
+import { type GapRepairDeps, openGapRepair } from './gap-repair.ts';
 import type { Session } from './session.ts';
 
 export interface Delivery {
@@ -36,20 +32,15 @@ export interface Delivery {
   leave(conversation: LoadedConversation, session: Session): void;
 }
 
-interface Deps {
-  readonly catchUp: CatchUp;
-  readonly replay: Replay;
+interface Deps extends GapRepairDeps {
   readonly fanout: Fanout;
-  readonly clock: Clock;
   readonly metrics: Metrics;
-  readonly logger: Logger;
   readonly tracing: Tracing;
 }
 
 export function openDelivery(deps: Deps): Delivery {
   const { fanout, metrics, tracing } = deps;
-  /** Repairs under way: the attempt that is being made, or the pause before the next one. */
-  const attempts = new Map<LoadedConversation, Promise<unknown>>();
+  const gaps = openGapRepair(deps, (conversation, entry) => send(conversation, entry, null));
 
   function onLive(conversation: LoadedConversation, live: LiveEntry): void {
     conversation.seen = Math.max(conversation.seen, live.position);
@@ -60,7 +51,7 @@ export function openDelivery(deps: Deps): Delivery {
     }
     if (conversation.held.length > 0) release(conversation);
     if (live.position > conversation.state.position) {
-      if (live.position !== conversation.state.position + 1) return repair(conversation);
+      if (live.position !== conversation.state.position + 1) return gaps.begin(conversation);
       conversation.apply(live.decode());
     }
     if (conversation.followers === null) {
@@ -99,7 +90,7 @@ export function openDelivery(deps: Deps): Delivery {
 
   /** Everything in (delivered, position]; the entry that just arrived brings its own bytes. */
   function deliverUpTo(conversation: LoadedConversation, position: number, live: LiveEntry | null): void {
-    if (!conversation.tailCovers(conversation.delivered)) return repair(conversation);
+    if (!conversation.tailCovers(conversation.delivered)) return gaps.begin(conversation);
     // Almost always exactly one entry, at or near the end of the tail.
     let index = conversation.tail.length;
     while (index > 0 && (conversation.tail[index - 1]?.event.position ?? 0) > conversation.delivered)
@@ -108,7 +99,7 @@ export function openDelivery(deps: Deps): Delivery {
       const entry = conversation.tail[index];
       if (entry === undefined || entry.event.position > position) break;
       // Erased before we read it: its stub must be found first.
-      if (entry.event.position !== conversation.delivered + 1) return repair(conversation);
+      if (entry.event.position !== conversation.delivered + 1) return gaps.begin(conversation);
       send(conversation, entry, live !== null && entry.event.position === live.position ? live.bytes : null);
     }
     conversation.delivered = Math.max(conversation.delivered, position);
@@ -152,62 +143,11 @@ export function openDelivery(deps: Deps): Delivery {
     conversation.followers = null;
   }
 
-  /** A gap: read what the log has, then hand out all of it. Live entries that come meanwhile are in it too. */
-  function repair(conversation: LoadedConversation): void {
-    if (conversation.isRepairing) return;
-    conversation.isRepairing = true;
-    metrics.gapRepairs.add(1);
-    void (async () => {
-      try {
-        for (let pauseMs = 20; conversation.trust !== 'gone'; pauseMs = Math.min(pauseMs * 2, 1_000)) {
-          const attempt = repairOnce(conversation);
-          attempts.set(conversation, attempt);
-          const problem = await attempt;
-          // Another gap may have shown while this one was repaired.
-          if (problem === null && conversation.state.position >= conversation.seen) return;
-          const pause = new Promise<void>((resolve) => void deps.clock.after(pauseMs, resolve));
-          // Who waits for the repair waits for this, too: asking anew each millisecond would heal nothing.
-          attempts.set(conversation, pause);
-          await pause;
-        }
-      } catch (error) {
-        deps.logger.error(
-          { error, conversation: conversation.ref.conversation },
-          'A gap could not be repaired',
-        );
-      } finally {
-        conversation.isRepairing = false;
-        attempts.delete(conversation);
-      }
-    })();
-  }
-
-  async function repairOnce(conversation: LoadedConversation): Promise<Problem | null> {
-    const problem = await deps.catchUp.toEnd(conversation);
-    if (problem !== null) return problem;
-    while (conversation.followers !== null && conversation.delivered < conversation.state.position) {
-      const page = await deps.replay.after(conversation, conversation.delivered);
-      if (page instanceof Problem) return page;
-      if (page.length === 0) break;
-      for (const entry of page)
-        if (entry.event.position > conversation.delivered) send(conversation, entry, null);
-    }
-    if (conversation.followers === null) conversation.delivered = conversation.state.position;
-    return null;
-  }
-
   function deliverAll(conversation: LoadedConversation): boolean {
     if (conversation.followers === null) conversation.delivered = conversation.state.position;
     else deliverUpTo(conversation, conversation.state.position, null);
     return conversation.delivered >= conversation.state.position;
   }
 
-  async function repaired(conversation: LoadedConversation): Promise<void> {
-    if (!conversation.isRepairing) return;
-    // An attempt that failed is followed by a pause, and then by the next one.
-    await attempts.get(conversation);
-    await new Promise<void>((resolve) => void deps.clock.after(1, resolve));
-  }
-
-  return { onLive, release, deliverAll, repaired, leave };
+  return { onLive, release, deliverAll, repaired: gaps.ended, leave };
 }
