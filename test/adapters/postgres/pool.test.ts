@@ -41,7 +41,7 @@ t.test('a statement that is refused is internal, and neither its text nor the dr
   const answer = await pool.answering((sql) => sql`select secret_column from nowhere`);
   t.equal(code(answer), 'internal');
   t.notMatch(JSON.stringify([answer, log.lines]), /secret_column|nowhere/);
-  t.match(log.lines, [{ fields: { sqlState: '42P01' } }]);
+  t.match(log.lines, [{ fields: { sql_state: '42P01' } }]);
 });
 
 t.test('an error of the program is no problem of Postgres', async (t) => {

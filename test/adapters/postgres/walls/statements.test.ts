@@ -13,7 +13,7 @@ const ofNoTenant: Readonly<Record<string, string>> = {
   'compose/servers/ready-checks.ts select 1': 'reads no table',
   'walls.ts select current_user::text where attrelid =': 'asks the catalog',
   'projection-writer.ts truncate ${}': 'a rebuild empties the projection of all tenants',
-  'projection/read/list-conversations.ts select page.*':
+  'projection/read/lists/list-conversations.ts select page.*':
     'its parts name the tenant: ownConversations(), anyUnread()',
   'survey/survey-page.ts select ${} where ${} order': 'matches() names the tenant, or parley_platform asks',
   'survey/survey-page.ts select count(*)': 'matches() names the tenant, or parley_platform asks',
@@ -44,14 +44,15 @@ const ofNoTenant: Readonly<Record<string, string>> = {
   'tenant-limits.ts select tenant_id, where changed_us >=': 'a node learns of the limits of all tenants',
   'identity/change-feed.ts select pg_snapshot_xmin(pg_current_snapshot())::text': 'reads no table',
   'identity/change-feed.ts select h.horizon::text': 'what changed, of whomever',
-  'identity/change-principal.ts select 1 where id =': 'locks the row of the tenant, by its id',
-  'identity/principal-store.ts insert into': 'a row of tenants is a tenant',
+  'identity/principals/change-principal.ts select 1 where id =': 'locks the row of the tenant, by its id',
+  'identity/principals/principal-store.ts insert into': 'a row of tenants is a tenant',
   'identity/create-tenant.ts insert into': 'a row of tenants is a tenant',
-  'identity/principal-store.ts select id, where id =': 'a row of tenants is a tenant',
-  'identity/principal-store.ts select id where id =': 'super admins may take part in every tenant',
-  'identity/principal-store.ts select tenant_id where id =': 'who had an id first, in whichever tenant',
-  'identity/principal-store.ts select id, where (created_us, id)': 'operators list tenants',
-  'identity/principal-store.ts select password_hash, where email =':
+  'identity/principals/principal-store.ts select id, where id =': 'a row of tenants is a tenant',
+  'identity/principals/principal-store.ts select id where id =': 'super admins may take part in every tenant',
+  'identity/principals/principal-store.ts select tenant_id where id =':
+    'who had an id first, in whichever tenant',
+  'identity/principals/principal-store.ts select id, where (created_us, id)': 'operators list tenants',
+  'identity/principals/principal-store.ts select password_hash, where email =':
     'a login names an address, and no tenant',
   'identity/api-key-store.ts select ${}, where k.sha256 =': 'a key says whose it is',
   'identity/invite-store.ts select tenant_id, where sha256 =': 'an invite says whose it is',
@@ -62,8 +63,8 @@ const ofNoTenant: Readonly<Record<string, string>> = {
   'identity/rotate-refresh-token.ts update sessions where id =': 'the session of a refresh token',
   'identity/identity-store.ts delete from where expires_us <': 'old rows are old, whosever they are',
   'identity/identity-store.ts delete from where changed_at <': 'old rows are old, whosever they are',
-  'identity/external-principal-store.ts select origin where id =': 'a row of tenants is a tenant',
-  'identity/external-principal-store.ts insert into': 'a row of tenants is a tenant',
+  'identity/principals/external-principal-store.ts select origin where id =': 'a row of tenants is a tenant',
+  'identity/principals/external-principal-store.ts insert into': 'a row of tenants is a tenant',
   'identity/signing-key-store.ts lock table': 'keys of the deployment',
   'identity/signing-key-store.ts select count(*)': 'keys of the deployment',
   'identity/signing-key-store.ts select kid,': 'keys of the deployment',
