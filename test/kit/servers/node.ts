@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { openLogger } from '../../../src/adapters/pino/pino-logger.ts';
-import { type Node, openNode } from '../../../src/compose.ts';
+import type { Node } from '../../../src/compose.ts';
 import { readEnvironment } from '../../../src/config/config.ts';
 import type { RetryRules } from '../../../src/domain/webhook.ts';
 import type { Model } from '../../../src/ports/agents/model.ts';
@@ -61,6 +61,8 @@ export async function startNode(
     ...(agentModel === undefined ? {} : { agentModel }),
     ...(webhookRules === undefined ? {} : { webhookRules }),
   };
+  // Half a second of modules, which a file with nodes in processes of their own alone does without.
+  const { openNode } = await import('../../../src/compose.ts');
   const node = await openNode({ ...config, ...given, natsUrl, databaseUrl }, logger);
   const close = (): Promise<void> => node.close();
   t?.teardown(close);
