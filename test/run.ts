@@ -1,8 +1,8 @@
 /**
  * Runs the compiled tests: `node dist/test/run.js [part of a path]…`. All files share one PostgreSQL
  * (each test makes its own database in it) and one nats-server binary (each starts its own server). The
- * last line is `N passed, N failed`. PARLEY_TEST_JOBS says how many files run at once; they wait a third of
- * their time, so the default is one more than there are cores. A file that says `Runs alone:` in its first comment
+ * last line is `N passed, N failed`. PARLEY_TEST_JOBS says how many files run at once; they wait half of
+ * their time, so the default is two more than there are cores. A file that says `Runs alone:` in its first comment
  * has the machine for itself, after all others. Files below `cluster/`, `failure/chaos/` and `pack/` take long: only a part that
  * names their folder asks for them, and they run one after another.
  */
@@ -25,7 +25,7 @@ import { type FileOutcome, fileLimits, runTestFile } from './kit/test-file.ts';
 const here = dirname(fileURLToPath(import.meta.url));
 /** Beyond it they run out of connections to PostgreSQL. */
 const jobsMax = 6;
-const jobs = Number(process.env['PARLEY_TEST_JOBS'] ?? Math.min(availableParallelism() + 1, jobsMax));
+const jobs = Number(process.env['PARLEY_TEST_JOBS'] ?? Math.min(availableParallelism() + 2, jobsMax));
 /** Seconds a test file may be silent about a test; a file that needs more says `t.setTimeout(ms)`. */
 const timeoutSec = '60';
 /** A file that asks for more than its bound has what it asks for, and this to tell of it. */
