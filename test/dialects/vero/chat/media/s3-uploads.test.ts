@@ -1,7 +1,7 @@
 /** Files in an S3-compatible store: uploads go past the node, downloads through it. */
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { capturingLogger } from '../../../../kit/memory/capturing-logger.ts';
 import { startS3Server } from '../../../../kit/outside/s3/s3-server.ts';
 import { startNats } from '../../../../kit/servers/nats.ts';
@@ -12,9 +12,14 @@ import { startMedia } from './media-stage.ts';
 
 t.setTimeout(180_000);
 
-async function start(t: Test) {
-  const store = await startS3Server(t);
-  const stage = await startMedia(t, store.env);
+/** One node and one store for all tests, which each begin with an empty store. */
+const store = await startS3Server(t);
+const stage = await startMedia(t, store.env);
+
+function start() {
+  store.objects.clear();
+  store.before(() => undefined);
+  store.moveClock(0);
   const put = async (url: string, contentType: string, body: Buffer) => {
     const answer = await stage.put(url, contentType, body);
     await answer.arrayBuffer();
@@ -28,7 +33,7 @@ const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).di
 const text = Buffer.from('harbour');
 
 t.test('a file goes to the store, is confirmed, and is read through the node', async (t) => {
-  const { ann, bob, ask, store, grant, put, confirm, keys, files, node } = await start(t);
+  const { ann, bob, ask, store, grant, put, confirm, keys, files, node } = start();
   const granted = await grant(ann, 'text/plain', text.length, 'notes/../"har\u202ebour".txt');
   t.match(granted, { method: 'PUT', headers: { 'Content-Type': 'text/plain' }, max_bytes: text.length });
   t.ok(granted.upload_url.startsWith(`${store.place.endpoint}/media/parley/pending/${granted.media_id}?`));
@@ -60,7 +65,7 @@ t.test('a file goes to the store, is confirmed, and is read through the node', a
 });
 
 t.test('what was confirmed cannot be changed by the URL that it came by', async (t) => {
-  const { ann, store, grant, put, confirm } = await start(t);
+  const { ann, store, grant, put, confirm } = start();
   const { media_id, upload_url } = await grant(ann, 'text/plain', text.length);
   await put(upload_url, 'text/plain', text);
   const { cdn_url } = (await confirm(ann, media_id)).body;
@@ -82,7 +87,7 @@ t.test('what was confirmed cannot be changed by the URL that it came by', async 
 });
 
 t.test('two confirmations at once are one', async (t) => {
-  const { ann, grant, put, confirm, keys } = await start(t);
+  const { ann, grant, put, confirm, keys } = start();
   const { media_id, upload_url } = await grant(ann, 'text/plain', text.length);
   await put(upload_url, 'text/plain', text);
   const answers = await Promise.all(Array.from({ length: 8 }, () => confirm(ann, media_id)));
@@ -92,7 +97,7 @@ t.test('two confirmations at once are one', async (t) => {
 });
 
 t.test('the store refuses what was not declared, and what comes too late', async (t) => {
-  const { ann, store, grant, put, confirm, keys, node } = await start(t);
+  const { ann, store, grant, put, confirm, keys, node } = start();
   const { media_id, upload_url } = await grant(ann, 'image/png', 5);
   t.equal(await put(upload_url, 'text/html', Buffer.from('12345')), 403, 'another type');
   t.equal(await put(upload_url, 'image/png', Buffer.from('123456')), 403, 'a longer one');
@@ -107,7 +112,7 @@ t.test('the store refuses what was not declared, and what comes too late', async
 });
 
 t.test('ranges and versions as on disk, asked of the store part by part', async (t) => {
-  const { ann, store, upload } = await start(t);
+  const { ann, store, upload } = start();
   const bytes = Buffer.alloc(2_500_000, 'all work and no play ');
   const { cdn_url: url } = await upload(ann, 'application/octet-stream', bytes);
   const asked = store.asked.length;
@@ -130,7 +135,7 @@ t.test('ranges and versions as on disk, asked of the store part by part', async 
 });
 
 t.test('a picture has a thumbnail, and a browser shows what is what it was declared', async (t) => {
-  const { ann, upload, keys } = await start(t);
+  const { ann, upload, keys } = start();
   const picture = { create: { width: 900, height: 600, channels: 3 as const, background: 'teal' } };
   const png = await sharp(picture).png().toBuffer();
   const { cdn_url, thumbnail_url, ...media } = await upload(ann, 'image/png', png);
@@ -147,7 +152,7 @@ t.test('a picture has a thumbnail, and a browser shows what is what it was decla
 });
 
 t.test('a file of a message is read only as long as it is attached to it', async (t) => {
-  const { ann, bob, stranger, ask, group, upload } = await start(t);
+  const { ann, bob, stranger, ask, group, upload } = start();
   const id = await group(bob);
   const file = await upload(ann, 'text/plain', text, 'notes.txt');
   const sent = { conversation_id: id, content_text: 'see', media_ids: [file.id] };
@@ -163,7 +168,7 @@ t.test('a file of a message is read only as long as it is attached to it', async
 });
 
 t.test('while the store is away, files wait and conversations go on', async (t) => {
-  const { ann, bob, ask, group, store, grant, put, confirm, upload } = await start(t);
+  const { ann, bob, ask, group, store, grant, put, confirm, upload } = start();
   const ready = await upload(ann, 'text/plain', text);
   const { media_id, upload_url } = await grant(ann, 'text/plain', text.length);
   await put(upload_url, 'text/plain', text);

@@ -7,11 +7,13 @@ import { startMedia } from './media-stage.ts';
 
 t.setTimeout(180_000);
 
+const stage = await startMedia(t);
+
 const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const text = Buffer.from('harbour');
 
 t.test('a file is uploaded, confirmed, and read by its URL', async (t) => {
-  const { ann, bob, ask, grant, put, confirm, files, node } = await startMedia(t);
+  const { ann, bob, ask, grant, put, confirm, files, node } = stage;
   const granted = await grant(ann, 'text/plain', text.length, 'notes/../"har\u202ebour".txt');
   t.match(granted, {
     media_id: /^[0-9a-f-]{36}$/,
@@ -57,7 +59,8 @@ t.test('a file is uploaded, confirmed, and read by its URL', async (t) => {
 });
 
 t.test('what is not declared, not signed or too late is refused and leaves nothing', async (t) => {
-  const { ann, stranger, ask, grant, put, files } = await startMedia(t);
+  const { ann, stranger, ask, grant, put, files } = stage;
+  const before = await files();
   const wrong = [
     { filename: '', content_type: 'image/png', size_bytes: 1 },
     { filename: 'x'.repeat(256), content_type: 'image/png', size_bytes: 1 },
@@ -98,14 +101,14 @@ t.test('what is not declared, not signed or too late is refused and leaves nothi
   }
   t.equal((await put(url, 'image/jpeg', body)).status, 400);
   t.equal((await put(url, 'image/png', Buffer.from('123456'))).status, 413);
-  t.same(await files(), []);
+  t.same(await files(), before);
   const read = await fetch(url);
   t.equal(read.status, 403, 'an upload URL reads nothing');
   t.equal(refusal(await ask(ann, 'GET /v1/chat/media/nonsense')), '404 not_found');
 });
 
 t.test('ranges, versions and HEAD as RFC 9110 has them', async (t) => {
-  const { ann, upload } = await startMedia(t);
+  const { ann, upload } = stage;
   const bytes = Buffer.alloc(1_000_000, 'all work and no play ');
   const { cdn_url: url } = await upload(ann, 'application/octet-stream', bytes);
   const ask = async (headers: Record<string, string>, method = 'GET') => {
@@ -144,7 +147,7 @@ t.test('ranges, versions and HEAD as RFC 9110 has them', async (t) => {
 });
 
 t.test('a browser shows what is what it was declared, and nothing that acts', async (t) => {
-  const { ann, upload } = await startMedia(t);
+  const { ann, upload } = stage;
   const png = await sharp({ create: { width: 900, height: 600, channels: 3, background: 'teal' } })
     .png()
     .toBuffer();
@@ -167,7 +170,7 @@ t.test('a browser shows what is what it was declared, and nothing that acts', as
 });
 
 t.test('a picture has its size and a thumbnail, upright and without EXIF', async (t) => {
-  const { ann, upload } = await startMedia(t);
+  const { ann, upload } = stage;
   const jpeg = await sharp({ create: { width: 1200, height: 600, channels: 3, background: 'teal' } })
     .withExif({ IFD0: { Copyright: 'a place that is nobody’s business' } })
     .withMetadata({ orientation: 6 })
@@ -193,7 +196,7 @@ t.test('a picture has its size and a thumbnail, upright and without EXIF', async
 t.test(
   'a file that is attached to a message is told to everybody who sees it, and to nobody else',
   async (t) => {
-    const { ann, bob, stranger, ask, group, upload, confirm, grant, put } = await startMedia(t);
+    const { ann, bob, stranger, ask, group, upload, confirm, grant, put } = stage;
     const id = await group(bob);
     const messages = `GET /v1/chat/conversations/${id}/messages`;
     const sent = await ask(ann, 'POST /v1/chat/messages/send', { conversation_id: id, content_text: 'see' });
