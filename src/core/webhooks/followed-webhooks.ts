@@ -1,8 +1,8 @@
 /**
  * Which endpoints there are: every node looks now and then, and at once when a node says that something changed. It
- * consumes those that are active; nats-server gives each to one of those who do.
+ * consumes those that are active and of its share; nats-server gives each to one of those who do.
  *
- *   not there -> consumed <-> paused or disabled: not consumed -> removed: what waits for it is dropped
+ *   not there -> consumed <-> paused, disabled, or another's: not consumed -> removed: what waits for it is dropped
  */
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -12,14 +12,15 @@ import type { Logger } from '../../ports/logger.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
 import type { TakenDelivery, WebhookFeed } from '../../ports/webhooks/webhook-deliveries.ts';
 import type { PresentWebhook, StoredWebhook, WebhookStore } from '../../ports/webhooks/webhook-store.ts';
+import { WebhookShare } from './webhook-share.ts';
 
 export const webhooksChanged = 'webhooks.changed';
 
 interface Deps {
   readonly store: Pick<WebhookStore, 'present' | 'find'>;
   readonly feed: Pick<WebhookFeed, 'consume' | 'forget'>;
-  readonly link: Pick<NodeLink, 'onTell'>;
-  readonly clock: Pick<Clock, 'after'>;
+  readonly link: Pick<NodeLink, 'node' | 'tell' | 'onTell'>;
+  readonly clock: Pick<Clock, 'after' | 'monotonicMs'>;
   readonly logger: Logger;
   readonly take: (taken: TakenDelivery) => Promise<number | null>;
   /** It is not consumed here any more. */
@@ -34,6 +35,7 @@ interface Followed {
 
 export class FollowedWebhooks {
   readonly #deps: Deps;
+  readonly #share: WebhookShare;
   /** Bounded by limits.webhooksMax. */
   readonly #followed = new Map<string, Followed>();
   #cancel: () => void = () => undefined;
@@ -45,6 +47,8 @@ export class FollowedWebhooks {
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    const { link, clock } = deps;
+    this.#share = new WebhookShare({ link, clock, onChange: () => void this.look() });
     deps.link.onTell(webhooksChanged, () => void this.look());
     this.#tick();
   }
@@ -55,9 +59,10 @@ export class FollowedWebhooks {
     return record?.status === 'active' ? record : null;
   };
 
-  /** Those that deliveries may wait for. */
+  /** Those that deliveries may wait for, of the share of this process. */
   get present(): readonly StoredWebhook[] {
-    return [...this.#followed.values()].flatMap(({ record }) => record ?? []);
+    const all = [...this.#followed.values()].flatMap(({ record }) => record ?? []);
+    return all.filter((webhook) => this.#share.isMine(webhook));
   }
 
   /** Resolves after a look that began after the call. One is enough for all who ask meanwhile. */
@@ -75,6 +80,7 @@ export class FollowedWebhooks {
     this.#isClosed = true;
     this.#cancel();
     await this.#turn;
+    this.#share.close();
     for (const one of this.#followed.values()) this.#stop(one);
     await Promise.all(this.#closing);
   }
@@ -97,6 +103,7 @@ export class FollowedWebhooks {
     await this.#each(gone, (one) => this.#leave(one));
     const changed = present.filter((one) => this.#isNews(one));
     await this.#each(changed, (one) => this.#follow(one));
+    this.#share.ready();
   }
 
   async #each<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
@@ -116,9 +123,13 @@ export class FollowedWebhooks {
     }
   }
 
-  #isNews({ id, status, changedAt }: PresentWebhook): boolean {
-    const known = this.#followed.get(id);
-    return known?.record?.changedAt !== changedAt || (status === 'active') !== (known.consumer !== null);
+  #isNews(one: PresentWebhook): boolean {
+    const known = this.#followed.get(one.id);
+    return known?.record?.changedAt !== one.changedAt || this.#isForUs(one) !== (known.consumer !== null);
+  }
+
+  #isForUs({ id, status }: Pick<PresentWebhook, 'id' | 'status'>): boolean {
+    return status === 'active' && this.#share.isMine({ id });
   }
 
   async #follow({ tenant, id }: PresentWebhook): Promise<void> {
@@ -132,7 +143,7 @@ export class FollowedWebhooks {
     const hasBegunAnew = status !== record.status || url !== record.url;
     followed.record = record;
     if (hasBegunAnew) this.#deps.onClosed(ref);
-    if (record.status !== 'active') this.#stop(followed);
+    if (!this.#isForUs(record)) this.#stop(followed);
     else followed.consumer ??= await this.#deps.feed.consume(ref, this.#deps.take);
   }
 

@@ -17,6 +17,8 @@ function stage(...first: readonly StoredWebhook[]) {
   const state = { isAway: false, looks: 0, atOnce: 0, atOnceMax: 0 };
   let tell = (): void => undefined;
   let tick = (): void => undefined;
+  let hear = (_said: unknown): void => undefined;
+  const said: object[] = [];
   const followed = new FollowedWebhooks({
     store: {
       async present() {
@@ -47,16 +49,18 @@ function stage(...first: readonly StoredWebhook[]) {
       },
     },
     link: {
+      node: 'here',
+      tell: (_kind, body) => void said.push(body),
       onTell(kind, run) {
         if (kind === webhooksChanged) tell = () => run({});
+        else hear = run;
       },
     },
     clock: {
+      monotonicMs: () => 0,
       after(ms, run) {
         if (ms === limits.webhookPollMs) tick = run;
-        return () => {
-          tick = () => undefined;
-        };
+        return () => undefined;
       },
     },
     logger: silentLogger(),
@@ -69,7 +73,11 @@ function stage(...first: readonly StoredWebhook[]) {
     open.get(id)?.();
     return turn();
   };
-  return { followed, records, done, failing, state, set, end, tell: () => tell(), tick: () => tick() };
+  /** Another node says that it is there. */
+  const other = (node: string, fields: object = {}): void =>
+    hear({ node, isReady: true, isLeaving: false, ...fields });
+  const told = { tell: () => tell(), tick: () => tick(), other };
+  return { followed, records, done, failing, state, set, end, said, ...told };
 }
 
 const a = storedWebhook({ id: 'a' });
@@ -183,4 +191,26 @@ t.test('a few are opened at once; closing ends all and waits for their requests'
   await closed;
   await followed.look();
   t.equal(state.looks, looks, 'nothing is looked at afterwards');
+});
+
+t.test('another node takes its share, and leaves it when it ends; what is in hand here stays', async (t) => {
+  const all = Array.from({ length: 40 }, (_, at) => storedWebhook({ id: `w${at}` }));
+  const { followed, done, other, said } = stage(...all);
+  t.match(said, [{ node: 'here', isReady: false }]);
+  await followed.look();
+  t.match(said.at(-1), { isReady: true });
+  t.equal(done.splice(0).length, 40, 'alone it has them all');
+  other('there', { isReady: false });
+  await followed.look();
+  t.same(done, [], 'who does not know them yet gets none');
+  other('there');
+  await followed.look();
+  const left = done.splice(0).filter((one) => one.startsWith('close '));
+  t.ok(left.length >= 8 && left.length <= 32, `${left.length} of 40`);
+  t.equal(followed.present.length, 40 - left.length, 'it watches over its own');
+  const gone = all.find(({ id }) => left.includes(`close ${id} ${limits.webhookDrainMs}`)) as StoredWebhook;
+  t.equal(followed.find(gone), gone);
+  other('there', { isLeaving: true });
+  await followed.look();
+  t.equal(done.filter((one) => one.startsWith('consume ')).length, left.length);
 });
