@@ -1,7 +1,7 @@
 /** `make bench`: measures every scenario beside its reference, and proves what was acknowledged. */
 
 import { type Arguments, readArguments, usage, WrongArguments } from './kit/arguments.ts';
-import { makeAccounts, withFreshToken } from './kit/clients/accounts.ts';
+import { makeAccounts } from './kit/clients/accounts.ts';
 import { Closers } from './kit/closers.ts';
 import type { Figure } from './kit/figures/figure.ts';
 import { type Failure, makeReport, writeReport } from './kit/figures/report.ts';
@@ -81,14 +81,14 @@ const say = (line: string): void => console.error(line);
 async function main(chosen: Arguments): Promise<boolean> {
   const began = performance.now();
   const stack = await Stack.open(closers, chosen.profileDir);
-  const made = await makeAccounts(await stack.parley());
   const figures: Figure[] = [];
   const failures: Failure[] = [];
   for (const scenario of scenarios) {
     if (closers.isClosing) return false;
     if (chosen.only.length > 0 && !chosen.only.includes(scenario.name)) continue;
     if (chosen.quick && chosen.only.length === 0 && !quick.includes(scenario)) continue;
-    const accounts = await withFreshToken(await stack.parley(), made);
+    // Whose conversations, messages and sockets are nobody else's: scenarios do not measure what others left.
+    const accounts = await makeAccounts(await stack.parley());
     const context = new ScenarioContext(stack, accounts, paces[chosen.quick ? 'quick' : 'full']);
     try {
       const measured = await context.alarm.guard(scenario.run(context));

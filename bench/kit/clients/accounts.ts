@@ -4,7 +4,7 @@ import type { ParleyProcess } from '../parley-process.ts';
 export type Agent = { readonly id: string; readonly key: string };
 
 export type Accounts = {
-  /** An access token of the owner; good for 15 minutes, which is longer than a scenario: withFreshToken gives the next one. */
+  /** An access token of the owner; good for 15 minutes, which is longer than a scenario. */
   readonly ownerToken: string;
   readonly ownerId: string;
   readonly agents: readonly Agent[];
@@ -39,17 +39,6 @@ export async function makeAccounts(parley: ParleyProcess): Promise<Accounts> {
     agents.push({ id: agent.id, key });
   }
   return { ownerToken: signup.access_token, ownerId: signup.user.id, agents, login };
-}
-
-/** The same accounts, with a token that was just made. */
-export async function withFreshToken(parley: ParleyProcess, accounts: Accounts): Promise<Accounts> {
-  const { access_token } = await post<{ access_token: string }>(
-    parley,
-    '/auth/login',
-    undefined,
-    accounts.login,
-  );
-  return { ...accounts, ownerToken: access_token };
 }
 
 async function post<T>(
