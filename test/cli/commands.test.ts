@@ -44,6 +44,7 @@ t.test('commands without servers', async (t) => {
       [['replay'], /give --conversation, or --tenant/],
       [['token', '--tenant', 'x'], /go together/],
       [['serve', '--workers', '0'], /a whole number/],
+      [['serve', '--port', '65536'], /--port.* a whole number from 0 to 65535 is wanted/],
       [['serve', '--workers', '65'], /a whole number from 1 to 64 is wanted/],
       [['tail', '--url', 'ftp://x', '--token', 'x'], /not an http\(s\) URL/],
       [['tail'], /who speaks\?/],
