@@ -12,14 +12,14 @@ import type { NodeLink } from '../ports/node-link.ts';
 import type { Tracing } from '../ports/tracing.ts';
 import type { Bus, Outcome } from './bus.ts';
 import type { ConversationCache } from './conversations/conversation-cache.ts';
+import type { LoadedConversation } from './conversations/loaded-conversation.ts';
 import {
   type ForwardedCommand,
   type Forwarder,
   forwardVerb,
   writeAnswer,
-} from './conversations/forwarder.ts';
-import type { LoadedConversation } from './conversations/loaded-conversation.ts';
-import type { Writer } from './conversations/writer.ts';
+} from './conversations/writing/forwarder.ts';
+import type { Writer } from './conversations/writing/writer.ts';
 import type { DraftClosing } from './live/drafts/draft-closing.ts';
 import type { DraftWriter } from './live/drafts/draft-writer.ts';
 import type { Sealer } from './sealing/sealer.ts';

@@ -13,8 +13,8 @@ import { type ConversationState, emptyState } from '../../domain/state.ts';
 import { applyToTimeline, changedMessage, type TimelineEntry } from '../../domain/timeline.ts';
 import type { LiveEntry } from '../../ports/live-feed.ts';
 import { insertTombstone } from './insert-tombstone.ts';
-import { Sought } from './sought.ts';
-import type { Waiting } from './waiting.ts';
+import { Sought } from './writing/sought.ts';
+import type { Waiting } from './writing/waiting.ts';
 
 /** `suspect`: the connection was lost since it was last proven; verify before use. `gone`: evicted. */
 export type Trust = 'fresh' | 'suspect' | 'gone';

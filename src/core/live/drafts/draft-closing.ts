@@ -10,8 +10,8 @@ import { Problem } from '../../../domain/problem.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { DraftStore } from '../../../ports/draft-store.ts';
 import { joinChunks } from '../../conversations/facts-reader.ts';
-import type { ForwardedCommand } from '../../conversations/forwarder.ts';
 import type { LoadedConversation } from '../../conversations/loaded-conversation.ts';
+import type { ForwardedCommand } from '../../conversations/writing/forwarder.ts';
 
 export interface DraftClosing {
   /**

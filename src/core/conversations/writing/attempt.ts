@@ -2,17 +2,17 @@
  * One attempt on the front of a conversation's queue: decide as many commands as one append may
  * carry, and say what the append's success would answer. Nothing is answered or stored here.
  */
-import { type Decision, decide } from '../../domain/decide/decide.ts';
-import { type LogEntry, stricterClass } from '../../domain/event.ts';
-import { evolveAll } from '../../domain/evolve/evolve.ts';
-import { type Facts, factsNeeded, noFacts } from '../../domain/facts.ts';
-import { limits } from '../../domain/limits.ts';
-import { Problem } from '../../domain/problem.ts';
-import type { ConversationState } from '../../domain/state.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Log } from '../../ports/log.ts';
-import type { FactsReader } from './facts-reader.ts';
-import type { LoadedConversation } from './loaded-conversation.ts';
+import { type Decision, decide } from '../../../domain/decide/decide.ts';
+import { type LogEntry, stricterClass } from '../../../domain/event.ts';
+import { evolveAll } from '../../../domain/evolve/evolve.ts';
+import { type Facts, factsNeeded, noFacts } from '../../../domain/facts.ts';
+import { limits } from '../../../domain/limits.ts';
+import { Problem } from '../../../domain/problem.ts';
+import type { ConversationState } from '../../../domain/state.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Log } from '../../../ports/log.ts';
+import type { FactsReader } from '../facts-reader.ts';
+import type { LoadedConversation } from '../loaded-conversation.ts';
 import type { Waiting } from './waiting.ts';
 
 /** A decided command: where its entries begin in the append. */

@@ -3,8 +3,8 @@
  * or that another node took over and may have given up on, must find its event however many others
  * came after it: so each folded entry is compared, and nothing depends on how long the tail is.
  */
-import type { LogEntry } from '../../domain/event.ts';
-import type { EventId } from '../../domain/ids.ts';
+import type { LogEntry } from '../../../domain/event.ts';
+import type { EventId } from '../../../domain/ids.ts';
 
 interface Search {
   /** Commands with this id: two when both nodes hold one of them. */

@@ -1,6 +1,6 @@
 /** The span of a command: from its queue to its answer, with the appends that it took. */
-import { Problem } from '../../domain/problem.ts';
-import type { Tracing } from '../../ports/tracing.ts';
+import { Problem } from '../../../domain/problem.ts';
+import type { Tracing } from '../../../ports/tracing.ts';
 import type { Waiting } from './waiting.ts';
 
 /** Continues what is traced; a command of which nothing is, is not traced either. */

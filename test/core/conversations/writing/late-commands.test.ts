@@ -1,14 +1,14 @@
 /** A log that takes too long: who waits behind it is told so in time, and what was sent is never told to be refused. */
 import t from 'tap';
-import { limits } from '../../../src/domain/limits.ts';
-import { Problem } from '../../../src/domain/problem.ts';
-import type { AppendResult } from '../../../src/ports/log.ts';
-import { must } from '../../kit/clients/reader.ts';
-import { LogFaults } from '../../kit/links/faulty-log.ts';
-import { until } from '../../kit/log-entries.ts';
-import { post } from '../../kit/memory/memory-commands.ts';
-import { MovedClock } from '../../kit/memory/moved-clock.ts';
-import { startTwoNodes } from '../../kit/servers/two-nodes.ts';
+import { limits } from '../../../../src/domain/limits.ts';
+import { Problem } from '../../../../src/domain/problem.ts';
+import type { AppendResult } from '../../../../src/ports/log.ts';
+import { must } from '../../../kit/clients/reader.ts';
+import { LogFaults } from '../../../kit/links/faulty-log.ts';
+import { until } from '../../../kit/log-entries.ts';
+import { post } from '../../../kit/memory/memory-commands.ts';
+import { MovedClock } from '../../../kit/memory/moved-clock.ts';
+import { startTwoNodes } from '../../../kit/servers/two-nodes.ts';
 
 const faults = new LogFaults();
 const clock = new MovedClock();

@@ -2,15 +2,15 @@
  * An append that did not answer "stored": what becomes of its commands. Another writer was first, or the log refused
  * it, or nobody knows. An error is never answered for something that was stored while we can still find out.
  */
-import { limits } from '../../domain/limits.ts';
-import { Problem } from '../../domain/problem.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Log } from '../../ports/log.ts';
+import { limits } from '../../../domain/limits.ts';
+import { Problem } from '../../../domain/problem.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Log } from '../../../ports/log.ts';
+import type { CatchUp } from '../catch-up.ts';
+import type { LoadedConversation } from '../loaded-conversation.ts';
 import type { Attempt } from './attempt.ts';
-import type { CatchUp } from './catch-up.ts';
 import { answered, type CommandQueue, isDuplicate } from './command-queue.ts';
 import { refuseLate, refuseUnanswered } from './late-commands.ts';
-import type { LoadedConversation } from './loaded-conversation.ts';
 import type { Waiting } from './waiting.ts';
 
 /** True: commands left the queue. False: what stands there is to be decided again, on the state as it is now. */

@@ -7,26 +7,26 @@
  *   appending: stored -> answered; conflict -> caught up, deciding; unknown -> the log is read until
  *   it tells, then answered or deciding; refused -> answered.
  */
-import type { Command, CommandContext } from '../../domain/command.ts';
-import { overloaded } from '../../domain/limiting/overload.ts';
-import { limits } from '../../domain/limits.ts';
-import type { Principal } from '../../domain/principal.ts';
-import { Problem } from '../../domain/problem.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { LiveFeed } from '../../ports/live-feed.ts';
-import type { Log } from '../../ports/log.ts';
-import type { Logger } from '../../ports/logger.ts';
-import type { Metrics } from '../../ports/metrics.ts';
-import type { Tracing } from '../../ports/tracing.ts';
-import type { Outcome } from '../bus.ts';
+import type { Command, CommandContext } from '../../../domain/command.ts';
+import { overloaded } from '../../../domain/limiting/overload.ts';
+import { limits } from '../../../domain/limits.ts';
+import type { Principal } from '../../../domain/principal.ts';
+import { Problem } from '../../../domain/problem.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { LiveFeed } from '../../../ports/live-feed.ts';
+import type { Log } from '../../../ports/log.ts';
+import type { Logger } from '../../../ports/logger.ts';
+import type { Metrics } from '../../../ports/metrics.ts';
+import type { Tracing } from '../../../ports/tracing.ts';
+import type { Outcome } from '../../bus.ts';
+import type { CatchUp } from '../catch-up.ts';
+import type { FactsReader } from '../facts-reader.ts';
+import type { HeadCheck } from '../head-check.ts';
+import type { LoadedConversation } from '../loaded-conversation.ts';
 import { type Attempt, decideFront } from './attempt.ts';
-import type { CatchUp } from './catch-up.ts';
 import { type AfterStore, answered, isDuplicate, openCommandQueue, whyFull } from './command-queue.ts';
-import type { FactsReader } from './facts-reader.ts';
 import type { Forwarder } from './forwarder.ts';
-import type { HeadCheck } from './head-check.ts';
 import { refuseLate } from './late-commands.ts';
-import type { LoadedConversation } from './loaded-conversation.ts';
 import { openNotStored } from './not-stored.ts';
 import { tracedWaiting } from './traced-waiting.ts';
 import type { Waiting } from './waiting.ts';

@@ -1,8 +1,8 @@
-import type { Command, CommandContext } from '../../domain/command.ts';
-import type { Principal } from '../../domain/principal.ts';
-import type { Problem } from '../../domain/problem.ts';
-import type { Span } from '../../ports/tracing.ts';
-import type { Outcome } from '../bus.ts';
+import type { Command, CommandContext } from '../../../domain/command.ts';
+import type { Principal } from '../../../domain/principal.ts';
+import type { Problem } from '../../../domain/problem.ts';
+import type { Span } from '../../../ports/tracing.ts';
+import type { Outcome } from '../../bus.ts';
 
 /** A command that waits for its turn in a conversation. */
 export interface Waiting {

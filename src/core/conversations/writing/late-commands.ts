@@ -1,8 +1,8 @@
 /** Commands that waited too long. Monotonic milliseconds; true when commands left the queue. */
-import { limits } from '../../domain/limits.ts';
-import { Problem } from '../../domain/problem.ts';
+import { limits } from '../../../domain/limits.ts';
+import { Problem } from '../../../domain/problem.ts';
+import type { LoadedConversation } from '../loaded-conversation.ts';
 import type { CommandQueue } from './command-queue.ts';
-import type { LoadedConversation } from './loaded-conversation.ts';
 import type { Waiting } from './waiting.ts';
 
 /**

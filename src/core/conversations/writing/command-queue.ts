@@ -2,14 +2,14 @@
  * The commands that wait in the queues of conversations: how they leave, and what each is answered. Every
  * command leaves once, whatever becomes of its append.
  */
-import type { Command } from '../../domain/command.ts';
-import type { LogEntry } from '../../domain/event.ts';
-import type { Overload } from '../../domain/limiting/overload.ts';
-import { limits } from '../../domain/limits.ts';
-import { Problem } from '../../domain/problem.ts';
-import type { Outcome } from '../bus.ts';
+import type { Command } from '../../../domain/command.ts';
+import type { LogEntry } from '../../../domain/event.ts';
+import type { Overload } from '../../../domain/limiting/overload.ts';
+import { limits } from '../../../domain/limits.ts';
+import { Problem } from '../../../domain/problem.ts';
+import type { Outcome } from '../../bus.ts';
+import type { LoadedConversation } from '../loaded-conversation.ts';
 import type { Decided } from './attempt.ts';
-import type { LoadedConversation } from './loaded-conversation.ts';
 import type { Waiting } from './waiting.ts';
 
 export interface CommandQueue {

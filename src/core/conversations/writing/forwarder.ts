@@ -4,18 +4,18 @@
  * conversation finds one writer by itself. Safety never depends on it: whoever writes, the
  * expectation decides, and a command carries its event id wherever it goes.
  */
-import type { Command, CommandContext } from '../../domain/command.ts';
-import type { Event } from '../../domain/event.ts';
-import type { PostedEntry } from '../../domain/idempotency-window.ts';
-import { limits } from '../../domain/limits.ts';
-import type { Principal } from '../../domain/principal.ts';
-import { Problem, type ProblemCode, type ProblemDetail } from '../../domain/problem.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Metrics } from '../../ports/metrics.ts';
-import type { NodeLink } from '../../ports/node-link.ts';
-import type { Outcome } from '../bus.ts';
-import type { CatchUp } from './catch-up.ts';
-import type { LoadedConversation } from './loaded-conversation.ts';
+import type { Command, CommandContext } from '../../../domain/command.ts';
+import type { Event } from '../../../domain/event.ts';
+import type { PostedEntry } from '../../../domain/idempotency-window.ts';
+import { limits } from '../../../domain/limits.ts';
+import type { Principal } from '../../../domain/principal.ts';
+import { Problem, type ProblemCode, type ProblemDetail } from '../../../domain/problem.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Metrics } from '../../../ports/metrics.ts';
+import type { NodeLink } from '../../../ports/node-link.ts';
+import type { Outcome } from '../../bus.ts';
+import type { CatchUp } from '../catch-up.ts';
+import type { LoadedConversation } from '../loaded-conversation.ts';
 import type { Waiting } from './waiting.ts';
 
 export interface Forwarder {
