@@ -138,10 +138,9 @@ t.test('a node that closes hands over at once, and ends what it has in hand', as
   await queue.add([turnOf(ref, 1)]);
   await until(() => inHand === 1, 20_000);
   const second = await openTurnFeed(await connect(), streams, logger);
-  const taken: [number, boolean][] = [];
-  const take = async ({ turn, isRepeated }: TakenTurn): Promise<void> =>
-    void taken.push([turn.seq, isRepeated]);
-  const consumer = await second.consume(0, take);
+  // Repeated or not: it may have been on its way to the one that closes.
+  const taken: number[] = [];
+  const consumer = await second.consume(0, async ({ turn }) => void taken.push(turn.seq));
   const closed = closing.close(30_000);
   await queue.add([turnOf(freshRef(), 2)]);
   const beganMs = performance.now();
@@ -150,7 +149,7 @@ t.test('a node that closes hands over at once, and ends what it has in hand', as
   end();
   await closed;
   await until(async () => (await left()) === 0);
-  t.same([taken, inHand], [[[2, false]], 1]);
+  t.same([taken, inHand], [[2], 1]);
   await consumer.close(1_000);
 });
 
