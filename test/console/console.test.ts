@@ -283,6 +283,7 @@ async function ended(t: Test, { node, browser, ann, bob }: World): Promise<void>
   await page.keyboard.press(',');
   await page.getByRole('textbox', { name: 'Name' }).fill('Pier 9');
   await page.keyboard.press('Enter');
+  await page.getByRole('log').and(page.locator(':focus')).waitFor();
   await bobTab.page.getByRole('heading', { name: 'Pier 9' }).waitFor();
   await row(bobTab.page, 'Pier 9').waitFor();
   await bobTab.page.getByRole('button', { name: 'About this conversation' }).click();

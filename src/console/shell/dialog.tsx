@@ -1,4 +1,4 @@
-/** A modal dialog: the browser keeps the focus in it, and gives it back. */
+/** A modal dialog: the browser keeps the focus in it; afterwards it is where it was before. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { Icon } from './icon.tsx';
@@ -15,12 +15,15 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   const titleId = useId();
   useEffect(() => {
     const dialog = element.current;
+    const before = document.activeElement;
     if (dialog !== null && !dialog.open) dialog.showModal();
     dialog?.querySelector<HTMLElement>('input, textarea')?.focus();
     return () => {
       // That it is closed is told later, when another one may be open.
       isOver.current = true;
       dialog?.close();
+      // The browser gives it back only where the dialog is closed by it.
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
   const close = (): void => {
