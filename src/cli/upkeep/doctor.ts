@@ -62,7 +62,7 @@ async function diagnose(): Promise<readonly Finding[]> {
     guarded('secrets', async () => (isDeployment ? secretFindings(config) : [])),
     guarded('certificate', () => checkCertificate(config, Date.now())),
     guarded('master key', async () => [await checkMasterKey(config, servers.databaseUrl)]),
-    guarded('nats', () => ofNats(servers, config)),
+    guarded('nats', () => ofNats(servers, config, isDeployment)),
     guarded('postgres', () => ofPostgres(servers, config)),
     guarded('identity providers', () => checkExternalIdentity(config)),
     guarded('media store', () => checkMediaStore(config)),
@@ -87,9 +87,12 @@ function configurationFindings({ errors, warnings: all }: ReadEnvironment): read
 async function ofNats(
   { natsUrl: url, natsCreds }: Servers,
   { partitions, replicas }: Config,
+  isDeployment: boolean,
 ): Promise<readonly Finding[]> {
   if (url === null) return [await checkNatsBinary()];
-  return checkNats({ url, credsFile: natsCreds ?? undefined, log: quietLogger }, { partitions, replicas });
+  const place = { url, credsFile: natsCreds ?? undefined, log: quietLogger };
+  // Beside `parley dev` or `parley cluster` the numbers are theirs, and not in this environment.
+  return checkNats(place, isDeployment ? { partitions, replicas } : null);
 }
 
 async function ofPostgres({ databaseUrl }: Servers, { partitions }: Config): Promise<readonly Finding[]> {

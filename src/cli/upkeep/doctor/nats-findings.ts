@@ -19,7 +19,10 @@ import {
 
 const payloadBytesMin = 2_000_000;
 
-export async function checkNats(place: NatsPlace, wanted: WantedStreamNumbers): Promise<readonly Finding[]> {
+export async function checkNats(
+  place: NatsPlace,
+  wanted: WantedStreamNumbers | null,
+): Promise<readonly Finding[]> {
   const { url, credsFile, log } = place;
   const options = { url, name: 'parley doctor', log };
   const nats = await openNats({ ...options, ...(credsFile === undefined ? {} : { credsFile }) }).catch(
@@ -47,7 +50,7 @@ export async function checkNats(place: NatsPlace, wanted: WantedStreamNumbers): 
 
 async function checkStreams(
   nats: Nats,
-  wanted: WantedStreamNumbers,
+  wanted: WantedStreamNumbers | null,
   settings: Settings,
 ): Promise<readonly Finding[]> {
   const streams = await readStreamChecks(nats);

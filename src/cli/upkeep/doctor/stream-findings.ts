@@ -16,10 +16,13 @@ export interface WantedStreamNumbers {
   readonly replicas: number;
 }
 
-/** `wanted`: of the environment, which counts at the first start of a deployment only. */
+/**
+ * `wanted`: of the environment, which counts at the first start of a deployment only; null: this environment is not
+ * that of a node.
+ */
 export function streamFindings(
   streams: readonly StreamCheck[],
-  wanted: WantedStreamNumbers,
+  wanted: WantedStreamNumbers | null,
 ): readonly Finding[] {
   const check = 'streams';
   if (streams.length === 0)
@@ -49,7 +52,7 @@ function driftFinding(streams: readonly StreamCheck[]): Finding {
   return { check, status: isGrave ? 'fail' : 'warn', found, remedy };
 }
 
-function numbersFinding(streams: readonly StreamCheck[], wanted: WantedStreamNumbers): Finding {
+function numbersFinding(streams: readonly StreamCheck[], wanted: WantedStreamNumbers | null): Finding {
   const check = 'partitions';
   const partitions = streams.filter(({ name }) => /^CONV_\d+$/.test(name)).length;
   const copies = new Set(streams.map(({ replicas }) => replicas));
@@ -58,7 +61,7 @@ function numbersFinding(streams: readonly StreamCheck[], wanted: WantedStreamNum
     const remedy = 'give all of them the same: `nats stream edit STREAM --replicas N`';
     return { check, status: 'warn', found: `${found}: streams differ in their replicas`, remedy };
   }
-  if (partitions !== wanted.partitions || !copies.has(wanted.replicas)) {
+  if (wanted !== null && (partitions !== wanted.partitions || !copies.has(wanted.replicas))) {
     const differing = `${found}; the environment says ${wanted.partitions}, R${wanted.replicas}`;
     const remedy =
       'both were fixed at the first start and stay: set PARLEY_PARTITIONS and PARLEY_REPLICAS so';
