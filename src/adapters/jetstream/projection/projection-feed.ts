@@ -1,5 +1,6 @@
 /** The ProjectionFeed port: one durable consumer a partition, pinned to one process (measured.md). */
 import { AckPolicy, DeliverPolicy, type JsMsg, jetstream } from '@nats-io/jetstream';
+import type { Msg } from '@nats-io/transport-node';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { Logger } from '../../../ports/logger.ts';
@@ -77,11 +78,16 @@ export async function openProjectionFeed(
       workingMs: ackWaitMs / 3,
       onFailure: (error) => log.warn({ error, partition }, 'A projection batch failed and is tried again'),
     });
+    let floor = 0;
     const order = new DeliveryOrder<FedMessage, Fed>({
       pass: (fed) => queue.push(fed),
-      acknowledged: async () =>
-        (await manager.consumers.info(stream, projectorConsumer)).ack_floor.stream_seq,
-      read: (after, before) => readRange(nats.requester, partition, after, before, log, isTraced),
+      // Erasing a message that is delivered and not acknowledged moves the floor behind all that is before it.
+      acknowledged: async () => {
+        floor = (await manager.consumers.info(stream, projectorConsumer)).ack_floor.stream_seq;
+        return Math.max(0, floor - limits.projectionPendingMax);
+      },
+      read: (after, before) =>
+        readRange({ requester: nats.requester, partition, after, before, floor, log, isTraced }),
       onGap: (from, to) =>
         log.info({ partition, from, to }, 'The projection reads on from what was acknowledged'),
       onFailure: (error) => log.warn({ error, partition }, 'What another projector left cannot be read yet'),
@@ -196,25 +202,40 @@ function place(
   }
 }
 
+interface Range {
+  readonly requester: Requester;
+  readonly partition: number;
+  readonly after: number;
+  readonly before: number;
+  /** What is not above it may have been projected: it is read again where it is young. */
+  readonly floor: number;
+  readonly log: Logger;
+  readonly isTraced: boolean;
+}
+
 /** Every message of a partition with a sequence in (after, before), from the stream. Rejects when NATS is away. */
-async function* readRange(
-  requester: Requester,
-  partition: number,
-  after: number,
-  before: number,
-  log: Logger,
-  isTraced: boolean,
-): AsyncGenerator<Fed> {
+async function* readRange({
+  requester,
+  partition,
+  after,
+  before,
+  floor,
+  log,
+  isTraced,
+}: Range): AsyncGenerator<Fed> {
+  const againSinceMs = Date.now() - limits.projectionAgainMs;
   let from = after;
   for (let emptyReads = 0; ; ) {
     const page = await readMessages(requester, conversationStream(partition), logSubjectsOf(partition), from);
     if (page instanceof Problem) throw new Error('the stream cannot be read');
     for (const { sequence, subject, message } of page.messages) {
       if (sequence >= before) return;
+      from = sequence;
+      // Surely projected long ago, whatever the floor tells.
+      if (sequence <= floor && storedMs(message) < againSinceMs) continue;
       const { data, headers } = message;
       const read = { subject, data, headers: headers as JsMsg['headers'] };
       yield { sequence, place: () => place(read, sequence, log, isTraced), message: null };
-      from = sequence;
     }
     if (from >= before - 1) return;
     if (!page.isLast) continue;
@@ -223,4 +244,9 @@ async function* readRange(
     if (emptyReads > 20) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** When the server stored what a direct get answered; 0 when it does not tell. */
+function storedMs({ headers }: Msg): number {
+  return Date.parse(headers?.get('Nats-Time-Stamp') ?? '') || 0;
 }
