@@ -2,7 +2,7 @@
  * Keeps what a pinned consumer delivers without a hole. The pin may move between processes (a pull that
  * came late is enough), and then messages that the other process was given, but did not project, are
  * never delivered again: the next acknowledgement of ours would cover them. Such a move shows as a
- * jump of the delivery sequence. Everything after the consumer's acknowledged floor is then read from
+ * jump of the delivery sequence. Everything after what is surely projected is then read from
  * the stream itself before anything newer is passed on; what the other process projects meanwhile is
  * projected twice, which changes nothing.
  */
@@ -19,8 +19,8 @@ export interface Delivered {
 interface DeliveryOrderOptions<M extends Delivered, F> {
   /** Passes one message on; in stream order. */
   readonly pass: (message: M | F) => void;
-  /** The stream sequence up to which everything was acknowledged. Rejects when it cannot be told. */
-  readonly acknowledged: () => Promise<number>;
+  /** The stream sequence up to which everything is surely projected. Rejects when it cannot be told. */
+  readonly projectedUpTo: () => Promise<number>;
   /** Messages of the stream with a sequence in (after, before), in order. Rejects when they cannot be read. */
   readonly read: (after: number, before: number) => AsyncIterable<F>;
   readonly onGap: (from: number, to: number) => void;
@@ -85,7 +85,7 @@ export class DeliveryOrder<M extends Delivered, F> {
   }
 
   async #readUpTo(before: number): Promise<void> {
-    const floor = await this.#options.acknowledged();
+    const floor = await this.#options.projectedUpTo();
     if (floor >= before - 1) return;
     this.#options.onGap(floor + 1, before - 1);
     for await (const message of this.#options.read(floor, before)) this.#options.pass(message);

@@ -81,8 +81,8 @@ export async function openProjectionFeed(
     let floor = 0;
     const order = new DeliveryOrder<FedMessage, Fed>({
       pass: (fed) => queue.push(fed),
-      // Erasing a message that is delivered and not acknowledged moves the floor behind all that is before it.
-      acknowledged: async () => {
+      // Not the floor itself: a message that is erased before it was acknowledged counts as acknowledged, with all before it.
+      projectedUpTo: async () => {
         floor = (await manager.consumers.info(stream, projectorConsumer)).ack_floor.stream_seq;
         return Math.max(0, floor - limits.projectionPendingMax);
       },

@@ -21,7 +21,7 @@ function open(failing = 0): Order {
     failures: 0,
     order: new DeliveryOrder<Delivered, { readonly sequence: number }>({
       pass: ({ sequence }) => void passed.push(sequence),
-      acknowledged: async () => {
+      projectedUpTo: async () => {
         if (made.failures < failing) throw new Error('away');
         return made.floor;
       },
