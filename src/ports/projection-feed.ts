@@ -1,5 +1,6 @@
 /** The ordered feed of a partition to exactly one active projector in the whole deployment. */
 import type { PlacedEntry } from './projection.ts';
+import type { ProjectionMarks } from './projection-marks.ts';
 
 /** How far the projection is, whoever projects; for who must not answer from before it was asked. */
 export interface ProjectionProgress {
@@ -16,18 +17,22 @@ export interface ProjectionLags {
   lags(): Promise<readonly number[] | null>;
 }
 
+export interface ProjectionSink {
+  /** Entries of a batch at most. */
+  readonly batchMax: number;
+  /** A batch whose promise rejects comes again after a pause. */
+  readonly project: (batch: readonly PlacedEntry[]) => Promise<void>;
+  /** Moved on after each batch; read when another process had the partition before. */
+  readonly marks: ProjectionMarks;
+}
+
 export interface ProjectionFeed {
   readonly partitions: number;
   /**
-   * Delivers batches of up to `batchMax` entries in stream order to `project` while this process is
-   * the pinned one; a batch whose promise rejects is delivered again after a pause. `close()` waits
-   * for the batch in hand.
+   * Delivers batches in stream order while this process is the pinned one, and before anything newer what another
+   * process left undone. `close()` waits for the batch in hand.
    */
-  consume(
-    partition: number,
-    batchMax: number,
-    project: (batch: readonly PlacedEntry[]) => Promise<void>,
-  ): Promise<{ close(): Promise<void> }>;
+  consume(partition: number, sink: ProjectionSink): Promise<{ close(): Promise<void> }>;
   /** Entries stored but not yet projected, over all partitions; null when it cannot be told. */
   lag(): Promise<number | null>;
   /** Starts every partition from its first event again. No consumer may be running. */

@@ -583,6 +583,14 @@ grant delete, insert, select, update on principals to parley_requests;
 grant insert, select on principals to parley_identity;
 grant select (tenant_id, id, status, runs) on principals to parley_projector;
 
+create table projector_marks (
+  partition integer not null,
+  feed text collate "C" not null,
+  sequence bigint not null,
+  constraint projector_marks_pkey PRIMARY KEY (partition)
+) with (fillfactor=10);
+grant insert, select, truncate, update on projector_marks to parley_projector;
+
 create table reactions (
   tenant_id text collate "C" not null,
   conversation_id text collate "C" not null,

@@ -2,6 +2,7 @@
 import { migrate } from '../../src/adapters/postgres/migrate.ts';
 import { openPersonalStore } from '../../src/adapters/postgres/personal/personal-store.ts';
 import { openPool } from '../../src/adapters/postgres/pool.ts';
+import { openProjectionMarks } from '../../src/adapters/postgres/projection-marks.ts';
 import { openProjectionReader } from '../../src/adapters/postgres/projection-reader.ts';
 import { openInlineProjection, openProjectionWriter } from '../../src/adapters/postgres/projection-writer.ts';
 import { openReadCursors } from '../../src/adapters/postgres/read-cursors.ts';
@@ -40,6 +41,7 @@ export async function startProjection(t: Teardown) {
     sql,
     logger,
     writer,
+    marks: openProjectionMarks(batches),
     inline: openInlineProjection(requests),
     reader: openProjectionReader(requests),
     cursors: openReadCursors(requests),

@@ -29,8 +29,16 @@ t.teardown(() => Promise.all([here.close(), there.close()]));
 const stranger = await openStranger(natsUrl, here);
 t.teardown(() => stranger.nats.close());
 
-const { writer, logger } = projection;
-const parts = { feed: here.feed, writer, log: here.log, logger, metrics: quietMetrics(), clock: openClock() };
+const { marks, writer, logger } = projection;
+const parts = {
+  feed: here.feed,
+  marks,
+  writer,
+  log: here.log,
+  logger,
+  metrics: quietMetrics(),
+  clock: openClock(),
+};
 
 t.test(`a projection that is rebuilt from the logs is the one that was kept (seed ${seed})`, async (t) => {
   const projector = await openProjector(parts);

@@ -6,7 +6,15 @@ import { project } from './projection/project.ts';
 
 /** Emptied by a rebuild; read_cursors is no projection. */
 export const projectedTables = [
-  ...['conversations', 'participants', 'messages', 'message_versions', 'reactions', 'unread_counts'],
+  ...[
+    'conversations',
+    'participants',
+    'messages',
+    'message_versions',
+    'reactions',
+    'unread_counts',
+    'projector_marks',
+  ],
 ] as const;
 
 /**

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { openLogger } from '../../adapters/pino/pino-logger.ts';
 import { migrate } from '../../adapters/postgres/migrate.ts';
+import { openProjectionMarks } from '../../adapters/postgres/projection-marks.ts';
 import { openProjectionWriter } from '../../adapters/postgres/projection-writer.ts';
 import { openWantingWebhooks } from '../../adapters/postgres/webhooks/wanting-webhooks.ts';
 import { openPrometheus } from '../../adapters/prometheus/prometheus.ts';
@@ -60,6 +61,7 @@ export async function rebuild(
     await migrate(url, logger);
     const pool = await openProjectorPool({ url, partitions: feed.partitions, logger }, releases);
     const writer = openProjectionWriter(pool);
+    const marks = openProjectionMarks(pool);
     const prometheus = openPrometheus();
     releases.add('metrics', () => prometheus.close());
     const clock = openClock();
@@ -70,7 +72,7 @@ export async function rebuild(
     const begunUs = clock.nowMicros() - limits.webhookRebuildOverlapMs * 1_000;
     const webhooks = openWantingWebhooks(pool);
     const onProjected = deliveryFinderOver({ webhooks, queue: deliveries, logger, since: () => begunUs });
-    const parts = { feed, writer, log, logger, metrics: prometheus.metrics, clock, onProjected };
+    const parts = { feed, marks, writer, log, logger, metrics: prometheus.metrics, clock, onProjected };
     const problem = await rebuildProjection(parts, onProgress);
     if (problem !== null) throw new Failure(`the rebuild stopped: ${problem.message}; run it again`);
   } finally {

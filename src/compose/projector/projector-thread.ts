@@ -3,6 +3,7 @@
  * nobody waits for it. It has its own connections; with the node's main thread it shares only messages.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { openProjectionMarks } from '../../adapters/postgres/projection-marks.ts';
 import { openProjectionWriter } from '../../adapters/postgres/projection-writer.ts';
 import { openRunningAgents } from '../../adapters/postgres/running-agents.ts';
 import { openWantingWebhooks } from '../../adapters/postgres/webhooks/wanting-webhooks.ts';
@@ -67,6 +68,7 @@ async function open(): Promise<void> {
   );
   const pool = await openProjectorPool({ url: databaseUrl, partitions: feed.partitions, logger }, releases);
   const writer = openProjectionWriter(pool);
+  const marks = openProjectionMarks(pool);
   const clock = openClock();
   const findTurns = turnFinderOver({ agents: openRunningAgents(pool), queue: turns, clock, logger });
   const webhooks = openWantingWebhooks(pool);
@@ -77,7 +79,7 @@ async function open(): Promise<void> {
   };
   const onTraced = (batch: TracedBatch): void => tell({ kind: 'traced', batch });
   const traced = isTraced ? { onTraced } : {};
-  const parts = { feed, writer, log, logger, metrics, clock, onProjected, ...traced };
+  const parts = { feed, marks, writer, log, logger, metrics, clock, onProjected, ...traced };
   const projector = await openNodeProjector(parts, link);
   releases.add('projector', () => projector.close());
 }

@@ -3,11 +3,14 @@
  * active for a partition; the feed sees to that and delivers a failed batch again.
  */
 import { limits } from '../../domain/limits.ts';
+import type { PlacedEntry } from '../../ports/projection.ts';
 import type { ProjectionFeed } from '../../ports/projection-feed.ts';
+import type { ProjectionMarks } from '../../ports/projection-marks.ts';
 import { type ProjectingParts, projectBatch } from './project-batch.ts';
 
 export interface ProjectorParts extends ProjectingParts {
   readonly feed: ProjectionFeed;
+  readonly marks: ProjectionMarks;
   /** Entries that are written in one transaction; default limits.projectionBatchMax. */
   readonly batchMax?: number;
 }
@@ -30,7 +33,7 @@ export async function openProjector(
     Array.from({ length: parts.feed.partitions }, (_, index) => index),
   ),
 ): Promise<Projector> {
-  const { feed, batchMax = limits.projectionBatchMax } = parts;
+  const { feed, marks, batchMax = limits.projectionBatchMax } = parts;
   const consumers = new Map<number, { close(): Promise<void> }>();
 
   async function giveUp(partition: number): Promise<void> {
@@ -47,9 +50,8 @@ export async function openProjector(
     await Promise.all([...consumers.keys()].filter((partition) => !wanted.has(partition)).map(giveUp));
     for (const partition of wanted) {
       if (consumers.has(partition)) continue;
-      const consumer = await feed.consume(partition, batchMax, (batch) =>
-        projectBatch(parts, partition, batch),
-      );
+      const project = (batch: readonly PlacedEntry[]): Promise<void> => projectBatch(parts, partition, batch);
+      const consumer = await feed.consume(partition, { batchMax, project, marks });
       consumers.set(partition, consumer);
     }
   }

@@ -6,7 +6,11 @@ import { limits } from '../../../src/domain/limits.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { PlacedEntry } from '../../../src/ports/projection.ts';
-import type { ProjectionFeed, ProjectionProgress } from '../../../src/ports/projection-feed.ts';
+import type {
+  ProjectionFeed,
+  ProjectionProgress,
+  ProjectionSink,
+} from '../../../src/ports/projection-feed.ts';
 import { eventStream } from '../../kit/clients/event-stream.ts';
 import { quietMetrics } from '../../kit/memory/quiet-metrics.ts';
 import { silentLogger } from '../../kit/memory/silent-logger.ts';
@@ -26,11 +30,7 @@ class ArrayFeed implements ProjectionFeed, ProjectionProgress {
     this.#done = streams.map(() => 0);
   }
 
-  async consume(
-    partition: number,
-    batchMax: number,
-    project: (batch: readonly PlacedEntry[]) => Promise<void>,
-  ) {
+  async consume(partition: number, { batchMax, project }: ProjectionSink) {
     this.open += 1;
     let isClosed = false;
     const running = this.#run(partition, Math.min(batchMax, 40), project, () => isClosed);

@@ -56,8 +56,9 @@ const textsOf = ({ newest }: ConversationByCreation) =>
   newest.entries.map(({ event }) => ('content' in event.data ? event.data.content : event.type));
 
 async function project(): Promise<void> {
-  const { writer, logger } = projection;
+  const { marks, writer, logger } = projection;
   const parts = {
+    marks,
     feed: here.feed,
     writer,
     log: here.log,

@@ -35,7 +35,15 @@ const [here, there] = [await open('here'), await open('there')];
 const stranger = await openStranger(natsUrl, here);
 t.teardown(() => stranger.nats.close());
 const { writer, logger } = projection;
-const parts = { feed: here.feed, writer, log: here.log, logger, metrics: quietMetrics(), clock: openClock() };
+const parts = {
+  feed: here.feed,
+  marks: projection.marks,
+  writer,
+  log: here.log,
+  logger,
+  metrics: quietMetrics(),
+  clock: openClock(),
+};
 
 const [ada, ben] = [principal('acme', 'ada'), principal('acme', 'ben')];
 const { bus } = here.core;

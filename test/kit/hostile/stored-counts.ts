@@ -15,6 +15,7 @@ const notCounted = new Set([
   'messages',
   'message_versions',
   'reactions',
+  'projector_marks',
   'identity_changes',
   'audit',
   'DRAFTS',

@@ -13,6 +13,7 @@ import { openConversationSurvey } from '../../../src/adapters/postgres/conversat
 import { openDataKeyStore } from '../../../src/adapters/postgres/data-key-store.ts';
 import { migrate } from '../../../src/adapters/postgres/migrate.ts';
 import { openPool } from '../../../src/adapters/postgres/pool.ts';
+import { openProjectionMarks } from '../../../src/adapters/postgres/projection-marks.ts';
 import { openProjectionReader } from '../../../src/adapters/postgres/projection-reader.ts';
 import {
   openInlineProjection,
@@ -97,7 +98,17 @@ export async function openCoreNode(options: CoreNodeOptions): Promise<CoreNode> 
   const metrics = quietMetrics();
   const sockets = new MemorySockets();
   const projector =
-    options.projects === false ? null : await openProjector({ feed, writer, log, logger, metrics, clock });
+    options.projects === false
+      ? null
+      : await openProjector({
+          feed,
+          marks: openProjectionMarks(batches),
+          writer,
+          log,
+          logger,
+          metrics,
+          clock,
+        });
   const plainLive = openLiveFeed(nats, logger, streams);
   const drafts = openDraftStore(nats.requester, streams);
   const masterKey = options.masterKey === undefined ? testMasterKey : options.masterKey;

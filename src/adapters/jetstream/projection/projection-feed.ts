@@ -1,11 +1,15 @@
 /** The ProjectionFeed port: one durable consumer a partition, pinned to one process (measured.md). */
 import { AckPolicy, DeliverPolicy, type JsMsg, jetstream } from '@nats-io/jetstream';
-import type { Msg } from '@nats-io/transport-node';
 import { limits } from '../../../domain/limits.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { PlacedEntry } from '../../../ports/projection.ts';
-import type { ProjectionFeed, ProjectionLags, ProjectionProgress } from '../../../ports/projection-feed.ts';
+import type {
+  ProjectionFeed,
+  ProjectionLags,
+  ProjectionProgress,
+  ProjectionSink,
+} from '../../../ports/projection-feed.ts';
 import { apiErrors, isApiError } from '../api-errors.ts';
 import type { Nats } from '../connections/connection.ts';
 import type { Requester } from '../connections/requester.ts';
@@ -16,7 +20,7 @@ import { pulling } from '../consumers/pulling.ts';
 import { type Opened, openReopened } from '../consumers/reopened.ts';
 import { watchLoss } from '../consumers/watch-loss.ts';
 import { readEntry, traceparentIn } from '../log/entry-headers.ts';
-import { readMessages } from '../log/log-reads.ts';
+import { readMessages, readNext } from '../log/log-reads.ts';
 import { openStreamManager } from '../streams/stream-manager.ts';
 import type { Streams } from '../streams/streams.ts';
 import { conversationStream, logSubjectsOf, refOfLogSubject } from '../subjects.ts';
@@ -60,36 +64,42 @@ export async function openProjectionFeed(
 
   async function open(
     partition: number,
-    batchMax: number,
-    project: (batch: readonly PlacedEntry[]) => Promise<void>,
+    { batchMax, project, marks }: ProjectionSink,
     onLost: () => void,
   ): Promise<Opened> {
     const stream = conversationStream(partition);
     const consumer = await durableConsumer(js, manager, stream, config);
+    const feedName = (await consumer.info(true)).created;
     const queue = new BatchQueue<Fed>({
       batchMax,
       paceMinMs: limits.projectionPaceMsMin,
       paceMs: limits.projectionPaceMs,
       busyFrom: limits.projectionBusyFrom,
       sequenceOf: (fed) => fed.sequence,
-      project: (batch) => project(batch.flatMap((fed) => fed.place())),
+      async project(batch) {
+        await project(batch.flatMap((fed) => fed.place()));
+        const sequence = batch.at(-1)?.sequence ?? 0;
+        await marks.write({ partition, feed: feedName, sequence });
+      },
       done: (last) => last.message?.ack(),
       working: (last) => last.message?.working(),
       workingMs: ackWaitMs / 3,
       onFailure: (error) => log.warn({ error, partition }, 'A projection batch failed and is tried again'),
     });
-    let floor = 0;
     const order = new DeliveryOrder<FedMessage, Fed>({
       pass: (fed) => queue.push(fed),
-      // Not the floor itself: a message that is erased before it was acknowledged counts as acknowledged, with all before it.
-      projectedUpTo: async () => {
-        floor = (await manager.consumers.info(stream, projectorConsumer)).ack_floor.stream_seq;
-        return Math.max(0, floor - limits.projectionPendingMax);
+      // Not the acknowledged floor: a message that is erased before it was acknowledged counts as acknowledged, with all before it.
+      async projectedUpTo() {
+        const marked = await marks.read(partition, feedName);
+        if (marked !== null) return marked;
+        const info = await manager.consumers.info(stream, projectorConsumer);
+        const sequence = info.ack_floor.stream_seq;
+        await marks.write({ partition, feed: feedName, sequence });
+        return sequence;
       },
       read: (after, before) =>
-        readRange({ requester: nats.requester, partition, after, before, floor, log, isTraced }),
-      onGap: (from, to) =>
-        log.info({ partition, from, to }, 'The projection reads on from what was acknowledged'),
+        readRange({ requester: nats.requester, partition, after, before, log, isTraced }),
+      onGap: (from, to) => log.info({ partition, from, to }, 'The projection reads on from its mark'),
       onFailure: (error) => log.warn({ error, partition }, 'What another projector left cannot be read yet'),
     });
     const messages = await consumer.consume({
@@ -126,12 +136,12 @@ export async function openProjectionFeed(
   return {
     partitions: streams.partitions,
 
-    consume: (partition, batchMax, project) =>
+    consume: (partition, sink) =>
       openReopened({
         streams,
         partition,
         log,
-        open: (onLost) => open(partition, batchMax, project, onLost),
+        open: (onLost) => open(partition, sink, onLost),
       }),
 
     ends: () =>
@@ -139,10 +149,20 @@ export async function openProjectionFeed(
 
     projected: () =>
       ofEach(async (partition) => {
-        const info = await manager.consumers.info(conversationStream(partition), projectorConsumer);
-        // With nothing left, what was delivered is the end, whatever was purged before it.
-        const isIdle = info.num_pending === 0 && info.num_ack_pending === 0;
-        return isIdle ? Number.POSITIVE_INFINITY : info.ack_floor.stream_seq;
+        const stream = conversationStream(partition);
+        const info = await manager.consumers.info(stream, projectorConsumer);
+        const floor = info.ack_floor.stream_seq;
+        if (info.num_pending > 0 || info.num_ack_pending > 0) return floor;
+        // With nothing left, what was delivered is the end, whatever was purged after it: unless the server has not
+        // counted the newest message yet, which it does a moment after it has acknowledged it.
+        const next = await readNext(
+          nats.requester,
+          stream,
+          logSubjectsOf(partition),
+          info.delivered.stream_seq,
+        );
+        if (next instanceof Problem) throw next;
+        return next === null ? Number.POSITIVE_INFINITY : floor;
       }),
 
     lags,
@@ -207,8 +227,6 @@ interface Range {
   readonly partition: number;
   readonly after: number;
   readonly before: number;
-  /** What is not above it may have been projected: it is read again where it is young. */
-  readonly floor: number;
   readonly log: Logger;
   readonly isTraced: boolean;
 }
@@ -219,11 +237,9 @@ async function* readRange({
   partition,
   after,
   before,
-  floor,
   log,
   isTraced,
 }: Range): AsyncGenerator<Fed> {
-  const againSinceMs = Date.now() - limits.projectionAgainMs;
   let from = after;
   for (let emptyReads = 0; ; ) {
     const page = await readMessages(requester, conversationStream(partition), logSubjectsOf(partition), from);
@@ -231,8 +247,6 @@ async function* readRange({
     for (const { sequence, subject, message } of page.messages) {
       if (sequence >= before) return;
       from = sequence;
-      // Surely projected long ago, whatever the floor tells.
-      if (sequence <= floor && storedMs(message) < againSinceMs) continue;
       const { data, headers } = message;
       const read = { subject, data, headers: headers as JsMsg['headers'] };
       yield { sequence, place: () => place(read, sequence, log, isTraced), message: null };
@@ -244,9 +258,4 @@ async function* readRange({
     if (emptyReads > 20) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-}
-
-/** When the server stored what a direct get answered; 0 when it does not tell. */
-function storedMs({ headers }: Msg): number {
-  return Date.parse(headers?.get('Nats-Time-Stamp') ?? '') || 0;
 }

@@ -13,7 +13,7 @@ export const ofProjection: DeclaredLines = {
     ...{ level: 'warn', fields: ['error', 'partition'] },
     advice: 'PostgreSQL is away or refuses; lists are behind until it works',
   },
-  'The projection reads on from what was acknowledged': {
+  'The projection reads on from its mark': {
     ...{ level: 'info', fields: ['partition', 'from', 'to'] },
     advice: 'A projector before this one ended in the middle of a batch. Nothing is lost',
   },

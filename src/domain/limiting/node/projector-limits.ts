@@ -12,11 +12,6 @@ export const projectorLimits = {
   projectionDrainMsMax: 3_000,
   /** A consumer renews its request for messages after this; a look that failed is repeated after about as long. */
   consumerPullMs: 6_000,
-  /**
-   * A projector that takes over reads what is younger than this once more, for the acknowledged floor may be ahead of what
-   * is projected. Below agentDuplicatesMs and webhookDuplicatesMs, so that nothing follows from an event twice.
-   */
-  projectionAgainMs: 60_000,
   /** After two of these without a sign of the server a consumer asks anew. */
   consumerHeartbeatMs: 2_000,
   /** A consumer that closes waits so long for what is on its way to it. */

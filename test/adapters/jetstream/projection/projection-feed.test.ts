@@ -4,6 +4,7 @@ import { openLog } from '../../../../src/adapters/jetstream/log/jetstream-log.ts
 import { openProjectionFeed } from '../../../../src/adapters/jetstream/projection/projection-feed.ts';
 import { openStreams } from '../../../../src/adapters/jetstream/streams/streams.ts';
 import { freshRef, messageEntry, until } from '../../../kit/log-entries.ts';
+import { memoryMarks } from '../../../kit/memory/memory-marks.ts';
 import { silentLogger } from '../../../kit/memory/silent-logger.ts';
 import { startNats } from '../../../kit/servers/nats.ts';
 
@@ -36,9 +37,13 @@ t.test(
     };
     let inHand = 0;
     const doomed = await openProjectionFeed(first, streams, logger);
-    await doomed.consume(0, 10, (batch) => {
-      inHand += batch.length;
-      return new Promise(() => undefined);
+    const marks = memoryMarks();
+    await doomed.consume(0, {
+      ...{ batchMax: 10, marks },
+      project(batch) {
+        inHand += batch.length;
+        return new Promise(() => undefined);
+      },
     });
     await write(50);
     await until(() => inHand > 0);
@@ -51,8 +56,11 @@ t.test(
 
     const projected: number[] = [];
     const feed = await openProjectionFeed(second, streams, logger);
-    const consumer = await feed.consume(0, 10, async (batch) => {
-      for (const { entry } of batch) projected.push(entry.event.position);
+    const consumer = await feed.consume(0, {
+      ...{ batchMax: 10, marks },
+      async project(batch) {
+        for (const { entry } of batch) projected.push(entry.event.position);
+      },
     });
     t.teardown(() => consumer.close());
     await write(10);
@@ -79,12 +87,16 @@ t.test('a projector that closes hands over at once', async (t) => {
     if (result.kind !== 'stored') throw new Error(result.kind);
     last = result.firstLogSeq;
   };
+  const marks = memoryMarks();
   const openOn = async (nats: Nats): Promise<{ projected: number[]; close(): Promise<void> }> => {
     const projected: number[] = [];
     const feed = await openProjectionFeed(nats, streams, logger);
-    const consumer = await feed.consume(0, 10, async (batch) => {
-      for (const { entry } of batch)
-        if (entry.event.conversation === ref.conversation) projected.push(entry.event.position);
+    const consumer = await feed.consume(0, {
+      ...{ batchMax: 10, marks },
+      async project(batch) {
+        for (const { entry } of batch)
+          if (entry.event.conversation === ref.conversation) projected.push(entry.event.position);
+      },
     });
     return { projected, close: () => consumer.close() };
   };
@@ -101,12 +113,13 @@ t.test('a projector that closes hands over at once', async (t) => {
   await write(3);
   await until(() => next.projected.at(-1) === 3);
   t.ok(performance.now() - beganMs < 2_500, 'without the five seconds that a dead one keeps its pin');
-  t.same(
-    [ending.projected, next.projected],
-    [
-      [1, 2],
-      [1, 2, 3],
-    ],
-    'and what is young is projected once more',
-  );
+  t.same([ending.projected, next.projected], [[1, 2], [3]], 'and each is projected once');
+
+  await next.close();
+  await write(4);
+  const behind = await openProjectionFeed(writer, streams, logger);
+  const [end = 0] = (await behind.ends()) ?? [];
+  t.ok(((await behind.projected())?.[0] ?? end) < end, 'what nobody took is not projected');
+  t.equal(await log.erase(ref, [end]), null);
+  await until(async () => ((await behind.projected())?.[0] ?? 0) >= end);
 });

@@ -15,6 +15,7 @@ const ofNoTenant: Readonly<Record<string, string>> = {
   deployment_keys: 'secrets of the deployment; only parley_identity has a grant',
   tenants: 'a row is a tenant: its policy compares the id',
   signing_keys: 'the keys of the deployment; only parley_identity has a grant',
+  projector_marks: 'a row is a partition of the log of all tenants; only parley_projector has a grant',
   schema_migrations: 'the migration runner owns it; no role has a grant',
 };
 
@@ -88,6 +89,7 @@ t.test('a table without a tenant is one of those that need none', async (t) => {
     .map(({ name, grantee }) => `${name} ${grantee}`);
   t.same(open, [
     'deployment_keys parley_identity',
+    'projector_marks parley_projector',
     'signing_keys parley_identity',
     'tenants parley_identity',
     'tenants parley_requests',

@@ -12,6 +12,9 @@ const ofNoTenant: Readonly<Record<string, string>> = {
   "connections/lane.ts select set_config('parley.tenant',": 'sets the tenant',
   'compose/servers/ready-checks.ts select 1': 'reads no table',
   'walls.ts select current_user::text where attrelid =': 'asks the catalog',
+  'projection-marks.ts select sequence::float8 where partition =':
+    'how far a partition of all tenants is projected',
+  'projection-marks.ts with quick': 'how far a partition of all tenants is projected',
   'projection-writer.ts truncate ${}': 'a rebuild empties the projection of all tenants',
   'projection/read/lists/list-conversations.ts select page.*':
     'its parts name the tenant: ownConversations(), anyUnread()',

@@ -104,6 +104,7 @@ export const openers: Readonly<Record<string, string>> = {
   openReplyStore: 'openStores()',
   openInlineProjection: 'openStores()',
   openConversationSurvey: 'openStores(); without a tenant: parley_platform',
+  openProjectionMarks: 'how far the log of all tenants is projected: parley_projector',
   openProjectionWriter: 'what the logs say, of all tenants: parley_projector',
   openRunningAgents: 'who may answer what the logs say, in all tenants: parley_projector',
   openWantingWebhooks: 'who is told of what the logs say, in all tenants: parley_projector',
