@@ -44,9 +44,11 @@ export function openWebhooksSide(options: WebhooksSideOptions, releases: Release
   const { metrics } = prometheus;
   const http = openHttpRequests({
     timeoutMs: limits.webhookRequestMsMax,
-    // Tests of endpoints beside the deliveries.
-    requestsMax: limits.webhookRequestsPerNodeMax * 2,
+    requestsMax: limits.webhookRequestsPerNodeMax + limits.webhookTestsPerNodeMax,
+    // Endpoints of several tenants may be at one host: none waits for connections that others have.
+    connectionsMax: limits.webhookRequestsPerNodeMax + limits.webhookTestsPerNodeMax,
     isPublicOnly: !isPrivateAllowed,
+    isBodyIgnored: true,
   });
   releases.add('requests of webhooks', async () => http.close());
   const store = openWebhookStore(pools);

@@ -26,6 +26,18 @@ export class Places {
     if (signal.aborted) return null;
     if (this.#hasRoom(key)) this.#add(key, 1);
     else if (!(await this.#admitted(key, signal))) return null;
+    return this.#leaving(key);
+  }
+
+  /** As take(), for who does not wait: null when there is no room now. */
+  takeNow(key: string): (() => void) | null {
+    if (!this.#hasRoom(key)) return null;
+    this.#add(key, 1);
+    return this.#leaving(key);
+  }
+
+  /** Of a place that is taken. */
+  #leaving(key: string): () => void {
     let isFree = false;
     return () => {
       if (isFree) return;

@@ -41,7 +41,6 @@ export type DeliveryFailure =
   | 'status'
   | 'unreachable'
   | 'timeout'
-  | 'answer_too_large'
   /** Its name leads to an address that is not public. */
   | 'private_address'
   /** Its secret does not open any more: it has to be rotated. */

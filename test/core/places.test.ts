@@ -34,6 +34,10 @@ t.test('who is told to stop waits no longer, and takes nothing', async (t) => {
   stop.abort();
   t.equal(await waiting, null);
   t.equal(await places.take('a', stop.signal), null);
+  t.equal(places.takeNow('b'), null, 'who does not wait is told so');
   leave?.();
+  const left = places.takeNow('b');
+  t.equal(places.takeNow('b'), null);
+  left?.();
   t.ok(await places.take('a', never));
 });

@@ -2,8 +2,9 @@
  * Which addresses are public: what others name for us to reach must not lead to this machine, its network, or the
  * metadata of a cloud. Looked at where the connection is made, so that a name cannot be turned to the inside later.
  */
-import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
-import { BlockList, isIP } from 'node:net';
+import { Resolver } from 'node:dns/promises';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { limits } from '../../domain/limits.ts';
 
 /** Of IPv4 (RFC 6890), and what of the IPv6 below stands for IPv4 addresses or for nobody. */
 const inside = listOf(
@@ -30,9 +31,10 @@ export function isPublicAddress(address: string): boolean {
   return version === 6 && outside.check(address, 'ipv6') && !inside.check(address, 'ipv6');
 }
 
-/** The host of a URL is written as an address, and not a public one. */
+/** The host of a URL is written as an address, and not a public one, or means this machine wherever it is asked for. */
 export function hasPrivateHost(url: string): boolean {
-  const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  if (host === 'localhost' || host.endsWith('.localhost')) return true;
   return isIP(host) !== 0 && !isPublicAddress(host);
 }
 
@@ -42,17 +44,51 @@ export class PrivateAddress extends Error {
   }
 }
 
-type Found = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
+export interface PublicLookup {
+  /** As net.connect() takes it. An address that is not public is an error, as if the name did not exist. */
+  readonly lookup: LookupFunction;
+  close(): void;
+}
 
-/** dns.lookup() for public addresses: others are an error, as if the name did not exist. */
-export function lookupPublic(host: string, options: LookupOptions, found: Found): void {
-  lookup(host, { ...options, all: true }, (error, addresses) => {
-    if (error !== null) return found(error, []);
+/**
+ * Asks name servers itself, without the hosts file: dns.lookup() has two threads of the process for all names, and a
+ * few that somebody's name server does not answer would hold up everybody's.
+ */
+export function openPublicLookup(nameServers: readonly string[] = []): PublicLookup {
+  const resolver = new Resolver({ timeout: limits.externalLookupMs, tries: limits.externalLookupsMax });
+  if (nameServers.length > 0) resolver.setServers(nameServers);
+
+  async function addressesOf(host: string): Promise<readonly Address[]> {
+    const asked = [resolver.resolve6(host), resolver.resolve4(host)] as const;
+    const [six, four] = await Promise.allSettled(asked);
+    const found = [...addressed(six, 6), ...addressed(four, 4)];
+    if (found.length === 0) throw four.status === 'rejected' ? four.reason : new Error('no address');
     // One that is not public among others would be a way in.
-    if (addresses.length === 0 || addresses.some(({ address }) => !isPublicAddress(address)))
-      return found(new PrivateAddress(), []);
-    const [first] = addresses;
-    if (options.all === true || first === undefined) return found(null, addresses);
-    found(null, first.address, first.family);
-  });
+    if (found.some(({ address }) => !isPublicAddress(address))) throw new PrivateAddress();
+    return found;
+  }
+
+  return {
+    lookup(host, options, found) {
+      addressesOf(host).then(
+        (all) => {
+          const [first] = all;
+          if (options.all === true || first === undefined) return found(null, [...all]);
+          found(null, first.address, first.family);
+        },
+        (error: NodeJS.ErrnoException) => found(error, []),
+      );
+    },
+    close: () => resolver.cancel(),
+  };
+}
+
+interface Address {
+  readonly address: string;
+  readonly family: 4 | 6;
+}
+
+/** IPv6 comes first: Node gives the last one all the time there is, and most machines have IPv4 alone. */
+function addressed(answer: PromiseSettledResult<readonly string[]>, family: 4 | 6): readonly Address[] {
+  return answer.status === 'rejected' ? [] : answer.value.map((address) => ({ address, family }));
 }

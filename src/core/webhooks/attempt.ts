@@ -122,11 +122,11 @@ function ofAnswer({ status, headers }: HttpResponse, clock: Pick<Clock, 'nowMicr
 function ofFault(fault: HttpFault): Attempted {
   switch (fault) {
     case 'away':
+    // Of no request whose body is ignored.
+    case 'too_large':
       return failed('unreachable');
     case 'late':
       return failed('timeout');
-    case 'too_large':
-      return failed('answer_too_large');
     case 'private_address':
       return failed('private_address');
     case 'overloaded':

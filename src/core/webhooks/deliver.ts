@@ -109,6 +109,8 @@ export function openDelivering(deps: DeliveringDeps): (taken: TakenDelivery) => 
       return over('delivered');
     }
     metrics.webhookDeliveries.add('failed', 1);
+    // Sent elsewhere while the request was under way: it says nothing of where the next one goes.
+    if (deps.find(webhook)?.url !== webhook.url) return limits.webhookReturnMs;
     const failingMs = await notes.failed(webhook, attempted);
     if (attempted.status === 410) return await end(webhook, 'gone');
     if (failingMs >= deps.rules.failingMsMax) return await end(webhook, 'failing');

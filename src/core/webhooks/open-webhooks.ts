@@ -7,7 +7,8 @@ import type { Directory } from '../../ports/identity/identity-service.ts';
 import type { NodeLink } from '../../ports/node-link.ts';
 import type { WebhookFeed, WebhookQueue } from '../../ports/webhooks/webhook-deliveries.ts';
 import type { StoredWebhook, WebhookStore } from '../../ports/webhooks/webhook-store.ts';
-import type { WebhookChanges, Webhooks } from '../../ports/webhooks/webhooks.ts';
+import type { AskedWebhook, TestedWebhook, WebhookChanges, Webhooks } from '../../ports/webhooks/webhooks.ts';
+import { Places } from '../places.ts';
 import { audited, webhookAccess } from './access.ts';
 import { type AttemptDeps, attempt, sealSecret } from './attempt.ts';
 import { deadLettersOver } from './dead-letters.ts';
@@ -32,12 +33,30 @@ export interface WebhooksDeps extends AttemptDeps {
 export function openWebhooks(deps: WebhooksDeps): Webhooks {
   const { store, clock, signing, sealer } = deps;
   const { refuse, found } = webhookAccess(deps);
+  const testing = new Places({
+    perKeyMax: limits.webhookTestsPerTenantMax,
+    inAllMax: limits.webhookTestsPerNodeMax,
+  });
 
   /** This node before the answer, the others within moments; who does not hear of it looks within seconds. */
   async function told<T>(outcome: T): Promise<T> {
     deps.link.tell(webhooksChanged, {});
     await deps.look();
     return outcome;
+  }
+
+  async function tested(asked: AskedWebhook, webhook: StoredWebhook): Promise<TestedWebhook | Problem> {
+    const begunUs = clock.nowMicros();
+    const cause = deps.tracing.current()?.traceparent ?? null;
+    const message = { id: deps.ids.next(), body: testBody(asked.id, begunUs), attempt: 1, cause };
+    const attempted = await attempt(deps, webhook, message);
+    if (attempted.kind === 'untried') return new Problem('unavailable');
+    const durationMs = Math.max(0, Math.round((clock.nowMicros() - begunUs) / 1_000));
+    const isDelivered = attempted.kind === 'delivered';
+    return {
+      ...{ isDelivered, status: attempted.status, durationMs },
+      reason: attempted.kind === 'failed' ? attempted.reason : null,
+    };
   }
 
   return {
@@ -84,7 +103,7 @@ export function openWebhooks(deps: WebhooksDeps): Webhooks {
       const detail = { fields: Object.keys(changes).sort().join(' '), ...(status && { status }) };
       const changed = await store.change(
         asked,
-        fieldsOf(webhook, changes),
+        (former) => fieldsOf(former, changes),
         audited(asked, 'changed', detail),
       );
       return changed instanceof Problem ? changed : told(changed ?? new Problem('not_found'));
@@ -105,12 +124,12 @@ export function openWebhooks(deps: WebhooksDeps): Webhooks {
       const sealed = await sealSecret(sealer, asked, secret);
       if (sealed instanceof Problem) return sealed;
       const isKept = overlapSec > 0;
-      const fields = {
+      const rotated = (former: StoredWebhook) => ({
         secret: sealed,
-        previousSecret: isKept ? webhook.secret : null,
+        previousSecret: isKept ? former.secret : null,
         previousSecretUntil: isKept ? clock.nowMicros() + overlapSec * 1_000_000 : null,
-      };
-      const changed = await store.change(asked, fields, audited(asked, 'secret_rotated', { overlapSec }));
+      });
+      const changed = await store.change(asked, rotated, audited(asked, 'secret_rotated', { overlapSec }));
       if (changed instanceof Problem) return changed;
       return changed === null ? new Problem('not_found') : told({ webhook: changed, secret });
     },
@@ -118,17 +137,15 @@ export function openWebhooks(deps: WebhooksDeps): Webhooks {
     async test(asked) {
       const webhook = await found(asked);
       if (webhook instanceof Problem) return webhook;
-      const begunUs = clock.nowMicros();
-      const cause = deps.tracing.current()?.traceparent ?? null;
-      const message = { id: deps.ids.next(), body: testBody(asked.id, begunUs), attempt: 1, cause };
-      const attempted = await attempt(deps, webhook, message);
-      if (attempted.kind === 'untried') return new Problem('unavailable');
-      const durationMs = Math.max(0, Math.round((clock.nowMicros() - begunUs) / 1_000));
-      const isDelivered = attempted.kind === 'delivered';
-      return {
-        ...{ isDelivered, status: attempted.status, durationMs },
-        reason: attempted.kind === 'failed' ? attempted.reason : null,
-      };
+      // An endpoint may keep a test for as long as a request takes: many of them leave deliveries what they need.
+      const leave = testing.takeNow(asked.tenant);
+      if (leave === null)
+        return new Problem('rate_limited', 'Too many webhooks are being tested.', { retryAfterMs: 1_000 });
+      try {
+        return await tested(asked, webhook);
+      } finally {
+        leave();
+      }
     },
   };
 }

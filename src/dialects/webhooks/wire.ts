@@ -132,8 +132,7 @@ export const TestAnswer = Type.Object({
   delivered: Type.Boolean({ examples: [true] }),
   status: nullable(Type.Integer({ examples: [204] })),
   reason: Type.Union([Type.String(), Type.Null()], {
-    description:
-      '`status`, `unreachable`, `timeout`, `answer_too_large`, `private_address` or `secret_lost`; null: delivered',
+    description: '`status`, `unreachable`, `timeout`, `private_address` or `secret_lost`; null: delivered',
     examples: [null],
   }),
   duration_ms: Type.Integer({ minimum: 0, examples: [41] }),

@@ -7,13 +7,16 @@ export const webhookLimits = {
   webhookSkewUs: 5_000_000,
   webhookUrlCharsMax: 2_048,
   webhookDescriptionCharsMax: 255,
-  /** From the request to the end of the answer. */
+  /** From the request to the status of the answer. */
   webhookRequestMsMax: 15_000,
   /** Requests at once: to one endpoint, to one that fails, of one tenant, of a node. */
   webhookRequestsPerEndpointMax: 8,
   webhookRequestsFailingMax: 1,
   webhookRequestsPerTenantMax: 32,
   webhookRequestsPerNodeMax: 512,
+  /** Tests of endpoints at once, beside the deliveries: of one tenant, of a node. */
+  webhookTestsPerTenantMax: 4,
+  webhookTestsPerNodeMax: 64,
   /** A delivery that failed comes again after this, doubled each time up to the second, a fifth more or less… */
   webhookRetryMsMin: 5_000,
   webhookRetryMsMax: 1_800_000,

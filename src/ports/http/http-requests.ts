@@ -11,12 +11,13 @@ export interface HttpResponse {
   readonly status: number;
   /** By name in lower case. */
   readonly headers: Readonly<Record<string, readonly string[] | undefined>>;
+  /** '' where bodies are ignored. */
   readonly body: string;
 }
 
 /**
  * `away`: no connection, or it broke. `late`: no whole answer in time. `overloaded`: too many wait already.
- * `private_address`: it leads to the inside, and only public addresses are reached.
+ * `too_large`: more of a body than is read. `private_address`: it leads to the inside, and only public addresses are reached.
  */
 export type HttpFault = 'away' | 'late' | 'too_large' | 'overloaded' | 'private_address';
 

@@ -34,6 +34,9 @@ export interface WebhookFields {
   readonly failingSince?: Micros | null;
 }
 
+/** What becomes of the endpoint as it is: two changes at once do not undo each other. */
+export type WebhookChange = (former: StoredWebhook) => WebhookFields;
+
 /** What was to be delivered, and why it was not. */
 export interface DeadLetter {
   readonly webhook: WebhookRef;
@@ -60,7 +63,7 @@ export interface WebhookStore {
   /** The endpoint with these fields; null: there is none. `audit` null: not worth a record. */
   change(
     webhook: WebhookRef,
-    fields: WebhookFields,
+    fields: WebhookFields | WebhookChange,
     audit: AuditEntry | null,
   ): Promise<StoredWebhook | null | Problem>;
   /** With its dead letters; answers whether there was one. */

@@ -60,7 +60,7 @@ export interface Webhooks {
   remove(asked: AskedWebhook): Promise<Problem | null>;
   /** The former secret signs as well for `overlapSec`; 0: not any more. */
   rotateSecret(asked: AskedWebhook, overlapSec: number): Promise<WebhookWithSecret | Problem>;
-  /** Posts `webhook.test` at once, whatever the state of the endpoint, and once. */
+  /** Posts `webhook.test` at once, whatever the state of the endpoint, and once. `rate_limited`: too many at once. */
   test(asked: AskedWebhook): Promise<TestedWebhook | Problem>;
   /** The newest first, those after `after` in this order. */
   deadLetters(

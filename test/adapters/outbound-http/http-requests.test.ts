@@ -1,4 +1,5 @@
 /** Runs alone: it asks how long what fails takes to fail. */
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import t from 'tap';
 import { openHttpRequests } from '../../../src/adapters/outbound-http/http-requests.ts';
 import { limits } from '../../../src/domain/limits.ts';
@@ -59,4 +60,63 @@ t.test('too many at once are refused before they wait', async (t) => {
   await until(() => server.requests() >= limits.externalConnectionsMax);
   t.equal(server.requests(), limits.externalConnectionsMax, 'connections are bounded');
   t.ok((await Promise.all(all.slice(0, -1))).every((outcome) => outcome === 'late'));
+});
+
+const head = (status: string, ...headers: string[]): string =>
+  [`HTTP/1.1 ${status}`, ...headers, '', ''].join('\r\n');
+const chunked = head('200 OK', 'transfer-encoding: chunked');
+
+/** As fast as it is read, for as long as somebody does. */
+function pour(socket: Socket, piece: string): void {
+  const more = (): void => void (socket.writable && socket.write(piece, more));
+  more();
+}
+
+function drip(socket: Socket, piece: string): void {
+  const timer = setInterval(() => socket.write(piece), 20);
+  socket.on('close', () => clearInterval(timer));
+}
+
+/** What a server does with the request, and what came of it. */
+const answers: readonly (readonly [string, (socket: Socket) => unknown, number | 'away' | 'late'])[] = [
+  ['a body', (socket) => socket.write(`${head('200 OK', 'content-length: 2')}ok`), 200],
+  ['none', (socket) => socket.write(head('204 No Content')), 204],
+  ['204 with one', (socket) => socket.write(`${head('204 No Content', 'content-length: 3')}abc`), 204],
+  ['one that is too long', (socket) => pour(socket, `${head('200 OK')}${'x'.repeat(65_536)}`), 200],
+  ['one that drips', (socket) => [socket.write(head('200 OK')), drip(socket, 'x')], 200],
+  ['one that never comes', (socket) => socket.write(head('202 Accepted', 'content-length: 9')), 202],
+  ['one that is cut', (socket) => socket.end(`${head('200 OK', 'content-length: 9')}abc`), 200],
+  ['chunks that are none', (socket) => socket.write(`${chunked}zz\r\nabc`), 200],
+  ['chunks that are none later', (socket) => [socket.write(chunked), drip(socket, 'zz\r\n')], 200],
+  ['gzip that is none', (socket) => socket.end(`${head('200 OK', 'content-encoding: gzip')}abc`), 200],
+  ['a failure, with a long one', (socket) => pour(socket, `${head('500 No')}${'x'.repeat(65_536)}`), 500],
+  ['another protocol', (socket) => socket.write(head('101 No', 'upgrade: x', 'connection: upgrade')), 101],
+  ['news, then an answer', (socket) => socket.write(head('103 Early').repeat(99) + head('204 No')), 204],
+  ['news without end', (socket) => drip(socket, head('103 Early')), 'late'],
+  ['headers without end', (socket) => pour(socket, `HTTP/1.1 200 OK\r\nx: ${'x'.repeat(65_536)}`), 'away'],
+  ['no HTTP', (socket) => socket.write('SSH-2.0-OpenSSH\r\n'), 'away'],
+  ['nothing', (socket) => socket.destroy(), 'away'],
+  ['silence', () => undefined, 'late'],
+];
+
+t.test('where the status is the answer, no body makes a failure of it, and nothing is left', async (t) => {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
+    socket.once('data', (request) => answers[Number(/\d+/.exec(request.toString())?.[0])]?.[1](socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const http = openHttpRequests({ isBodyIgnored: true, timeoutMs: 3_000 });
+  const outcomes = await Promise.all(
+    answers.map(async ([name, , wanted], at) => {
+      const outcome = await http.send({ method: 'POST', url: `${url}/${at}`, headers: {}, body: '{}' });
+      return { name, wanted, outcome: typeof outcome === 'string' ? outcome : outcome.status };
+    }),
+  );
+  for (const { name, wanted, outcome } of outcomes) t.equal(outcome, wanted, name);
+  http.close();
+  await until(() => sockets.size === 0);
 });

@@ -9,7 +9,7 @@ import type { HttpFault, HttpRequest, HttpResponse } from '../../../src/ports/ht
 import type { Span, SpanFacts, SpanStart, Tracing } from '../../../src/ports/tracing.ts';
 import type { TakenDelivery } from '../../../src/ports/webhooks/webhook-deliveries.ts';
 import type { DeadLetter, StoredWebhook, WebhookFields } from '../../../src/ports/webhooks/webhook-store.ts';
-import { freshRef, messageEntry } from '../../kit/log-entries.ts';
+import { freshRef, messageEntry, until } from '../../kit/log-entries.ts';
 import { quietMetrics } from '../../kit/memory/quiet-metrics.ts';
 import { silentLogger } from '../../kit/memory/silent-logger.ts';
 import { storedWebhook } from '../../kit/memory/stored-webhook.ts';
@@ -23,7 +23,7 @@ type Answer = number | HttpFault | { readonly status: number; readonly headers: 
 /** An endpoint that answers so, and what became of the delivery. */
 function stage(
   answer: Answer | Promise<Answer>,
-  webhook: StoredWebhook | null = storedWebhook(),
+  webhook: StoredWebhook | null | (() => StoredWebhook) = storedWebhook(),
   tracing: Tracing = noTracing,
 ) {
   const sent: HttpRequest[] = [];
@@ -31,10 +31,11 @@ function stage(
   const buried: DeadLetter[] = [];
   const metrics = quietMetrics();
   const clock = { nowMicros: () => nowUs };
+  const find = () => (typeof webhook === 'function' ? webhook() : webhook);
   const store = {
     async change(_ref: unknown, fields: WebhookFields) {
       changes.push(fields);
-      return webhook;
+      return find();
     },
     async bury(letter: DeadLetter) {
       buried.push(letter);
@@ -57,7 +58,7 @@ function stage(
         return typeof given === 'number' ? { status: given, headers: {}, body: '' } : { ...given, body: '' };
       },
     },
-    find: () => webhook,
+    find,
     changed: () => undefined,
   });
   return { take, sent, changes, buried, metrics };
@@ -131,6 +132,23 @@ t.test('410, and days without a success, disable the endpoint; what waits is kep
   t.equal(await failing.take(taken()), limits.webhookReturnMs);
   t.match(failing.changes.at(-1), { status: 'disabled', disabledReason: 'failing' });
   t.same([...gone.buried, ...failing.buried], []);
+});
+
+t.test('what a former address answers says nothing of the present one', async (t) => {
+  let resolve: (answer: Answer) => void = () => undefined;
+  let webhook = storedWebhook();
+  const { take, sent, changes } = stage(
+    new Promise((told) => {
+      resolve = told;
+    }),
+    () => webhook,
+  );
+  const answered = take(taken());
+  await until(() => sent.length === 1);
+  webhook = storedWebhook({ url: 'https://example.org/moved' });
+  resolve(410);
+  t.equal(await answered, limits.webhookReturnMs);
+  t.same(changes, []);
 });
 
 t.test('what the log does not have any more is not sent', async (t) => {

@@ -26,7 +26,7 @@ function stage(backlogs: ReadonlyMap<StoredWebhook, number | null>, letters: num
   const watch = watchWebhooks({
     store: {
       async change(ref, fields, audit) {
-        changed.push({ ref, fields, audit });
+        if (typeof fields !== 'function') changed.push({ ref, fields, audit });
         return answer.change ?? storedWebhook();
       },
       countDeadLetters: async () => letters,

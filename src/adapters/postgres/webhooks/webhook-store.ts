@@ -63,7 +63,7 @@ export function openWebhookStore(pools: IdentityPools): WebhookStore {
       requests.transacting(webhook.tenant, async (tx) => {
         const former = await find(tx, webhook, true);
         if (former === null) return null;
-        const present = { ...former, ...fields };
+        const present = { ...former, ...(typeof fields === 'function' ? fields(former) : fields) };
         await update(tx, present);
         if (audit !== null) await insertAudit(tx, audit);
         return await find(tx, webhook);

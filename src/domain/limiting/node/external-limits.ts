@@ -1,8 +1,13 @@
 /** The bounds of identity from outside and of requests to other systems, as part of `limits`. */
 export const externalLimits = {
   externalRequestMsMax: 3_000,
-  /** An answer is read up to here; a longer one counts as none. That of a webhook's endpoint, too. */
+  /** An answer is read up to here; a longer one counts as none, unless its status is all that is asked for… */
   externalAnswerBytesMax: 262_144,
+  /** …then its body is left when it is longer, or has not come in this time. */
+  externalBodyLeftMs: 1_000,
+  /** A name server is asked so often, and answers within this; twice it the second time. */
+  externalLookupMs: 2_000,
+  externalLookupsMax: 2,
   externalConnectionsMax: 32,
   externalRequestsWaitingMax: 1_000,
   /** `Set-Cookie` lines of a relayed login. */

@@ -6,7 +6,7 @@ import { openPool } from '../../../../src/adapters/postgres/pool.ts';
 import { openWantingWebhooks } from '../../../../src/adapters/postgres/webhooks/wanting-webhooks.ts';
 import { openWebhookStore } from '../../../../src/adapters/postgres/webhooks/webhook-store.ts';
 import type { AuditEntry } from '../../../../src/ports/audit.ts';
-import type { DeadLetter } from '../../../../src/ports/webhooks/webhook-store.ts';
+import type { DeadLetter, StoredWebhook } from '../../../../src/ports/webhooks/webhook-store.ts';
 import { silentLogger } from '../../../kit/memory/silent-logger.ts';
 import { storedWebhook } from '../../../kit/memory/stored-webhook.ts';
 import { startPostgres } from '../../../kit/servers/postgres.ts';
@@ -51,6 +51,9 @@ t.test('a tenant has so many endpoints; each is changed field by field', async (
   const filter = { types: ['control' as const], conversation: 'c', service: 'desk' };
   const changed = await store.change(webhook, { filter, failingSince: 7 }, null);
   t.match(changed, { ...webhook, filter, failingSince: 7, changedAt: Number });
+  const one = (former: StoredWebhook) => ({ description: `${former.description}.` });
+  await Promise.all(Array.from({ length: 8 }, () => store.change(webhook, one, null)));
+  t.match(await store.find(webhook), { description: `${webhook.description}........` });
   await store.noteSuccess(webhook, 8);
   await store.noteFailure(webhook, { at: 9, status: 500, reason: 'status' });
   const lastFailure = { at: 9, status: 500, reason: 'status' };
