@@ -9,12 +9,14 @@ export interface Place {
   position: number | null;
   /** Null: not known yet, so its cursors have positions only. */
   epoch: string | null;
+  /** Of the newest event when the server opened it last: up to there the principal may read, whatever an event says. */
+  grantedTo: number;
   /** Messages that are being written, as far as they were told. */
   readonly drafts: Map<string, Draft>;
 }
 
 export function newPlace(conversation: string): Place {
-  return { conversation, position: null, epoch: null, drafts: new Map() };
+  return { conversation, position: null, epoch: null, grantedTo: 0, drafts: new Map() };
 }
 
 /** A bare position where the epoch is not known. */
@@ -43,9 +45,10 @@ export function bringsIn(event: Event, principal: string): boolean {
   return event.actor.id === principal || event.data.participants.some(({ id }) => id === principal);
 }
 
-/** Does this event end what the principal may read? */
-export function sendsAway(event: Event, principal: string): boolean {
+/** Does this event end what the principal may read? Not if it was let in again since. */
+export function sendsAway(event: Event, principal: string, { grantedTo }: Place): boolean {
   if (event.type === 'conversation.deleted') return true;
+  if (event.position <= grantedTo) return false;
   return event.type === 'participant.removed' && event.data.participant === principal;
 }
 

@@ -62,6 +62,7 @@ export class Spots {
   /** What the server says of a place that it opened, `after` a cursor or at its present end. */
   describe({ place }: Spot, opened: Opened, after: Cursor | undefined): void {
     place.epoch = opened.epoch;
+    place.grantedTo = opened.position;
     place.position ??= after === undefined ? opened.position : parseCursor(after).position;
     for (const draft of opened.drafts)
       this.delta({ ...draft, type: 'delta', conversation: place.conversation });
@@ -107,7 +108,7 @@ export class Spots {
     this.heard(event.at);
     if (event.type === 'message.posted') place.drafts.delete(event.data.message_id);
     for (const feed of this.readersOf(spot)) feed.event(event, chars);
-    if (sendsAway(event, this.#principal())) this.#leave(spot);
+    if (sendsAway(event, this.#principal(), place)) this.#leave(spot);
     return spot;
   }
 

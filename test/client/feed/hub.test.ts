@@ -158,6 +158,21 @@ t.test('removal ends the reader behind the event that says so', async (t) => {
   t.same(positions(await taken(feed, 9)), [2]);
 });
 
+t.test('a removal of long ago ends no reader: one is in it again', async (t) => {
+  const node = new ScriptedNode(conversationAt(4));
+  const client = await opened(t, node);
+  const feed = client.conversation('c1').events({ after: 0 });
+  await feed.ready;
+  const removed = { type: 'participant.removed', seq: null, data: { participant: 'ada', by: 'bob' } };
+  const added = { type: 'participant.added', seq: null, data: { participant: { id: 'ada' } } };
+  node.last.push({ ev: message('c1', 1) });
+  node.last.push({ ev: { ...message('c1', 2), ...removed } });
+  node.last.push({ ev: { ...message('c1', 3), ...added } });
+  node.last.push({ ev: message('c1', 4) });
+  node.last.push({ ev: { ...message('c1', 5), ...removed } });
+  t.same(positions(await taken(feed, 9)), upTo(1, 5), 'that of today does');
+});
+
 t.test('who follows all hears what it was added to while it was away, from there on', async (t) => {
   const row = (id: string, at: number): Frame => ({ id, position: at, updated_at: new Date().toISOString() });
   const node = new ScriptedNode({
