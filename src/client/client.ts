@@ -17,7 +17,7 @@ export type StateChange = LinkChange;
 
 /**
  * Connects, and answers when the server has said hello. Rejects with a ParleyProblem: `unauthenticated`, `suspended`,
- * `unreachable` (nobody answered in time), `invalid_request` (options).
+ * `unreachable` (nobody answered in time; its cause says why), `invalid_request` (options).
  */
 export async function connect(options: ConnectOptions = {}): Promise<ParleyClient> {
   const client = new ParleyClient(options);

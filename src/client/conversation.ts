@@ -57,11 +57,15 @@ export class Conversation {
    * stored once, by its client_id; rejects with what another attempt would only meet again (`conversation_paused`,
    * `run_preempted`, `forbidden`…), and with the signal's reason. Posts that do not wait for each other keep their
    * order over lost connections; when one is refused for the moment, those that are under way may come before it.
+   * `retryMs`: for how long such refusals are tried again (default: for ever); the last one is what it rejects with.
    */
-  async post(message: string | NewMessage, { signal }: Asking = {}): Promise<Posted> {
+  async post(
+    message: string | NewMessage,
+    { signal, retryMs = Number.POSITIVE_INFINITY }: Asking & { readonly retryMs?: number } = {},
+  ): Promise<Posted> {
     const fields = typeof message === 'string' ? { content: message } : message;
     const sent = { client_id: uuidV7(), ...fields, conversation: this.id };
-    const how = { isRepeatable: true, retryMs: Number.POSITIVE_INFINITY, signal, place: this.id };
+    const how = { isRepeatable: true, retryMs, signal, place: this.id };
     return (await this.#link.request('post', sent, how)) as unknown as Posted;
   }
 

@@ -17,6 +17,8 @@ export interface ConnectOptions {
   readonly apiKey?: string;
   /** How long connect() tries to reach a node; default 30 s. A client that was connected tries for ever. */
   readonly connectTimeoutMs?: number;
+  /** True: connect() rejects as soon as an attempt finds nobody there. A node that refuses for the moment is asked on. */
+  readonly isImpatient?: boolean;
   /** After so much silence the server is asked for a sign of life; default 15 s. Lost is what is silent for twice that. */
   readonly heartbeatMs?: number;
   /** Default: that of the platform; in Node 20 that of the package `ws`, which is installed with this one. */
@@ -33,6 +35,7 @@ export interface Settings {
   /** The token is always the same: when it is refused there is no other. */
   readonly isFixed: boolean;
   readonly connectTimeoutMs: number;
+  readonly isImpatient: boolean;
   readonly heartbeatMs: number;
   readonly WebSocket: WebSocketConstructor;
   readonly signal: AbortSignal | undefined;
@@ -58,6 +61,7 @@ export function settingsOf(options: ConnectOptions): Settings {
     token: given === undefined ? null : typeof given === 'function' ? given : () => given,
     isFixed: typeof given !== 'function',
     connectTimeoutMs: options.connectTimeoutMs ?? bounds.connectMs,
+    isImpatient: options.isImpatient === true,
     heartbeatMs: Math.max(100, options.heartbeatMs ?? bounds.heartbeatMs),
     WebSocket,
     signal: options.signal,

@@ -1,5 +1,6 @@
 /** People's sessions over HTTP: in, renewed, out. Agents and services need none: they have API keys. */
 import type { SignedInBody, SignupRequest, Tenant, User } from '../dialects/vero/wire.ts';
+import { bounds } from './bounds.ts';
 import { baseUrlOf, type TokenSource } from './options.ts';
 import { ParleyProblem, type ParleyProblemCode } from './problem.ts';
 
@@ -129,14 +130,15 @@ async function ask<Answer>(url: string, path: string, body: object, token?: stri
     'content-type': 'application/json',
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
   };
-  const response = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) }).catch(
-    (cause: unknown) => {
-      throw new ParleyProblem('disconnected', `${url} could not be reached.`, {
-        cause,
-        isOutcomeUnknown: true,
-      });
-    },
-  );
+  const response = await fetch(url + path, {
+    ...{ method: 'POST', headers, body: JSON.stringify(body) },
+    signal: AbortSignal.timeout(bounds.answerMs),
+  }).catch((cause: unknown) => {
+    throw new ParleyProblem('disconnected', `${url} could not be reached.`, {
+      cause,
+      isOutcomeUnknown: true,
+    });
+  });
   if (response.ok) return (await response.json()) as Answer;
   const { error } = (await response.json().catch(() => ({}))) as Refusal;
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);

@@ -16,6 +16,8 @@ export interface ConnectionEnd {
   readonly reason: string;
   /** What the server said before: when to come back. */
   readonly retryAfterMs: number | undefined;
+  /** What the platform says of a connection that failed; browsers say nothing. */
+  readonly cause: unknown;
 }
 
 export interface ConnectionOptions {
@@ -46,6 +48,7 @@ export class Connection {
   #counter = 0;
   #heardAt = Date.now();
   #retryAfterMs: number | undefined;
+  #cause: unknown;
   #isOver = false;
   readonly #beat: ReturnType<typeof setInterval>;
   #greet: (hello: Hello) => void = () => undefined;
@@ -59,7 +62,9 @@ export class Connection {
     this.#socket = socket;
     this.opened = new Promise((resolve) => (socket.onopen = () => resolve()));
     socket.onmessage = ({ data }: { readonly data: unknown }) => this.#take(data);
-    socket.onerror = () => undefined;
+    socket.onerror = ({ error }: { readonly error?: unknown }) => {
+      this.#cause ??= error;
+    };
     socket.onclose = ({ code, reason }: { readonly code: number; readonly reason: string }) =>
       this.#end(code, reason);
     this.#beat = setInterval(() => this.#probe(heartbeatMs), heartbeatMs / 2);
@@ -151,7 +156,10 @@ export class Connection {
     this.onEnd();
     for (const { reject } of this.#waiting.values()) reject(disconnected(true));
     this.#waiting.clear();
-    this.#ended({ code: code === 4000 ? 1006 : code, reason, retryAfterMs: this.#retryAfterMs });
+    this.#ended({
+      ...{ code: code === 4000 ? 1006 : code, reason },
+      ...{ retryAfterMs: this.#retryAfterMs, cause: this.#cause },
+    });
   }
 }
 

@@ -3,7 +3,7 @@ import { bounds } from '../bounds.ts';
 import type { Settings } from '../options.ts';
 import { isDisconnected, ParleyProblem } from '../problem.ts';
 import type { Hello } from '../wire.ts';
-import { Connection, type OnPush } from './connection.ts';
+import { Connection, type ConnectionEnd, type OnPush } from './connection.ts';
 
 export interface Dialled {
   readonly connection: Connection;
@@ -33,8 +33,8 @@ export async function dial(
   const giveUp = (): void => connection.close();
   signal.addEventListener('abort', giveUp, { once: true });
   const late = setTimeout(() => connection.close(), bounds.handshakeMs);
-  const lost = connection.closed.then(({ code, retryAfterMs }) => {
-    throw endProblem(code, retryAfterMs);
+  const lost = connection.closed.then((end) => {
+    throw endProblem(end);
   });
   lost.catch(() => undefined);
   try {
@@ -47,7 +47,7 @@ export async function dial(
     if (token === null && isUnauthenticated(error)) throw anonymous();
     const end = isDisconnected(error) ? await connection.closed : null;
     connection.close();
-    if (end !== null) throw endProblem(end.code, end.retryAfterMs);
+    if (end !== null) throw endProblem(end);
     const isOthers = error instanceof ParleyProblem && error.code === 'forbidden' && connection.isGreeted;
     throw isOthers ? new ParleyProblem('forbidden', error.message, { isOutcomeUnknown: true }) : error;
   } finally {
@@ -67,10 +67,10 @@ const anonymous = (): ParleyProblem =>
   );
 
 /** What a close code says: native.md §1. */
-export function endProblem(code: number, retryAfterMs?: number): ParleyProblem {
+export function endProblem({ code, retryAfterMs, cause }: ConnectionEnd): ParleyProblem {
   if (code === 4401) return new ParleyProblem('unauthenticated', 'The token is not valid (any more).');
   if (code === 4403) return new ParleyProblem('suspended', 'This account is suspended.');
   if (code === 1003 || code === 1008 || code === 1009)
     return new ParleyProblem('invalid_request', `The server ended the connection with ${code}.`);
-  return new ParleyProblem('disconnected', `The connection was lost (${code}).`, { retryAfterMs });
+  return new ParleyProblem('disconnected', `The connection was lost (${code}).`, { retryAfterMs, cause });
 }

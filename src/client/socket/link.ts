@@ -164,6 +164,8 @@ export class Link {
       const problem = await this.#once();
       if (this.#isClosed()) return;
       if (this.#isFinal(problem)) return this.#close(problem);
+      if (this.#settings.isImpatient && this.principal === null && isDisconnected(problem))
+        return this.#close(new ParleyProblem('unreachable', 'No node answered.', { cause: problem }));
       this.#last = problem;
       if (this.#wasOpen && Date.now() - openedAt > bounds.steadyMs) failures = 0;
       const retryInMs = pauseBefore(failures, problem.retryAfterMs);
@@ -187,8 +189,7 @@ export class Link {
         onPush,
         this.#ending.signal,
       );
-      const { code, retryAfterMs } = await this.#live(dialled, token);
-      return endProblem(code, retryAfterMs);
+      return endProblem(await this.#live(dialled, token));
     } catch (error) {
       // Nobody tells why a handshake with a token was refused: perhaps for the token.
       if (this.#isInHandshake) this.#isRefused = true;

@@ -85,6 +85,15 @@ t.test('a refusal that passes is tried again after the time that it names', asyn
   await t.rejects(client.conversation('c1').post('hello'), { code: 'conversation_paused', message: 'quiet' });
 });
 
+t.test('whoever posts may say for how long refusals that pass are tried again', async (t) => {
+  const problem = { code: 'unavailable', message: 'away', retry_after_ms: 60_000 };
+  const node = new ScriptedNode({ post: () => ({ problem }) });
+  const client = await opened(t, node);
+  const refused = client.conversation('c1').post('hello', { retryMs: 1_000 });
+  await t.rejects(refused, { code: 'unavailable', message: 'away', retryAfterMs: 60_000 });
+  t.equal(node.last.named('post').length, 1);
+});
+
 t.test(
   'what is refused for the moment is asked again in its order, and what comes later waits',
   async (t) => {
@@ -199,6 +208,27 @@ t.test('the server says when to come back, and when not to', async (t) => {
   await t.rejects(waiting, { code: 'suspended' });
   await t.rejects(feed.next(), { code: 'suspended' });
   await t.rejects(client.ping(), { code: 'suspended' });
+});
+
+t.test('who is impatient is told at once that nobody is there, and why', async (t) => {
+  const node = new ScriptedNode();
+  node.isDown = true;
+  const cause = { code: 'disconnected', cause: node.fault };
+  await t.rejects(opened(t, node, { isImpatient: true }), { code: 'unreachable', cause });
+  t.equal(node.sockets.length, 1);
+
+  node.isDown = false;
+  const problems = [{ code: 'overloaded', message: 'too many', retry_after_ms: 1 }];
+  node.answers = {
+    hello: () => {
+      const problem = problems.shift();
+      return problem === undefined ? { principal: { id: 'ada' }, node: 'n', limits: {} } : { problem };
+    },
+  };
+  const client = await opened(t, node, { isImpatient: true });
+  t.equal(node.sockets.length, 3, 'a node that refuses for the moment is there');
+  node.last.end(1006);
+  await until(() => node.sockets.length === 4 && client.state === 'open');
 });
 
 t.test('a connection that gives no sign of life is given up', async (t) => {

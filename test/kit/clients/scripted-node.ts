@@ -22,7 +22,7 @@ export class ScriptedSocket implements WebSocketLike {
     this.protocols = protocols;
     queueMicrotask(() => {
       if (this.isClosed) return;
-      if (node.isDown) this.end(1006);
+      if (node.isDown) this.fail(node.fault);
       else this.onopen?.({} as never);
     });
   }
@@ -51,6 +51,12 @@ export class ScriptedSocket implements WebSocketLike {
     this.onclose?.({ code, reason: '' } as never);
   }
 
+  /** It never opens, for what the platform says of it. */
+  fail(error: Error): void {
+    this.onerror?.({ error } as never);
+    this.end(1006);
+  }
+
   named(op: string): Frame[] {
     return this.sent.filter((frame) => frame['op'] === op);
   }
@@ -64,6 +70,7 @@ export class ScriptedNode {
   readonly sockets: ScriptedSocket[] = [];
   readonly WebSocket: WebSocketConstructor;
   isDown = false;
+  readonly fault = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
   answers: Record<string, Answer> = {};
 
   constructor(answers: Record<string, Answer> = {}) {
