@@ -155,6 +155,8 @@ t.test('the rules above find what they forbid', async (t) => {
   t.ok(breaks('client/a.ts', `import { a } from '../domain/a.ts'`), 'a value in the client');
   t.ok(breaks('console/a.tsx', `import { a } from '../domain/a.ts'`), 'a value of the domain in the console');
   t.notOk(breaks('console/a.tsx', `import { a } from '../client/index.ts'`), 'the console is a client');
+  t.notOk(breaks('cli/a.ts', `import { a } from '../client/node.ts'`), 'commands use the client');
+  t.ok(breaks('cli/a.ts', `import { a } from '../client/socket/link.ts'`), 'by its entry only');
   t.ok(breaks('lib/a.ts', `import { a } from '../domain/a.ts'`), 'an unknown folder');
   t.notOk(breaks('cli/serve.ts', `import { a } from '../core/a.ts'`), 'F4 knows everything');
   const cycle = [

@@ -300,8 +300,23 @@ t.test('commands over servers', async (t) => {
       t.equal(refused.code, 1);
       t.match(refused.stderr, /there is no conversation/);
     }
+    const unsent = await parley(['send', '--json', ...named, 'x'], stranger);
+    t.equal(unsent.code, 1);
+    t.match(JSON.parse(unsent.stderr), { error: { code: 'not_found', exit_code: 1 } });
     const bad = await parley(['send', ...named, 'x'], { ...speaker, PARLEY_TOKEN: 'nonsense' });
     t.equal(bad.code, 1);
     t.match(bad.stderr, /refused the token/);
+    const forgotten = ['--email', account.email, '--password', 'not it at all'];
+    const unknown = await parley(['tail', ...at, ...forgotten], env);
+    t.equal(unknown.code, 1);
+    t.match(unknown.stderr, /wrong password/);
+    const login = ['--email', account.email, '--password', account.password];
+    const byLogin = await parley(['replay', '--json', ...at, ...login, ...named, '--from', '3'], env);
+    t.same(positionsIn(byLogin.stdout), [3], byLogin.stderr);
+
+    const owner = { authorization: `Bearer ${account.token}` };
+    await fetch(`${node.url}/api/conversations/${conversation}`, { method: 'DELETE', headers: owner });
+    t.equal(await tail.exited, 0, 'there is nothing more to come');
+    t.match(tail.stderr(), /was deleted/);
   });
 });

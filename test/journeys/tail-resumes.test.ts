@@ -1,5 +1,6 @@
-/** `parley tail` over a node that is killed and comes back: no gap, no repetition. */
+/** `parley tail` over a node that is killed under posts and comes back: no gap, no repetition. */
 import t from 'tap';
+import { connect, type Event } from '../../src/client/node.ts';
 import { signUp } from '../kit/clients/accounts.ts';
 import { runParley, startParley } from '../kit/processes/parley-process.ts';
 import { startNats } from '../kit/servers/nats.ts';
@@ -29,16 +30,28 @@ t.test('tail resumes behind what it has shown, of one conversation and of all', 
   await runParley(['send', ...named, 'two'], speaker);
   for (const tail of [one, all]) await tail.says(/"content":"two"/);
 
+  const client = await connect({ url: node.url, token: account.token });
+  t.teardown(() => client.close());
+  const ongoing = upTo(50).map((n) => client.conversation(conversation).post(`ongoing ${n}`));
+  await Promise.race(ongoing);
   await node.kill();
   for (const tail of [one, all]) await tail.says(/connecting again/);
   await start();
+  await Promise.all(ongoing);
+  const elsewhere = JSON.parse((await runParley(['send', '--json', 'elsewhere'], speaker)).stdout);
   await runParley(['send', ...named, 'three'], speaker);
   for (const tail of [one, all]) await tail.says(/"content":"three"/);
-  const positions = (text: string): number[] =>
+  await all.says(/"content":"elsewhere"/);
+  const positions = (text: string, id: string): number[] =>
     text
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line).position);
-  t.same(positions(one.printed()), [1, 2, 3, 4]);
-  t.same(positions(all.printed()), [3, 4]);
+      .map((line) => JSON.parse(line) as Event)
+      .filter((event) => event.conversation === id)
+      .map(({ position }) => position);
+  t.same(positions(one.printed(), conversation), upTo(54));
+  t.same(positions(all.printed(), conversation), upTo(54).slice(2));
+  t.same(positions(all.printed(), elsewhere.conversation), [1, 2], 'of one that was made since');
 });
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);

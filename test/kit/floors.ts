@@ -49,6 +49,9 @@ export function folderOf(path: string): string {
 /** The one file of the client that browsers never load. */
 const isOfNode = (path: string): boolean => path === 'client/node-web-socket.ts';
 
+/** What the command line may import of the client: its entry, as programs do, and the socket of what measures. */
+const forCommands: ReadonlySet<string> = new Set(['client/node.ts', 'client/node-web-socket.ts']);
+
 /** Why `module` may not import `imported`, or undefined if it may. */
 export function forbidden(module: Pick<Module, 'path'>, imported: Import): string | undefined {
   const folder = folderOf(module.path);
@@ -59,6 +62,8 @@ export function forbidden(module: Pick<Module, 'path'>, imported: Import): strin
   if (folder === 'client' && imported.isTypeOnly && imported.target === 'ai') return undefined;
   const floor = floors[folder.split('/')[0] ?? ''];
   if (floor === undefined) return `${module.path}: no floor for ${folder}`;
+  const isInside = folder === 'cli' && imported.target.startsWith('client/');
+  if (isInside && !forCommands.has(imported.target)) return `${module.path} imports ${imported.target}`;
   const isAllowed = imported.isOwn
     ? mayImportOwn(floor, folder, imported)
     : mayImportForeign(floor, imported);

@@ -1,13 +1,21 @@
 /** Whose voice `tail`, `send` and `replay` speak with: a node's address and a token for it. */
 import type { Command } from 'commander';
+import { ParleyProblem, type Session, signIn, type TokenSource } from '../../client/node.ts';
 import { type DevFile, readDevFile } from '../dev-file.ts';
 import { Failure, sentenceOf } from '../failure.ts';
 
 export interface Account {
   /** `http(s)://host:port`, without a slash at the end. */
   readonly url: string;
-  /** An access token or API key. After the server refused the former one, `renew` asks for another. */
-  token(renew?: boolean): Promise<string>;
+  /** An access token or API key; of a login, who renews it. */
+  readonly token: string | TokenSource;
+  /** What it means that the node does not know this account. */
+  readonly whenRefused: string;
+}
+
+/** A token for a request of one's own. */
+export async function tokenOf({ token }: Account): Promise<string> {
+  return typeof token === 'string' ? token : await token({ isRefused: false });
 }
 
 export interface AccountOptions {
@@ -38,7 +46,7 @@ export function withAccountOptions(command: Command): Command {
 export async function openAccount(options: AccountOptions, env: NodeJS.ProcessEnv): Promise<Account> {
   const { url, kept } = await nodeUrl(options, env);
   const token = options.token ?? (options.email === undefined ? env['PARLEY_TOKEN'] : undefined);
-  if (token !== undefined && token !== '') return fixed(url, token);
+  if (token !== undefined && token !== '') return accountOfToken(url, token);
   const password = options.password ?? env['PARLEY_PASSWORD'];
   if (options.email !== undefined && password !== undefined) return byLogin(url, options.email, password);
   if (options.email !== undefined) throw new Failure('--email needs --password or $PARLEY_PASSWORD', 2);
@@ -68,25 +76,38 @@ function trimmed(url: string): string {
   return url.replace(/\/+$/, '');
 }
 
-function fixed(url: string, token: string): Account {
+export function accountOfToken(url: string, token: string): Account {
+  return { url, token, whenRefused: 'the node refused the token: it is wrong, expired or revoked' };
+}
+
+/** Logs in when a token is needed, and again when somebody ended the session. */
+function byLogin(url: string, email: string, password: string): Account {
+  let session: Promise<Session> | null = null;
+  const signedIn = (): Promise<Session> => {
+    session ??= signIn({ url, email, password }).catch((error: unknown) => {
+      session = null;
+      throw error;
+    });
+    return session;
+  };
   return {
     url,
-    async token(renew = false) {
-      if (renew) throw new Failure('the node refused the token: it is wrong, expired or revoked');
-      return token;
+    async token(why) {
+      const used = await signedIn();
+      try {
+        return await used.token(why);
+      } catch (error) {
+        if (!(error instanceof ParleyProblem && error.code === 'unauthenticated')) throw error;
+        session = null;
+        return await (await signedIn()).token({ isRefused: false });
+      }
     },
+    whenRefused: wrongLogin(url, email),
   };
 }
 
-function byLogin(url: string, email: string, password: string): Account {
-  let token: string | null = null;
-  return {
-    url,
-    async token(renew = false) {
-      if (renew || token === null) token = (await login(url, email, password)).access_token;
-      return token;
-    },
-  };
+function wrongLogin(url: string, email: string): string {
+  return `wrong password, or nobody is called ${email} at ${url}`;
 }
 
 /** The whole answer of `POST /auth/login`. */
@@ -103,7 +124,7 @@ export async function login(
   }).catch((error: unknown) => {
     throw unreachable(url, error);
   });
-  if (response.status === 401) throw new Failure(`wrong password, or nobody is called ${email} at ${url}`);
+  if (response.status === 401) throw new Failure(wrongLogin(url, email));
   if (!response.ok) throw new Failure(`the login at ${url} was answered ${response.status}`);
   return (await response.json()) as Awaited<ReturnType<typeof login>>;
 }

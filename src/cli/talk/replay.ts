@@ -12,8 +12,8 @@ import { findServers, needNats } from '../upkeep/servers.ts';
 import { type AccountOptions, openAccount, withAccountOptions } from './account.ts';
 import { type EventBounds, isWithin } from './event-bounds.ts';
 import { eventLine } from './event-line.ts';
-import { Disconnected, openNativeSocket, Refused } from './native-socket.ts';
 import { eventTypesOption, positionOption, timeOption } from './option-values.ts';
+import { placeSentences, Refused, tellOfLosses, withClient } from './with-client.ts';
 
 type ReplayOptions = AccountOptions &
   EventBounds & {
@@ -94,47 +94,30 @@ async function replayLog(tenant: string, options: ReplayOptions): Promise<void> 
   }
 }
 
-async function replayConversation(conversation: string, options: ReplayOptions): Promise<void> {
-  const { from, to = Number.POSITIVE_INFINITY } = options;
+/** How long a node may be away in the middle. */
+const awayMsMax = 60_000;
+
+async function replayConversation(id: string, options: ReplayOptions): Promise<void> {
+  const { to = Number.POSITIVE_INFINITY } = options;
+  const from = Math.max(options.from, 1);
   const account = await openAccount(options, process.env);
-  const progress = openReplayProgress();
-  let reached = 0;
-  let wake = (): void => undefined;
-  const socket = await openNativeSocket(account, (push) => {
-    const event = push['ev'] as Event | undefined;
-    if (event === undefined) return;
-    show(event, options);
-    reached = event.position;
-    wake();
-  });
-  try {
-    const after = Math.max(from, 1) - 1;
-    const reply = await socket.request('open', { conversation, after });
-    const [opened] = reply['conversations'] as { position: number }[];
-    if (opened === undefined) {
-      throw new Refused(
-        'not_found',
-        `there is no conversation ${conversation}, or this account is not in it`,
-      );
-    }
-    // What is posted while it prints comes after the end that was asked for, but may be printed, too.
-    const end = Math.min(opened.position, to);
+  const sentences = placeSentences(id);
+  await withClient(account, { sentences }, async (client) => {
+    tellOfLosses(client, awayMsMax);
+    const conversation = client.conversation(id);
+    const end = Math.min((await conversation.state()).position, to);
     if (end < from) return;
-    const isOver = new Promise<void>((resolve) => {
-      wake = () => {
-        progress?.update(Math.min(reached, end) - after, end - after);
-        if (reached >= end) resolve();
-      };
-      wake();
-    });
-    const lost = socket.closed.then(() => {
-      throw new Disconnected('the connection was lost before the end');
-    });
-    await Promise.race([isOver, lost]);
+    const progress = openReplayProgress();
+    let reached = from - 1;
+    for await (const item of conversation.events({ after: from - 1 })) {
+      if (item.type === 'reset') throw new Refused(item.reason, `${item.reason}: ${sentences[item.reason]}`);
+      show(item, options);
+      reached = item.position;
+      progress?.update(reached - from + 1, end - from + 1);
+      if (reached >= end) break;
+      await printed();
+    }
+    if (reached < end) throw new Failure('the connection was lost before the end');
     progress?.end();
-  } catch (error) {
-    throw error instanceof Failure ? error : new Failure('the replay failed', 1, { cause: error });
-  } finally {
-    socket.close();
-  }
+  });
 }

@@ -1,12 +1,12 @@
 /** `parley send`: posts one message, exactly once also over a lost connection. */
 import { text as allOf } from 'node:stream/consumers';
 import { Command } from 'commander';
-import { openIdSource } from '../../adapters/system/id-source.ts';
+import type { ParleyClient, Posted } from '../../client/node.ts';
 import { Failure } from '../failure.ts';
 import { explain } from '../help.ts';
 import { note, print, printJson } from '../output.ts';
-import { type Account, type AccountOptions, openAccount, withAccountOptions } from './account.ts';
-import { mayPass, openNativeSocket, type Reply } from './native-socket.ts';
+import { type AccountOptions, openAccount, withAccountOptions } from './account.ts';
+import { withClient } from './with-client.ts';
 
 type SendOptions = AccountOptions & {
   readonly conversation?: string;
@@ -23,21 +23,7 @@ export function sendCommand(): Command {
     .option('--name <name>', 'name of the new conversation')
     .option('--reply-to <message>', 'id of the message that this one answers')
     .option('--json', "print the node's reply as one line of JSON");
-  withAccountOptions(command).action(async (words: string[], options: SendOptions) => {
-    const content = words.length === 1 && words[0] === '-' ? await allOf(process.stdin) : words.join(' ');
-    const account = await openAccount(options, process.env);
-    const conversation = options.conversation ?? (await create(account, options.name ?? null));
-    const reply = await request(account, 'post', {
-      conversation,
-      content,
-      client_id: openIdSource().next(),
-      ...(options.replyTo === undefined ? {} : { reply_to: options.replyTo }),
-    });
-    const { id, seq, position, at } = reply;
-    if (options.json === true) return printJson({ conversation, id, seq, position, at });
-    if (options.conversation === undefined) note(`new conversation ${conversation}`);
-    print(`${String(id)} stored at position ${String(position)} of ${conversation}`);
-  });
+  withAccountOptions(command).action(send);
   return explain(command, {
     notes: ['Posted once, also when the connection is lost in the middle; printed when it is durable.'],
     json: '`{"conversation","id","seq","position","at"}`.',
@@ -52,35 +38,47 @@ export function sendCommand(): Command {
   });
 }
 
-async function create(account: Account, name: string | null): Promise<string> {
-  const fields = { type: 'group', participants: [], ...(name === null ? {} : { name }) };
-  const { conversation } = await once(account, 'create', fields);
-  const id = typeof conversation === 'string' ? conversation : (conversation as { id?: unknown })?.id;
-  if (typeof id !== 'string') throw new Failure('the node did not name the new conversation');
-  return id;
+/** Whoever names a conversation has had a node: it may be starting again. */
+const patienceMs = 5_000;
+/** How long a node may refuse the message for the moment. */
+const refusedMsMax = 30_000;
+/** How long all of it may take, over whatever happens to the connection. */
+const allMsMax = 60_000;
+
+async function send(words: readonly string[], options: SendOptions): Promise<void> {
+  const content = words.length === 1 && words[0] === '-' ? await allOf(process.stdin) : words.join(' ');
+  const account = await openAccount(options, process.env);
+  const { conversation, replyTo, json } = options;
+  const use = {
+    ...(conversation === undefined ? {} : { patienceMs }),
+    sentences: {
+      disconnected: 'the connection was lost before it was known whether a conversation was made',
+    },
+  };
+  await withClient(account, use, async (client) => {
+    const signal = AbortSignal.timeout(allMsMax);
+    const post = async (): Promise<Posted & { readonly place: string }> => {
+      const place = conversation ?? (await create(client, options.name, signal));
+      const fields = { content, ...(replyTo === undefined ? {} : { reply_to: replyTo }) };
+      const posted = await client.conversation(place).post(fields, { signal, retryMs: refusedMsMax });
+      return { place, ...posted };
+    };
+    const { place, id, seq, position, at } = await post().catch((error: unknown) => {
+      throw signal.aborted ? unanswered() : error;
+    });
+    if (json === true) return printJson({ conversation: place, id, seq, position, at });
+    if (conversation === undefined) note(`new conversation ${place}`);
+    print(`${id} stored at position ${position} of ${place}`);
+  });
 }
 
-const attemptsMax = 5;
-const pauseMs = 500;
-
-/** Tries again when the connection is lost or the node is busy: the client id makes it one message. */
-async function request(account: Account, op: string, fields: Reply): Promise<Reply> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await once(account, op, fields);
-    } catch (error) {
-      if (attempt === attemptsMax || !mayPass(error)) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, pauseMs * attempt));
-  }
+async function create(client: ParleyClient, name: string | undefined, signal: AbortSignal): Promise<string> {
+  const fields = { type: 'group' as const, participants: [], ...(name === undefined ? {} : { name }) };
+  return (await client.conversations.create(fields, { signal })).id;
 }
 
-async function once(account: Account, op: string, fields: Reply): Promise<Reply> {
-  const socket = await openNativeSocket(account, () => undefined);
-  try {
-    return await socket.request(op, fields);
-  } finally {
-    socket.close();
-    await socket.closed;
-  }
+function unanswered(): Failure {
+  return new Failure(
+    `no answer within ${allMsMax / 1_000} seconds: it is not known whether the message is stored`,
+  );
 }

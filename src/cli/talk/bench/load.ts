@@ -1,8 +1,8 @@
 /** The load of `parley bench`: posters, each with one post on its way, and readers that check what they get. */
 import { randomBytes } from 'node:crypto';
 import type { Event } from '../../../domain/event.ts';
-import type { Account } from '../account.ts';
-import { type NativeSocket, openNativeSocket, Refused } from '../native-socket.ts';
+import { type Account, tokenOf } from '../account.ts';
+import { type BareSocket, type Frame, openBareSocket, RefusedNow } from './bare-socket.ts';
 import { Times } from './figures.ts';
 import type { Poster } from './stage.ts';
 
@@ -48,7 +48,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadOutcome> {
   const acknowledged = new Set<string>();
   const watched = new Watched(sentAt);
   const connects = new Times();
-  const sockets: NativeSocket[] = [];
+  const sockets: BareSocket[] = [];
   try {
     const readers = Array.from({ length: options.readers }, () => watched.reader());
     for (let at = 0; at < readers.length; at += connectingMax) {
@@ -108,11 +108,11 @@ export async function runLoad(options: LoadOptions): Promise<LoadOutcome> {
 async function connect(
   { account }: { readonly account: Account },
   times: Times,
-  onPush: (push: Readonly<Record<string, unknown>>) => void,
-): Promise<NativeSocket> {
-  await account.token(); // a login is none of the connection's time
+  onPush: (push: Frame) => void,
+): Promise<BareSocket> {
+  await tokenOf(account); // a login is none of the connection's time
   const startedMs = performance.now();
-  const socket = await openNativeSocket(account, onPush);
+  const socket = await openBareSocket(account, onPush);
   times.add(performance.now() - startedMs);
   return socket;
 }
@@ -120,7 +120,7 @@ async function connect(
 /** What one `open` may name. */
 const openMax = 500;
 
-async function openAll(socket: NativeSocket, conversations: readonly string[]): Promise<void> {
+async function openAll(socket: BareSocket, conversations: readonly string[]): Promise<void> {
   for (let at = 0; at < conversations.length; at += openMax)
     await socket.patientRequest('open', { conversations: conversations.slice(at, at + openMax) });
 }
@@ -129,7 +129,7 @@ interface Posting extends Pick<LoadOptions, 'size' | 'rate' | 'isStopped'> {
   readonly conversations: readonly string[];
   /** How many post. */
   readonly posters: number;
-  readonly socket: NativeSocket;
+  readonly socket: BareSocket;
   readonly index: number;
   readonly run: string;
   readonly endMs: number;
@@ -157,7 +157,7 @@ async function post(posting: Posting): Promise<void> {
       posts.add(performance.now() - startedMs);
       acknowledged.add(client);
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
+      if (!(error instanceof RefusedNow)) throw error;
       refused[error.code] = (refused[error.code] ?? 0) + 1;
       await until(performance.now() + (error.retryAfterMs ?? refusedPauseMs), endMs);
     }
@@ -183,7 +183,7 @@ class Watched {
     this.#sentAt = sentAt;
   }
 
-  reader(): { take(push: Readonly<Record<string, unknown>>): void } {
+  reader(): { take(push: Frame): void } {
     const seen = new Set<string>();
     const positions = new Map<string, number>();
     this.#seen.push(seen);

@@ -1,7 +1,7 @@
 /** What a load needs at the node: conversations, and agents that post into them. All of it is taken away again. */
 import { Failure, sentenceOf } from '../../failure.ts';
 import { note } from '../../output.ts';
-import type { Account } from '../account.ts';
+import { type Account, accountOfToken, tokenOf } from '../account.ts';
 
 export interface Poster {
   readonly account: Account;
@@ -76,7 +76,7 @@ async function makePoster(account: Account, index: number, expiresInSec: number)
   } = answer as Readonly<Record<'id' | 'key' | 'principal_id', string>>;
   return {
     id: principal,
-    account: { url: account.url, token: async () => key },
+    account: accountOfToken(account.url, key),
     made: [
       { what: `agent ${principal}`, path: `/auth/agents/${principal}` },
       { what: `API key ${id}`, path: `/auth/api-keys/${id}` },
@@ -120,7 +120,7 @@ async function ask(account: Account, method: string, path: string, body?: object
   for (let attempt = 1; ; attempt += 1) {
     const response = await fetch(`${account.url}${path}`, {
       method,
-      headers: { authorization: `Bearer ${await account.token()}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${await tokenOf(account)}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(requestMsMax),
     });
