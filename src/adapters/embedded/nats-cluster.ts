@@ -16,7 +16,7 @@ export type NatsClusterOptions = Pick<NatsServerOptions, 'binary' | 'variables' 
   readonly count?: number;
   /** First port to try for clients, each server takes the next free one. Default 4222. */
   readonly port?: number;
-  /** The same for the routes between the servers. Default 6222. */
+  /** The same for the routes between the servers. Default: 2,000 above `port`, so 6222 beside 4222. */
   readonly routePort?: number;
   /** Called when a server ends although nobody closed it; `restart()` brings it back. */
   readonly onExit?: (
@@ -92,8 +92,9 @@ export async function clusterSeats(
   const { dataDir, count = 3, variables } = options;
   const names = Array.from({ length: count }, (_, index) => `nats-${index + 1}`);
   await Promise.all(names.map((name) => endNatsOrphan(join(dataDir, name), options.log)));
-  const ports = await freePorts(count, options.port ?? 4222);
-  const routePorts = await freePorts(count, options.routePort ?? 6222);
+  const { port = 4222, routePort = routesBeside(port) } = options;
+  const ports = await freePorts(count, port);
+  const routePorts = await freePorts(count, routePort);
   const password = await keptPassword(join(dataDir, 'routes-password'));
   const shared = {
     ...variables,
@@ -105,6 +106,12 @@ export async function clusterSeats(
     ...{ name, dataDir: join(dataDir, name), port: ports[index] ?? 0 },
     variables: { ...shared, PARLEY_NATS_CLUSTER_LISTEN: `127.0.0.1:${routePorts[index]}` },
   }));
+}
+
+/** Two clusters on one machine that start at once and have ports of their own for clients have them for routes, too. */
+function routesBeside(port: number): number {
+  if (port === 0) return 0;
+  return port + 2_000 < 65_000 ? port + 2_000 : port - 2_000;
 }
 
 /** Waits until one of the servers leads all of them, and each knows it. */

@@ -25,7 +25,15 @@ t.test('three servers keep three replicas: what was stored is there when its lea
   t.teardown(() => connection.close());
   const manager = await openStreamManager(connection);
   await manager.streams.add({ name: 'KEPT', subjects: ['conv.kept'], num_replicas: 3 });
-  await jetstream(connection).publish('conv.kept', 'kept', { timeout: 10_000 });
+  // The server of this connection may hear of the new stream a moment after its leader.
+  const publish = (): Promise<boolean> =>
+    jetstream(connection)
+      .publish('conv.kept', 'kept', { timeout: 10_000 })
+      .then(
+        () => true,
+        () => false,
+      );
+  await until(publish, 30_000);
 
   const leader = await cluster.leaderOf('KEPT');
   t.equal((await cluster.followersOf('KEPT')).length, 2);
@@ -96,4 +104,13 @@ t.test('nats-server takes the configuration with several routes in one variable'
   t.match((await check(env)).stderr, /is valid/);
   const { PARLEY_NATS_CLUSTER_ROUTES: _, ...without } = env;
   await t.rejects(check(without), /PARLEY_NATS_CLUSTER_ROUTES/, 'a missing variable is named');
+});
+
+t.test('two clusters that start at once have ports of their own for routes, too', async (t) => {
+  const dir = await temporaryDir('seats');
+  t.teardown(dir.remove);
+  const port = await quietPort();
+  const [seat] = await clusterSeats({ dataDir: dir.path, port, variables });
+  const listens = Number(String(seat?.variables['PARLEY_NATS_CLUSTER_LISTEN']).split(':')[1]);
+  t.ok(Math.abs(Math.abs(listens - port) - 2_000) < 100, `clients at ${port}, routes at ${listens}`);
 });
