@@ -1,6 +1,7 @@
 /** Creates the streams at first boot and reads how this deployment was born. */
 import {
   DiscardPolicy,
+  JetStreamApiError,
   type JetStreamManager,
   RetentionPolicy,
   StorageType,
@@ -192,7 +193,23 @@ async function ensure(
 async function ensureShared(manager: JetStreamManager, replicas: number): Promise<void> {
   await ensure(manager, draftConfig(replicas));
   await ensure(manager, agentConfig(replicas));
-  await ensure(manager, webhookConfig(replicas));
+  await ensureWebhooks(manager, webhookConfig(replicas));
+}
+
+/** Where it was made without that number, it is said now; a server that refuses has no such limit. */
+async function ensureWebhooks(
+  manager: JetStreamManager,
+  config: ReturnType<typeof webhookConfig>,
+): Promise<void> {
+  const { max_consumers } = config;
+  const info = await ensure(manager, config);
+  if (info.config.max_consumers === max_consumers) return;
+  const changed: StreamConfig = { ...info.config, max_consumers };
+  try {
+    await manager.streams.update(config.name, changed);
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError)) throw error;
+  }
 }
 
 /** In the metadata of a stream that was made from a backup: when, in base 36. */
@@ -277,6 +294,8 @@ function webhookConfig(replicas: number) {
     num_replicas: replicas,
     max_age: limits.webhookQueuedMs * 1_000_000,
     max_msgs: limits.webhookQueuedMax,
+    // One for each endpoint, and what is left of removed ones. From 2.15 on nats-server takes 1,000 unless a stream says more.
+    max_consumers: limits.webhooksMax * 2,
     duplicate_window: limits.webhookDuplicatesMs * 1_000_000,
   };
 }

@@ -1,7 +1,8 @@
-import { jetstreamManager } from '@nats-io/jetstream';
+import { AckPolicy, jetstreamManager, RetentionPolicy } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import t, { type Test } from 'tap';
 import { openStreams } from '../../../../src/adapters/jetstream/streams/streams.ts';
+import { limits } from '../../../../src/domain/limits.ts';
 import { silentLogger } from '../../../kit/memory/silent-logger.ts';
 import { startNats } from '../../../kit/servers/nats.ts';
 
@@ -48,6 +49,31 @@ t.test('a deployment without the note has as many partitions as streams', async 
     await manager.streams.update(name, { ...config, metadata: {} });
   }
   t.equal((await open(connection, 6)).partitions, 2);
+});
+
+t.test('there is room for a consumer of each webhook, in streams of before, too', async (t) => {
+  const connection = await connected(t);
+  const manager = await jetstreamManager(connection);
+  const before = { name: 'WEBHOOKS', subjects: ['webhook.>'], retention: RetentionPolicy.Workqueue };
+  await manager.streams.add(before);
+  await open(connection, 1);
+  const made = Array.from({ length: limits.webhooksMax / 2 + 1 }, (_, at) =>
+    manager.consumers.add('WEBHOOKS', {
+      ...{
+        durable_name: `webhook-${at}`,
+        filter_subject: `webhook.a.${at}.>`,
+        ack_policy: AckPolicy.Explicit,
+      },
+    }),
+  );
+  t.equal(
+    (await Promise.all(made)).length,
+    1_001,
+    'what nats-server takes where a stream says nothing, and one',
+  );
+  await manager.streams.delete('WEBHOOKS');
+  await open(connection, 1);
+  t.equal((await manager.streams.info('WEBHOOKS')).config.max_consumers, limits.webhooksMax * 2);
 });
 
 t.test('a stream that was made anew is told of, also when the look failed at a later one', async (t) => {
