@@ -81,7 +81,15 @@ t.test('an address is https without a password, where nothing else is allowed', 
   t.equal(refuseUrl('https://example.org/hook?a=b', false), null);
   t.equal(refuseUrl('http://127.0.0.1:8080/', true), null);
   t.match(refuseUrl('http://example.org/', false), /https/);
-  for (const strange of ['', 'hook', 'ftp://example.org', 'https://a:b@example.org', 'https://'])
+  for (const strange of [
+    '',
+    'hook',
+    'ftp://example.org',
+    'https://a:b@example.org',
+    'https://',
+    'https://a.org/b\r\nc',
+    ' https://a.org/',
+  ])
     t.type(refuseUrl(strange, true), 'string', strange);
   t.end();
 });

@@ -4,6 +4,7 @@
  * delivered what came later: so an item begins only when none of its lane that is older is left in the stream.
  * Whoever had that one still has it (and this waits), or it is delivered again soon.
  */
+import { setMaxListeners } from 'node:events';
 import { Problem } from '../../../domain/problem.ts';
 import type { Logger } from '../../../ports/logger.ts';
 
@@ -67,6 +68,8 @@ export class OrderedLanes<T> {
 
   constructor(options: Options<T>) {
     this.#options = options;
+    // Each item in hand may listen, and no more: from the eleventh on Node would warn of a leak.
+    setMaxListeners(0, this.#draining.signal, this.#stop.signal);
   }
 
   push(item: LaneItem<T>): void {

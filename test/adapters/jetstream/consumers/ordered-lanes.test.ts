@@ -58,6 +58,20 @@ function gates() {
   return { open, begin };
 }
 
+t.test('as many lanes as there are may heed the end of it, and nobody is warned of a leak', async (t) => {
+  const warnings: Error[] = [];
+  const warn = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', warn);
+  t.teardown(() => process.off('warning', warn));
+  const { open, begin } = gates();
+  const { lanes, delivered } = stage(begin);
+  for (let sequence = 1; sequence <= 40; sequence += 1) lanes.push(delivered(sequence, `lane ${sequence}`));
+  await until(() => open.size === 40);
+  for (const { resolve } of open.values()) resolve();
+  await lanes.close(1_000);
+  t.same(warnings, []);
+});
+
 t.test('turns of one lane come one after another, those of others at once', async (t) => {
   const { open, begin } = gates();
   const { lanes, taken, delivered, store } = stage(begin);
