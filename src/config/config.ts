@@ -55,7 +55,7 @@ export interface ConfigRow {
 export function configTable(): readonly ConfigRow[] {
   return all.map(([, variable]) => ({
     name: variable.name,
-    default: variable.unsetWords ?? words(variable.unset),
+    default: variable.unsetWords ?? words(variable.unset, variable.name),
     meaning: variable.meaning,
   }));
 }
@@ -64,7 +64,7 @@ export function configTable(): readonly ConfigRow[] {
 export function shownConfig(config: Config): readonly { readonly name: string; readonly value: string }[] {
   return all.map(([field, { name, isSecret }]) => {
     const value = config[field];
-    const shown = field === 'jwtClaims' ? claimMappingWords(config.jwtClaims) : words(value);
+    const shown = field === 'jwtClaims' ? claimMappingWords(config.jwtClaims) : words(value, name);
     return { name, value: isSecret && value !== null ? '(hidden)' : hidePassword(shown) };
   });
 }
@@ -152,9 +152,12 @@ function hidePassword(text: string): string {
   return text.replace(/(:\/\/[^:/@\s]*:)[^@/\s]*@/g, '$1***@');
 }
 
-function words(value: unknown): string {
+/** As it would be written in the environment. */
+function words(value: unknown, name: string): string {
   if (value === null) return 'unset';
-  if (Array.isArray(value)) return value.join(',');
+  // OpenTelemetry's own variables say true and false.
+  if (typeof value === 'boolean' && !name.startsWith('OTEL_')) return value ? 'on' : 'off';
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(',');
   if (typeof value !== 'object') return String(value);
   const pairs = Object.entries(value).map(([name, of]) => `${name}=${of}`);
   return pairs.length === 0 ? 'none' : pairs.join(',');

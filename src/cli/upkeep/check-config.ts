@@ -23,6 +23,9 @@ export function checkConfigCommand(): Command {
   });
 }
 
+/** The mapping of claims alone takes 230: it must not push the meanings of all others off the screen. */
+const widthMax = 36;
+
 function checkConfig({ mode, json }: CheckConfigOptions): void {
   if (mode !== 'dev' && mode !== 'serve') throw new Failure('--mode is dev or serve', 2);
   const { config, errors, warnings } = readEnvironment(process.env, mode);
@@ -31,7 +34,8 @@ function checkConfig({ mode, json }: CheckConfigOptions): void {
   if (json === true) printJson({ variables: rows, errors, warnings });
   else {
     const head = ['VARIABLE', 'VALUE', 'DEFAULT', 'MEANING'];
-    print(columns([head, ...rows.map((row) => [row.name, row.value, row.default, row.meaning])]));
+    const cells = rows.map((row) => [row.name, row.value, row.default, row.meaning]);
+    print(columns([head, ...cells], widthMax));
     for (const warning of warnings) note(`warning: ${warning}`);
     for (const error of errors) note(`error: ${error}`);
   }
