@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../config/package-version.ts';
 import { Failure, sentenceOf } from './failure.ts';
 import { firstSteps } from './help.ts';
-import { note } from './output.ts';
+import { note, ReaderGone } from './output.ts';
 
 /**
  * Name of a command -> what makes it, in the order of the help, below its heading. Loaded when it is asked for: a `send`
@@ -95,6 +95,7 @@ function exitCodeOf(error: unknown, isJson: boolean): number {
     if (isJson && code !== 0) noteError(error.message.replace(/^error: /, ''), code);
     return code;
   }
+  if (error instanceof ReaderGone) return 0;
   const exitCode = error instanceof Failure ? error.exitCode : 1;
   if (isJson) noteError(sentenceOf(error), exitCode, error instanceof Failure ? error.code : null);
   else note(`parley: ${sentenceOf(error)}`);

@@ -3,7 +3,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import t from 'tap';
 import { signUp } from '../kit/clients/accounts.ts';
-import { runParley, startParley } from '../kit/processes/parley-process.ts';
+import { runParley, runUnread, startParley } from '../kit/processes/parley-process.ts';
 import { openParleyThread } from '../kit/processes/parley-thread.ts';
 import { startNats } from '../kit/servers/nats.ts';
 import { startNode } from '../kit/servers/node.ts';
@@ -68,7 +68,17 @@ t.test('commands without servers', async (t) => {
       [['serve'], {}, /set NATS_URL/],
       [['serve'], { NATS_URL: 'nats://127.0.0.1:1' }, /set DATABASE_URL/],
       [['migrate'], {}, /set DATABASE_URL/],
+      [
+        ['replay', '--tenant', 'x'],
+        { NATS_URL: 'nats://127.0.0.1:1' },
+        /no connection to NATS at 127.0.0.1:1: /,
+      ],
       [['migrate'], { DATABASE_URL: 'postgres://127.0.0.1:1/x' }, /the migration failed: .*ECONNREFUSED/],
+      [
+        ['admin', 'tenants', 'list'],
+        { DATABASE_URL: 'postgres://127.0.0.1:1/x' },
+        /PostgreSQL does not answer: is DATABASE_URL right/,
+      ],
       [['rebuild-projection'], {}, /set NATS_URL/],
       [['serve'], { PORT: 'many', PARLEY_REPLICAS: '2' }, /PORT must be .*\n.*PARLEY_REPLICAS must be odd/],
     ];
@@ -78,6 +88,10 @@ t.test('commands without servers', async (t) => {
       t.match(stderr, sentence);
       t.notMatch(stderr, / {4}at /, 'no stack');
     }
+  });
+
+  await t.test('whoever reads may end before the command does', async (t) => {
+    t.same(await runUnread(['--help'], env), { code: 0, stderr: '' });
   });
 
   await t.test('check-config shows every variable, hides secrets, and fails on errors', async (t) => {
@@ -91,6 +105,11 @@ t.test('commands without servers', async (t) => {
     t.equal(good.code, 0);
     t.match(good.stdout, /^PARLEY_ADMIN_EMAIL +ann@example.org +unset/m);
     t.notMatch(good.stdout, /correct/);
+    t.match(
+      good.stdout,
+      /^PARLEY_RATE_LIMIT {2,40}off {2,40}on {2,40}`off` lifts/m,
+      'one long value widens no other row',
+    );
     const bad = await parley(['check-config', '--json'], { ...env, PORT: '-1', PARLEY_BOGUS: 'x' });
     t.equal(bad.code, 1);
     const { variables, errors, warnings } = JSON.parse(bad.stdout);
@@ -252,6 +271,8 @@ t.test('commands over servers', async (t) => {
     t.notMatch(JSON.stringify(await ask('/api/conversations')), 'parley bench');
     t.notMatch(JSON.stringify(await ask('/auth/agents')), 'parley bench');
     t.notMatch(JSON.stringify(await ask('/auth/api-keys')), 'parley bench');
+    const refused = await parley(['bench', ...small], { ...speaker, PARLEY_TOKEN: 'nonsense' });
+    t.match(JSON.parse(refused.stderr), { error: { message: /^the node refused the token/, exit_code: 1 } });
   });
 
   await t.test('send, tail and replay of one conversation', async (t) => {
@@ -295,8 +316,8 @@ t.test('commands over servers', async (t) => {
     t.match(JSON.parse(nobody.stderr), { error: { message: /holds nothing of a tenant nobody/ } });
 
     const stranger = { ...speaker, PARLEY_TOKEN: (await signUp(node)).token };
-    for (const command of ['tail', 'replay']) {
-      const refused = await parley([command, ...named], stranger);
+    for (const command of [['tail'], ['replay'], ['send', 'x']]) {
+      const refused = await parley([...command, ...named], stranger);
       t.equal(refused.code, 1);
       t.match(refused.stderr, /there is no conversation/);
     }
@@ -306,6 +327,13 @@ t.test('commands over servers', async (t) => {
     const bad = await parley(['send', ...named, 'x'], { ...speaker, PARLEY_TOKEN: 'nonsense' });
     t.equal(bad.code, 1);
     t.match(bad.stderr, /refused the token/);
+    const unread = ['tail', '--json', ...named, '--after', '0'];
+    t.match(await runUnread(unread, speaker), { code: 0, stderr: /^following [^\n]+\n$/ });
+    t.same(await runUnread(['replay', '--json', ...named], speaker), { code: 0, stderr: '' });
+    t.same(await runUnread(log, env), { code: 0, stderr: '' });
+    const elsewhere = await parley(['token', '--url', 'http://127.0.0.1:1'], env);
+    t.equal(elsewhere.code, 2);
+    t.match(elsewhere.stderr, /or start `make run`/);
     const forgotten = ['--email', account.email, '--password', 'not it at all'];
     const unknown = await parley(['tail', ...at, ...forgotten], env);
     t.equal(unknown.code, 1);

@@ -58,6 +58,10 @@ function gapsOf(role: string, { works_as, is_above, owned, open_tables }: Standi
 export async function requireWall(role: string, asking: Asking): Promise<void> {
   const gaps = await findGaps(role, asking);
   if (gaps instanceof Problem) {
+    if (gaps.code === 'unavailable')
+      throw new Error(
+        'PostgreSQL does not answer: is DATABASE_URL right, and does it run? See `parley doctor`',
+      );
     throw new Error(`PostgreSQL did not let Parley work as ${role} (${gaps.code}): see \`parley doctor\``);
   }
   if (gaps.length > 0) throw new Error(`row level security would not hold: ${gaps.join('; ')}`);

@@ -1,7 +1,7 @@
 /** Lists of `parley admin`: a table for people, a line of JSON for each with `--json`. */
 import type { Command } from 'commander';
 import { formatMicros, type Micros } from '../../domain/time.ts';
-import { columns, print, printJson, shown } from '../output.ts';
+import { columns, note, print, printJson, shown } from '../output.ts';
 
 export type JsonOption = { readonly json?: boolean };
 
@@ -20,7 +20,10 @@ export function printRows(
     return;
   }
   const [first] = rows;
-  if (first === undefined) return;
+  if (first === undefined) {
+    if (process.stdout.isTTY) note('there are none');
+    return;
+  }
   const head = Object.keys(first).map((name) => name.toUpperCase());
   print(columns([head, ...rows.map((row) => Object.values(row).map(cell))]));
 }

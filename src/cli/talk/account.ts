@@ -44,7 +44,7 @@ export function withAccountOptions(command: Command): Command {
  * The password of that file is only ever sent to the address in the same file.
  */
 export async function openAccount(options: AccountOptions, env: NodeJS.ProcessEnv): Promise<Account> {
-  const { url, kept } = await nodeUrl(options, env);
+  const { url, kept, runsAt } = await nodeUrl(options, env);
   const token = options.token ?? (options.email === undefined ? env['PARLEY_TOKEN'] : undefined);
   if (token !== undefined && token !== '') return accountOfToken(url, token);
   const password = options.password ?? env['PARLEY_PASSWORD'];
@@ -52,21 +52,29 @@ export async function openAccount(options: AccountOptions, env: NodeJS.ProcessEn
   if (options.email !== undefined) throw new Failure('--email needs --password or $PARLEY_PASSWORD', 2);
   if (kept !== null) return byLogin(url, kept.email, kept.password);
   throw new Failure(
-    'who speaks? give --token, $PARLEY_TOKEN, or --email with --password; or start `make run`, whose administrator is found by itself',
+    `who speaks? give --token, $PARLEY_TOKEN, or --email with --password${found(url, runsAt)}`,
     2,
   );
 }
 
-/** The node that is meant; `kept` is the login that `parley dev` left for exactly this address. */
+/** Why the administrator of `parley dev` was not taken, which needs no words else. */
+export function found(url: string, runsAt: string | null): string {
+  if (runsAt === null)
+    return '; or start `make run`, whose administrator is found by itself (in its directory, or with --data-dir)';
+  return `: the administrator who is found by itself is that of ${runsAt}, and not of ${url}`;
+}
+
+/** The node that is meant; `kept` is the login that `parley dev` left for exactly this address, `runsAt` where it is. */
 export async function nodeUrl(
   options: AccountOptions,
   env: NodeJS.ProcessEnv,
-): Promise<{ readonly url: string; readonly kept: DevFile | null }> {
+): Promise<{ readonly url: string; readonly kept: DevFile | null; readonly runsAt: string | null }> {
   const kept = await readDevFile(options.dataDir ?? env['DATA_DIR'] ?? './.data');
   const url = trimmed(
     options.url ?? env['PARLEY_URL'] ?? kept?.url ?? `http://127.0.0.1:${env['PORT'] ?? '3000'}`,
   );
-  return { url, kept: kept !== null && trimmed(kept.url) === url ? kept : null };
+  const runsAt = kept === null ? null : trimmed(kept.url);
+  return { url, kept: runsAt === url ? kept : null, runsAt };
 }
 
 function trimmed(url: string): string {

@@ -6,7 +6,7 @@ import { Failure } from '../failure.ts';
 import { explain } from '../help.ts';
 import { note, print, printJson } from '../output.ts';
 import { type AccountOptions, openAccount, withAccountOptions } from './account.ts';
-import { withClient } from './with-client.ts';
+import { placeSentences, withClient } from './with-client.ts';
 
 type SendOptions = AccountOptions & {
   readonly conversation?: string;
@@ -52,6 +52,7 @@ async function send(words: readonly string[], options: SendOptions): Promise<voi
   const use = {
     ...(conversation === undefined ? {} : { patienceMs }),
     sentences: {
+      ...(conversation === undefined ? {} : { not_found: placeSentences(conversation).not_found }),
       disconnected: 'the connection was lost before it was known whether a conversation was made',
     },
   };

@@ -55,6 +55,7 @@ async function tail(options: TailOptions): Promise<void> {
       }
       await printed(); // a slow reader must not fill the memory: the rest is read when there is room
     }
+    await printed(); // else it ended because nobody reads
     const end = last?.type === 'conversation.deleted' ? 'was deleted' : 'is not for this account any more';
     note(`${conversation} ${end}`);
   });

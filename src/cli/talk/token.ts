@@ -16,7 +16,7 @@ import { print, printJson } from '../output.ts';
 import { quietLogger } from '../quiet-logger.ts';
 import { readConfig } from '../read-config.ts';
 import { findServers, needDatabase } from '../upkeep/servers.ts';
-import { type AccountOptions, login, nodeUrl, withAccountOptions } from './account.ts';
+import { type AccountOptions, found, login, nodeUrl, withAccountOptions } from './account.ts';
 
 type TokenOptions = AccountOptions & {
   readonly principal?: string;
@@ -69,12 +69,13 @@ async function issue(options: TokenOptions): Promise<Issued> {
 }
 
 async function loginOf(options: TokenOptions): Promise<{ url: string; email: string; password: string }> {
-  const { url, kept } = await nodeUrl(options, process.env);
+  const { url, kept, runsAt } = await nodeUrl(options, process.env);
   const password = options.password ?? process.env['PARLEY_PASSWORD'];
   if (options.email !== undefined && password !== undefined) return { url, email: options.email, password };
   if (options.email === undefined && kept !== null)
     return { url, email: kept.email, password: kept.password };
-  throw new Failure('give --email with --password, or --principal with --tenant', 2);
+  const advice = options.email === undefined ? found(url, runsAt) : ' or $PARLEY_PASSWORD';
+  throw new Failure(`give --principal with --tenant, or --email with --password${advice}`, 2);
 }
 
 /** Opens a session as a login does, with the keys that every node signs with. */

@@ -1,7 +1,7 @@
 /** parley/client as commands use it: what it rejects with becomes a sentence and an exit code. */
 import { connect, type ParleyClient, ParleyProblem, type ParleyProblemCode } from '../../client/node.ts';
 import { Failure } from '../failure.ts';
-import { note } from '../output.ts';
+import { note, readerGone } from '../output.ts';
 import { type Account, unreachable } from './account.ts';
 
 /** What a node refused: `code` is one of the table of problems. */
@@ -31,7 +31,10 @@ export function placeSentences(
   };
 }
 
-/** Does `work` with a client of the account, which ends with it. What the client rejects with is thrown as a Failure. */
+/**
+ * Does `work` with a client of the account, which ends with it, or with whoever reads what is printed. What the client rejects
+ * with is thrown as a Failure.
+ */
 export async function withClient<T>(
   account: Account,
   { patienceMs, sentences = {} }: ClientUse,
@@ -42,7 +45,7 @@ export async function withClient<T>(
   let client: ParleyClient | null = null;
   try {
     client = await connect({ url, token, ...awaited });
-    return await work(client);
+    return await Promise.race([work(client), readerGone]);
   } catch (error) {
     throw error instanceof ParleyProblem ? failureOf(error, account, sentences) : error;
   } finally {

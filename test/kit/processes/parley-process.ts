@@ -56,6 +56,19 @@ export function runParley(args: readonly string[], env: Env = {}): Promise<Ended
   });
 }
 
+/** Runs a command to its end whose reader has ended already, as that of `| head -1` soon does. Answers its code and stderr. */
+export async function runUnread(args: readonly string[], env: Env = {}): Promise<Omit<Ended, 'stdout'>> {
+  const child = spawn(process.execPath, [script, ...args], {
+    env: environment(env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 60_000,
+  });
+  child.stdout.destroy(); // long before it prints anything
+  const stderr = gathered(child, 'stderr');
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code: code ?? 128, stderr: stderr.text() };
+}
+
 /** Starts a command; it is killed at the end of the test if it still runs. */
 export function startParley(t: Teardown, args: readonly string[], env: Env = {}): ParleyProcess {
   const child = spawn(process.execPath, [script, ...args], {

@@ -57,7 +57,11 @@ export async function openNats(options: NatsOptions): Promise<Nats> {
 /** The same without a requester: for the connections that do one thing. */
 export async function openConnection(options: NatsOptions): Promise<KeptConnection> {
   const { log } = options;
-  const connection = await connect(connectionOptions(options));
+  const wanted = connectionOptions(options);
+  const connection = await connect(wanted).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`no connection to NATS at ${String(wanted.servers)}: ${why}`, { cause: error });
+  });
   const lost: (() => void)[] = [];
   const reconnected: (() => void)[] = [];
   let isConnected = true;

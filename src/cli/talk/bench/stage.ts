@@ -1,7 +1,7 @@
 /** What a load needs at the node: conversations, and agents that post into them. All of it is taken away again. */
 import { Failure, sentenceOf } from '../../failure.ts';
 import { note } from '../../output.ts';
-import { type Account, accountOfToken, tokenOf } from '../account.ts';
+import { type Account, accountOfToken, tokenOf, unreachable } from '../account.ts';
 
 export interface Poster {
   readonly account: Account;
@@ -123,10 +123,13 @@ async function ask(account: Account, method: string, path: string, body?: object
       headers: { authorization: `Bearer ${await tokenOf(account)}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(requestMsMax),
+    }).catch((error: unknown) => {
+      throw unreachable(account.url, error);
     });
     const text = await response.text();
     if (response.ok) return text === '' ? {} : JSON.parse(text);
     if (response.status === 403) return null;
+    if (response.status === 401) throw new Failure(account.whenRefused);
     const waitSec = Number(response.headers.get('retry-after') ?? Number.NaN);
     if (attempt > attemptsMax || Number.isNaN(waitSec)) {
       throw new Failure(`${method} ${path} was answered ${response.status}: ${text.slice(0, 200)}`);

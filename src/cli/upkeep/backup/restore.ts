@@ -6,7 +6,7 @@ import { openLogStreams } from '../../../adapters/jetstream/backup/log-streams.t
 import { isEmptyDatabase, restoreTables } from '../../../adapters/postgres/backup/restore-tables.ts';
 import { migrate } from '../../../adapters/postgres/migrate.ts';
 import type { Config } from '../../../config/config.ts';
-import { Failure } from '../../failure.ts';
+import { Failure, sentenceOf as whyOf } from '../../failure.ts';
 import { explain } from '../../help.ts';
 import { print, printJson } from '../../output.ts';
 import { openProgress } from '../../progress.ts';
@@ -43,7 +43,10 @@ export function restoreCommand(): Command {
 async function restore(dir: string, manifest: BackupManifest, config: Config): Promise<void> {
   const servers = await findServers(config, config.dataDir);
   const [natsUrl, databaseUrl] = [needNats(servers), needDatabase(servers)];
-  if (!(await isEmptyDatabase(databaseUrl)))
+  const isEmpty = await isEmptyDatabase(databaseUrl).catch((error: unknown) => {
+    throw new Failure(`no connection to PostgreSQL: ${whyOf(error)}`, 1, { cause: error });
+  });
+  if (!isEmpty)
     throw new Failure('the database is not empty: make a new one (createdb) and name it in DATABASE_URL');
   const logStreams = await openLogStreams({ url: natsUrl, credsFile: servers.natsCreds, log: quietLogger });
   try {
