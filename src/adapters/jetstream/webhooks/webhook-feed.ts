@@ -1,5 +1,5 @@
 /** The WebhookFeed port: a durable consumer for each endpoint, pinned to one node, on the work queue WEBHOOKS. */
-import { AckPolicy, DeliverPolicy, type JsMsg, jetstream } from '@nats-io/jetstream';
+import { AckPolicy, DeliverPolicy, type JetStreamManager, type JsMsg, jetstream } from '@nats-io/jetstream';
 import { limits } from '../../../domain/limits.ts';
 import type { WebhookRef } from '../../../domain/webhook.ts';
 import type { Logger } from '../../../ports/logger.ts';
@@ -39,6 +39,8 @@ const configOf = (webhook: WebhookRef) => ({
   max_ack_pending: limits.webhookPendingMax,
   // Who delivers says when it is enough: the age of a delivery counts, too.
   max_deliver: -1,
+  // Whoever was to forget it died first: by then nothing waits any more. One that is wanted again is made again.
+  inactive_threshold: limits.webhookQueuedMs * nanos,
   priority_policy: 'pinned_client' as const,
   priority_groups: [group],
   priority_timeout: limits.webhookPinMs * nanos,
@@ -102,7 +104,7 @@ export async function openWebhookFeed(nats: Nats, streams: Streams, log: Logger)
         const info = await manager.consumers.info(webhookStream, durableOf(webhook));
         return info.num_pending + info.num_ack_pending;
       } catch (error) {
-        return isMissing(error) ? 0 : null;
+        return isMissing(error) ? await storedFor(manager, webhook) : null;
       }
     },
 
@@ -125,7 +127,22 @@ export async function openWebhookFeed(nats: Nats, streams: Streams, log: Logger)
   };
 }
 
-/** Nobody ever consumed here, or the stream was lost. */
+/** How many are stored for one that nobody consumes: it was paused at once, or for long. */
+async function storedFor(
+  manager: Pick<JetStreamManager, 'streams'>,
+  webhook: WebhookRef,
+): Promise<number | null> {
+  try {
+    const { state } = await manager.streams.info(webhookStream, {
+      subjects_filter: webhookSubjectsOf(webhook),
+    });
+    return Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
+  } catch (error) {
+    return isMissing(error) ? 0 : null;
+  }
+}
+
+/** Nobody consumes here, or the stream was lost. */
 function isMissing(error: unknown): boolean {
   return isApiError(error, apiErrors.consumerNotFound, apiErrors.streamNotFound);
 }

@@ -142,7 +142,11 @@ t.test('what waits for an endpoint that is gone is dropped', async (t) => {
   const [gone, other] = [endpoint(), endpoint()];
   const before = (await feed.allWaiting()) ?? 0;
   await queue.add([deliveryOf(gone, 1), deliveryOf(gone, 2), deliveryOf(other, 1)]);
+  t.equal(await feed.waiting(gone), 2, 'also while nobody consumes');
   const consumer = await feed.consume(gone, async () => 60_000);
+  const { consumers } = await jetstreamManager(here.connection);
+  const { config } = await consumers.info('WEBHOOKS', durableOf(gone));
+  t.equal(config.inactive_threshold, limits.webhookQueuedMs * 1_000_000, 'a forgotten one goes by itself');
   await consumer.close(1_000);
   await feed.forget(gone);
   t.equal(await feed.allWaiting(), before + 1);
