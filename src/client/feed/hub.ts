@@ -100,6 +100,7 @@ export class Hub implements FeedSource {
       const spot = this.#spots.event(frame.ev, chars);
       const isNews = spot?.isFollowed === true && spot.place.epoch === null && this.#isLearned;
       if (isNews) this.#learnOf(spot);
+      if (spot?.doubtedAt === frame.ev.position) this.#doubt(spot);
     } else if (frame.delta !== undefined) {
       const gap = this.#spots.delta({ ...frame.delta, type: 'delta' });
       if (gap !== null) this.#learnOf(gap);
@@ -135,6 +136,7 @@ export class Hub implements FeedSource {
       known.map(({ place }) => [place.conversation, cursorAt(place.epoch, place.position ?? 0)]),
     );
     const isAll = this.#spots.all.size > 0;
+    for (const { place } of known) place.grantedTo = null;
     try {
       const asked: Promise<unknown>[] = spots
         .filter(({ place }) => place.position === null)
@@ -213,6 +215,16 @@ export class Hub implements FeedSource {
     if (connection !== null && !this.#asking.has(spot)) void this.#open(connection, spot);
   }
 
+  /** Removed, say events that came late: was it let in again since? If not, the answer is a refusal. */
+  #doubt(spot: Spot): void {
+    const { connection } = this.#link;
+    if (connection === null) return;
+    void this.#ask(connection, spot, undefined, (opened) => {
+      if (opened.position >= (spot.doubtedAt ?? 0)) spot.doubtedAt = null;
+      this.#spots.describe(spot, opened, undefined);
+    });
+  }
+
   /** With the place's own cursor: it was open before. */
   async #openAgain(connection: Connection, spot: Spot): Promise<void> {
     const { position, epoch } = spot.place;
@@ -274,7 +286,10 @@ export class Hub implements FeedSource {
       void this.#startOver(connection, spot);
     } else {
       const retry = (): Promise<void> => this.#openAgain(connection, spot);
-      this.#again(connection, problem, retry, () => this.#spots.gone(spot, problem));
+      this.#again(connection, problem, retry, () => {
+        if (spot.doubtedAt !== null) this.#spots.leave(spot);
+        else this.#spots.gone(spot, problem);
+      });
     }
   }
 }

@@ -9,14 +9,17 @@ export interface Place {
   position: number | null;
   /** Null: not known yet, so its cursors have positions only. */
   epoch: string | null;
-  /** Of the newest event when the server opened it last: up to there the principal may read, whatever an event says. */
-  grantedTo: number;
+  /**
+   * Of the newest event when the server opened it last on this socket: up to there the principal may read, whatever an
+   * event says. Null: it was resumed, and how far is not known.
+   */
+  grantedTo: number | null;
   /** Messages that are being written, as far as they were told. */
   readonly drafts: Map<string, Draft>;
 }
 
 export function newPlace(conversation: string): Place {
-  return { conversation, position: null, epoch: null, grantedTo: 0, drafts: new Map() };
+  return { conversation, position: null, epoch: null, grantedTo: null, drafts: new Map() };
 }
 
 /** A bare position where the epoch is not known. */
@@ -48,7 +51,7 @@ export function bringsIn(event: Event, principal: string): boolean {
 /** Does this event end what the principal may read? Not if it was let in again since. */
 export function sendsAway(event: Event, principal: string, { grantedTo }: Place): boolean {
   if (event.type === 'conversation.deleted') return true;
-  if (event.position <= grantedTo) return false;
+  if (grantedTo !== null && event.position <= grantedTo) return false;
   return event.type === 'participant.removed' && event.data.participant === principal;
 }
 

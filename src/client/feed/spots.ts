@@ -19,6 +19,8 @@ export interface Spot {
   readonly joiners: Joiner[];
   /** One that the principal takes part in: told to those who follow all. */
   isFollowed: boolean;
+  /** Position of an event by which the principal was removed, which may be no longer so: the server is asked. */
+  doubtedAt: number | null;
 }
 
 export class Spots {
@@ -41,7 +43,13 @@ export class Spots {
   of(conversation: string): Spot {
     let spot = this.#spots.get(conversation);
     if (spot === undefined) {
-      spot = { place: newPlace(conversation), feeds: new Set(), joiners: [], isFollowed: false };
+      spot = {
+        place: newPlace(conversation),
+        feeds: new Set(),
+        joiners: [],
+        isFollowed: false,
+        doubtedAt: null,
+      };
       this.#spots.set(conversation, spot);
     }
     return spot;
@@ -108,7 +116,10 @@ export class Spots {
     this.heard(event.at);
     if (event.type === 'message.posted') place.drafts.delete(event.data.message_id);
     for (const feed of this.readersOf(spot)) feed.event(event, chars);
-    if (sendsAway(event, this.#principal(), place)) this.#leave(spot);
+    if (sendsAway(event, this.#principal(), place)) {
+      if (place.grantedTo === null && event.type !== 'conversation.deleted') spot.doubtedAt = position;
+      else this.leave(spot);
+    }
     return spot;
   }
 
@@ -148,7 +159,7 @@ export class Spots {
   }
 
   /** The principal may not read it any more: nothing follows. */
-  #leave(spot: Spot): void {
+  leave(spot: Spot): void {
     const { conversation } = spot.place;
     // What a slow reader has not read yet, it may not read any more.
     const lost = new ParleyProblem('not_found', 'One was removed before all was read.');

@@ -173,6 +173,36 @@ t.test('a removal of long ago ends no reader: one is in it again', async (t) => 
   t.same(positions(await taken(feed, 9)), upTo(1, 5), 'that of today does');
 });
 
+t.test('who was away asks whether a removal still holds', async (t) => {
+  const removed = { type: 'participant.removed', seq: null, data: { participant: 'ada', by: 'bob' } };
+  const added = { type: 'participant.added', seq: null, data: { participant: { id: 'ada' } } };
+  const node = new ScriptedNode(conversationAt(4));
+  const client = await opened(t, node);
+  const feed = client.conversation('c1').events();
+  await feed.ready;
+  const comeBack = async (position: number): Promise<void> => {
+    const count = node.sockets.length;
+    node.answers = conversationAt(position);
+    node.last.end(1006);
+    await until(() => node.sockets.length > count && node.last.named('hello').length === 2);
+  };
+  await comeBack(7);
+  node.last.push({ ev: { ...message('c1', 5), ...removed } });
+  node.last.push({ ev: { ...message('c1', 6), ...added } });
+  node.last.push({ ev: message('c1', 7) });
+  t.same(positions(await taken(feed, 3)), upTo(5, 7));
+  t.equal(node.last.named('open').length, 1, 'asked once');
+
+  await comeBack(8);
+  const refused: Answer = ({ conversation: id }) => ({
+    conversations: [],
+    refused: [{ id, code: 'not_found' }],
+  });
+  node.answers = { open: refused };
+  node.last.push({ ev: { ...message('c1', 8), ...removed } });
+  t.same(positions(await taken(feed, 9)), [8], 'and ends behind one that does');
+});
+
 t.test('who follows all hears what it was added to while it was away, from there on', async (t) => {
   const row = (id: string, at: number): Frame => ({ id, position: at, updated_at: new Date().toISOString() });
   const node = new ScriptedNode({
