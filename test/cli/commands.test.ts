@@ -342,6 +342,9 @@ t.test('commands over servers', async (t) => {
     const byLogin = await parley(['replay', '--json', ...at, ...login, ...named, '--from', '3'], env);
     t.same(positionsIn(byLogin.stdout), [3], byLogin.stderr);
 
+    const beyond = await parley(['tail', '--json', ...named, '--after', '99'], speaker);
+    t.match([beyond.code, beyond.stderr], [1, /"cursor_expired".* ends before that position/]);
+
     const owner = { authorization: `Bearer ${account.token}` };
     await fetch(`${node.url}/api/conversations/${conversation}`, { method: 'DELETE', headers: owner });
     t.equal(await tail.exited, 0, 'there is nothing more to come');

@@ -27,7 +27,7 @@ export function placeSentences(
 ): Readonly<Record<'not_found' | 'cursor_expired', string>> {
   return {
     not_found: `there is no conversation ${conversation}, or this account is not in it`,
-    cursor_expired: `the log of ${conversation} was made anew; start again without a cursor`,
+    cursor_expired: `the log of ${conversation} was made anew, or ends before that position; start again without one`,
   };
 }
 
