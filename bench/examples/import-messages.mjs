@@ -11,6 +11,10 @@ import { createHash } from 'node:crypto';
 import { createInterface } from 'node:readline';
 
 const [url, key] = process.argv.slice(2);
+if (key === undefined) {
+  console.error('import-messages.mjs <URL of a node> <API key of a service> < messages.jsonl');
+  process.exit(2);
+}
 const known = new Map();
 
 /** The same UUID for the same text, each time. */
@@ -32,7 +36,9 @@ async function ask(method, path, body, author) {
     });
     if (answer.ok) return await answer.json();
     if (attempt === 20 || ![429, 503].includes(answer.status))
-      throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+      throw Object.assign(new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`), {
+        status: answer.status,
+      });
     await new Promise((resolve) =>
       setTimeout(resolve, 1000 * Number(answer.headers.get('retry-after') ?? 1)),
     );
@@ -53,16 +59,42 @@ async function conversationOf({ conversation, name, author, participants = [] })
   return made.id;
 }
 
+/** Posts as `author`, who is taken in where it has not taken part before. */
+async function post(conversation, body, author) {
+  const path = `/api/conversations/${conversation}`;
+  try {
+    await ask('POST', `${path}/messages`, body, author);
+  } catch (error) {
+    if (error.status !== 403) throw error;
+    await ask('POST', `${path}/participants`, { userId: author }).catch((refusal) => {
+      if (![403, 404].includes(refusal.status)) throw refusal;
+      throw new Error(`${author} is not in ${conversation}, which was made with another key: use that one`);
+    });
+    await ask('POST', `${path}/messages`, body, author);
+  }
+}
+
 let count = 0;
-for await (const line of createInterface({ input: process.stdin })) {
-  if (line.trim() === '') continue;
-  const message = JSON.parse(line);
-  const { conversation, author, text, id, at = null } = message;
-  if (!known.has(conversation)) known.set(conversation, await conversationOf(message));
-  const path = `/api/conversations/${known.get(conversation)}/messages`;
-  const metadata = { imported: { id, at } };
-  await ask('POST', path, { id: uuidOf(`${conversation} ${id}`), content: text, metadata }, author);
-  count += 1;
+let lineNumber = 0;
+try {
+  for await (const line of createInterface({ input: process.stdin })) {
+    lineNumber += 1;
+    if (line.trim() === '') continue;
+    const message = JSON.parse(line);
+    const { conversation, author, text, id, at = null } = message;
+    if (!known.has(conversation)) known.set(conversation, await conversationOf(message));
+    const metadata = { imported: { id, at } };
+    await post(
+      known.get(conversation),
+      { id: uuidOf(`${conversation} ${id}`), content: text, metadata },
+      author,
+    );
+    count += 1;
+  }
+} catch (error) {
+  console.error(`line ${lineNumber}: ${error.message}`);
+  console.error(`${count} messages before it are here; begin again with the same key when it is mended`);
+  process.exit(1);
 }
 for (const [old, now] of known) console.log(`${old} is ${now}`);
 console.log(`${count} messages are here`);

@@ -69,7 +69,9 @@ function checked(block: Block, all: readonly Block[], outcome: Outcome | null): 
     case 'sh':
       return '';
     case 'js':
-      return name === null || isNamed ? '' : `no command runs ${name}`;
+      // A newcomer saves it as its first line says, and starts it: nothing else gives it its token.
+      if (name === null) return 'its first line does not say what to save it as: // name.mjs';
+      return isNamed ? '' : `no command runs ${name}`;
     case 'text':
       return printedFault(block, all, outcome);
     case 'json':

@@ -25,16 +25,14 @@ export interface Outcome {
 }
 
 const sessionMsMax = 90_000;
-/** What an example calls by a short name, and the variable of the shell that is meant. */
-const given = ['token', 'conversation', 'key', 'id', 'tenant'];
 
-/** Runs `sh` and `js` blocks. Programs that name a file are saved under it: a command runs them. */
+/** Runs `sh` blocks and saves `js` blocks, which a command runs. */
 export async function runSession(blocks: readonly Block[], place: Place): Promise<Outcome> {
   const parts: string[] = [];
   for (const block of blocks) {
     parts.push(`echo; echo '@@ ${block.line}'`);
     if (block.language === 'sh') parts.push(commandsOf(block, place));
-    else parts.push(await programOf(block, place));
+    else await saved(block, place);
   }
   const file = blocks[0]?.file;
   const ends = endless.map((one, index) => (one.file === file ? `finish ${index} '${one.shows}'` : ''));
@@ -65,27 +63,10 @@ function prepared(line: string, file: string): string {
   return first === undefined ? command : `${first.sh}\n${command}`;
 }
 
-async function programOf(block: Block, place: Place): Promise<string> {
+/** Saved under the name in its first line: a command runs it. */
+async function saved(block: Block, place: Place): Promise<void> {
   const name = fileNameOf(block);
-  const text = rewritten(block.text, place);
-  if (name !== null) {
-    await writeFile(join(place.dir, name), text);
-    return ':';
-  }
-  const path = `block-${block.line}.mjs`;
-  const missing = given.filter((one) => !declares(text, one));
-  const names = missing.map((one) => `const ${one} = process.env.${one.toUpperCase()};`).join(' ');
-  const socket = "if (!('WebSocket' in globalThis)) globalThis.WebSocket = (await import('ws')).WebSocket;";
-  await writeFile(
-    join(place.dir, path),
-    `${names}\n${text.includes('new WebSocket') ? socket : ''}\n${text}`,
-  );
-  const values = given.map((one) => `${one.toUpperCase()}="\${${one.toUpperCase()}-}"`).join(' ');
-  return `${values} node ${path}`;
-}
-
-function declares(text: string, name: string): boolean {
-  return new RegExp(`(const|let) (${name}\\b|\\{[^}=]*\\b${name}\\b(?!:)[^}=]*\\} =)`).test(text);
+  if (name !== null) await writeFile(join(place.dir, name), rewritten(block.text, place));
 }
 
 /** Stand-ins, `make` that only looks what it would do, and commands that run until they are ended. */
