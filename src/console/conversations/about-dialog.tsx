@@ -5,6 +5,7 @@ import { Field, textsOf } from '../session/field.tsx';
 import { ConfirmButton } from '../shell/confirm-button.tsx';
 import { CopiedText } from '../shell/copied-text.tsx';
 import { Dialog } from '../shell/dialog.tsx';
+import { DialogFoot } from '../shell/dialog-foot.tsx';
 import { tell } from '../shell/notice.tsx';
 import { ProblemLine } from '../shell/problem-line.tsx';
 import { goTo } from '../shell/route.ts';
@@ -43,11 +44,7 @@ function NameForm({ desk, talk, onClose }: AboutDialogProps) {
     <form class="stack" onSubmit={rename}>
       <Field label="Name" name="name" text={talk.state.value?.name ?? ''} maxLength={120} isRequired />
       <ProblemLine words={problem} />
-      <div class="dialog-foot">
-        <button type="submit" class="primary" aria-busy={isBusy}>
-          Save the name
-        </button>
-      </div>
+      <DialogFoot act="Save the name" isBusy={isBusy} onCancel={onClose} />
     </form>
   );
 }

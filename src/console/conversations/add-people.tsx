@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Desk } from '../live/desk.ts';
 import type { Talk } from '../live/talk.ts';
 import { Dialog } from '../shell/dialog.tsx';
+import { DialogFoot } from '../shell/dialog-foot.tsx';
 import { PeoplePicker } from './people-picker.tsx';
 
 interface AddPeopleProps {
@@ -25,14 +26,7 @@ export function AddPeople({ desk, talk, onClose }: AddPeopleProps) {
     <Dialog title="Add to the conversation" onClose={onClose}>
       <div class="stack">
         <PeoplePicker directory={desk.directory} without={known} chosen={chosen} onChange={setChosen} />
-        <div class="dialog-foot">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="button" class="primary" disabled={chosen.size === 0} onClick={add}>
-            Add
-          </button>
-        </div>
+        <DialogFoot act="Add" isDisabled={chosen.size === 0} onCancel={onClose} onAct={add} />
       </div>
     </Dialog>
   );

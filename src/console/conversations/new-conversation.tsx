@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Desk } from '../live/desk.ts';
 import { textsOf } from '../session/field.tsx';
 import { Dialog } from '../shell/dialog.tsx';
+import { DialogFoot } from '../shell/dialog-foot.tsx';
 import { ProblemLine } from '../shell/problem-line.tsx';
 import { goTo } from '../shell/route.ts';
 import { useWork } from '../shell/use-work.ts';
@@ -46,14 +47,7 @@ export function NewConversation({ desk, onClose }: NewConversationProps) {
           onChange={setChosen}
         />
         <ProblemLine words={problem} />
-        <div class="dialog-foot">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="primary" aria-busy={isBusy}>
-            Begin
-          </button>
-        </div>
+        <DialogFoot act="Begin" isBusy={isBusy} onCancel={onClose} />
       </form>
     </Dialog>
   );

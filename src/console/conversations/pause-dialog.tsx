@@ -2,6 +2,7 @@
 import type { Talk } from '../live/talk.ts';
 import { Field, textsOf } from '../session/field.tsx';
 import { Dialog } from '../shell/dialog.tsx';
+import { DialogFoot } from '../shell/dialog-foot.tsx';
 import { ProblemLine } from '../shell/problem-line.tsx';
 import { useWork } from '../shell/use-work.ts';
 
@@ -30,14 +31,7 @@ export function PauseDialog({ talk, onClose }: PauseDialogProps) {
           hint="Shown to everybody here, the agents among them. May be left empty."
         />
         <ProblemLine words={problem} />
-        <div class="dialog-foot">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="primary" aria-busy={isBusy}>
-            Pause
-          </button>
-        </div>
+        <DialogFoot act="Pause" isBusy={isBusy} onCancel={onClose} />
       </form>
     </Dialog>
   );

@@ -28,8 +28,8 @@ export function Chart({ title, unit, hint, series, points }: ChartProps) {
         <span class="chart-title">{title}</span>
         <span class="chart-now">
           {series.map(({ name, values }, index) => (
-            <span key={name} class={`chart-value series-${index}`}>
-              {series.length > 1 && <small>{name}</small>}
+            <span key={name}>
+              {series.length > 1 && <small class={`series-${index}`}>{name}</small>}
               <b>{wordsOf(values.at(-1))}</b>
             </span>
           ))}

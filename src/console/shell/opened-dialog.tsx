@@ -8,16 +8,17 @@ import { ShortcutsDialog } from './shortcuts.tsx';
 
 export function OpenedDialog({ desk }: { readonly desk: Desk }) {
   const talk = desk.talk.value;
-  switch (opened.value) {
+  const what = opened.value;
+  if (what === null) return null;
+  const onClose = (): void => close(what);
+  switch (what) {
     case 'shortcuts':
-      return <ShortcutsDialog onClose={close} />;
+      return <ShortcutsDialog onClose={onClose} />;
     case 'new':
-      return <NewConversation desk={desk} onClose={close} />;
+      return <NewConversation desk={desk} onClose={onClose} />;
     case 'about':
-      return talk === null ? null : <AboutDialog desk={desk} talk={talk} onClose={close} />;
+      return talk === null ? null : <AboutDialog desk={desk} talk={talk} onClose={onClose} />;
     case 'pause':
-      return talk === null ? null : <PauseDialog talk={talk} onClose={close} />;
-    case null:
-      return null;
+      return talk === null ? null : <PauseDialog talk={talk} onClose={onClose} />;
   }
 }

@@ -9,6 +9,7 @@ export function open(what: Opened): void {
   opened.value = what;
 }
 
-export function close(): void {
-  opened.value = null;
+/** `what`: that one, unless another one is open by now (a key may be faster than the browser's news of the end). */
+export function close(what?: Opened): void {
+  if (what === undefined || what === opened.value) opened.value = null;
 }

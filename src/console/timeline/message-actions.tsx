@@ -12,6 +12,11 @@ interface MessageActionsProps {
 
 export function MessageActions({ talk, line, onReact }: MessageActionsProps) {
   const isOwn = line.actor.id === talk.self;
+  const remove = (): void => {
+    talk.remove(line.id);
+    // This button goes with the message's actions: the arrows go on from where it was.
+    document.getElementById(`message-${line.id}`)?.focus();
+  };
   return (
     <div class="actions" role="toolbar" aria-label="Message">
       <button
@@ -51,7 +56,7 @@ export function MessageActions({ talk, line, onReact }: MessageActionsProps) {
         </button>
       )}
       {(isOwn || talk.powers.value.isKeeper) && (
-        <ConfirmButton label="Delete" question="Really?" onConfirm={() => talk.remove(line.id)}>
+        <ConfirmButton label="Delete" question="Really?" onConfirm={remove}>
           <Icon name="trash" />
         </ConfirmButton>
       )}

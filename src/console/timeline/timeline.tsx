@@ -26,8 +26,8 @@ export function Timeline({ talk }: { readonly talk: Talk }) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and arrow keys move between the messages in it */}
       <div ref={box} class="timeline" role="log" aria-label="Messages" tabIndex={0} onKeyDown={onTimelineKey}>
         {talk.window.hasEarlier.value && <Earlier talk={talk} hold={hold} />}
-        {lines.length === 0 && <p class="empty">Nothing has been said yet.</p>}
         {shown}
+        {isSilent(talk) && <p class="empty">Nothing has been said yet.</p>}
         {talk.window.isAtHead.value ? <Newest talk={talk} /> : <Later talk={talk} />}
       </div>
       {!isAtEnd && (
@@ -37,6 +37,13 @@ export function Timeline({ talk }: { readonly talk: Talk }) {
       )}
     </div>
   );
+}
+
+/** A conversation in which nobody has said a word, nor is about to. */
+function isSilent({ lines, window, drafts, outbox }: Talk): boolean {
+  if (window.hasEarlier.value || drafts.shown.value.length > 0 || outbox.pending.value.length > 0)
+    return false;
+  return window.isAtHead.value && !lines.value.some(({ kind }) => kind === 'message');
 }
 
 /** What stands behind the newest event: what is being written, and what is on its way. */
