@@ -1,6 +1,7 @@
 /** Signed in or not: the door, or the desk behind it. */
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { Unsent } from './live/unsent.ts';
 import { type Account, cookie, readAccount, signOut } from './session/account.ts';
 import { sentenceOf } from './session/requests.ts';
 import { SignIn } from './session/sign-in.tsx';
@@ -13,8 +14,16 @@ import { Shell } from './shell/shell.tsx';
 type Presence =
   | { readonly at: 'looking' }
   | { readonly at: 'lost'; readonly why: string }
-  | { readonly at: 'door'; readonly reason: string | null }
-  | { readonly at: 'desk'; readonly account: Account };
+  /** `former`: whose session ended, and what they were writing. */
+  | { readonly at: 'door'; readonly reason: string | null; readonly former: Former | null }
+  | { readonly at: 'desk'; readonly account: Account; readonly unsent: Unsent };
+
+interface Former {
+  readonly account: Account;
+  readonly unsent: Unsent;
+}
+
+const door: Presence = { at: 'door', reason: null, former: null };
 
 const presence = signal<Presence>({ at: 'looking' });
 
@@ -23,25 +32,29 @@ async function look(): Promise<void> {
   presence.value = { at: 'looking' };
   try {
     const account = await readAccount(cookie);
-    presence.value = account === null ? { at: 'door', reason: null } : { at: 'desk', account };
+    if (account === null) presence.value = door;
+    else enter(account, null);
   } catch (error) {
     presence.value = { at: 'lost', why: sentenceOf(error) };
   }
 }
 
-function enter(account: Account): void {
+/** `former`: who was here just now. The same person finds what was half written where it was. */
+function enter(account: Account, former: Former | null): void {
   if (route.value.at === 'join') goTo({ at: 'conversations' });
-  presence.value = { at: 'desk', account };
+  const unsent = former?.unsent.account === account.id ? former.unsent : new Unsent(account.id);
+  presence.value = { at: 'desk', account, unsent };
 }
 
-function leave(reason: string | null): void {
-  presence.value = { at: 'door', reason };
+/** The session or key does not count any more. */
+function turnedOut(former: Former, reason: string): void {
+  presence.value = { at: 'door', reason, former };
 }
 
 async function signOutOf(account: Account): Promise<void> {
   try {
     await signOut(account);
-    leave(null);
+    presence.value = door;
   } catch (error) {
     tellProblem(error);
   }
@@ -67,15 +80,25 @@ function Present() {
       return <Lost why={now.why} />;
     case 'door': {
       const invite = at.at === 'join' ? at.invite : null;
-      return <SignIn key={invite} invite={invite} reason={now.reason} onSignedIn={enter} />;
+      return (
+        <SignIn
+          key={invite}
+          invite={invite}
+          reason={now.reason}
+          former={now.former?.account ?? null}
+          isUnsent={now.former?.unsent.isEmpty === false}
+          onSignedIn={(account) => enter(account, now.former)}
+        />
+      );
     }
     case 'desk':
       return (
         <Shell
           key={now.account.id}
           account={now.account}
+          unsent={now.unsent}
           onSignOut={() => void signOutOf(now.account)}
-          onSignedOut={leave}
+          onSignedOut={(reason) => turnedOut(now, reason)}
         />
       );
   }

@@ -10,6 +10,7 @@ import { Directory } from './directory.ts';
 import { ListFeed } from './list-feed.ts';
 import { type Summaries, type SummaryRow, withRead, withRows } from './summaries.ts';
 import { Talk } from './talk.ts';
+import type { Unsent } from './unsent.ts';
 
 /** Rows that are asked for at once. */
 const pageMax = 100;
@@ -26,6 +27,7 @@ interface SummaryPage {
 export class Desk {
   readonly account: Account;
   readonly requests: Requests;
+  readonly unsent: Unsent;
   readonly directory: Directory;
   readonly link = signal<ClientState>('connecting');
   readonly summaries = signal<Summaries>(new Map());
@@ -46,8 +48,9 @@ export class Desk {
   #isLooking = false;
 
   /** `onSignedOut`: the credential does not count any more; with a sentence. */
-  constructor(account: Account, onSignedOut: (reason: string) => void) {
+  constructor(account: Account, unsent: Unsent, onSignedOut: (reason: string) => void) {
     this.account = account;
+    this.unsent = unsent;
     this.#onSignedOut = onSignedOut;
     this.requests = openRequests(account.credential, () => this.#signedOut());
     this.directory = new Directory(this.requests, account);

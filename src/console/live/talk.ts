@@ -24,12 +24,14 @@ import { type Powers, powersIn } from './powers.ts';
 import { ReadMark } from './read-mark.ts';
 import { Steering } from './steering.ts';
 import { TypingSigns } from './typing-signs.ts';
+import type { Unsent, Written } from './unsent.ts';
 
 /** On whose desk it lies. */
 export interface TalkOwner {
   readonly account: Account;
   readonly requests: Requests;
   readonly directory: Directory;
+  readonly unsent: Unsent;
   hasRead(conversation: string, seq: number, unread: number): void;
 }
 
@@ -48,6 +50,8 @@ export class Talk {
   readonly steering: Steering;
   readonly typing: TypingSigns;
   readonly readMark: ReadMark;
+  /** What one was writing here when one left. */
+  readonly written: Written;
   readonly replyingTo = signal<string | null>(null);
   readonly editing = signal<string | null>(null);
   /** Position of a line that was asked for, until the timeline shows it. */
@@ -82,7 +86,10 @@ export class Talk {
     this.#later = new LaterChanges(desk.requests, this.id);
     const cursorAt = (position: number): Cursor => `${this.#epoch}:${position}`;
     this.reader = new LogReader(conversation, this.window, this.#later, cursorAt);
-    this.outbox = new Outbox(conversation);
+    this.written = desk.unsent.of(this.id);
+    this.replyingTo.value = this.written.replyTo;
+    this.editing.value = this.written.editing;
+    this.outbox = new Outbox(conversation, this.written);
     this.steering = new Steering(conversation, this.state);
     this.typing = new TypingSigns(() => conversation.typing());
     this.readMark = new ReadMark({
@@ -111,7 +118,10 @@ export class Talk {
   }
 
   close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
+    this.written.replyTo = this.replyingTo.value;
+    this.written.editing = this.editing.value;
     void this.#feed?.return?.();
     this.outbox.close();
     this.typing.close();

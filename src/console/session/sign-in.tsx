@@ -13,11 +13,15 @@ interface SignInProps {
   readonly invite: string | null;
   /** Why one is here again. */
   readonly reason: string | null;
+  /** Who was here just now. */
+  readonly former: Account | null;
+  /** They were writing something. */
+  readonly isUnsent: boolean;
   readonly onSignedIn: (account: Account) => void;
 }
 
-export function SignIn({ invite, reason, onSignedIn }: SignInProps) {
-  const [way, setWay] = useState<Way>(invite === null ? 'password' : 'new');
+export function SignIn({ invite, reason, former, isUnsent, onSignedIn }: SignInProps) {
+  const [way, setWay] = useState<Way>(invite === null ? wayOf(former) : 'new');
   const { isBusy, problem, start, forget } = useWork();
 
   const submit = async (event: SubmitEvent): Promise<void> => {
@@ -36,7 +40,18 @@ export function SignIn({ invite, reason, onSignedIn }: SignInProps) {
         <p class="lede">
           {invite === null ? 'Sign in to this server.' : 'You are invited. Make an account to join.'}
         </p>
-        {reason !== null && problem === null && <p class="remark">{reason}</p>}
+        {reason !== null && problem === null && (
+          <p class="remark" role="status">
+            {reason}
+            {isUnsent && former !== null && (
+              <>
+                {' '}
+                What you were writing is kept until you sign in again as{' '}
+                {former.name || (former.email ?? 'the same one')}.
+              </>
+            )}
+          </p>
+        )}
         <Ways
           way={way}
           hasInvite={invite !== null}
@@ -45,7 +60,7 @@ export function SignIn({ invite, reason, onSignedIn }: SignInProps) {
             forget();
           }}
         />
-        <Fields way={way} hasInvite={invite !== null} />
+        <Fields way={way} hasInvite={invite !== null} email={former?.email ?? null} />
         <ProblemLine words={problem} />
         <button type="submit" class="primary wide" aria-busy={isBusy}>
           {isBusy ? 'One moment…' : wordsOf(way, invite !== null)}
@@ -67,6 +82,10 @@ async function enter(
   if (way === 'password') return await signIn(email, password);
   if (way === 'key') return await signInWithKey(key);
   return await signUp({ name, email, password, invite, workspace });
+}
+
+function wayOf(former: Account | null): Way {
+  return former?.credential.kind === 'key' ? 'key' : 'password';
 }
 
 function wordsOf(way: Way, hasInvite: boolean): string {
@@ -105,7 +124,14 @@ function Ways({ way, hasInvite, onChoose }: WaysProps) {
   );
 }
 
-function Fields({ way, hasInvite }: { readonly way: Way; readonly hasInvite: boolean }) {
+interface FieldsProps {
+  readonly way: Way;
+  readonly hasInvite: boolean;
+  /** That one signed in with before. */
+  readonly email: string | null;
+}
+
+function Fields({ way, hasInvite, email }: FieldsProps) {
   if (way === 'key') {
     const hint = 'Kept in memory only: reloading or closing this page forgets it.';
     return <Field key="key" label="API key" name="key" type="password" hint={hint} isRequired isFirst />;
@@ -121,7 +147,8 @@ function Fields({ way, hasInvite }: { readonly way: Way; readonly hasInvite: boo
         type="email"
         autocomplete="username"
         isRequired
-        isFirst={!isNew}
+        isFirst={!isNew && email === null}
+        {...(isNew || email === null ? {} : { text: email })}
       />
       <Field
         key={`password-${way}`}
@@ -130,6 +157,7 @@ function Fields({ way, hasInvite }: { readonly way: Way; readonly hasInvite: boo
         type="password"
         autocomplete={isNew ? 'new-password' : 'current-password'}
         isRequired
+        isFirst={!isNew && email !== null}
         {...(isNew ? { hint: 'At least 8 characters.' } : {})}
       />
       {isNew && !hasInvite && (

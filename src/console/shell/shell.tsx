@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { AccessView } from '../access/access-view.tsx';
 import { ConversationView } from '../conversations/conversation-view.tsx';
 import { Desk } from '../live/desk.ts';
+import type { Unsent } from '../live/unsent.ts';
 import { NodeView } from '../node/node-view.tsx';
 import { Rail } from '../rail/rail.tsx';
 import type { Account } from '../session/account.ts';
@@ -16,6 +17,7 @@ import { shortcutOf } from './shortcuts.tsx';
 
 interface ShellProps {
   readonly account: Account;
+  readonly unsent: Unsent;
   readonly onSignOut: () => void;
   /** The server does not know the session or key any more; with a sentence. */
   readonly onSignedOut: (reason: string) => void;
@@ -23,8 +25,8 @@ interface ShellProps {
 
 const wide = matchMedia('(min-width: 1100px)');
 
-export function Shell({ account, onSignOut, onSignedOut }: ShellProps) {
-  const [desk] = useState(() => new Desk(account, onSignedOut));
+export function Shell({ account, unsent, onSignOut, onSignedOut }: ShellProps) {
+  const [desk] = useState(() => new Desk(account, unsent, onSignedOut));
   const [isShowingPeople, showPeople] = useState(wide.matches);
   const at = route.value;
   useEffect(() => {

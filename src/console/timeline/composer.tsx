@@ -5,7 +5,7 @@ import { Icon } from '../shell/icon.tsx';
 
 export function Composer({ talk }: { readonly talk: Talk }) {
   const box = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState('');
+  const [text, setText] = useState(talk.written.text);
   const replyingTo = talk.replyingTo.value;
   useEffect(() => {
     if (replyingTo !== null) box.current?.focus();
@@ -13,13 +13,17 @@ export function Composer({ talk }: { readonly talk: Talk }) {
   if (!talk.powers.value.isIn) {
     return <p class="composer-note">You watch this conversation without taking part in it.</p>;
   }
+  const write = (words: string): void => {
+    talk.written.text = words;
+    setText(words);
+  };
   const send = (): void => {
     // As it stands in the box: what was typed last may not be drawn yet.
     const written = box.current?.value ?? '';
     if (box.current === null || written.trim() === '') return;
     talk.post(written);
     box.current.value = '';
-    setText('');
+    write('');
   };
   return (
     <form
@@ -43,7 +47,7 @@ export function Composer({ talk }: { readonly talk: Talk }) {
           aria-label="Write a message"
           aria-keyshortcuts="m"
           onInput={(event) => {
-            setText(event.currentTarget.value);
+            write(event.currentTarget.value);
             if (event.currentTarget.value !== '') talk.typing.typed();
           }}
           onKeyDown={(event) => {

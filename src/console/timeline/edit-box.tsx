@@ -8,9 +8,16 @@ import type { MessageLine } from './fold.ts';
 export function EditBox({ talk, line }: { readonly talk: Talk; readonly line: MessageLine }) {
   const box = useRef<HTMLTextAreaElement>(null);
   const { isBusy, problem, start } = useWork();
-  useEffect(() => box.current?.focus(), []);
+  const { edited } = talk.written;
+  /** Its buttons, too. */
+  const show = (): void => box.current?.form?.scrollIntoView({ block: 'nearest' });
+  useEffect(() => {
+    box.current?.focus();
+    show();
+  }, []);
   const close = (): void => {
     talk.editing.value = null;
+    talk.written.edited = null;
     document.getElementById(`message-${line.id}`)?.focus();
   };
   const save = async (): Promise<void> => {
@@ -30,9 +37,13 @@ export function EditBox({ talk, line }: { readonly talk: Talk; readonly line: Me
       <textarea
         ref={box}
         aria-label="Edit the message"
-        defaultValue={line.content}
+        defaultValue={edited?.message === line.id ? edited.text : line.content}
         rows={2}
         dir="auto"
+        onInput={(event) => {
+          talk.written.edited = { message: line.id, text: event.currentTarget.value };
+          show();
+        }}
         onKeyDown={(event) => {
           if (event.isComposing) return;
           if (event.key === 'Escape') close();

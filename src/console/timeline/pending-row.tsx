@@ -1,7 +1,7 @@
 /** A message of one's own that the server has not acknowledged yet. */
 import { Face } from '../conversations/face.tsx';
-import type { Pending } from '../live/outbox.ts';
 import type { Talk } from '../live/talk.ts';
+import type { Pending } from '../live/unsent.ts';
 import { PlainText } from './plain-text.tsx';
 
 export function PendingRow({ talk, pending }: { readonly talk: Talk; readonly pending: Pending }) {
