@@ -73,7 +73,11 @@ async function post(text: string, at: (typeof nodes)[number]): Promise<void> {
   await Promise.all(
     all.map(async ({ token, conversation }) => {
       const path = `/api/conversations/${conversation}/messages`;
-      const request = { token, body: { content: text }, headers: { 'idempotency-key': text } };
+      const request = {
+        token,
+        body: { content: text },
+        headers: { 'idempotency-key': text.replaceAll(' ', '-') },
+      };
       for (let tries = 1; ; tries += 1) {
         const { status, body } = await call(at, 'POST', path, request);
         if (status < 300) return;
