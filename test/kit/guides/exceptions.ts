@@ -40,6 +40,7 @@ export const standIns: Readonly<Record<string, StandIn>> = {
   git: { calls: 1, why: 'no repository to clone from', instead: ['test/deploy'] },
   npm: { calls: 1, why: noSystem, instead: ['test/deploy'] },
   install: { calls: 7, why: noSystem, instead: ['test/deploy'] },
+  sudo: { calls: 1, why: noSystem, instead: ['src/adapters/embedded/postgres-store.ts'] },
   systemctl: { calls: 1, why: noSystem, instead: ['test/deploy'] },
 };
 
