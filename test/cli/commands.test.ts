@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import t from 'tap';
+import { accountOfToken } from '../../src/cli/talk/account.ts';
+import { openStage } from '../../src/cli/talk/bench/stage.ts';
 import { signUp } from '../kit/clients/accounts.ts';
 import { runParley, runUnread, startParley } from '../kit/processes/parley-process.ts';
 import { openParleyThread } from '../kit/processes/parley-thread.ts';
@@ -268,6 +270,12 @@ t.test('commands over servers', async (t) => {
     t.ok(processor.node_sec > 0);
     const ask = async (path: string): Promise<unknown> =>
       (await fetch(`${node.url}${path}`, { headers: { authorization: `Bearer ${account.token}` } })).json();
+    const made: number[] = [];
+    const stopped = openStage(accountOfToken(node.url, account.token), {
+      ...{ posters: 500, conversations: 500, seconds: 1 },
+      isStopped: () => made.push(1) === 2, // Ctrl-C
+    });
+    await t.rejects(stopped, /ended before the load began/);
     t.notMatch(JSON.stringify(await ask('/api/conversations')), 'parley bench');
     t.notMatch(JSON.stringify(await ask('/auth/agents')), 'parley bench');
     t.notMatch(JSON.stringify(await ask('/auth/api-keys')), 'parley bench');

@@ -50,7 +50,7 @@ export function benchCommand(): Command {
   withAccountOptions(command).action(bench);
   return explain(command, {
     notes: [
-      'Makes conversations, and agents with API keys that post to them; all of it is deleted again, so the account must be an owner or admin (others post themselves). A reader is a socket that follows all conversations: posts times readers is what the node delivers. Every reader must get every acknowledged post once and in order, else it ends with 1. Figures are seen from here: run it beside the node for its own times, elsewhere for those of users. A node takes 30 posts a second of a principal; `PARLEY_RATE_LIMIT=off` lifts that.',
+      'Makes conversations, and agents with API keys that post to them; all of it is deleted again, also after Ctrl-C (a second one leaves it there), so the account must be an owner or admin (others post themselves). A reader is a socket that follows all conversations: posts times readers is what the node delivers. Every reader must get every acknowledged post once and in order, else it ends with 1. Figures are seen from here: run it beside the node for its own times, elsewhere for those of users. A node takes 30 posts a second of a principal; `PARLEY_RATE_LIMIT=off` lifts that.',
     ],
     json: '`{"url","seconds","posters","conversations","readers","posts":{"count","per_sec","p50","p90","p99","max","refused"},"deliveries":{…,"expected","lost","doubled","out_of_order"},"connects":{…},"processor":{"bench_sec","node_sec","node_us_per_post"}}`; times in milliseconds.',
     examples: [
@@ -72,10 +72,11 @@ function within(min: number, max: number): (text: string) => number {
 async function bench(options: BenchOptions): Promise<void> {
   const account = await openAccount(options, process.env);
   const { seconds, readers } = options;
-  // Ctrl-C ends the load; what was made is deleted all the same.
+  // Ctrl-C ends the preparation or the load; what was made is deleted all the same, unless it comes twice.
   const stop = listenForStop();
   const stage = await openStage(account, {
     ...{ seconds, posters: options.posters, conversations: options.conversations ?? options.posters },
+    isStopped: () => stop.isAsked,
   });
   let report: BenchReport;
   try {

@@ -1,6 +1,7 @@
 /** What a load needs at the node: conversations, and agents that post into them. All of it is taken away again. */
 import { Failure, sentenceOf } from '../../failure.ts';
 import { note } from '../../output.ts';
+import { openProgress } from '../../progress.ts';
 import { type Account, accountOfToken, tokenOf, unreachable } from '../account.ts';
 
 export interface Poster {
@@ -16,22 +17,31 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+export interface StageWanted {
+  readonly conversations: number;
+  readonly posters: number;
+  readonly seconds: number;
+  /** Then no more is made, what was made is taken away, and opening it fails. */
+  isStopped(): boolean;
+}
+
+interface Made {
+  readonly what: string;
+  readonly path: string;
+}
+
 /** What a request may take. */
 const requestMsMax = 15_000;
 /** Keys that nobody took away, because this process was killed, end by themselves. */
 const keySecMore = 600;
 
-export async function openStage(
-  account: Account,
-  wanted: { readonly conversations: number; readonly posters: number; readonly seconds: number },
-): Promise<Stage> {
-  const made: { readonly what: string; readonly path: string }[] = [];
-  const close = async (): Promise<void> => {
-    for (const { what, path } of made.reverse()) {
-      await ask(account, 'DELETE', path).catch((error: unknown) =>
-        note(`${what} stays: ${sentenceOf(error)}`),
-      );
-    }
+export async function openStage(account: Account, wanted: StageWanted): Promise<Stage> {
+  const made: Made[] = [];
+  const close = (): Promise<void> => takeAway(account, made);
+  const progress = openProgress('make ready', 'agents and conversations');
+  const told = (done: number): void => {
+    progress.update(done, wanted.posters + wanted.conversations);
+    if (wanted.isStopped()) throw new Failure('ended before the load began');
   };
   try {
     const posters: { readonly id: string | null; readonly account: Account }[] = [];
@@ -40,6 +50,7 @@ export async function openStage(
       if (poster === null) break;
       made.push(...poster.made);
       posters.push(poster);
+      told(index);
     }
     if (posters.length === 0) {
       note(
@@ -52,7 +63,9 @@ export async function openStage(
       const id = await makeConversation(account, conversations.length + 1, participants);
       made.push({ what: `conversation ${id}`, path: `/api/conversations/${id}` });
       conversations.push(id);
+      told(wanted.posters + conversations.length);
     }
+    progress.end();
     const withConversations = posters.map((poster, index) => ({
       account: poster.account,
       conversations: conversations.filter((_, at) => isOf(index, at, posters.length, wanted.conversations)),
@@ -62,6 +75,18 @@ export async function openStage(
     await close();
     throw error;
   }
+}
+
+/** Newest first, so that nobody posts to what is gone. */
+async function takeAway(account: Account, made: readonly Made[]): Promise<void> {
+  const progress = openProgress('take away', 'agents, keys and conversations');
+  let done = 0;
+  for (const { what, path } of made.toReversed()) {
+    await ask(account, 'DELETE', path).catch((error: unknown) => note(`${what} stays: ${sentenceOf(error)}`));
+    done += 1;
+    progress.update(done, made.length);
+  }
+  progress.end();
 }
 
 /** An agent with a key; null: the account may not. */
