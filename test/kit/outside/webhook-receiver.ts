@@ -35,6 +35,8 @@ export async function startWebhookReceiver(t: Teardown): Promise<WebhookReceiver
     const pieces: Buffer[] = [];
     request.on('data', (piece: Buffer) => pieces.push(piece));
     request.on('end', () => {
+      // Its sender was killed in the middle of it.
+      if (!request.complete) return;
       const body = Buffer.concat(pieces).toString();
       const one: Received = {
         ...{ path: request.url ?? '', headers: request.headers, body },
