@@ -22,6 +22,8 @@ export const overloadLimits = {
 
   /** How often a node asks how far the projection is behind. */
   projectionLagLookMs: 2_000,
+  /** A readiness check that takes longer has failed. */
+  readyCheckMsMax: 2_000,
 
   // what was written to a connection of nats-server and not yet taken by it
   /** Nothing at all is written beyond. */
