@@ -216,60 +216,6 @@ export type EventOf<T extends EventType> = EventEnvelope & {
 };
 export type Event = { [T in EventType]: EventOf<T> }[EventType];
 
-/** The head of a message, from the event that posted it. */
-export function messageHead({ actor, seq, at, data, run, trace }: EventOf<'message.posted'>): MessageHead {
-  return {
-    sender: { id: actor.id, kind: actor.kind },
-    seq: seq ?? 0,
-    created_at: at,
-    content_type: data.content_type,
-    reply_to: data.reply_to,
-    priority: data.priority,
-    interruptible: data.interruptible,
-    ...(run === undefined ? {} : { run }),
-    ...(trace === undefined ? {} : { trace }),
-    ...(data.preempted_by === undefined ? {} : { preempted_by: data.preempted_by }),
-  };
-}
-
-/** People do not see what agents and services say among themselves. */
-export function isInternal({ data }: EventOf<'message.posted'>): boolean {
-  return data.metadata['is_internal'] === true;
-}
-
-/** Which message it is, from the event that posted it, with its present metadata. */
-export function messageOrigin(posted: EventOf<'message.posted'>): MessageOrigin {
-  const { actor, seq } = posted;
-  return {
-    sender: { id: actor.id, kind: actor.kind },
-    seq: seq ?? 0,
-    ...(isInternal(posted) ? { is_internal: true as const } : {}),
-  };
-}
-
-/** TypeBox schema of the envelope around each type's data, for AsyncAPI and the documents. */
-export const EventSchema = Type.Union(
-  (Object.keys(eventData) as EventType[]).map((type) =>
-    Type.Object(
-      {
-        v: Type.Literal(1),
-        id: Id,
-        conversation: Id,
-        position: Type.Integer({ minimum: 1 }),
-        seq: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
-        type: Type.Literal(type),
-        at: Type.String({ format: 'date-time' }),
-        actor: Type.Object({ id: Id, kind: PrincipalKindSchema }),
-        client_id: Type.Optional(Type.String()),
-        run: Type.Optional(Type.String()),
-        trace: Type.Optional(Type.String()),
-        data: eventData[type],
-      },
-      { title: type },
-    ),
-  ),
-);
-
 /** Last token of a subject: services subscribe to one kind with it. */
 export type EventKind = 'message' | 'edit' | 'delete' | 'reaction' | 'control' | 'member' | 'meta';
 
@@ -345,41 +291,4 @@ export interface LogEntry {
   readonly erased: readonly ErasedEvent[];
   /** W3C trace context of its append, while that is recorded; not read back. */
   readonly traceparent?: string;
-}
-
-/** The replacement of an erased event in a replay: same id, position, seq and author, no content. */
-export function erasedStub(conversation: ConversationId, erased: ErasedEvent): Event {
-  const envelope = {
-    v: 1 as const,
-    id: erased.id,
-    conversation,
-    position: erased.position,
-    seq: erased.seq,
-    at: erased.at,
-    actor: erased.actor,
-  };
-  if (erased.type === 'message.edited') {
-    const data = {
-      message_id: erased.messageId,
-      content: '',
-      metadata: {},
-      edit_count: 0,
-      deleted: true as const,
-    };
-    return { ...envelope, type: 'message.edited', data };
-  }
-  return {
-    ...envelope,
-    type: 'message.posted',
-    data: {
-      message_id: erased.messageId,
-      content: '',
-      content_type: 'text',
-      reply_to: null,
-      priority: 'normal',
-      interruptible: true,
-      metadata: {},
-      deleted: true,
-    },
-  };
 }

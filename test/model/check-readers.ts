@@ -1,6 +1,6 @@
 /** What must hold of everything that a reader was sent, given the log. */
 import type { Event } from '../../src/domain/event.ts';
-import { erasedStub } from '../../src/domain/event.ts';
+import { erasedStub } from '../../src/domain/events/erased-stub.ts';
 import { standingOf } from '../../src/domain/permissions.ts';
 import type { Principal } from '../../src/domain/principal.ts';
 import type { Reader } from '../kit/clients/reader.ts';

@@ -19,7 +19,8 @@ import { nativeFrames, nativePushes } from '../../dialects/native/index.ts';
 import { nativeService } from '../../dialects/native/service.ts';
 import { messagingPath, veroFrameForm, veroFrames } from '../../dialects/vero/chat/socket/index.ts';
 import { ErrorFrame, errorExample, veroPushes } from '../../dialects/vero/chat/socket/wire.ts';
-import { EventSchema, kindOfType } from '../../domain/event.ts';
+import { kindOfType } from '../../domain/event.ts';
+import { EventSchema } from '../../domain/events/event-schema.ts';
 import { Problem } from '../../domain/problem.ts';
 import { botChatDepsOf, chatDepsOf, type DialectDeps, eventDialects } from '../dialects.ts';
 

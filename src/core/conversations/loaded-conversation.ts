@@ -5,7 +5,8 @@
  * a resuming reader or the projection may still lack. Both follow `state.position`, which moves only
  * in apply(): there is no other way to change a conversation in memory.
  */
-import { type ConversationRef, type Event, erasedStub, type LogEntry } from '../../domain/event.ts';
+import type { ConversationRef, Event, LogEntry } from '../../domain/event.ts';
+import { erasedStub } from '../../domain/events/erased-stub.ts';
 import { evolve } from '../../domain/evolve/evolve.ts';
 import type { PrincipalId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';

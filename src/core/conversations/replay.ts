@@ -3,7 +3,8 @@
  * projection says at which stream sequence to start. Erased events leave holes in the log; their
  * stubs come from the deletion that erased them, which always stands later.
  */
-import { type ErasedEvent, erasedStub, type LogEntry } from '../../domain/event.ts';
+import type { ErasedEvent, LogEntry } from '../../domain/event.ts';
+import { erasedStub } from '../../domain/events/erased-stub.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Log } from '../../ports/log.ts';

@@ -1,5 +1,5 @@
 /** Unread messages as of this moment: what the projection has counted, and what memory knows beyond it. */
-import { isInternal } from '../../domain/event.ts';
+import { isInternal } from '../../domain/events/message-head.ts';
 import type { PrincipalId } from '../../domain/ids.ts';
 import type { Participant } from '../../domain/state.ts';
 import type { TimelineEntry } from '../../domain/timeline.ts';

@@ -2,14 +2,8 @@
 import { type SchemaOptions, Type } from '@sinclair/typebox';
 import { exampleEvent } from '../../contract/examples/event.ts';
 import { exampleValues as example } from '../../contract/examples/values.ts';
-import {
-  ConversationType,
-  DataClass,
-  EventSchema,
-  ParticipantRole,
-  PrincipalKindSchema,
-  Priority,
-} from '../../domain/event.ts';
+import { ConversationType, DataClass, ParticipantRole, PrincipalKindSchema, Priority } from '../../domain/event.ts';
+import { EventSchema } from '../../domain/events/event-schema.ts';
 import { limits } from '../../domain/limits.ts';
 
 const text = (max: number) => Type.String({ maxLength: max });

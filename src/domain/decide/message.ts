@@ -1,6 +1,7 @@
 /** Edit, delete and react: rules about one old message, which comes as a fact. */
 import type { AttachCommand, DeleteCommand, EditCommand, ReactCommand } from '../command.ts';
-import { type EventOf, messageHead, messageOrigin } from '../event.ts';
+import type { EventOf } from '../event.ts';
+import { messageHead, messageOrigin } from '../events/message-head.ts';
 import { limits } from '../limits.ts';
 import { requireParticipant } from '../permissions.ts';
 import { Problem } from '../problem.ts';

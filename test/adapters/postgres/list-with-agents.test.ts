@@ -1,6 +1,6 @@
 /** The list of conversations with agents, held against the fold of the same events. */
 import t from 'tap';
-import { isInternal } from '../../../src/domain/event.ts';
+import { isInternal } from '../../../src/domain/events/message-head.ts';
 import type { PrincipalId } from '../../../src/domain/ids.ts';
 import { entryId } from '../../../src/domain/timeline.ts';
 import type { AgentQuery } from '../../../src/ports/projection.ts';

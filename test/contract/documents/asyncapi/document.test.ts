@@ -3,7 +3,7 @@ import t from 'tap';
 import { asyncApiDocument } from '../../../../src/contract/documents/asyncapi/document.ts';
 import { socketEvent } from '../../../../src/contract/sockets/event-socket.ts';
 import { frame } from '../../../../src/contract/sockets/frame.ts';
-import { EventSchema } from '../../../../src/domain/event.ts';
+import { EventSchema } from '../../../../src/domain/events/event-schema.ts';
 import { danglingReferences } from '../../../kit/references.ts';
 
 const facts = { title: 'Parley', version: '1.2.3', host: 'localhost:3000', natsHost: 'localhost:4222' };

@@ -2,7 +2,8 @@
 import t from 'tap';
 import { symbiaBroadcasts } from '../../../../src/dialects/symbia/socket/symbia-broadcasts.ts';
 import type { Command } from '../../../../src/domain/command.ts';
-import { type ErasedEvent, type Event, erasedStub, type LogEntry } from '../../../../src/domain/event.ts';
+import type { ErasedEvent, Event, LogEntry } from '../../../../src/domain/event.ts';
+import { erasedStub } from '../../../../src/domain/events/erased-stub.ts';
 import { control, post } from '../../../kit/memory/memory-commands.ts';
 import { ada, ben, cleo, harbour, hook, iris } from '../../../kit/memory/memory-harbour.ts';
 import { uuid } from '../../../kit/memory/memory-principals.ts';

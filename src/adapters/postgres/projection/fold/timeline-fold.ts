@@ -2,7 +2,8 @@
  * What a batch does to the timeline of one conversation, by the rules of domain/timeline.ts: new rows,
  * changed rows, versions and reactions. Nothing is written here.
  */
-import { type ErasedEvent, type EventOf, isInternal, type LogEntry } from '../../../../domain/event.ts';
+import type { ErasedEvent, EventOf, LogEntry } from '../../../../domain/event.ts';
+import { isInternal } from '../../../../domain/events/message-head.ts';
 import type { MessageId, PrincipalId } from '../../../../domain/ids.ts';
 import {
   applyChange,

@@ -1,4 +1,5 @@
-import { type ConversationRef, type Event, type EventOf, messageHead } from '../../../../domain/event.ts';
+import type { ConversationRef, Event, EventOf } from '../../../../domain/event.ts';
+import { messageHead } from '../../../../domain/events/message-head.ts';
 import type { MessageId } from '../../../../domain/ids.ts';
 import { limits } from '../../../../domain/limits.ts';
 import type { PrincipalKind } from '../../../../domain/principal.ts';
