@@ -15,17 +15,14 @@ import type { CreationQuery, SurveyedConversation } from '../ports/conversations
 import type {
   AgentConversations,
   AgentQuery,
-  ChangeRange,
-  CountedUnread,
-  EntryRange,
   InboxConversation,
   InboxQuery,
   ListedConversation,
   ListQuery,
-  NewestMessages,
-  SlowestReaders,
-  UnreadQuery,
-} from '../ports/projection.ts';
+} from '../ports/projection/listed-conversations.ts';
+import type { ChangeRange, EntryRange, NewestMessages } from '../ports/projection/projection-reader.ts';
+import type { SlowestReaders } from '../ports/projection/read-cursors.ts';
+import type { CountedUnread, UnreadQuery } from '../ports/projection/unread-counts.ts';
 
 export type {
   ConversationListener,

@@ -3,7 +3,14 @@
  * reactions applied. The projection stores the same entries as rows; the cache keeps the newest
  * ones in memory; both follow the rules of this file.
  */
-import { type DataClass, type ErasedEvent, type Event, type EventOf, type LogEntry, stricterClass } from './event.ts';
+import {
+  type DataClass,
+  type ErasedEvent,
+  type Event,
+  type EventOf,
+  type LogEntry,
+  stricterClass,
+} from './event.ts';
 import { erasedStub } from './events/erased-stub.ts';
 import { isInternal } from './events/message-head.ts';
 import type { MessageId, PrincipalId } from './ids.ts';

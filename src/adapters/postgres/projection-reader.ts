@@ -1,7 +1,7 @@
 /** The ProjectionReader port on PostgreSQL. Each method is one statement: what it answers is of one moment. */
 import type { ConversationRef } from '../../domain/event.ts';
 import type { ConversationId } from '../../domain/ids.ts';
-import type { ProjectionReader } from '../../ports/projection.ts';
+import type { ProjectionReader } from '../../ports/projection/projection-reader.ts';
 import type { TenantPool } from './pool.ts';
 import { findMessage } from './projection/read/find-message.ts';
 import { listConversations } from './projection/read/lists/list-conversations.ts';

@@ -2,7 +2,7 @@
 import type { ConversationRef } from '../../domain/event.ts';
 import type { ConversationId, PrincipalId, TenantId } from '../../domain/ids.ts';
 import type { Micros } from '../../domain/time.ts';
-import type { ReadCursors, SlowestReaders } from '../../ports/projection.ts';
+import type { ReadCursors, SlowestReaders } from '../../ports/projection/read-cursors.ts';
 import type { Sql, TenantPool } from './pool.ts';
 import { texts } from './projection/array-literal.ts';
 

@@ -22,12 +22,10 @@ import type { People } from '../../ports/conversations/people.ts';
 import type { PersonalStore } from '../../ports/conversations/personal.ts';
 import type { ReplyStore } from '../../ports/http/stored-replies.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type {
-  InlineProjection,
-  ProjectionReader,
-  ReadCursors,
-  UnreadCounts,
-} from '../../ports/projection.ts';
+import type { ProjectionReader } from '../../ports/projection/projection-reader.ts';
+import type { ReadCursors } from '../../ports/projection/read-cursors.ts';
+import type { UnreadCounts } from '../../ports/projection/unread-counts.ts';
+import type { InlineProjection } from '../../ports/projection.ts';
 import type { Releases } from '../releases.ts';
 
 export interface PostgresSide {

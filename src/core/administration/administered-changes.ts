@@ -11,7 +11,7 @@ import type {
 } from '../../ports/conversations/conversation-administration.ts';
 import type { Directory } from '../../ports/identity/identity-service.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { ReadCursors } from '../../ports/projection.ts';
+import type { ReadCursors } from '../../ports/projection/read-cursors.ts';
 import { entryOf } from '../audit/audit-trail.ts';
 import type { Bus, Outcome } from '../bus.ts';
 import type { Administered, FindAdministered } from './find-administered.ts';

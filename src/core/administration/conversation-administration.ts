@@ -10,7 +10,7 @@ import type {
 } from '../../ports/conversations/conversation-survey.ts';
 import type { Directory } from '../../ports/identity/identity-service.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { ReadCursors } from '../../ports/projection.ts';
+import type { ReadCursors } from '../../ports/projection/read-cursors.ts';
 import type { Bus } from '../bus.ts';
 import type { ProjectedNow } from '../projection/projected-now.ts';
 import { openAdministeredChanges } from './administered-changes.ts';

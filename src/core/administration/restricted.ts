@@ -2,7 +2,7 @@
 import { isSealedClass } from '../../domain/event.ts';
 import type { TimelineEntry } from '../../domain/timeline.ts';
 import type { SurveyedConversation } from '../../ports/conversations/conversation-survey.ts';
-import type { SealedFields } from '../../ports/projection.ts';
+import type { SealedFields } from '../../ports/projection/stored-seal.ts';
 
 const restricted = 'restricted';
 

@@ -10,7 +10,7 @@ import { emptyState } from '../../domain/state.ts';
 import type { LiveEntry, LiveFeed } from '../../ports/live-feed.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Gauge } from '../../ports/metrics.ts';
-import type { ProjectionReader } from '../../ports/projection.ts';
+import type { ProjectionReader } from '../../ports/projection/projection-reader.ts';
 import type { CatchUp } from './catch-up.ts';
 import { LoadedConversation } from './loaded-conversation.ts';
 

@@ -16,7 +16,7 @@ import {
 import type { DraftStore, StoredChunk } from '../../ports/draft-store.ts';
 import type { IdSource } from '../../ports/id-source.ts';
 import type { Log } from '../../ports/log.ts';
-import type { ProjectedAt, ProjectionReader } from '../../ports/projection.ts';
+import type { ProjectedAt, ProjectionReader } from '../../ports/projection/projection-reader.ts';
 import type { LoadedConversation } from './loaded-conversation.ts';
 
 export interface FactsReader {

@@ -8,7 +8,7 @@ import { erasedStub } from '../../domain/events/erased-stub.ts';
 import { limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Log } from '../../ports/log.ts';
-import type { ProjectionReader } from '../../ports/projection.ts';
+import type { ProjectionReader } from '../../ports/projection/projection-reader.ts';
 import { FreshAnswers } from '../fresh-answers.ts';
 import type { LoadedConversation } from './loaded-conversation.ts';
 

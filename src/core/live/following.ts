@@ -3,7 +3,7 @@ import type { ConversationId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import { isOfService } from '../../domain/permissions.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { ProjectionReader } from '../../ports/projection.ts';
+import type { ProjectionReader } from '../../ports/projection/projection-reader.ts';
 import type { Inboxes } from './inboxes.ts';
 import type { Cursor, Opened, Refused } from './live-bus.ts';
 import type { Opening } from './opening/opening.ts';

@@ -8,7 +8,7 @@ import { limits } from '../../domain/limits.ts';
 import { standingOf } from '../../domain/permissions.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { ProjectionReader } from '../../ports/projection.ts';
+import type { ProjectionReader } from '../../ports/projection/projection-reader.ts';
 import type { Session } from './session.ts';
 
 export interface MessageFinder {

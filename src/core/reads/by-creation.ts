@@ -12,7 +12,12 @@ import type {
   ConversationSurvey,
   SurveyedConversation,
 } from '../../ports/conversations/conversation-survey.ts';
-import type { NewestMessages, NewestQuery, ProjectionReader, ReadCursors } from '../../ports/projection.ts';
+import type {
+  NewestMessages,
+  NewestQuery,
+  ProjectionReader,
+} from '../../ports/projection/projection-reader.ts';
+import type { ReadCursors } from '../../ports/projection/read-cursors.ts';
 import type { ByCreationQuery, ConversationByCreation } from '../bus.ts';
 import type { ConversationCache } from '../conversations/conversation-cache.ts';
 import { openFields } from '../sealing/sealed-fields.ts';

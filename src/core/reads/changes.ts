@@ -3,7 +3,7 @@ import type { LogEntry } from '../../domain/event.ts';
 import type { MessageId } from '../../domain/ids.ts';
 import { Problem } from '../../domain/problem.ts';
 import { changedMessage, entryId, type TimelineEntry } from '../../domain/timeline.ts';
-import type { ChangeRange, ProjectionReader } from '../../ports/projection.ts';
+import type { ChangeRange, ProjectionReader } from '../../ports/projection/projection-reader.ts';
 import type { FactsReader } from '../conversations/facts-reader.ts';
 import type { LoadedConversation, Page } from '../conversations/loaded-conversation.ts';
 

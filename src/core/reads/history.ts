@@ -3,7 +3,7 @@ import type { LogEntry } from '../../domain/event.ts';
 import { Problem } from '../../domain/problem.ts';
 import { parseMicros } from '../../domain/time.ts';
 import { applyToTimeline, isAmong, type TimelineEntry } from '../../domain/timeline.ts';
-import type { EntryRange, ProjectionReader } from '../../ports/projection.ts';
+import type { EntryRange, ProjectionReader } from '../../ports/projection/projection-reader.ts';
 import type { FactsReader } from '../conversations/facts-reader.ts';
 import { insertTombstone } from '../conversations/insert-tombstone.ts';
 import type { LoadedConversation, Page } from '../conversations/loaded-conversation.ts';

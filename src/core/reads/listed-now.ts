@@ -9,7 +9,7 @@ import type {
   InboxConversation,
   Listed,
   ListedConversation,
-} from '../../ports/projection.ts';
+} from '../../ports/projection/listed-conversations.ts';
 import type { ConversationCache } from '../conversations/conversation-cache.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
 import { type Counting, isShownTo, unreadNow } from './unread-now.ts';

@@ -5,7 +5,8 @@ import { Problem } from '../../domain/problem.ts';
 import type { Participant } from '../../domain/state.ts';
 import type { Micros } from '../../domain/time.ts';
 import type { LiveFeed } from '../../ports/live-feed.ts';
-import type { ReadCursors, SlowestReaders, UnreadCounts } from '../../ports/projection.ts';
+import type { ReadCursors, SlowestReaders } from '../../ports/projection/read-cursors.ts';
+import type { UnreadCounts } from '../../ports/projection/unread-counts.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
 import { unreadNow } from './unread-now.ts';
 

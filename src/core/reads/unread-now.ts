@@ -3,7 +3,7 @@ import { isInternal } from '../../domain/events/message-head.ts';
 import type { PrincipalId } from '../../domain/ids.ts';
 import type { Participant } from '../../domain/state.ts';
 import type { TimelineEntry } from '../../domain/timeline.ts';
-import type { CountedUnread } from '../../ports/projection.ts';
+import type { CountedUnread } from '../../ports/projection/unread-counts.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
 
 /** What was counted, and for whom. */

@@ -1,7 +1,7 @@
 /** Name, description and metadata of conversations whose events were sealed. */
 import type { ConversationRef } from '../../domain/event.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { SealedFields } from '../../ports/projection.ts';
+import type { SealedFields } from '../../ports/projection/stored-seal.ts';
 import type { Sealer } from './sealer.ts';
 
 type Field = keyof SealedFields;

@@ -8,7 +8,7 @@ import { IdempotencyWindow, type PostedEntry } from '../../domain/idempotency-wi
 import type { EventId } from '../../domain/ids.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { TimelineEntry } from '../../domain/timeline.ts';
-import type { ProjectionReader } from '../../ports/projection.ts';
+import type { ProjectionReader } from '../../ports/projection/projection-reader.ts';
 import { openEvents } from './open-rows.ts';
 import type { Sealer } from './sealer.ts';
 

@@ -2,7 +2,7 @@ import type { ConversationRef } from '../../domain/event.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Pause } from '../../domain/state.ts';
 import { parseMicros } from '../../domain/time.ts';
-import type { ProjectionReader, Snapshot } from '../../ports/projection.ts';
+import type { ProjectionReader, Snapshot } from '../../ports/projection/projection-reader.ts';
 import { openEntries } from './open-rows.ts';
 import type { Sealer } from './sealer.ts';
 

@@ -4,7 +4,7 @@ import { type Operation, operation, type Reply } from '../../contract/operation.
 import { canonicalUuid } from '../../domain/ids.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { AgentQuery } from '../../ports/projection.ts';
+import type { AgentQuery } from '../../ports/projection/listed-conversations.ts';
 import { type ChatDeps, isGuest, saidIn } from './deps.ts';
 import { encodeItem, type Listed, statusOf } from './encode.ts';
 import { metered } from './metered.ts';

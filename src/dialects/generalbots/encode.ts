@@ -4,7 +4,7 @@ import type { EventOf, Stage } from '../../domain/event.ts';
 import { limits } from '../../domain/limits.ts';
 import { formatMicros } from '../../domain/time.ts';
 import type { TimelineEntry } from '../../domain/timeline.ts';
-import type { AgentConversation } from '../../ports/projection.ts';
+import type { AgentConversation } from '../../ports/projection/listed-conversations.ts';
 import { Attachment, type HistoryMessage, type Item } from './wire.ts';
 
 export type MessageEvent = EventOf<'message.posted'>;

@@ -7,7 +7,7 @@ import type { Problem } from '../../domain/problem.ts';
 import type { ConversationState } from '../../domain/state.ts';
 import { formatMicros } from '../../domain/time.ts';
 import type { TimelineEntry } from '../../domain/timeline.ts';
-import type { ListedConversation } from '../../ports/projection.ts';
+import type { ListedConversation } from '../../ports/projection/listed-conversations.ts';
 
 const head = new TextEncoder().encode('{"ev":');
 const tail = '}'.charCodeAt(0);

@@ -2,7 +2,13 @@
 import { type SchemaOptions, Type } from '@sinclair/typebox';
 import { exampleEvent } from '../../contract/examples/event.ts';
 import { exampleValues as example } from '../../contract/examples/values.ts';
-import { ConversationType, DataClass, ParticipantRole, PrincipalKindSchema, Priority } from '../../domain/event.ts';
+import {
+  ConversationType,
+  DataClass,
+  ParticipantRole,
+  PrincipalKindSchema,
+  Priority,
+} from '../../domain/event.ts';
 import { EventSchema } from '../../domain/events/event-schema.ts';
 import { limits } from '../../domain/limits.ts';
 

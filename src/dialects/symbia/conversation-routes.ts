@@ -9,7 +9,7 @@ import type { Principal } from '../../domain/principal.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { ConversationState, Participant } from '../../domain/state.ts';
 import type { Micros } from '../../domain/time.ts';
-import type { ListedConversation } from '../../ports/projection.ts';
+import type { ListedConversation } from '../../ports/projection/listed-conversations.ts';
 import { callerOf, kindsOf, refuseOrg, type SymbiaDeps } from './caller.ts';
 import { type AskedConversation, decodeCreate, decodeUpdate } from './decode.ts';
 import { conversationRow, listedRow, participantRow } from './encode.ts';

@@ -5,7 +5,7 @@ import { Problem } from '../../domain/problem.ts';
 import type { ConversationState } from '../../domain/state.ts';
 import { type Micros, parseMicros } from '../../domain/time.ts';
 import type { TimelineEntry } from '../../domain/timeline.ts';
-import type { EntryRange } from '../../ports/projection.ts';
+import type { EntryRange } from '../../ports/projection/projection-reader.ts';
 import type { SymbiaDeps } from './caller.ts';
 import { invalid } from './fields.ts';
 import type { At } from './on-conversation.ts';

@@ -3,7 +3,7 @@ import type { ConversationRef, EventOf } from '../../domain/event.ts';
 import type { ConversationState } from '../../domain/state.ts';
 import { formatMicros } from '../../domain/time.ts';
 import type { IdSource } from '../../ports/id-source.ts';
-import type { SlowestReaders } from '../../ports/projection.ts';
+import type { SlowestReaders } from '../../ports/projection/read-cursors.ts';
 import { organizationId, shownId } from './caller.ts';
 import type { Conversation, Message } from './wire.ts';
 

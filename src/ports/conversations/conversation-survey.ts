@@ -7,7 +7,7 @@ import type { ConversationRef, ConversationType, Entity } from '../../domain/eve
 import type { ConversationId, MessageId, PrincipalId, ServiceId, TenantId } from '../../domain/ids.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { Micros } from '../../domain/time.ts';
-import type { ListedConversation } from '../projection.ts';
+import type { ListedConversation } from '../projection/listed-conversations.ts';
 
 /** A conversation without anybody's view of it. Texts that are stored sealed are empty, and stay so. */
 export type SurveyedConversation = Omit<ListedConversation, 'role' | 'lastReadSeq' | 'clearedSeq' | 'unread'>;

@@ -3,7 +3,7 @@ import t from 'tap';
 import { isInternal } from '../../../src/domain/events/message-head.ts';
 import type { PrincipalId } from '../../../src/domain/ids.ts';
 import { entryId } from '../../../src/domain/timeline.ts';
-import type { AgentQuery } from '../../../src/ports/projection.ts';
+import type { AgentQuery } from '../../../src/ports/projection/listed-conversations.ts';
 import { eventStream } from '../../kit/clients/event-stream.ts';
 import type { MemoryConversation } from '../../kit/memory/memory-conversation.ts';
 import { answered, startProjection } from '../../kit/projection.ts';

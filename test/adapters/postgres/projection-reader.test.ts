@@ -2,7 +2,7 @@ import t, { type Test } from 'tap';
 import type { ConversationState } from '../../../src/domain/state.ts';
 import { formatMicros, parseMicros } from '../../../src/domain/time.ts';
 import { entryId, isAmong, type TimelineEntry } from '../../../src/domain/timeline.ts';
-import type { EntryRange } from '../../../src/ports/projection.ts';
+import type { EntryRange } from '../../../src/ports/projection/projection-reader.ts';
 import { eventStream } from '../../kit/clients/event-stream.ts';
 import type { MemoryConversation } from '../../kit/memory/memory-conversation.ts';
 import { answered, startProjection } from '../../kit/projection.ts';

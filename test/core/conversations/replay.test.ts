@@ -3,7 +3,7 @@ import { LoadedConversation } from '../../../src/core/conversations/loaded-conve
 import { openReplay } from '../../../src/core/conversations/replay.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 import type { Log } from '../../../src/ports/log.ts';
-import type { ProjectionReader } from '../../../src/ports/projection.ts';
+import type { ProjectionReader } from '../../../src/ports/projection/projection-reader.ts';
 
 /** A log whose reads wait until they are released, one after another. */
 function heldLog() {

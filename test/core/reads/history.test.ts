@@ -7,7 +7,7 @@ import { openProjector } from '../../../src/core/projection/projector.ts';
 import type { Command } from '../../../src/domain/command.ts';
 import { type Micros, parseMicros } from '../../../src/domain/time.ts';
 import { entryId, isAmong, type TimelineEntry } from '../../../src/domain/timeline.ts';
-import type { EntryRange } from '../../../src/ports/projection.ts';
+import type { EntryRange } from '../../../src/ports/projection/projection-reader.ts';
 import { must } from '../../kit/clients/reader.ts';
 import { until } from '../../kit/log-entries.ts';
 import { create, member, post } from '../../kit/memory/memory-commands.ts';

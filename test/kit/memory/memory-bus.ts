@@ -20,13 +20,12 @@ import { Problem } from '../../../src/domain/problem.ts';
 import { type Micros, parseMicros } from '../../../src/domain/time.ts';
 import { entryId, isAmong, type TimelineEntry } from '../../../src/domain/timeline.ts';
 import type {
-  ChangeRange,
-  EntryRange,
   InboxQuery,
   ListedConversation,
   ListQuery,
-  UnreadQuery,
-} from '../../../src/ports/projection.ts';
+} from '../../../src/ports/projection/listed-conversations.ts';
+import type { ChangeRange, EntryRange } from '../../../src/ports/projection/projection-reader.ts';
+import type { UnreadQuery } from '../../../src/ports/projection/unread-counts.ts';
 import { MemoryConversation } from './memory-conversation.ts';
 import { contextOf } from './memory-principals.ts';
 

@@ -33,7 +33,7 @@ import type { Clock } from '../../../src/ports/clock.ts';
 import type { DraftStore } from '../../../src/ports/draft-store.ts';
 import type { LiveFeed } from '../../../src/ports/live-feed.ts';
 import type { Log } from '../../../src/ports/log.ts';
-import type { ProjectionReader } from '../../../src/ports/projection.ts';
+import type { ProjectionReader } from '../../../src/ports/projection/projection-reader.ts';
 import type { ProjectionFeed, ProjectionProgress } from '../../../src/ports/projection-feed.ts';
 import { noTenantCaps } from '../hostile/rate-limits.ts';
 import { MemorySockets } from '../memory/memory-sockets.ts';

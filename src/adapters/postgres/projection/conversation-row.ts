@@ -3,7 +3,7 @@ import type { ConversationType, Entity, Stage } from '../../../domain/event.ts';
 import { IdempotencyWindow } from '../../../domain/idempotency-window.ts';
 import { type ConversationState, noEntity, type StoredControlState } from '../../../domain/state.ts';
 import type { SurveyedConversation } from '../../../ports/conversations/conversation-survey.ts';
-import type { SealedFields } from '../../../ports/projection.ts';
+import type { SealedFields } from '../../../ports/projection/stored-seal.ts';
 
 export interface ConversationRow {
   readonly tenant_id: string;

@@ -1,7 +1,7 @@
 import type { ConversationRef } from '../../../domain/event.ts';
 import type { PrincipalId, TenantId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
-import type { CountedUnread, UnreadQuery } from '../../../ports/projection.ts';
+import type { CountedUnread, UnreadQuery } from '../../../ports/projection/unread-counts.ts';
 import type { Sql } from '../pool.ts';
 import { ownConversations } from '../projection/read/lists/list-conversations.ts';
 import { personalConditions } from '../projection/read/personal-conditions.ts';

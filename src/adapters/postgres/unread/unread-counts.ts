@@ -1,6 +1,6 @@
 /** The UnreadCounts port on PostgreSQL. */
 import { Problem } from '../../../domain/problem.ts';
-import type { UnreadCounts } from '../../../ports/projection.ts';
+import type { UnreadCounts } from '../../../ports/projection/unread-counts.ts';
 import type { TenantPool } from '../pool.ts';
 import { countUnread } from './count-unread.ts';
 

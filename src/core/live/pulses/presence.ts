@@ -16,7 +16,7 @@ import { Problem } from '../../../domain/problem.ts';
 import type { Micros } from '../../../domain/time.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { NodeLink } from '../../../ports/node-link.ts';
-import type { ProjectionReader } from '../../../ports/projection.ts';
+import type { ProjectionReader } from '../../../ports/projection/projection-reader.ts';
 import type { PresenceNews } from '../live-bus.ts';
 import type { PresenceNewsFeed } from './presence-news.ts';
 

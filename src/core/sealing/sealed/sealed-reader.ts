@@ -3,9 +3,8 @@ import { Problem } from '../../../domain/problem.ts';
 import type {
   InboxConversation,
   ListedConversation,
-  ProjectionReader,
-  Snapshot,
-} from '../../../ports/projection.ts';
+} from '../../../ports/projection/listed-conversations.ts';
+import type { ProjectionReader, Snapshot } from '../../../ports/projection/projection-reader.ts';
 import { openEntries, openEvents } from '../open-rows.ts';
 import { openFields } from '../sealed-fields.ts';
 import { hashesOf, withHashes } from '../sealed-hashes.ts';

@@ -1,6 +1,6 @@
 /** Pages of what a caller sees: what it does not see takes no room in them. */
 import { Problem } from '../../../domain/problem.ts';
-import type { EntryRange } from '../../../ports/projection.ts';
+import type { EntryRange } from '../../../ports/projection/projection-reader.ts';
 import type { ChatDeps } from './chat-deps.ts';
 import type { Caller, Entered } from './entered.ts';
 import type { MessageEntry } from './view.ts';

@@ -4,7 +4,7 @@ import type { PrincipalId } from '../../../../domain/ids.ts';
 import type { PrincipalKind } from '../../../../domain/principal.ts';
 import type { ConversationState } from '../../../../domain/state.ts';
 import { type Micros, parseMicros } from '../../../../domain/time.ts';
-import type { StoredSeal } from '../../../../ports/projection.ts';
+import type { StoredSeal } from '../../../../ports/projection/stored-seal.ts';
 
 /** The columns of `conversations` that tell which structural events it has seen. */
 export interface StructureRow {

@@ -1,5 +1,5 @@
 import type { ConversationRef } from '../../../../domain/event.ts';
-import type { ChangeRange } from '../../../../ports/projection.ts';
+import type { ChangeRange } from '../../../../ports/projection/projection-reader.ts';
 import type { Sql } from '../../pool.ts';
 import { entryColumns, toEntry } from '../entry-row.ts';
 import { type EntryPage, type PlacedRow, placeOf } from './read-entries.ts';

@@ -1,6 +1,6 @@
 import type { ConversationRef } from '../../../../domain/event.ts';
 import type { TimelineEntry } from '../../../../domain/timeline.ts';
-import type { EntryRange, ProjectedAt } from '../../../../ports/projection.ts';
+import type { EntryRange, ProjectedAt } from '../../../../ports/projection/projection-reader.ts';
 import type { Sql } from '../../pool.ts';
 import { isInternal } from '../../unread/unread-sql.ts';
 import { texts } from '../array-literal.ts';

@@ -2,7 +2,7 @@ import type { ConversationRef } from '../../../../domain/event.ts';
 import type { PostedEntry } from '../../../../domain/idempotency-window.ts';
 import type { MessageId, PrincipalId } from '../../../../domain/ids.ts';
 import type { TimelineEntry } from '../../../../domain/timeline.ts';
-import type { ProjectedAt } from '../../../../ports/projection.ts';
+import type { ProjectedAt } from '../../../../ports/projection/projection-reader.ts';
 import type { Sql } from '../../pool.ts';
 import { entryColumns, toEntry, toPostedEntry } from '../entry-row.ts';
 import { type PlacedRow, placeOf } from './read-entries.ts';

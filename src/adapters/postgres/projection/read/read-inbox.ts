@@ -3,7 +3,11 @@ import { limits } from '../../../../domain/limits.ts';
 import type { PrincipalKind } from '../../../../domain/principal.ts';
 import { Problem } from '../../../../domain/problem.ts';
 import type { TimelineEntry } from '../../../../domain/timeline.ts';
-import type { InboxConversation, InboxQuery, Listed } from '../../../../ports/projection.ts';
+import type {
+  InboxConversation,
+  InboxQuery,
+  Listed,
+} from '../../../../ports/projection/listed-conversations.ts';
 import type { Sql } from '../../pool.ts';
 import { isShown } from '../../unread/unread-sql.ts';
 import { numbers, texts } from '../array-literal.ts';

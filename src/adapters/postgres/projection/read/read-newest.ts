@@ -1,6 +1,6 @@
 import type { ConversationId, TenantId } from '../../../../domain/ids.ts';
 import { limits } from '../../../../domain/limits.ts';
-import type { NewestMessages, NewestQuery } from '../../../../ports/projection.ts';
+import type { NewestMessages, NewestQuery } from '../../../../ports/projection/projection-reader.ts';
 import type { Sql } from '../../pool.ts';
 import { texts } from '../array-literal.ts';
 import { type EntryRow, entryColumns, toEntry } from '../entry-row.ts';

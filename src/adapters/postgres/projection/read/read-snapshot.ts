@@ -1,6 +1,6 @@
 import type { ConversationId, TenantId } from '../../../../domain/ids.ts';
 import type { Participant } from '../../../../domain/state.ts';
-import type { Snapshot } from '../../../../ports/projection.ts';
+import type { Snapshot } from '../../../../ports/projection/projection-reader.ts';
 import type { Sql } from '../../pool.ts';
 import { type ConversationRow, type SealedRow, stateOfRow } from '../conversation-row.ts';
 import { type EntryRow, entryColumns, toEntry, toPostedEntry } from '../entry-row.ts';

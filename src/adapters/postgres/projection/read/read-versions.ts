@@ -4,7 +4,7 @@ import type { MessageId } from '../../../../domain/ids.ts';
 import { limits } from '../../../../domain/limits.ts';
 import type { PrincipalKind } from '../../../../domain/principal.ts';
 import { formatMicros } from '../../../../domain/time.ts';
-import type { ProjectedAt } from '../../../../ports/projection.ts';
+import type { ProjectedAt } from '../../../../ports/projection/projection-reader.ts';
 import type { Sql } from '../../pool.ts';
 import { texts } from '../array-literal.ts';
 import { entryColumns, postedEvent } from '../entry-row.ts';

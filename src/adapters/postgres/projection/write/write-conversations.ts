@@ -1,6 +1,6 @@
 import { noEntity } from '../../../../domain/state.ts';
 import { parseMicros } from '../../../../domain/time.ts';
-import type { StoredSeal } from '../../../../ports/projection.ts';
+import type { StoredSeal } from '../../../../ports/projection/stored-seal.ts';
 import type { Transaction } from '../../pool.ts';
 import { booleans, numbers, texts } from '../array-literal.ts';
 import { storedControl } from '../conversation-row.ts';

@@ -7,7 +7,7 @@ import type { TimelineEntry } from '../../../../domain/timeline.ts';
 import type { ConversationMark } from '../../../../ports/conversations/personal.ts';
 import type { KnownPrincipal } from '../../../../ports/identity/identity-service.ts';
 import type { BoardEntry } from '../../../../ports/presence-board.ts';
-import type { InboxConversation } from '../../../../ports/projection.ts';
+import type { InboxConversation } from '../../../../ports/projection/listed-conversations.ts';
 import type { Contact, Conversation, ConversationType, Participant, Role } from './wire.ts';
 
 const previewMax = 200;

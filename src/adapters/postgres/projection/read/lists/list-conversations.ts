@@ -1,7 +1,11 @@
 import type { PrincipalId, TenantId } from '../../../../../domain/ids.ts';
 import { limits } from '../../../../../domain/limits.ts';
 import { Problem } from '../../../../../domain/problem.ts';
-import type { ListedConversation, ListPage, ListQuery } from '../../../../../ports/projection.ts';
+import type {
+  ListedConversation,
+  ListPage,
+  ListQuery,
+} from '../../../../../ports/projection/listed-conversations.ts';
 import type { Sql } from '../../../pool.ts';
 import { storeCounts } from '../../../unread/store-counts.ts';
 import { type CountedRow, countedFrom, countsFor, type Fragment } from '../../../unread/unread-sql.ts';

@@ -1,7 +1,11 @@
 import type { Stage } from '../../../../../domain/event.ts';
 import type { PrincipalId, TenantId } from '../../../../../domain/ids.ts';
 import { limits } from '../../../../../domain/limits.ts';
-import type { AgentConversation, AgentConversations, AgentQuery } from '../../../../../ports/projection.ts';
+import type {
+  AgentConversation,
+  AgentConversations,
+  AgentQuery,
+} from '../../../../../ports/projection/listed-conversations.ts';
 import type { Sql } from '../../../pool.ts';
 import { type EntryRow, entryColumns, toEntry } from '../../entry-row.ts';
 
