@@ -1,7 +1,5 @@
 /** One request on its way to its operation: who asks, what it carries, what it is answered. */
 import type { HttpRequest } from 'uWebSockets.js';
-import { decodeJson, type Json } from '../../../contract/checking/json-text.ts';
-import { decodeForm, readQuery } from '../../../contract/checking/parameters.ts';
 import { readCredentials } from '../../../contract/credentials.ts';
 import type { Reply } from '../../../contract/operation.ts';
 import { overloaded } from '../../../domain/limiting/overload.ts';
@@ -16,11 +14,10 @@ import { Body } from './http-body.ts';
 import { checkTenant, readContext } from './http-context.ts';
 import type { Exchange } from './http-exchange.ts';
 import { announcesBody, type RequestHeaders } from './http-headers.ts';
-import { pathPairs, pathTexts, type Route } from './http-router.ts';
+import { pathPairs, type Route } from './http-router.ts';
 import type { HttpWorld } from './http-world.ts';
+import { readInput } from './read-input.ts';
 
-const jsonType = /^application\/(?:[\w.+-]+\+)?json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
-const formType = /^application\/x-www-form-urlencoded\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
 const safeMethods: readonly string[] = ['GET', 'HEAD'];
 
 /**
@@ -259,7 +256,9 @@ export class HttpCall {
     if (this.#bodyRefusal !== null) return this.#exchange.refuse(this.#bodyRefusal);
     const { state } = this.#exchange;
     const problem =
-      readContext(state, this.#headers) ?? checkTenant(state.orgId, state.caller) ?? this.#readInput();
+      readContext(state, this.#headers) ??
+      checkTenant(state.orgId, state.caller) ??
+      readInput(state, this.#route, this.#segments, this.#query, this.#headers, this.#body);
     const { tracing } = this.#world;
     const answer =
       problem ??
@@ -281,57 +280,4 @@ export class HttpCall {
     if (this.#pieces !== null && !this.#pieces.isOver) await this.#pieces.dropRest();
     this.#exchange.send(reply);
   }
-
-  #readInput(): Problem | null {
-    const { state } = this.#exchange;
-    if (this.#route.readInput !== null) return this.#readBy(this.#route.readInput);
-    const pairs = pathPairs(this.#route, this.#segments);
-    if (pairs === null)
-      return new Problem('invalid_request', 'The path is not valid text.', { reason: 'invalid_path' });
-    const params = this.#route.readParams(pairs);
-    if (params instanceof Problem) return params;
-    const queryPairs = readQuery(this.#query);
-    if (queryPairs instanceof Problem) return queryPairs;
-    const query = this.#route.readQuery(queryPairs);
-    if (query instanceof Problem) return query;
-    // The checks are those of the schemas that the types of `answer` come from.
-    state.params = params as never;
-    state.query = query as never;
-    return this.#readBodyBy(this.#route.body);
-  }
-
-  #readBy(read: NonNullable<Route['readInput']>): Problem | null {
-    const input = read({
-      params: pathTexts(this.#route, this.#segments),
-      query: this.#query,
-      contentType: this.#headers.contentType,
-      body: this.#body?.bytes ?? null,
-    });
-    if (!(input instanceof Problem)) Object.assign(this.#exchange.state, input);
-    return input instanceof Problem ? input : null;
-  }
-
-  /** `check` null: the operation takes no body. What is sent all the same must be JSON, and is not looked at. */
-  #readBodyBy(check: Route['body']): Problem | null {
-    const bytes = this.#body?.bytes;
-    const isEmpty = bytes === undefined || bytes.length === 0;
-    if (isEmpty && check === null) return null;
-    const value = isEmpty ? {} : this.#decode(bytes);
-    if (value instanceof Problem) return value;
-    if (check === null) return null;
-    if (!check.accepts(value)) return check.refusal(value);
-    this.#exchange.state.body = value as never;
-    return null;
-  }
-
-  #decode(bytes: Uint8Array): Json | Problem {
-    const { contentType } = this.#headers;
-    if (isJson(contentType)) return decodeJson(bytes);
-    const isForm = this.#route.operation.takesForms === true && formType.test(contentType);
-    return isForm ? decodeForm(bytes) : new Problem('unsupported_media_type');
-  }
-}
-
-function isJson(contentType: string): boolean {
-  return contentType === 'application/json' || jsonType.test(contentType);
 }
