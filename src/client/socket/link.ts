@@ -12,7 +12,7 @@ import type { ClientPrincipal } from '../wire.ts';
 import { pauseBefore } from './backoff.ts';
 import type { Connection, ConnectionEnd, Fields, OnPush, Reply } from './connection.ts';
 import { type Dialled, dial, endProblem } from './dial.ts';
-import { renewInMs } from './token-life.ts';
+import { LinkToken } from './link-token.ts';
 import { Turns } from './turns.ts';
 
 export type LinkState = 'connecting' | 'open' | 'waiting' | 'closed';
@@ -51,23 +51,17 @@ export class Link {
   readonly #events: LinkEvents;
   readonly #ending = new AbortController();
   readonly #turns = new Turns();
+  readonly #token: LinkToken;
   #connection: Connection | null = null;
   #whenOpen: PromiseWithResolvers<Connection>;
   #requests = 0;
-  #isRefused = false;
-  /** A cookie had made the socket somebody else's: the token goes before it. */
-  #isInHandshake = false;
-  /** Whoever gives tokens says that there is none. */
-  #isWithoutToken = false;
-  /** Fresh tokens that were refused in a row. */
-  #refusals = 0;
   #wasOpen = false;
   /** Why the last attempt failed. */
   #last: ParleyProblem | null = null;
-  #renewal: ReturnType<typeof setTimeout> | undefined;
 
   constructor(settings: Settings, events: LinkEvents) {
     this.#settings = settings;
+    this.#token = new LinkToken(settings);
     this.#events = events;
     this.#whenOpen = resolvers<Connection>();
   }
@@ -163,7 +157,7 @@ export class Link {
       const openedAt = Date.now();
       const problem = await this.#once();
       if (this.#isClosed()) return;
-      if (this.#isFinal(problem)) return this.#close(problem);
+      if (this.#token.isEndedBy(problem)) return this.#close(problem);
       if (this.#settings.isImpatient && this.principal === null && isDisconnected(problem))
         return this.#close(new ParleyProblem('unreachable', 'No node answered.', { cause: problem }));
       this.#last = problem;
@@ -178,21 +172,18 @@ export class Link {
   async #once(): Promise<ParleyProblem> {
     this.#wasOpen = false;
     try {
-      this.#isWithoutToken = true;
-      const token = (await this.#settings.token?.({ isRefused: this.#isRefused })) ?? null;
-      this.#isWithoutToken = false;
+      const token = await this.#token.ask();
       if (this.#isClosed()) return new ParleyProblem('closed');
       const onPush: OnPush = (frame, chars) => this.#events.onPush(frame, chars);
       const dialled = await dial(
         this.#settings,
-        { token, isInHandshake: this.#isInHandshake },
+        { token, isInHandshake: this.#token.isInHandshake },
         onPush,
         this.#ending.signal,
       );
       return endProblem(await this.#live(dialled, token));
     } catch (error) {
-      // Nobody tells why a handshake with a token was refused: perhaps for the token.
-      if (this.#isInHandshake) this.#isRefused = true;
+      this.#token.attemptFailed();
       if (error instanceof ParleyProblem) return error;
       return new ParleyProblem('disconnected', 'No token could be had.', { cause: error });
     }
@@ -204,16 +195,15 @@ export class Link {
       return await connection.closed;
     }
     this.#wasOpen = true;
-    this.#isRefused = false;
-    this.#refusals = 0;
+    this.#token.wasAccepted();
     this.#connection = connection;
     connection.onEnd = () => {
-      clearTimeout(this.#renewal);
+      this.#token.stopRenewing();
       this.#connection = null;
       if (!this.#isClosed()) this.#whenOpen = resolvers<Connection>();
     };
     this.principal = hello.principal;
-    if (token !== null) this.#renewLater(connection, token);
+    if (token !== null) this.#token.renewOn(connection, token);
     this.#greet(connection);
     return await connection.closed;
   }
@@ -224,45 +214,6 @@ export class Link {
     this.#events.onOpen(connection);
     this.#events.onChange({ state: 'open', problem: null, retryInMs: null });
     this.#whenOpen.resolve(connection);
-  }
-
-  /** Would another attempt end the same way? Also notes what the next one has to do differently. */
-  #isFinal(problem: ParleyProblem): boolean {
-    switch (problem.code) {
-      case 'unauthenticated':
-        this.#isRefused = true;
-        this.#refusals += 1;
-        if (this.#isWithoutToken) return true;
-        return this.#settings.isFixed || this.#refusals > bounds.refusedTokensMax;
-      case 'forbidden': {
-        // A cookie had made the socket somebody else's: next time the token comes before it.
-        const isNews = problem.isOutcomeUnknown && !this.#isInHandshake;
-        this.#isInHandshake ||= isNews;
-        return !isNews;
-      }
-      case 'disconnected':
-        return false;
-      default:
-        return !isPassing(problem) && problem.code !== 'internal';
-    }
-  }
-
-  #renewLater(connection: Connection, token: string): void {
-    clearTimeout(this.#renewal);
-    const inMs = this.#settings.isFixed ? null : renewInMs(token);
-    if (inMs !== null) this.#renewal = setTimeout(() => void this.#renew(connection), inMs);
-  }
-
-  /** A fresh token on the open socket; where that fails the server ends it when the old one is over. */
-  async #renew(connection: Connection): Promise<void> {
-    try {
-      const token = await this.#settings.token?.({ isRefused: false });
-      if (token === undefined || this.#connection !== connection) return;
-      await connection.request('hello', { token });
-      if (this.#connection === connection) this.#renewLater(connection, token);
-    } catch {
-      // The next connection asks for a token again, and says what is wrong with it.
-    }
   }
 
   /** Why nothing is asked again, of what had no answer when this was closed. */
@@ -280,7 +231,7 @@ export class Link {
     this.problem = problem ?? new ParleyProblem('closed', 'This client was closed.');
     this.state = 'closed';
     this.#ending.abort();
-    clearTimeout(this.#renewal);
+    this.#token.stopRenewing();
     this.#whenOpen.reject(this.problem);
     if (this.#connection !== null) this.#whenOpen = rejected(this.problem);
     this.#connection?.close();
