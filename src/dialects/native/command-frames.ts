@@ -35,19 +35,21 @@ const ReactReply = Type.Object({
 
 /** The frames over a bus; `directory` knows which ids are principals. */
 export function commandFrames(bus: Bus, directory: Directory): readonly Frame<Asker>[] {
-  async function send(
-    asker: Asker,
-    conversation: string,
-    command: Command,
-    answer: (outcome: Outcome) => object,
-    fields?: Partial<CommandContext>,
-  ): Promise<object | Problem> {
-    const context = bus.context(normalId(conversation), { ...asker.context, ...fields });
-    const outcome = await bus.dispatch(asker.principal, command, context);
-    return outcome instanceof Problem ? outcome : answer(outcome);
-  }
+  return [
+    createFrame(bus, directory),
+    postFrame(bus),
+    editFrame(bus),
+    deleteFrame(bus),
+    reactFrame(bus),
+    controlFrame(bus),
+    addFrame(bus, directory),
+    removeFrame(bus),
+    roleFrame(bus),
+  ];
+}
 
-  const create = frame(
+function createFrame(bus: Bus, directory: Directory): Frame<Asker> {
+  return frame(
     {
       op: 'create',
       summary: 'Makes a conversation; the creator is its owner.',
@@ -75,11 +77,13 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<As
         participants,
       };
       const answer = ({ ref, state }: Outcome): object => ({ conversation: conversationView(ref, state) });
-      return await send(asker, bus.newConversationId(), command, answer, recordedWith(fields));
+      return await send(bus, asker, bus.newConversationId(), command, answer, recordedWith(fields));
     },
   );
+}
 
-  const post = frame(
+function postFrame(bus: Bus): Frame<Asker> {
+  return frame(
     {
       op: 'post',
       rate: 'send',
@@ -94,11 +98,13 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<As
         ...(fields.trace === undefined ? {} : { trace: fields.trace }),
         ...recordedWith(fields),
       };
-      return send(asker, fields.conversation, command, postReply, recorded);
+      return send(bus, asker, fields.conversation, command, postReply, recorded);
     },
   );
+}
 
-  const edit = frame(
+function editFrame(bus: Bus): Frame<Asker> {
+  return frame(
     {
       op: 'edit',
       summary: 'Changes the content of an own message; every version is kept.',
@@ -120,11 +126,13 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<As
         const editCount = event?.type === 'message.edited' ? event.data.edit_count : 0;
         return { ...positionReply(outcome), edit_count: editCount };
       };
-      return send(asker, conversation, command, answer, recordedWith(fields));
+      return send(bus, asker, conversation, command, answer, recordedWith(fields));
     },
   );
+}
 
-  const remove = frame(
+function deleteFrame(bus: Bus): Frame<Asker> {
+  return frame(
     {
       op: 'delete',
       summary: 'Erases a message; a tombstone keeps its id and seq.',
@@ -132,13 +140,15 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<As
       reply: Position,
     },
     (asker: Asker, { conversation, message }) =>
-      send(asker, conversation, { op: 'delete', message: normalId(message) }, positionReply),
+      send(bus, asker, conversation, { op: 'delete', message: normalId(message) }, positionReply),
   );
+}
 
-  const react = frame(
+function reactFrame(bus: Bus): Frame<Asker> {
+  return frame(
     { op: 'react', summary: 'Toggles a reaction.', schema: React, reply: ReactReply },
     (asker: Asker, { conversation, message, emoji }) =>
-      send(asker, conversation, { op: 'react', message: normalId(message), emoji }, (outcome) => {
+      send(bus, asker, conversation, { op: 'react', message: normalId(message), emoji }, (outcome) => {
         const event = lastEvent(outcome);
         return {
           action: event?.type === 'reaction.changed' ? event.data.action : 'added',
@@ -146,8 +156,10 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<As
         };
       }),
   );
+}
 
-  const control = frame(
+function controlFrame(bus: Bus): Frame<Asker> {
+  return frame(
     {
       op: 'control',
       summary: 'Pauses, resumes, preempts, cancels, routes, hands off.',
@@ -161,11 +173,13 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<As
         const event = lastEvent(outcome);
         return { id: event?.id ?? '', seq: event?.seq ?? outcome.state.seq, ...positionReply(outcome) };
       };
-      return send(asker, fields.conversation, command, answer, recordedWith(fields));
+      return send(bus, asker, fields.conversation, command, answer, recordedWith(fields));
     },
   );
+}
 
-  const add = frame(
+function addFrame(bus: Bus, directory: Directory): Frame<Asker> {
+  return frame(
     { op: 'participants.add', summary: 'Adds a participant.', schema: ParticipantAdd, reply: Position },
     async (asker: Asker, { conversation, participant, role }) => {
       const given = typeof participant === 'string' ? { id: participant } : participant;
@@ -174,11 +188,13 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<As
       if (decoded instanceof Problem) return decoded;
       const [one] = decoded;
       if (one === undefined) return new Problem('invalid_request');
-      return await send(asker, conversation, { op: 'participant.add', participant: one }, positionReply);
+      return await send(bus, asker, conversation, { op: 'participant.add', participant: one }, positionReply);
     },
   );
+}
 
-  const leave = frame(
+function removeFrame(bus: Bus): Frame<Asker> {
+  return frame(
     {
       op: 'participants.remove',
       summary: 'Removes a participant; oneself: leaves.',
@@ -187,25 +203,41 @@ export function commandFrames(bus: Bus, directory: Directory): readonly Frame<As
     },
     (asker: Asker, { conversation, participant }) =>
       send(
+        bus,
         asker,
         conversation,
         { op: 'participant.remove', participant: normalId(participant) },
         positionReply,
       ),
   );
+}
 
-  const role = frame(
+function roleFrame(bus: Bus): Frame<Asker> {
+  return frame(
     { op: 'participants.role', summary: 'Changes a role.', schema: ParticipantRoleFrame, reply: Position },
     (asker: Asker, { conversation, participant, role: wanted }) =>
       send(
+        bus,
         asker,
         conversation,
         { op: 'participant.role', participant: normalId(participant), role: wanted },
         positionReply,
       ),
   );
+}
 
-  return [create, post, edit, remove, react, control, add, leave, role];
+/** One command of the asker; what it is answered says the outcome, or why there is none. */
+async function send(
+  bus: Bus,
+  asker: Asker,
+  conversation: string,
+  command: Command,
+  answer: (outcome: Outcome) => object,
+  fields?: Partial<CommandContext>,
+): Promise<object | Problem> {
+  const context = bus.context(normalId(conversation), { ...asker.context, ...fields });
+  const outcome = await bus.dispatch(asker.principal, command, context);
+  return outcome instanceof Problem ? outcome : answer(outcome);
 }
 
 /** What a frame says of data class and policy, as the headers of HTTP do. */
