@@ -1,12 +1,10 @@
-/** WebSockets of all dialects on the uWebSockets.js app: the handshake, the limits, the topics. */
-import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
-import { randomUUID } from 'node:crypto';
+/** WebSockets of all dialects on the uWebSockets.js app: the limits, the topics, their end. */
+import type { TemplatedApp, WebSocket } from 'uWebSockets.js';
 import { countOverload } from '../../contract/count-overload.ts';
 import { noTracing } from '../../contract/no-tracing.ts';
-import type { Admission, SocketDialect } from '../../contract/sockets/socket.ts';
+import type { SocketDialect } from '../../contract/sockets/socket.ts';
 import { limits } from '../../domain/limits.ts';
-import type { Principal } from '../../domain/principal.ts';
-import { closes, Problem } from '../../domain/problem.ts';
+import { closes, type Problem } from '../../domain/problem.ts';
 import type { Authenticator } from '../../ports/identity/identity-authenticator.ts';
 import type { RateLimiter } from '../../ports/limits/rate-limiter.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -14,11 +12,9 @@ import type { Metrics } from '../../ports/metrics.ts';
 import type { Outbox } from '../../ports/outbox.ts';
 import type { Tracing } from '../../ports/tracing.ts';
 import type { Corkable } from './engine/beside-cork.ts';
-import { lateAnswers } from './engine/late-answers.ts';
-import { type HandshakeWorld, readHandshake, refuseHandshake } from './gate/handshake.ts';
-import { readHandshakeContext, refuseForeignTenant, type SaidInHandshake } from './gate/handshake-context.ts';
-import { type Place, SocketCensus } from './gate/socket-census.ts';
-import { usableId } from './http/http-context.ts';
+import type { HandshakeWorld } from './gate/handshake.ts';
+import { SocketCensus } from './gate/socket-census.ts';
+import { type SocketData, Upgrade, type UpgradeWorld } from './gate/upgrade.ts';
 import { openIdleWatch } from './idle-watch.ts';
 import { closeSlowReaders, Lingering } from './slow-readers.ts';
 import { TopicFanout } from './topic-fanout.ts';
@@ -59,16 +55,6 @@ export interface SocketServer {
   readonly anySocket: () => Corkable | undefined;
 }
 
-/** What uWebSockets.js keeps for each socket. */
-interface SocketData {
-  readonly principal: Principal | null;
-  readonly address: string;
-  readonly said: SaidInHandshake;
-  readonly place: Place;
-  readonly admission: Admission | null;
-  peer: UwsPeer | null;
-}
-
 type Socket = WebSocket<SocketData>;
 
 export function openSockets(options: SocketOptions): SocketServer {
@@ -85,6 +71,7 @@ export function openSockets(options: SocketOptions): SocketServer {
     closeSlowReaders(peers);
   });
   let isRefusing = false;
+  const world: UpgradeWorld = { ...options, census, anySocket, isRefusing: () => isRefusing };
 
   function mount(target: TemplatedApp, dialect: SocketDialect): void {
     target.ws<SocketData>(dialect.path, {
@@ -96,7 +83,8 @@ export function openSockets(options: SocketOptions): SocketServer {
       idleTimeout: dialect.idleSec === undefined ? limits.heartbeatSec * 2 : dialect.idleSec * 4,
       sendPingsAutomatically: dialect.idleSec === undefined,
       pong: (socket) => heard(socket),
-      upgrade: (response, request, context) => upgrade(dialect, response, request, context),
+      upgrade: (response, request, context) =>
+        new Upgrade(world, dialect, response, request, context).start(),
       open(socket) {
         const data = socket.getUserData();
         const peer = new UwsPeer(socket, dialect, fanout, { ...data, lingering, onRefused, tracing });
@@ -146,72 +134,6 @@ export function openSockets(options: SocketOptions): SocketServer {
     }
   }
 
-  function upgrade(
-    dialect: SocketDialect,
-    response: HttpResponse,
-    request: HttpRequest,
-    context: us_socket_context_t,
-  ): void {
-    const handshake = readHandshake(response, request, options, dialect);
-    const said = readHandshakeContext(request);
-    const key = request.getHeader('sec-websocket-key');
-    const extensions = request.getHeader('sec-websocket-extensions');
-    const offered = splitList(request.getHeader('sec-websocket-protocol'));
-    const protocol = dialect.subprotocol(offered) ?? '';
-    const { address } = handshake;
-    const requestId = requestIdOf(request);
-    const refuse = (problem: Problem): void => {
-      onRefused(problem);
-      const body = dialect.refuse?.(problem, requestId);
-      refuseHandshake(response, problem, { 'x-request-id': requestId }, body);
-    };
-    const later = lateAnswers(response, anySocket, (error) => {
-      options.logger.error({ error }, 'A handshake failed');
-      refuse(new Problem('internal'));
-    });
-    if (isRefusing) return refuse(new Problem('unavailable', 'This node is draining.'));
-    if (!handshake.isAllowed) return refuse(new Problem('forbidden', 'This origin is not allowed.'));
-    const become = (principal: Principal | null, admission: Admission | null): void => {
-      // Checked already, but for the type.
-      if (said instanceof Problem) return refuse(said);
-      const place = census.admit(principal, address);
-      if (place instanceof Problem) return refuse(place);
-      const data: SocketData = { principal, address, said, place, admission, peer: null };
-      response.upgrade(data, key, protocol, extensions, context);
-    };
-    const accept = (principal: Principal | null): void => {
-      if (said instanceof Problem) return refuse(said);
-      const foreign = refuseForeignTenant(said.orgId, principal);
-      if (foreign !== null) return refuse(foreign);
-      const tooMany = options.rates.take(principal, handshake, 'handshake');
-      if (tooMany !== null) {
-        metrics.rejectedHandshakes.add('rate', 1);
-        return refuse(tooMany);
-      }
-      if (dialect.admit === undefined) return become(principal, null);
-      later(dialect.admit(handshake, principal, said.context), (found) => {
-        if (found instanceof Problem) refuse(found);
-        else become(found.principal, found);
-      });
-    };
-    const refuseCredentials = (problem: Problem): void => {
-      const isGuess = problem.code === 'unauthenticated';
-      const tooMany = isGuess ? options.rates.take(null, handshake, 'refused') : null;
-      metrics.rejectedHandshakes.add(problem.code, 1);
-      refuse(tooMany ?? problem);
-    };
-    const credentials = dialect.credentials(handshake);
-    if (credentials === null) return accept(null);
-    const found = options.authenticate(credentials);
-    if (!(found instanceof Promise)) {
-      return found instanceof Problem ? refuseCredentials(found) : accept(found);
-    }
-    later(found, (principal) => {
-      if (principal instanceof Problem) refuseCredentials(principal);
-      else accept(principal);
-    });
-  }
-
   function anySocket(): Corkable | undefined {
     const [any] = own;
     return any;
@@ -221,7 +143,7 @@ export function openSockets(options: SocketOptions): SocketServer {
     peers,
     census,
     anySocket,
-    isRefusing: () => isRefusing,
+    isRefusing: world.isRefusing,
     attach(target) {
       fanout.attach(target);
       for (const dialect of options.dialects) mount(target, dialect);
@@ -232,13 +154,6 @@ export function openSockets(options: SocketOptions): SocketServer {
     },
   };
 }
-
-/** As for other requests: what the client says, or one of ours. */
-function requestIdOf(request: HttpRequest): string {
-  return usableId(request.getHeader('x-request-id')) ?? randomUUID();
-}
-
-const splitList = (text: string): string[] => (text === '' ? [] : text.split(',').map((one) => one.trim()));
 
 /** A client may close with any of 5,000 codes: those that mean something to an operator, and `other`. */
 function closeLabel(code: number): string {
