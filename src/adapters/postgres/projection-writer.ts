@@ -6,15 +6,13 @@ import { project } from './projection/project.ts';
 
 /** Emptied by a rebuild; read_cursors is no projection. */
 export const projectedTables = [
-  ...[
-    'conversations',
-    'participants',
-    'messages',
-    'message_versions',
-    'reactions',
-    'unread_counts',
-    'projector_marks',
-  ],
+  'conversations',
+  'participants',
+  'messages',
+  'message_versions',
+  'reactions',
+  'unread_counts',
+  'projector_marks',
 ] as const;
 
 /**
