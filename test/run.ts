@@ -26,8 +26,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 /** Beyond it they run out of connections to PostgreSQL. */
 const jobsMax = 6;
 const jobs = Number(process.env['PARLEY_TEST_JOBS'] ?? Math.min(availableParallelism() + 2, jobsMax));
-/** Seconds a test file may be silent about a test; a file that needs more says `t.setTimeout(ms)`. */
-const timeoutSec = '60';
+/** Seconds that all tests of a file may take together; a file that needs more says `t.setTimeout(ms)`. */
+const timeoutSec = '120';
 /** A file that asks for more than its bound has what it asks for, and this to tell of it. */
 const tellingMs = 30_000;
 

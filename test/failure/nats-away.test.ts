@@ -8,7 +8,7 @@ import { startNats } from '../kit/servers/nats.ts';
 import { startNodeProcess } from '../kit/servers/node.ts';
 import { startPostgres } from '../kit/servers/postgres.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(120_000);
 const nats = await startNats(t);
 const node = await startNodeProcess({ nats, database: await startPostgres(t) }, t);
 const ann = await signUp(node);

@@ -8,7 +8,7 @@ import { post } from '../kit/memory/memory-commands.ts';
 import type { CoreNode } from '../kit/servers/core-node.ts';
 import { startTwoNodes } from '../kit/servers/two-nodes.ts';
 
-t.setTimeout(90_000);
+t.setTimeout(120_000);
 const { server, here, there, owner, one, conversation, send, stored } = await startTwoNodes(t);
 const people = [owner, one('ben'), one('cleo')];
 

@@ -9,7 +9,7 @@ import { startNats } from '../kit/servers/nats.ts';
 import { startNodeProcess } from '../kit/servers/node.ts';
 import { runSql, startPostgresServer } from '../kit/servers/postgres.ts';
 
-t.setTimeout(90_000);
+t.setTimeout(120_000);
 const key = 'a key of the environment';
 const postgres = await startPostgresServer(t);
 const env = { ELIZA_SERVER_AUTH_TOKEN: key };

@@ -12,7 +12,7 @@ import { startNats } from '../kit/servers/nats.ts';
 import { startNodeProcess } from '../kit/servers/node.ts';
 import { startPostgres } from '../kit/servers/postgres.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(120_000);
 const servers = { nats: await startNats(t), database: await startPostgres(t) };
 const node = await startNodeProcess(servers, t);
 const ann = await signUp(node);

@@ -9,7 +9,7 @@ import { startNats } from '../kit/servers/nats.ts';
 import { startNode } from '../kit/servers/node.ts';
 import { startPostgres } from '../kit/servers/postgres.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(120_000);
 
 const node = await startNode({ nats: await startNats(t), database: await startPostgres(t) }, t);
 const ada = await signUp(node, 'ada');

@@ -10,7 +10,7 @@ import { startNode } from '../kit/servers/node.ts';
 import { startPostgres } from '../kit/servers/postgres.ts';
 import { repository } from '../kit/temporary.ts';
 
-t.setTimeout(90_000);
+t.setTimeout(120_000);
 
 const nats = await startNats(t);
 const env = { NATS_CREDS: nats.credsFile };

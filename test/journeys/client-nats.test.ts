@@ -23,7 +23,7 @@ import { startNats } from '../kit/servers/nats.ts';
 import { startNode } from '../kit/servers/node.ts';
 import { startPostgres } from '../kit/servers/postgres.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(120_000);
 
 t.test('subjects are those of the nodes, for every id', async (t) => {
   const id = fc.oneof(

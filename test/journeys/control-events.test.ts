@@ -11,7 +11,7 @@ import { group, type SymbiaClient, symbia, symbiaClient } from '../kit/clients/s
 import { until } from '../kit/log-entries.ts';
 import { startTwoWholeNodes } from '../kit/servers/two-whole-nodes.ts';
 
-t.setTimeout(90_000);
+t.setTimeout(120_000);
 
 const { one, two, nats } = await startTwoWholeNodes(t);
 const ann = await signUp(one, 'ann');

@@ -9,7 +9,7 @@ import { startNats } from '../kit/servers/nats.ts';
 import { startNode } from '../kit/servers/node.ts';
 import { startPostgres } from '../kit/servers/postgres.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(120_000);
 
 const [nats, database] = [await startNats(t), await startPostgres(t)];
 const env = {

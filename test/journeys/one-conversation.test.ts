@@ -3,7 +3,7 @@ import t from 'tap';
 import { proveOneConversation } from '../contracts/one-conversation.ts';
 import { startTwoWholeNodes } from '../kit/servers/two-whole-nodes.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(120_000);
 
 const { one, two } = await startTwoWholeNodes(t);
 await proveOneConversation(t, one, two);

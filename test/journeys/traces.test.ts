@@ -12,7 +12,7 @@ import { startNats } from '../kit/servers/nats.ts';
 import { startNode } from '../kit/servers/node.ts';
 import { startPostgres } from '../kit/servers/postgres.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(120_000);
 
 const secret = 'words-that-no-collector-may-see';
 const collector = await startTraceCollector(t);

@@ -36,8 +36,11 @@ export function messageEntry(
   return { event, logSeq: 0, node: 'test', dataClass: 'none', policyRef: null, erased: [] };
 }
 
-/** Waits until `holds` answers true (looked at every few milliseconds); throws after `withinMs`. */
-export async function until(holds: () => boolean | Promise<boolean>, withinMs = 10_000): Promise<void> {
+/**
+ * Waits until `holds` answers true (looked at every few milliseconds); throws after `withinMs`: longer than a busy
+ * machine stands still, shorter than the 30 s after which NATS delivers by itself what nobody acknowledged.
+ */
+export async function until(holds: () => boolean | Promise<boolean>, withinMs = 25_000): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`did not become true within ${withinMs} ms`);

@@ -17,7 +17,7 @@ import { makeCast, scripts } from './random-steps.ts';
 import { openStranger, Play } from './world.ts';
 
 const seed = Number(process.env['PARLEY_MODEL_SEED'] ?? 20_261_120);
-t.setTimeout(90_000);
+t.setTimeout(120_000);
 
 const server = await startNats(t);
 const projection = await startProjection(t);

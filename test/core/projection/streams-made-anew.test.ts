@@ -7,7 +7,7 @@ import { until } from '../../kit/log-entries.ts';
 import { post } from '../../kit/memory/memory-commands.ts';
 import { startTwoNodes } from '../../kit/servers/two-nodes.ts';
 
-t.setTimeout(90_000);
+t.setTimeout(120_000);
 const { server, here, there, owner, one, conversation, send } = await startTwoNodes(t);
 const manager = await jetstreamManager(here.nats.connection);
 

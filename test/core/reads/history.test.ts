@@ -19,7 +19,7 @@ import { CapturedLog } from '../../model/captured-log.ts';
 import { openStranger } from '../../model/world.ts';
 
 const seed = Number(process.env['PARLEY_MODEL_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-t.setTimeout(90_000);
+t.setTimeout(120_000);
 
 const server = await startNats(t);
 const projection = await startProjection(t);

@@ -7,8 +7,11 @@ import { call, type HttpAnswer } from './http-client.ts';
 type At = { readonly url: string };
 type Caller = { readonly token: string };
 
+/** Longer than a busy machine stands still. */
+const answerMsMax = 25_000;
+
 export interface SymbiaClient extends EventClient {
-  /** Emits and resolves to the acknowledgement; rejects after 5 s. */
+  /** Emits and resolves to the acknowledgement; rejects after 25 s. */
   ask(name: string, ...argument: readonly unknown[]): Promise<Heard['argument']>;
   /** As a client that says goodbye. */
   leave(): void;
@@ -33,7 +36,7 @@ export async function symbiaClient(
   });
   return {
     ...(await connectListening(t, socket)),
-    ask: (name, ...argument) => socket.timeout(5_000).emitWithAck(name, ...argument),
+    ask: (name, ...argument) => socket.timeout(answerMsMax).emitWithAck(name, ...argument),
     leave: () => void socket.disconnect(),
     vanish: () => void socket.io.engine.close(),
   };

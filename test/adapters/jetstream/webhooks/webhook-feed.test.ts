@@ -13,7 +13,7 @@ import { freshRef, until } from '../../../kit/log-entries.ts';
 import { silentLogger } from '../../../kit/memory/silent-logger.ts';
 import { startNats } from '../../../kit/servers/nats.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(120_000);
 
 const server = await startNats(t);
 const logger = silentLogger();

@@ -3,7 +3,7 @@ import t from 'tap';
 import { makeAgent, makeService, signUpInto } from '../../../kit/clients/accounts.ts';
 import { refused, startAdministrators } from './administrators.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(120_000);
 const { node, ada, ben, zoe, ask, get, create } = await startAdministrators(t);
 const bridge = await makeService(node, ada);
 const bound = await makeService(node, ada, { service_id: 'bridge' });

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import t from 'tap';
 import { noConversation, onlyAdmins, refused, startAdministrators } from './administrators.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(120_000);
 const { ada, alf, ben, zoe, root, ask, get, create, post } = await startAdministrators(t);
 const at = (id: string): string => `/api/admin/conversations/${id}`;
 

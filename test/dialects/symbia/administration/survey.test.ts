@@ -2,7 +2,7 @@
 import t from 'tap';
 import { idsOf, onlyAdmins, otherOrg, refused, startAdministrators } from './administrators.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(120_000);
 const { ada, alf, ben, zoe, root, ask, get, create, post } = await startAdministrators(t);
 
 const list = '/api/admin/conversations';

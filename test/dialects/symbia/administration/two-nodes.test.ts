@@ -6,7 +6,7 @@ import { group, symbia, symbiaClient } from '../../../kit/clients/symbia-client.
 import { until } from '../../../kit/log-entries.ts';
 import { startTwoWholeNodes } from '../../../kit/servers/two-whole-nodes.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(120_000);
 const { one, two } = await startTwoWholeNodes(t);
 const ada = await signUp(one, 'ada');
 const alf = await signUpInto(one, ada, 'alf', 'admin');

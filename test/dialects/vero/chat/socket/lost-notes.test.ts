@@ -8,7 +8,7 @@ import { startNats } from '../../../../kit/servers/nats.ts';
 import { startNode } from '../../../../kit/servers/node.ts';
 import { startPostgres } from '../../../../kit/servers/postgres.ts';
 
-t.setTimeout(90_000);
+t.setTimeout(120_000);
 
 t.test('the note of a block is lost, and an open socket sees it all the same', async (t) => {
   const [nats, database] = [await startNats(t), await startPostgres(t)];

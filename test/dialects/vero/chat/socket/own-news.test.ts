@@ -3,7 +3,7 @@ import t from 'tap';
 import { MessagingClient } from '../../../../kit/clients/messaging-client.ts';
 import { startChat } from '../stage.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(120_000);
 const { node, ann, bob, ask, group } = await startChat(t);
 
 t.test(
