@@ -27,6 +27,9 @@ export interface ConnectionOptions {
   readonly heartbeatMs: number;
 }
 
+/** There are two looks in the time of a heartbeat: so it counts as lost after two of them. */
+const silentLooksMax = 3;
+
 interface Waiting {
   readonly sentAt: number;
   readonly resolve: (reply: Reply) => void;
@@ -47,6 +50,8 @@ export class Connection {
   readonly #waiting = new Map<string, Waiting>();
   #counter = 0;
   #heardAt = Date.now();
+  /** Looks since the last sign of life that found silence; at each the server is asked for one. */
+  #silentLooks = 0;
   #retryAfterMs: number | undefined;
   #cause: unknown;
   #isOver = false;
@@ -114,6 +119,7 @@ export class Connection {
 
   #take(data: unknown): void {
     this.#heardAt = Date.now();
+    this.#silentLooks = 0;
     if (typeof data !== 'string') return;
     const frame = parsed(data);
     // Not our server's: something between us and it speaks instead.
@@ -137,14 +143,17 @@ export class Connection {
     else asked.reject(problemOf((frame.problem ?? {}) as ProblemFields));
   }
 
-  /** A connection that broke without a word is only noticed by asking. */
+  /**
+   * A connection that broke without a word is only noticed by asking. Looks are counted, not the time: browsers let a
+   * hidden page look once a minute, and whoever was held up itself asks before it gives a good connection up.
+   */
   #probe(heartbeatMs: number): void {
     const now = Date.now();
     const [oldest] = this.#waiting.values();
-    const silentMs = now - this.#heardAt;
     const isMute = oldest !== undefined && now - oldest.sentAt > bounds.answerMs;
-    if (isMute || silentMs >= 2 * heartbeatMs) this.close(4000);
-    else if (silentMs >= heartbeatMs / 2) void this.request('ping', {}).catch(() => undefined);
+    if (now - this.#heardAt >= heartbeatMs / 2) this.#silentLooks += 1;
+    if (isMute || this.#silentLooks > silentLooksMax) this.close(4000);
+    else if (this.#silentLooks > 0) void this.request('ping', {}).catch(() => undefined);
   }
 
   #end(code: number, reason: string): void {

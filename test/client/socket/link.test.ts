@@ -242,6 +242,16 @@ t.test('a connection that gives no sign of life is given up', async (t) => {
   await until(() => client.state === 'open');
 });
 
+t.test('who was held up itself asks before it gives a connection up', async (t) => {
+  const node = new ScriptedNode();
+  const client = await opened(t, node, { heartbeatMs: 100 });
+  const since = performance.now();
+  while (performance.now() - since < 400); // as a machine that slept, or a page whose timers a browser holds back
+  await until(() => node.last.named('ping').length > 0);
+  t.equal(node.sockets.length, 1);
+  t.equal(client.state, 'open');
+});
+
 t.test('a cookie of somebody else does not count before the token', async (t) => {
   const hello: Answer = () => ({ problem: { code: 'forbidden', message: 'another principal' } });
   const node = new ScriptedNode({ hello });
