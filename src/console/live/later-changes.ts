@@ -45,13 +45,19 @@ export class LaterChanges {
       rows.push(...page.messages);
       from = page.has_more ? (page.messages.at(-1)?.seq_num ?? toSeq) + 1 : toSeq + 1;
     }
-    this.known.value = new Map(rows.map((row) => [row.id, nowOf(row)]));
+    this.known.value = new Map(rows.map((row) => [row.id, this.#newest(row)]));
   }
 
   /** One that was changed just now. */
   async readOne(seq: number): Promise<void> {
     const [row] = (await this.#page(seq, seq)).messages;
-    if (row !== undefined) this.known.value = new Map(this.known.value).set(row.id, nowOf(row));
+    if (row !== undefined) this.known.value = new Map(this.known.value).set(row.id, this.#newest(row));
+  }
+
+  /** Answers may overtake each other: what is known to be later stays. */
+  #newest(row: Row): MessageNow {
+    const known = this.known.value.get(row.id);
+    return known !== undefined && known.position > row.rev ? known : nowOf(row);
   }
 
   async #page(from: number, to: number): Promise<Page> {
