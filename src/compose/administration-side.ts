@@ -27,10 +27,17 @@ export interface AdministrationParts
   extends Omit<ConversationAdministrationDeps, 'counts' | 'projected' | 'findTenant'> {
   readonly feed: ProjectionProgress;
   readonly clock: Clock;
+  /** How long questions wait for the projection; absent: limits. */
+  readonly projectedWaitMsMax: number | undefined;
 }
 
-export function administrationSideOver({ feed, clock, ...parts }: AdministrationParts): AdministrationSide {
-  const projected = openProjectedNow(feed, clock);
+export function administrationSideOver({
+  feed,
+  clock,
+  projectedWaitMsMax,
+  ...parts
+}: AdministrationParts): AdministrationSide {
+  const projected = openProjectedNow(feed, clock, projectedWaitMsMax);
   const findTenant = openFindTenant({ survey: parts.survey, projected });
   const counts = openSharedCounts(parts.survey, projected, clock);
   return {

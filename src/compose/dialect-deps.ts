@@ -51,6 +51,7 @@ export async function openDialectDeps(
     dataKeys: dataKeyAdministrationOver({ sealing, directory, link, audit: auditStore, logger }),
     conversations: administrationSideOver({
       ...{ bus: core.bus, feed: nats.feed, survey, cursors, directory, audit: auditStore, clock, logger },
+      projectedWaitMsMax: config.projectedWaitMsMax,
     }),
     personal: openPersonal({ store: postgres.personal, link, live, clock }),
     replies: openStoredReplies({ store: postgres.replies, sealer, clock, ids }),

@@ -20,4 +20,6 @@ export type NodeConfig = Config & {
   readonly agentModel?: Model;
   /** When deliveries of webhooks are tried again; absent: limits. */
   readonly webhookRules?: RetryRules;
+  /** How long lists, counts and searches wait for what was stored before they were asked; absent: limits. */
+  readonly projectedWaitMsMax?: number;
 };

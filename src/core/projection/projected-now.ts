@@ -1,7 +1,7 @@
 /**
  * Waits until the projection holds everything that was stored before the question was asked, so that
  * counts and lists contain what was acknowledged before. Usually some milliseconds; after
- * limits.projectedNowMsMax the caller goes on with what there is. Waits are shared.
+ * `waitMsMax` the caller goes on with what there is. Waits are shared.
  */
 import { limits } from '../../domain/limits.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -13,11 +13,15 @@ export interface ProjectedNow {
   reached(): Promise<boolean>;
 }
 
-export function openProjectedNow(progress: ProjectionProgress, clock: Clock): ProjectedNow {
+export function openProjectedNow(
+  progress: ProjectionProgress,
+  clock: Clock,
+  waitMsMax: number = limits.projectedNowMsMax,
+): ProjectedNow {
   const waits = new FreshAnswers<boolean>();
 
   async function catchUp(): Promise<boolean> {
-    const untilMs = clock.monotonicMs() + limits.projectedNowMsMax;
+    const untilMs = clock.monotonicMs() + waitMsMax;
     const ends = await progress.ends();
     if (ends === null) return false;
     for (let pauseMs: number = limits.projectedLookMsMin; ; ) {
@@ -34,7 +38,7 @@ export function openProjectedNow(progress: ProjectionProgress, clock: Clock): Pr
   async function wait(): Promise<boolean> {
     let cancel = (): void => undefined;
     const late = new Promise<boolean>((resolve) => {
-      cancel = clock.after(limits.projectedNowMsMax, () => resolve(false));
+      cancel = clock.after(waitMsMax, () => resolve(false));
     });
     const reached = await Promise.race([catchUp(), late]);
     cancel();

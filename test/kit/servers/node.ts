@@ -32,6 +32,12 @@ export type NodeServers = {
   readonly workers?: number;
 };
 
+/**
+ * How long a list of a node in this process waits for the projection. A node gives up after two seconds and lists
+ * what there is; a test asks what is in a list, however slow the machine is just then.
+ */
+const projectedWaitMsMax = 40_000;
+
 export type TestNode = {
   /** `http://127.0.0.1:port`. */
   readonly url: string;
@@ -57,7 +63,7 @@ export async function startNode(
   const logger = servers.logger ?? openLogger({ level: config.logLevel, to: 'stderr' });
   const { agentModel, webhookRules, isForOneMachine = false } = servers;
   const given = {
-    isForOneMachine,
+    ...{ isForOneMachine, projectedWaitMsMax },
     ...(agentModel === undefined ? {} : { agentModel }),
     ...(webhookRules === undefined ? {} : { webhookRules }),
   };
