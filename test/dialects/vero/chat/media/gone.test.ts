@@ -78,13 +78,13 @@ t.test('what nobody confirms is deleted after its time, and nothing else', async
 });
 
 t.test('files of a deleted message are gone for everybody, their bytes with the last copy', async (t) => {
-  const { ann, bob, ask, group, upload, send, files, clock, sweep, ...more } = await start(t);
+  const { ann, bob, ask, group, uploadPicture, send, files, clock, sweep, ...more } = await start(t);
   const { status, isGone, deleteMessage } = more;
   const [source, target] = [await group(bob), await group(bob)];
   const png = await sharp({ create: { width: 900, height: 600, channels: 3, background: 'teal' } })
     .png()
     .toBuffer();
-  const file = await upload(ann, 'image/png', png);
+  const file = await uploadPicture(ann, 'image/png', png);
   t.type(file.thumbnail_url, 'string');
   const sent = await send(ann, source, [file.id]);
   const [told] = sent.body.media;

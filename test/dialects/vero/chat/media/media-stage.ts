@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Test } from 'tap';
+import { until } from '../../../../kit/log-entries.ts';
 import { temporaryDir } from '../../../../kit/temporary.ts';
 import { type Speaker, startChat } from '../stage.ts';
 
@@ -27,6 +28,13 @@ export async function startMedia(t: Test, env: Readonly<Record<string, string>> 
     t.equal(answer.status, 200);
     return answer.body;
   };
+  /** The same of a picture, when its thumbnail is there: a confirmation waits for it for a moment only. */
+  const uploadPicture = async (who: Speaker, contentType: string, bytes: Buffer, filename?: string) => {
+    const { id } = await upload(who, contentType, bytes, filename);
+    const present = async () => (await ask(who, `GET /v1/chat/media/${id}`)).body;
+    await until(async () => (await present()).thumbnail_url !== null);
+    return await present();
+  };
   const files = async (): Promise<string[]> => {
     const found = await readdir(join(dataDir, 'media'), { recursive: true }).catch(() => [] as string[]);
     return found.filter((name) => name.length > 3).sort();
@@ -37,5 +45,5 @@ export async function startMedia(t: Test, env: Readonly<Record<string, string>> 
       ...{ conversation_id: conversation, content_text: '', media_ids },
       ...more,
     });
-  return { ...stage, dataDir, grant, put, confirm, upload, files, send };
+  return { ...stage, dataDir, grant, put, confirm, upload, uploadPicture, files, send };
 }

@@ -135,10 +135,10 @@ t.test('ranges and versions as on disk, asked of the store part by part', async 
 });
 
 t.test('a picture has a thumbnail, and a browser shows what is what it was declared', async (t) => {
-  const { ann, upload, keys } = start();
+  const { ann, upload, uploadPicture, keys } = start();
   const picture = { create: { width: 900, height: 600, channels: 3 as const, background: 'teal' } };
   const png = await sharp(picture).png().toBuffer();
-  const { cdn_url, thumbnail_url, ...media } = await upload(ann, 'image/png', png);
+  const { cdn_url, thumbnail_url, ...media } = await uploadPicture(ann, 'image/png', png);
   t.match(media, { width: 900, height: 600 });
   t.same(keys(), ['parley/blobs/…', 'parley/blobs/…']);
   const shown = await fetch(cdn_url);

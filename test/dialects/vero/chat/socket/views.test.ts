@@ -116,6 +116,7 @@ t.test('what happens to a message that one does not see is not told either', asy
   await ask(robot, `POST /v1/chat/messages/${inside}/reactions`, { emoji: '🤖' });
   t.equal((await remove(robot, conversation, inside)).status < 300, true);
   await ask(ann, `POST /v1/chat/users/${bob.id}/block`);
+  await own.event('user.blocked');
   const hidden = await say(bob, conversation, 'hidden');
   await ask(robot, `POST /v1/chat/messages/${hidden}/reactions`, { emoji: '👍' });
   await remove(ann, conversation, hidden);
@@ -166,6 +167,9 @@ t.test('what one cleared is not told of any more, on sockets of before and of af
   for (const client of [before, other]) await client.subscribe(conversation);
   const [old, gone] = [await say(bob, conversation, 'old'), await say(bob, conversation, 'gone')];
   await ask(ann, `DELETE /v1/chat/conversations/${conversation}`, { mode: 'for_me' });
+  // Open sockets hear of a clearing as of a mute, in the order of both; only of this they tell.
+  await ask(ann, `POST /v1/chat/conversations/${conversation}/mute`);
+  await before.event('conversation.muted');
   const after = await MessagingClient.connect(node, ann.token);
   await after.subscribe(conversation);
   await ask(bob, `PATCH /v1/chat/messages/${old}`, { content_text: 'older' });
