@@ -15,7 +15,7 @@ import { schemaCheck } from '../kit/json-schema-check.ts';
 import { parseNatsConf } from '../kit/nats-conf.ts';
 import { repository } from '../kit/temporary.ts';
 
-t.setTimeout(240_000);
+t.setTimeout(480_000);
 
 const documents = await allDocuments();
 const place = await openNewcomer(t);

@@ -51,7 +51,7 @@ export async function judged(
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly code: number; readonly said: string }> {
   try {
-    const { stdout, stderr } = await run(path, args, { env: { ...process.env, ...env }, timeout: 30_000 });
+    const { stdout, stderr } = await run(path, args, { env: { ...process.env, ...env }, timeout: 90_000 });
     return { code: 0, said: stdout + stderr };
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };

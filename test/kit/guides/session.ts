@@ -24,7 +24,8 @@ export interface Outcome {
   readonly lastLine: number;
 }
 
-const sessionMsMax = 90_000;
+/** A document takes some seconds where nothing else runs. */
+const sessionMsMax = 180_000;
 
 /** Runs `sh` blocks and saves `js` blocks, which a command runs. */
 export async function runSession(blocks: readonly Block[], place: Place): Promise<Outcome> {
@@ -87,7 +88,7 @@ stood_in() {
   done
 }
 ${functions.join('\n')}
-wait_for() { for ((i = 0; i < 300; i += 1)); do if grep -q "$2" "$1"; then return; fi; sleep 0.1; done; cat "$1" >&2; return 1; }
+wait_for() { for ((i = 0; i < 900; i += 1)); do if grep -q "$2" "$1"; then return; fi; sleep 0.1; done; cat "$1" >&2; return 1; }
 begin() {
   local log=endless-$1.log
   "\${@:3}" > "$log" 2>&1 &
