@@ -2,6 +2,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
+import { limits } from '../../../src/domain/limits.ts';
 import { until } from '../../kit/log-entries.ts';
 import { SteppedModel } from '../../kit/memory/stepped-model.ts';
 import { startNats } from '../../kit/servers/nats.ts';
@@ -15,7 +16,7 @@ t.setTimeout(180_000);
 const piece = (content: string): string =>
   `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`;
 
-/** An endpoint as language models have it, that begins to speak and then says nothing any more. */
+/** An endpoint as language models have it, that begins to speak and then only says what the test has it say. */
 async function startHaltingEndpoint() {
   const open: ServerResponse[] = [];
   const server = createServer((request, response) => {
@@ -41,10 +42,19 @@ t.test('the other node answers, once, in the place of what was begun', async (t)
   const conversation = await first.begin([agent]);
   await first.say(conversation, 'tell me everything');
   const message = await first.sees(conversation, 'half a ');
+  // A model that is silent for too long is asked again, and the other node may take longer than that to start.
+  let begun = 'half a ';
+  const speaking = setInterval(() => {
+    begun += 'very ';
+    endpoint.open[0]?.write(piece('very '));
+  }, limits.modelPieceMsMax / 6);
+  t.teardown(() => clearInterval(speaking));
   // Only now: turns are for whichever node is there, and on a busy machine that might be this one from the beginning.
   const model = new SteppedModel();
   const other = await startNode({ ...servers, agentModel: model }, t);
   const ann = await person(t, other, first.account);
+  clearInterval(speaking);
+  await first.sees(conversation, begun);
   await ann.open(conversation);
   endpoint.open[0]?.write(piece('long '));
   t.equal(await ann.sees(conversation, 'long '), message);
@@ -76,7 +86,7 @@ t.test('the other node answers, once, in the place of what was begun', async (t)
   const sql = openOwner(t, servers.database.url);
   const runs = () => sql<{ status: string; message: string }[]>`
     select status, message_id as message from agent_runs where conversation_id = ${conversation} order by started_us`;
-  await until(async () => (await runs()).filter(({ status }) => status === 'completed').length === 3);
+  await until(async () => (await runs()).filter(({ status }) => status === 'completed').length === 3, 60_000);
   t.same(
     (await runs()).map(({ message }) => message),
     ann.said(conversation, ann.account.id).map(({ data }) => data.message_id),

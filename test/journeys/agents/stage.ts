@@ -68,7 +68,7 @@ export class Person {
   /** Waits until this much was streamed; answers the id of the message. */
   async sees(conversation: string, text: string): Promise<string> {
     const found = () => [...this.drafts(conversation)].find(([, draft]) => draft === text)?.[0];
-    await until(() => found() !== undefined, 30_000);
+    await until(() => found() !== undefined, 60_000);
     return found() as string;
   }
 }

@@ -23,7 +23,7 @@ export class SteppedModel implements Model {
 
   /** Waits until it was asked about it for the n-th time (from 1). */
   async askedAbout(text: string, times = 1): Promise<Asking> {
-    await until(() => this.about(text).length >= times, 30_000);
+    await until(() => this.about(text).length >= times, 60_000);
     return this.about(text)[times - 1] as Asking;
   }
 
