@@ -15,7 +15,7 @@ const second = 1_000_000;
 
 /** Sockets without a conversation, and an authenticator that answers renewals as the test says. */
 function start(t: Test, answer: (asked: Principal) => Principal | Problem | Promise<Principal | Problem>) {
-  const clock = new MovedClock();
+  const clock = MovedClock.still();
   const sessions = new Set<Session>();
   const listeners = new Set<(revocation: Revocation) => void>();
   let renewals = 0;

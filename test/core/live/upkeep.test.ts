@@ -6,7 +6,7 @@ import { MovedClock } from '../../kit/memory/moved-clock.ts';
 import { silentLogger } from '../../kit/memory/silent-logger.ts';
 
 t.test('a replica that lags after a reconnect is asked once more when it has caught up', async (t) => {
-  const clock = new MovedClock();
+  const clock = MovedClock.still();
   const [followed, idle] = [new LoadedConversation(freshRef()), new LoadedConversation(freshRef())];
   followed.followers = { isEmpty: false };
   const settled: [LoadedConversation, number][] = [];

@@ -8,7 +8,7 @@ import { principal } from '../../kit/servers/core-node.ts';
 const iris = principal('acme', 'iris', 'agent');
 
 function world() {
-  const clock = new MovedClock();
+  const clock = MovedClock.still();
   const links = new NodeLinks();
   const reconnects = new Map<string, () => void>();
   const open = (node: string): OpenPresenceBoard =>
@@ -101,7 +101,7 @@ t.test('a node that starts asks the others; one that closes takes its principals
 
 /** Two nodes, of which the cable of the first can be cut. */
 function cuttable() {
-  const { clock, links } = { clock: new MovedClock(), links: new NodeLinks() };
+  const { clock, links } = { clock: MovedClock.still(), links: new NodeLinks() };
   const live = { onReconnect: () => undefined };
   const cable = { isCut: false };
   const link = links.open('one');

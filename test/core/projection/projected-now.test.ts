@@ -1,8 +1,8 @@
 import t from 'tap';
-import { openClock } from '../../../src/adapters/system/clock.ts';
 import { openProjectedNow } from '../../../src/core/projection/projected-now.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
+import { MovedClock } from '../../kit/memory/moved-clock.ts';
 
 /** The earliest timer is due in the next turn, and moves the clock there. */
 function quickClock(): Clock & { nowMs: number } {
@@ -75,7 +75,7 @@ t.test('who asks meanwhile shares the next wait, whose ends are newer', async (t
       },
       projected: () => new Promise((resolve) => answers.push(() => resolve([end]))),
     },
-    openClock(),
+    MovedClock.still(),
   );
   const waits = [projected.reached(), projected.reached(), projected.reached()];
   for (let done = 0; done < 2; ) {

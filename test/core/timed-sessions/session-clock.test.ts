@@ -7,7 +7,7 @@ import { MovedClock } from '../../kit/memory/moved-clock.ts';
 const hourUs = 3_600_000_000;
 
 t.test('sessions go by the time of the store, whatever the clock of the machine does', async (t) => {
-  const clock = new MovedClock();
+  const clock = MovedClock.still();
   const trueNow = clock.nowMicros();
   let [wallAhead, storeAhead, isAway] = [0, 0, false];
   const machine = {
@@ -44,7 +44,7 @@ t.test('sessions go by the time of the store, whatever the clock of the machine 
 });
 
 t.test('a node that has not reached the store yet goes by its own clock', async (t) => {
-  const clock = new MovedClock();
+  const clock = MovedClock.still();
   const session = openSessionClock({ now: () => Promise.resolve(new Problem('unavailable')) }, clock);
   t.teardown(() => session.close());
   await new Promise((resolve) => setImmediate(resolve));

@@ -5,7 +5,7 @@ import { until } from '../../kit/log-entries.ts';
 import { MovedClock } from '../../kit/memory/moved-clock.ts';
 
 t.test('it goes on looking while others wait for a server, and ends when they are done', async (t) => {
-  const clock = new MovedClock();
+  const clock = MovedClock.still();
   const waiting: (() => void)[] = [];
   const tellDue = () => new Promise<void>((resolve) => void waiting.push(resolve));
   const stop = tellRegularly({ tellDue }, clock);

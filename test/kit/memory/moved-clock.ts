@@ -3,9 +3,23 @@ import type { Clock } from '../../../src/ports/clock.ts';
 
 /** The machine's clock, which a test may push ahead: what was to run until then runs at once. */
 export class MovedClock implements Clock {
-  readonly #real = openClock();
+  readonly #real: Clock;
   #aheadMs = 0;
   readonly #timers = new Set<{ readonly atMs: number; readonly run: () => void; cancel: () => void }>();
+
+  constructor(real: Clock = openClock()) {
+    this.#real = real;
+  }
+
+  /** Goes on only where it is pushed: what a test finds does not depend on how long it takes to get there. */
+  static still(): MovedClock {
+    const now = openClock().nowMicros();
+    return new MovedClock({
+      nowMicros: () => now,
+      monotonicMs: () => 0,
+      after: () => () => undefined,
+    });
+  }
 
   nowMicros(): number {
     return this.#real.nowMicros() + this.#aheadMs * 1000;

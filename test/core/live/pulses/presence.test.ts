@@ -18,7 +18,7 @@ interface World {
 }
 
 function world(): World {
-  const clock = new MovedClock();
+  const clock = MovedClock.still();
   const links = new NodeLinks();
   const told: string[] = [];
   const open = (node: string): Presence => {
@@ -181,7 +181,7 @@ t.test('a goodbye does not end the ten seconds of a socket that was lost before'
 t.test(
   'news of one principal are told in the order in which they came, whatever the reader does',
   async (t) => {
-    const clock = new MovedClock();
+    const clock = MovedClock.still();
     const told: string[] = [];
     const reads: (() => void)[] = [];
     const live = {
@@ -216,7 +216,7 @@ t.test(
 );
 
 t.test('who is back before its offline was told is not told of as offline behind that', async (t) => {
-  const clock = new MovedClock();
+  const clock = MovedClock.still();
   const told: string[] = [];
   let read: () => void = () => undefined;
   const refs = [{ tenant: 'acme', service: null, conversation: 'harbour' }];
