@@ -68,6 +68,9 @@ export interface TestIdentityOptions {
   readonly deps?: Partial<IdentityDeps>;
 }
 
+/** So long a statement may take, and half as long whoever waits for a connection, on a machine that stands still now and then. */
+const statementMs = 60_000;
+
 /** The pools and the schema: a database of its own unless `url` names one. */
 export async function openTestPools(
   t: Teardown,
@@ -75,9 +78,9 @@ export async function openTestPools(
 ): Promise<IdentityPools & Pick<TestIdentity, 'sql' | 'url'>> {
   const url = given ?? (await startPostgres(t)).url;
   if (given === undefined) await migrate(url, silentLog);
-  const requests = openPool({ url, role: 'parley_requests', max: 8, log: silentLog });
+  const requests = openPool({ url, role: 'parley_requests', max: 8, log: silentLog, statementMs });
   t.teardown(() => requests.close());
-  const identity = openPool({ url, role: 'parley_identity', max: 4, log: silentLog });
+  const identity = openPool({ url, role: 'parley_identity', max: 4, log: silentLog, statementMs });
   t.teardown(() => identity.close());
   return { requests, identity, sql: openOwner(t, url), url };
 }

@@ -22,15 +22,19 @@ const tables = {
   reactions: 'tenant_id, conversation_id, message_seq, principal_id, emoji',
 } as const;
 
+/** A batch of a thousand entries is one transaction, also on a machine that is slow or stands still now and then. */
+const statementMs = 60_000;
+
 export type Dump = Record<keyof typeof tables, readonly object[]>;
 
 export async function startProjection(t: Teardown) {
   const database = await startPostgres(t);
   const logger = silentLogger();
   await migrate(database.url, logger);
-  const requests = openPool({ url: database.url, role: 'parley_requests', max: 4, log: logger });
+  const common = { url: database.url, max: 4, log: logger, statementMs };
+  const requests = openPool({ ...common, role: 'parley_requests' });
   t.teardown(() => requests.close());
-  const batches = openPool({ url: database.url, role: 'parley_projector', max: 4, log: logger });
+  const batches = openPool({ ...common, role: 'parley_projector' });
   t.teardown(() => batches.close());
   const writer = openProjectionWriter(batches);
   const sql = openOwner(t, database.url);

@@ -137,7 +137,7 @@ t.test('a job whose node died is settled by whoever asks for it, or by the sweep
 
 t.test('without an answer in time it is over', async (t) => {
   const job = await create(ada, { timeoutMs: 1_000 });
-  await until(async () => (await statusOf(job)) === 'timeout', 20_000);
+  await until(async () => (await statusOf(job)) === 'timeout');
   await say(job, 'too late');
   t.match(await find(job), {
     ...{ status: 'timeout', answer: null, error: 'Job timed out waiting for agent response' },

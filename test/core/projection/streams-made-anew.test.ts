@@ -49,12 +49,12 @@ t.test('after a reconnect the projector begins with the new streams', async (t) 
   const epochs = before.map((id) => here.log.epoch(id));
   await loseStreams();
   await server.restart();
-  await until(() => before.every((id, index) => here.log.epoch(id) !== epochs[index]), 20_000);
-  await until(() => before.every((id, index) => there.log.epoch(id) !== epochs[index]), 20_000);
+  await until(() => before.every((id, index) => here.log.epoch(id) !== epochs[index]), 60_000);
+  await until(() => before.every((id, index) => there.log.epoch(id) !== epochs[index]), 60_000);
   const after = await inEachPartition();
   await until(
     async () => (await Promise.all(after.map(projected))).every((position) => position === 3),
-    20_000,
+    60_000,
   );
   for (const id of before) t.match(await send(here, owner, id, post('lost')), { code: 'not_found' });
 
@@ -86,7 +86,7 @@ t.test('the same without a reconnect', async (t) => {
   const after = await inEachPartition();
   await until(
     async () => (await Promise.all(after.map(projected))).every((position) => position === 3),
-    20_000,
+    60_000,
   );
   t.equal(after.length, 2);
 });

@@ -67,7 +67,7 @@ async function project(): Promise<void> {
     clock: openClock(),
   };
   const projector = await openProjector(parts);
-  await until(async () => (await projector.lag()) === 0, 20_000);
+  await until(async () => (await projector.lag()) === 0, 60_000);
   await projector.close();
 }
 

@@ -80,7 +80,7 @@ async function write(count: number): Promise<void> {
 
 async function project(): Promise<void> {
   const projector = await openProjector(parts);
-  await until(async () => (await projector.lag()) === 0, 20_000);
+  await until(async () => (await projector.lag()) === 0, 60_000);
   await projector.close();
 }
 
