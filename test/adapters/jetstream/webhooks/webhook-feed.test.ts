@@ -11,6 +11,7 @@ import type { TakenDelivery, WebhookDelivery } from '../../../../src/ports/webho
 import { openSlowProxy } from '../../../kit/links/slow-proxy.ts';
 import { freshRef, until } from '../../../kit/log-entries.ts';
 import { silentLogger } from '../../../kit/memory/silent-logger.ts';
+import { holdConsumer } from '../../../kit/servers/hold-consumer.ts';
 import { startNats } from '../../../kit/servers/nats.ts';
 
 t.setTimeout(120_000);
@@ -70,7 +71,9 @@ t.test(
     await until(async () => (await feed.waiting(webhook)) === 0);
     await consumer.close(1_000);
     t.equal(await queue.addAgain(all), null);
-    t.equal(await feed.waiting(webhook), 3, 'those that were given up come again');
+    // The server counts them for a consumer a moment after it has acknowledged them.
+    await until(async () => (await feed.waiting(webhook)) === 3);
+    t.pass('those that were given up come again');
   },
 );
 
@@ -115,9 +118,12 @@ t.test('what is on its way to a consumer that closes is given back at once', asy
     await until(async () => (await manager.consumers.info('WEBHOOKS', durableOf(webhook))).num_waiting > 0);
     if (isPinned) {
       await queue.add([deliveryOf(webhook, 1)]);
-      await until(async () => (await feed.waiting(webhook)) === 0);
+      await until(async () => taken.length === 1 && (await feed.waiting(webhook)) === 0);
     }
-    proxy.slow({ delayMs: 200, bytesPerSec: 1_000_000 });
+    // Who waits for the silence of another one waits for an hour.
+    await holdConsumer(here, 'WEBHOOKS', durableOf(webhook));
+    const heldMs = performance.now();
+    proxy.slow({ delayMs: 3_600_000, bytesPerSec: 1_000_000 });
     await queue.add([deliveryOf(webhook, 2), deliveryOf(webhook, 3)]);
     await until(async () => {
       const info = await manager.consumers.info('WEBHOOKS', durableOf(webhook));
@@ -125,14 +131,12 @@ t.test('what is on its way to a consumer that closes is given back at once', asy
     });
     t.same(taken, isPinned ? [1] : [], 'nothing has arrived');
     const closed = consumer.close(1_000);
+    proxy.slow({ delayMs: performance.now() - heldMs + 200, bytesPerSec: 1_000_000 });
     const next = await feed.consume(webhook, async ({ delivery }) => {
       taken.push(delivery.position);
       return null;
     });
-    const begunMs = performance.now();
     await until(() => taken.includes(2) && taken.includes(3));
-    const waitedMs = performance.now() - begunMs;
-    t.ok(waitedMs < limits.webhookSilenceMs - 1_000, `nobody waits for its silence: ${waitedMs} ms`);
     await Promise.all([closed, next.close(1_000)]);
     proxy.slow(null);
   }
@@ -140,7 +144,9 @@ t.test('what is on its way to a consumer that closes is given back at once', asy
 
 t.test('what waits for an endpoint that is gone is dropped', async (t) => {
   const [gone, other] = [endpoint(), endpoint()];
-  const before = (await feed.allWaiting()) ?? 0;
+  // What the first test left.
+  const before = 3;
+  await until(async () => (await feed.allWaiting()) === before);
   await queue.add([deliveryOf(gone, 1), deliveryOf(gone, 2), deliveryOf(other, 1)]);
   t.equal(await feed.waiting(gone), 2, 'also while nobody consumes');
   const consumer = await feed.consume(gone, async () => 60_000);
