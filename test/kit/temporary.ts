@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../src/adapters/embedded/free-port.ts';
+import { freePort, freePorts } from '../../src/adapters/embedded/free-port.ts';
 
 /** The part of a tap test that the kit needs: what was started is stopped when the test ends. */
 export type Teardown = { teardown(stop: () => Promise<unknown> | unknown): unknown };
@@ -25,4 +25,14 @@ export async function temporaryDir(name: string): Promise<TemporaryDir> {
  */
 export function quietPort(): Promise<number> {
   return freePort(15_000 + Math.floor(Math.random() * 15_000));
+}
+
+/** The first of so many quiet ports in a row, which a cluster finds again as they were. */
+export async function quietPorts(count: number): Promise<number> {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const first = await quietPort();
+    const ports = await freePorts(count, first);
+    if (ports.every((port, index) => port === first + index)) return first;
+  }
+  throw new Error(`no ${count} free ports in a row`);
 }

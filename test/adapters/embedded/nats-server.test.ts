@@ -40,16 +40,18 @@ async function connected(url: string, pass = credentials.password): Promise<Nats
   return connect({ servers: url, user: credentials.user, pass, reconnect: false });
 }
 
+const patient = { timeout: 25_000 };
+
 async function store(url: string, text: string): Promise<void> {
   const nc = await connected(url);
-  await (await jetstreamManager(nc)).streams.add({ name: 'KEPT', subjects: ['conv.kept'] });
-  await jetstream(nc).publish('conv.kept', text);
+  await (await jetstreamManager(nc, patient)).streams.add({ name: 'KEPT', subjects: ['conv.kept'] });
+  await jetstream(nc).publish('conv.kept', text, patient);
   await nc.close();
 }
 
 async function stored(url: string): Promise<string | undefined> {
   const nc = await connected(url);
-  const message = await (await jetstreamManager(nc)).streams.getMessage('KEPT', {
+  const message = await (await jetstreamManager(nc, patient)).streams.getMessage('KEPT', {
     last_by_subj: 'conv.kept',
   });
   await nc.close();

@@ -8,13 +8,14 @@ import {
   type PostgresServerOptions,
 } from '../../../src/adapters/embedded/postgres-server.ts';
 import { isAlive } from '../../../src/adapters/embedded/process-identity.ts';
+import { until } from '../../kit/log-entries.ts';
 import { startOwnedServer } from '../../kit/processes/owned-server.ts';
 import { gone } from '../../kit/servers/killable-server.ts';
 import { fastSettings, runSql, startPostgres } from '../../kit/servers/postgres.ts';
 import { type Teardown, temporaryDir } from '../../kit/temporary.ts';
 
 // A dozen servers are made, one after another: 20 s, and more on a busy machine.
-t.setTimeout(180_000);
+t.setTimeout(360_000);
 
 async function dataDir(t: Teardown): Promise<string> {
   const dir = await temporaryDir('embedded');
@@ -142,7 +143,7 @@ t.test('its death is told, its closing is not', async (t) => {
   const exits: unknown[] = [];
   const server = await open(t, await dataDir(t), { onExit: (exit) => exits.push(exit) });
   process.kill(server.pid, 'SIGKILL');
-  await gone(server.pid);
+  await until(() => exits.length > 0);
   await server.close();
   t.same(exits, [{ code: null, signal: 'SIGKILL' }]);
 });

@@ -6,7 +6,7 @@ import { type ClusterSeat, clusterReady, clusterSeats } from '../../../src/adapt
 import { type NatsServer, openNatsServer } from '../../../src/adapters/embedded/nats-server.ts';
 import { serverVariables } from '../../../src/adapters/jetstream/door/nats-credentials.ts';
 import { until } from '../log-entries.ts';
-import { quietPort, repository, type Teardown, temporaryDir } from '../temporary.ts';
+import { quietPorts, repository, type Teardown, temporaryDir } from '../temporary.ts';
 import { type KillableServer, openKillable } from './killable-server.ts';
 import { type TestNats, testNatsBinary } from './nats.ts';
 import { makeTestCredentials } from './nats-credentials.ts';
@@ -37,9 +37,9 @@ export async function startNatsCluster(t: Teardown): Promise<TestNatsCluster> {
   const { text, credentials } = makeTestCredentials();
   const credsFile = join(dir.path, 'credentials.json');
   await writeFile(credsFile, text, { mode: 0o600 });
-  const [port, routePort] = [await quietPort(), await quietPort()];
+  const port = await quietPorts(3);
   const variables = serverVariables(credentials);
-  const seats = await clusterSeats({ dataDir: dir.path, port, routePort, variables });
+  const seats = await clusterSeats({ dataDir: dir.path, port, variables });
   const servers = await Promise.all(seats.map((seat) => openServer(t, seat)));
   await clusterReady(servers.map((server) => ({ monitorUrl: server.monitorUrl() })));
   const url = servers.map((server) => server.url).join(',');
@@ -50,7 +50,7 @@ export async function startNatsCluster(t: Teardown): Promise<TestNatsCluster> {
       const name = await askLeader(access, stream);
       leader = servers.find((server) => server.name === name);
       return leader !== undefined;
-    }, 30_000);
+    }, 60_000);
     if (leader === undefined) throw new Error(`nobody leads ${stream}`);
     return leader;
   };

@@ -3,6 +3,7 @@ import type { Msg } from '@nats-io/transport-node';
 import t from 'tap';
 import { openNats } from '../../../../src/adapters/jetstream/connections/connection.ts';
 import { limits } from '../../../../src/domain/limits.ts';
+import { until } from '../../../kit/log-entries.ts';
 import { silentLogger } from '../../../kit/memory/silent-logger.ts';
 import { startNats } from '../../../kit/servers/nats.ts';
 
@@ -13,6 +14,8 @@ t.teardown(close);
 
 const body = Buffer.from('who leads?');
 const timeoutMs = 2 * limits.logAskAgainMs;
+/** Where an answer comes, however slowly. */
+const patientMs = 25_000;
 
 /** Says nothing to the first `silent` who ask, as a server that hangs; tells how many asked. */
 function answering(subject: string, silent: number, answer: (message: Msg) => void): () => number {
@@ -32,9 +35,9 @@ t.test(
     const asked = answering('sys.test.asked', 1, (message) => message.respond('me'));
     const changed = answering('sys.test.changed', 1, (message) => message.respond('done twice'));
     const change = requester.request('sys.test.changed', body, null, timeoutMs);
-    const answer = await requester.ask('sys.test.asked', body, timeoutMs);
+    const answer = await requester.ask('sys.test.asked', body, patientMs);
     t.equal(answer.kind === 'message' && answer.message.string(), 'me');
-    t.equal(asked(), 2);
+    t.ok(asked() >= 2);
     t.same(await change, { kind: 'lost' });
     t.equal(changed(), 1, 'it was sent once');
     t.equal(requester.pending, 0, 'nobody waits for the first answer any more');
@@ -52,13 +55,13 @@ t.test('an answer of many messages is whole: nothing of another answer is among 
     } else pieces = (text) => void message.respond(text);
   });
   const isLast = (message: Msg): boolean => message.string() === 'end';
-  const { messages, end } = await requester.requestMany('sys.test.pages', body, timeoutMs, isLast);
+  const { messages, end } = await requester.requestMany('sys.test.pages', body, patientMs, isLast);
   t.equal(end, 'message');
   t.same(
     messages.map((message) => message.string()),
     ['1', '2', 'end'],
   );
-  t.equal(asked(), 2);
+  t.ok(asked() >= 2);
 });
 
 t.test('an answer that has begun is waited for, and is lost when it stops', async (t) => {
@@ -70,7 +73,7 @@ t.test('an answer that has begun is waited for, and is lost when it stops', asyn
 
 t.test('a question that nobody answers is lost in time, however often it was asked', async (t) => {
   const asked = answering('sys.test.silent', 9, () => undefined);
-  t.same(await requester.ask('sys.test.silent', body, 1.5 * limits.logAskAgainMs), { kind: 'lost' });
-  t.equal(asked(), 2);
+  t.same(await requester.ask('sys.test.silent', body, 2.5 * limits.logAskAgainMs), { kind: 'lost' });
+  await until(() => asked() >= 2);
   t.same(await requester.ask('sys.test.nobody', body, timeoutMs), { kind: 'no-responders' });
 });

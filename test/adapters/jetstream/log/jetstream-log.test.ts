@@ -1,6 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import t from 'tap';
 import { type Nats, openNats } from '../../../../src/adapters/jetstream/connections/connection.ts';
+import type { Requester } from '../../../../src/adapters/jetstream/connections/requester.ts';
 import { openLiveFeed } from '../../../../src/adapters/jetstream/live-feed.ts';
 import { openLog } from '../../../../src/adapters/jetstream/log/jetstream-log.ts';
 import { openStreams } from '../../../../src/adapters/jetstream/streams/streams.ts';
@@ -40,14 +41,29 @@ t.test('an append to a stream that is not there yet is stored when it comes with
   const nats = await openNats({ url, name: 'test', log: logger });
   t.teardown(() => nats.close());
   const streams = await openStreams(nats.connection, { partitions: 1, replicas: 1 }, logger);
-  const log = openLog(nats.requester, streams, 'node');
-  const manager = await jetstreamManager(nats.connection);
+  // It learns that nobody is there when somebody is there again: making a stream may take longer than its bound.
+  const heard: string[] = [];
+  let isThere = (): void => undefined;
+  const there = new Promise<void>((resolve) => {
+    isThere = resolve;
+  });
+  const request: Requester['request'] = async (...asked) => {
+    const answer = await nats.requester.request(...asked);
+    heard.push(answer.kind);
+    await there;
+    return answer;
+  };
+  const requester: Requester = Object.create(nats.requester, { request: { value: request } });
+  const log = openLog(requester, streams, 'node');
+  const manager = await jetstreamManager(nats.connection, { timeout: 25_000 });
   const ref = freshRef(null);
   await manager.streams.delete('CONV_0');
   const appended = log.append(ref, 0, [messageEntry(ref, 1)]);
-  await nats.connection.flush();
+  await until(() => heard.length === 1);
   await streams.refresh();
+  isThere();
   t.match(await appended, { kind: 'stored' });
+  t.same(heard, ['no-responders', 'message']);
   await manager.streams.delete('CONV_0');
   const refused = await log.append(ref, 0, [messageEntry(ref, 1)]);
   t.match(refused, { kind: 'refused', problem: { code: 'unavailable' } });

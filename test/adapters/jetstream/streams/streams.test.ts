@@ -13,6 +13,9 @@ async function connected(t: Test): Promise<NatsConnection> {
   return connection;
 }
 
+/** A thousand consumers at once take their time on a busy disk. */
+const managerOf = (connection: NatsConnection) => jetstreamManager(connection, { timeout: 60_000 });
+
 const open = (connection: NatsConnection, partitions: number) =>
   openStreams(connection, { partitions, replicas: 1 }, silentLogger());
 
@@ -28,7 +31,7 @@ t.test('nodes that start at once agree on the number of partitions', async (t) =
 t.test('what another node has made so far is not taken for all', async (t) => {
   const connection = await connected(t);
   await open(connection, 4);
-  const manager = await jetstreamManager(connection);
+  const manager = await managerOf(connection);
   for (const name of ['CONV_1', 'CONV_2', 'CONV_3']) await manager.streams.delete(name);
   t.equal((await open(connection, 4)).partitions, 4);
 });
@@ -43,7 +46,7 @@ t.test('the first boot decides, whatever is wanted later or at the same moment',
 t.test('a deployment without the note has as many partitions as streams', async (t) => {
   const connection = await connected(t);
   await open(connection, 2);
-  const manager = await jetstreamManager(connection);
+  const manager = await managerOf(connection);
   for (const name of ['CONV_0', 'CONV_1']) {
     const { config } = await manager.streams.info(name);
     await manager.streams.update(name, { ...config, metadata: {} });
@@ -53,7 +56,7 @@ t.test('a deployment without the note has as many partitions as streams', async 
 
 t.test('there is room for a consumer of each webhook, in streams of before, too', async (t) => {
   const connection = await connected(t);
-  const manager = await jetstreamManager(connection);
+  const manager = await managerOf(connection);
   const before = { name: 'WEBHOOKS', subjects: ['webhook.>'], retention: RetentionPolicy.Workqueue };
   await manager.streams.add(before);
   await open(connection, 1);
@@ -81,7 +84,7 @@ t.test('a stream that was made anew is told of, also when the look failed at a l
   const streams = await open(connection, 2);
   const told: (readonly number[])[] = [];
   streams.onMadeAnew((partitions) => told.push(partitions));
-  const manager = await jetstreamManager(connection);
+  const manager = await managerOf(connection);
   const { config } = await manager.streams.info('CONV_1');
   for (const name of ['CONV_0', 'CONV_1']) await manager.streams.delete(name);
   await manager.streams.add({ name: 'intruder', subjects: config.subjects });
