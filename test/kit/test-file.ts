@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { holds } from '../../src/adapters/embedded/process-identity.ts';
+import { openClock } from '../../src/adapters/system/clock.ts';
+import type { Clock } from '../../src/ports/clock.ts';
 import { type TapResults, tapReader } from './tap-results.ts';
 
 export type FileOutcome = TapResults & {
@@ -20,7 +22,7 @@ export type FileLimits = {
   readonly closeMs: number;
 };
 
-export const fileLimits: FileLimits = { runMs: 180_000, exitMs: 20_000, closeMs: 2_000 };
+export const fileLimits: FileLimits = { runMs: 180_000, exitMs: 60_000, closeMs: 15_000 };
 
 /** What is kept of a file's stderr, its end: enough to see why it failed. */
 const stderrCharsMax = 20_000;
@@ -38,11 +40,12 @@ export async function runTestFile(
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
   limits: FileLimits = fileLimits,
+  clock: Pick<Clock, 'after'> = openClock(),
 ): Promise<FileOutcome> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [path], { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const closed = once(child, 'close');
-  let late: NodeJS.Timeout | undefined;
+  let notLate: (() => void) | undefined;
   let endedBecause = '';
   const end = (reason: string): void => {
     if (endedBecause !== '') return;
@@ -50,12 +53,11 @@ export async function runTestFile(
     void endGroup(child, limits.closeMs);
   };
   const { parser, results } = tapReader(() => {
-    late ??= setTimeout(
-      () => end(`still running ${limits.exitMs} ms after its last test: something is left open`),
-      limits.exitMs,
+    notLate ??= clock.after(limits.exitMs, () =>
+      end(`still running ${limits.exitMs} ms after its last test: something is left open`),
     );
   });
-  const limit = setTimeout(() => end(`still running after ${limits.runMs} ms`), limits.runMs);
+  const inTime = clock.after(limits.runMs, () => end(`still running after ${limits.runMs} ms`));
   const abort = (): void => end('interrupted');
   signal.addEventListener('abort', abort);
   if (signal.aborted) abort();
@@ -68,8 +70,8 @@ export async function runTestFile(
     parser.write(bytes);
   });
   const [code, endSignal] = await once(child, 'exit');
-  clearTimeout(late);
-  clearTimeout(limit);
+  notLate?.();
+  inTime();
   signal.removeEventListener('abort', abort);
   const leftBehind = await closeOutput(child, closed, limits.closeMs);
   parser.end();

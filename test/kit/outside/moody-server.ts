@@ -1,8 +1,7 @@
 /** A real HTTP server whose mood a test sets: well, or away in one of the ways that servers are. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { limits } from '../../../src/domain/limits.ts';
-import type { Teardown } from '../temporary.ts';
+import { quietPort, type Teardown } from '../temporary.ts';
 
 /** `gone`: nobody listens any more. `cut`: the connection breaks in the middle of the answer. */
 export type Mood =
@@ -41,7 +40,6 @@ export type Answering = (
 export async function startMoodyServer(t: Teardown, answer: Answering): Promise<MoodyServer> {
   let mood: Mood = 'well';
   let requests = 0;
-  let port = 0;
   const server = createServer((request, response) => {
     requests += 1;
     const pieces: Buffer[] = [];
@@ -55,14 +53,22 @@ export async function startMoodyServer(t: Teardown, answer: Answering): Promise<
       );
     });
   });
-  const listen = (): Promise<void> => new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
+  // While it is gone nobody else may get its port: neither a server of another test nor an outgoing connection.
+  const port = await quietPort();
+  const listen = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, '127.0.0.1', () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
   const end = (): Promise<void> =>
     new Promise((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();
     });
   await listen();
-  port = (server.address() as AddressInfo).port;
   t.teardown(end);
   return {
     url: `http://127.0.0.1:${port}`,
