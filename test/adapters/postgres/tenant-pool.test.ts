@@ -1,9 +1,7 @@
 /** One tenant at a time: what a connection remembers of the tenant before, and of work that has ended. */
-import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { migrate } from '../../../src/adapters/postgres/migrate.ts';
 import { openPool, type Sql, type TenantPool } from '../../../src/adapters/postgres/pool.ts';
-import { limits } from '../../../src/domain/limits.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 import { until } from '../../kit/log-entries.ts';
 import { silentLogger } from '../../kit/memory/silent-logger.ts';
@@ -21,6 +19,34 @@ async function start(t: Test, max = 1, statementMs?: number): Promise<{ pool: Te
   const pool = openPool({ url, role: 'parley_requests', max, log: silentLogger(), ...options });
   t.teardown(() => pool.close());
   return { pool, sql };
+}
+
+/** Asked until there is an answer: with little patience a pool gives up a connection that takes a second to be made. */
+async function answerOf<T>(ask: () => Promise<T | Problem>): Promise<T> {
+  let answer = await ask();
+  await until(async () => {
+    if (answer instanceof Problem) answer = await ask();
+    return !(answer instanceof Problem);
+  });
+  return answer as T;
+}
+
+/** Work for `a` that goes on when the test says so, and what became of its statement then. */
+function lateWork() {
+  let goOn = (): void => undefined;
+  const told = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const end: { error?: unknown } = {};
+  const work = async (as: Sql): Promise<void> => {
+    await told;
+    try {
+      await as`update tenants set name = 'late'`;
+    } catch (error) {
+      end.error = error;
+    }
+  };
+  return { work, end, goOn };
 }
 
 const visible = async (sql: Sql): Promise<string> =>
@@ -63,22 +89,14 @@ t.test('the tenant is set in the round trip of the statement, and a transaction 
 
 t.test('work that has ended, or was given up, gets no statement through', async (t) => {
   const { pool, sql } = await start(t, 1, 200);
-  const kept = await pool.answering('a', async (as) => ({ sql: as }));
-  if (kept instanceof Problem) throw kept;
+  const kept = await answerOf(() => pool.answering('a', async (as) => ({ sql: as })));
   t.throws(() => kept.sql`select 1`, { code: 'CONNECTION_CLOSED' });
-  let late: unknown;
-  const slow = pool.answering('a', async (as) => {
-    await delay(200 + limits.sqlGraceMs + 100);
-    try {
-      await as`update tenants set name = 'late'`;
-    } catch (error) {
-      late = error;
-    }
-  });
-  t.equal(code(await slow), 'unavailable');
-  t.equal(await pool.answering('b', visible), 'b', 'on a connection of its own');
-  await until(() => late !== undefined);
-  t.match(late, { code: 'CONNECTION_CLOSED' });
+  const { work, end, goOn } = lateWork();
+  t.equal(code(await pool.answering('a', work)), 'unavailable');
+  t.equal(await answerOf(() => pool.answering('b', visible)), 'b', 'on a connection of its own');
+  goOn();
+  await until(() => end.error !== undefined);
+  t.match(end.error, { code: 'CONNECTION_CLOSED' });
   t.same(await sql`select name from tenants order by id`, [{ name: 'A' }, { name: 'B' }]);
 });
 
@@ -112,22 +130,17 @@ t.test(
 t.test('who is given up on a shared connection does not end it, nor reach the next tenant', async (t) => {
   const { pool, sql } = await start(t, 1, 200);
   const pid = async (as: Sql) => (await as<{ pid: number }[]>`select pg_backend_pid() as pid`)[0]?.pid;
-  let late: unknown;
-  const slow = pool.answering('a', async (as) => {
-    await delay(200 + limits.sqlGraceMs + 200);
-    try {
-      await as`update tenants set name = 'late'`;
-    } catch (error) {
-      late = error;
-    }
-  });
+  const { work, end, goOn } = lateWork();
+  await answerOf(() => pool.answering('a', pid));
+  const slow = pool.answering('a', work);
   const first = await pool.answering('a', pid);
   t.equal(code(await slow), 'unavailable');
   const ofB = await pool.transacting('b', async (tx) => {
-    await until(() => late !== undefined);
+    goOn();
+    await until(() => end.error !== undefined);
     return pid(tx);
   });
-  t.match(late, { code: 'CONNECTION_CLOSED' });
+  t.match(end.error, { code: 'CONNECTION_CLOSED' });
   t.equal(ofB, first, 'it answered others, so it stays');
   t.same(await sql`select name from tenants order by id`, [{ name: 'A' }, { name: 'B' }]);
 });
