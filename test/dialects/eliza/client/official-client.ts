@@ -144,7 +144,8 @@ export type Message = {
 export const key = 'a server key';
 /** The agent that is there from the first boot. Agents' ids are hashes of their names, here and at the real server. */
 export const eliza = 'b850bc30-45f8-0041-a00a-83df46d8555d';
-const requestMs = 20_000;
+/** Speech takes seconds, and much longer on a busy machine. */
+const requestMs = 60_000;
 
 export function person(index: number): string {
   return `a0000000-0000-4000-8000-${index.toString().padStart(12, '0')}`;

@@ -1,12 +1,13 @@
 /** The official client, every method of its `server`, `system`, `runs` and `jobs`. */
 import t from 'tap';
+import { until } from '../../../kit/log-entries.ts';
 import { eliza, openOfficialClient, person } from './official-client.ts';
 
 t.setTimeout(120_000);
 
 const { client, uncalled } = await openOfficialClient(t);
 const { server, system, runs, jobs } = client;
-const fast = { interval: 50, initialInterval: 50, maxInterval: 100, maxAttempts: 200 };
+const fast = { interval: 50, initialInterval: 50, maxInterval: 100, maxAttempts: 600 };
 
 t.test('the server tells how it is', async (t) => {
   t.match(await server.checkHealth(), { status: 'OK', timestamp: String });
@@ -67,7 +68,10 @@ t.test('a job ends with what the agent says', async (t) => {
 
 t.test('what an agent did is told run by run', async (t) => {
   type Runs = { readonly runs: readonly { readonly runId: string; readonly roomId: string }[] };
-  const listed = await runs.listRuns<Runs>(eliza, { limit: 2, status: 'completed' });
+  const list = () => runs.listRuns<Runs>(eliza, { limit: 2, status: 'completed' });
+  // What an agent did is written down after its answer.
+  await until(async () => (await list()).runs.length === 2);
+  const listed = await list();
   t.match(listed, {
     runs: [{ status: 'completed', startedAt: Number, endedAt: Number, counts: { modelCalls: Number } }, {}],
     ...{ total: Number, hasMore: Boolean },

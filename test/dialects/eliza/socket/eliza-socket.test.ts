@@ -263,6 +263,7 @@ t.test('what is wrong with a message is said, and nothing of it is stored', asyn
     await send(client, payload);
     const error_ = client.heard('messageError')[before]?.error;
     t.match(error_, error);
+    await until(() => client.heard('error').length > before);
     t.match(client.heard('error').at(-1), { error: error_, details: { code: String, event: 'message' } });
   }
   for (const argument of [null, 'text', 5, {}, { type: 'x', payload: {} }, { text: 'x', roomId: 'no' }]) {
@@ -273,7 +274,7 @@ t.test('what is wrong with a message is said, and nothing of it is stored', asyn
   client.emit('join', {});
   client.emit('nobody:knows', {});
   await until(() => client.heard('messageError').at(-1)?.error === 'channelId is required for joining.');
-  const refused = await client.socket.timeout(5_000).emitWithAck('leave', {});
+  const refused = await client.socket.timeout(30_000).emitWithAck('leave', {});
   t.same(refused, { success: false, error: 'roomId is required for leaving.' });
   const page = await ask(ada, 'GET', `/api/messaging/channels/${channel}/messages`);
   t.equal(page.body.data.messages.length, 1);
@@ -342,6 +343,7 @@ t.test('who leaves hears no more, and who sends without having joined sees its o
     { text: 'from outside', clientMessageId: 'm' },
     { text: 'again' },
   ]);
+  await until(() => peer.heard('messageBroadcast').length === 3);
   t.same(
     peer.heard('messageBroadcast').map(({ text }) => text),
     ['from outside', 'unheard', 'again'],
@@ -503,6 +505,10 @@ t.test('who joins a session by its id hears its agent, and what becomes of it', 
   await age(5);
   await until(() => joined.heard('sessionExpired').length === 1);
   t.strictSame(joined.heard('sessionExpired'), [{ sessionId }]);
+  // What the log has after the notices: now nothing of them is on its way any more.
+  const last = { content: 'The end', author_id: userId };
+  await call(there, 'POST', `/api/messaging/channels/${channelId}/messages`, { token: key, body: last });
+  await until(() => other.heard('messageBroadcast').some(({ text }) => text === 'The end'));
   const notices = ['sessionRenewed', 'sessionExpirationWarning', 'sessionExpired'];
   t.notOk(
     other.all.some(({ name }) => notices.includes(name)),
