@@ -15,7 +15,8 @@ export interface SessionClock extends Pick<Clock, 'nowMicros'> {
 
 /**
  * Between two looks, and while the store is away, it goes on by the clock that never steps; before the first one by the
- * machine's.
+ * machine's. What the store says was true at some moment between the question and the answer: as long as what is known
+ * may be true, it stays. So a slow answer turns no time back, nor forward.
  */
 export function openSessionClock(store: SharedTime, clock: Clock): SessionClock {
   const monotonic = (): Micros => Math.floor(clock.monotonicMs() * 1000);
@@ -25,10 +26,12 @@ export function openSessionClock(store: SharedTime, clock: Clock): SessionClock 
     const askedAt = monotonic();
     const now = await store.now();
     if (now instanceof Problem) return;
-    ahead = Math.round(now - (askedAt + monotonic()) / 2);
+    const [least, most] = [now - monotonic(), now - askedAt];
+    ahead = Math.min(Math.max(ahead ?? Math.round((least + most) / 2), least), most);
   }
 
-  const first = look();
+  // The first one may have waited for a connection; the second one says within how much it was right.
+  const first = look().then(look);
   const stop = regularly(clock, limits.sessionClockLookMs, look);
   return {
     nowMicros: () => (ahead === null ? clock.nowMicros() : monotonic() + ahead),

@@ -5,6 +5,11 @@ import { Problem } from '../../../src/domain/problem.ts';
 import { MovedClock } from '../../kit/memory/moved-clock.ts';
 
 const hourUs = 3_600_000_000;
+const nearUs = 10_000;
+
+async function turns(): Promise<void> {
+  for (let count = 0; count < 5; count += 1) await new Promise((resolve) => setImmediate(resolve));
+}
 
 t.test('sessions go by the time of the store, whatever the clock of the machine does', async (t) => {
   const clock = MovedClock.still();
@@ -21,10 +26,7 @@ t.test('sessions go by the time of the store, whatever the clock of the machine 
   };
   const session = openSessionClock(store, machine);
   t.teardown(() => session.close());
-  const turns = async (): Promise<void> => {
-    for (let count = 0; count < 5; count += 1) await new Promise((resolve) => setImmediate(resolve));
-  };
-  const isNear = (micros: number): boolean => Math.abs(session.nowMicros() - micros) < 10_000;
+  const isNear = (micros: number): boolean => Math.abs(session.nowMicros() - micros) < nearUs;
   await turns();
   wallAhead = hourUs;
   t.ok(isNear(trueNow + passed()), 'an hour ahead is not noticed');
@@ -48,5 +50,27 @@ t.test('a node that has not reached the store yet goes by its own clock', async 
   const session = openSessionClock({ now: () => Promise.resolve(new Problem('unavailable')) }, clock);
   t.teardown(() => session.close());
   await new Promise((resolve) => setImmediate(resolve));
-  t.ok(Math.abs(session.nowMicros() - clock.nowMicros()) < 10_000);
+  t.ok(Math.abs(session.nowMicros() - clock.nowMicros()) < nearUs);
+});
+
+t.test('an answer of the store that takes long moves no time', async (t) => {
+  const clock = MovedClock.still();
+  let onTheWayMs = 0;
+  const store = {
+    now: async () => {
+      clock.advance(onTheWayMs);
+      return clock.nowMicros();
+    },
+  };
+  const session = openSessionClock(store, clock);
+  t.teardown(() => session.close());
+  const isNear = (): boolean => Math.abs(session.nowMicros() - clock.nowMicros()) < nearUs;
+  await turns();
+  t.ok(isNear());
+  for (const ms of [600_000, 0]) {
+    onTheWayMs = ms;
+    clock.advance(limits.sessionClockLookMs);
+    await turns();
+    t.ok(isNear(), `${ms} ms`);
+  }
 });
