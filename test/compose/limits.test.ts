@@ -15,6 +15,8 @@ t.setTimeout(120_000);
 const [nats, database] = [await startNats(t), await startPostgres(t)];
 const limited = await startNode({ nats, database, env: { PARLEY_RATE_LIMIT: 'on' } }, t);
 const burst = rates.send.principal.burst;
+/** So many at once that some are refused although their bucket is filled again meanwhile, on a slow machine as well. */
+const tooMany = burst * 4;
 
 t.test('REST: posts beyond the rate are 429 with Retry-After, in the words of the dialect', async (t) => {
   const { token } = await signUp(limited);
@@ -24,9 +26,12 @@ t.test('REST: posts beyond the rate are 429 with Retry-After, in the words of th
   });
   const path = `/api/conversations/${made.body.id}/messages`;
   const post = () => call(limited, 'POST', path, { token, body: { content: 'hello' } });
-  const answers = await Promise.all(Array.from({ length: burst * 2 }, post));
+  const answers = await Promise.all(Array.from({ length: tooMany }, post));
   const refused = answers.filter(({ status }) => status === 429);
-  t.ok(refused.length > 0 && refused.length <= burst, `${refused.length} of ${answers.length} were refused`);
+  t.ok(
+    refused.length > 0 && refused.length <= tooMany - burst,
+    `${refused.length} of ${answers.length} were refused`,
+  );
   t.equal(answers.filter(({ status }) => status === 201).length, answers.length - refused.length);
   t.match(refused[0], { body: { error: 'Too many requests.' } });
   t.equal(refused[0]?.headers.get('retry-after'), '1');
@@ -35,7 +40,7 @@ t.test('REST: posts beyond the rate are 429 with Retry-After, in the words of th
 
 t.test('sign-in: an address that tries too often waits', async (t) => {
   const body = { email: 'nobody@example.org', password: 'not a password' };
-  const attempts = Array.from({ length: rates['sign-in'].address.burst + 50 }, () =>
+  const attempts = Array.from({ length: rates['sign-in'].address.burst * 4 }, () =>
     call(limited, 'POST', '/auth/login', { body }),
   );
   const refused = (await Promise.all(attempts)).filter(({ status }) => status === 429);
@@ -54,7 +59,7 @@ t.test('native socket: each frame over the limit is answered, and the socket sta
   const client = await NativeClient.connect(limited, token);
   const { conversation } = await client.ask('create', { type: 'group', participants: [] });
   const post = (n: number) => client.ask('post', { conversation: conversation.id, content: `message ${n}` });
-  const replies = await Promise.all(Array.from({ length: burst * 2 }, (_, n) => post(n)));
+  const replies = await Promise.all(Array.from({ length: tooMany }, (_, n) => post(n)));
   const refused = replies.filter(({ ok }) => ok === false);
   t.ok(refused.length > 0);
   for (const { problem } of refused) {
@@ -83,5 +88,5 @@ t.test('a socket that stays busy without saying who it is ends with 4401 all the
   const code = await new Promise((resolve) => socket.on('close', resolve));
   t.equal(code, 4401);
   const tookMs = performance.now() - startedMs;
-  t.ok(tookMs > limits.helloWaitMs - 500 && tookMs < limits.helloWaitMs + 2_000, `after ${tookMs} ms`);
+  t.ok(tookMs > limits.helloWaitMs - 500 && tookMs < limits.helloWaitMs + 30_000, `after ${tookMs} ms`);
 });

@@ -105,25 +105,34 @@ function problemOf(frames: readonly ServerFrame[]): string | null {
 
 let [accepted, refused] = [0, 0];
 
+/** Nobody answers some of what is accepted, which is stored a little later: only what is left each time is left by the frame. */
+const looksMax = 10;
+
+async function look(token: string, frame: string | Uint8Array, isAnswered: boolean): Promise<void> {
+  for (let looks = 1; ; looks += 1) {
+    const before = await counts();
+    const frames = await exchange(token, frame, isAnswered);
+    const code = problemOf(frames);
+    if (code === 'internal' || code === 'unavailable') throw new Error(`it failed: ${code}`);
+    if (JSON.stringify(frames).includes(canary)) throw new Error("it shows what is another tenant's");
+    if (code === null) {
+      accepted += 1;
+      return;
+    }
+    refused += 1;
+    if (JSON.stringify(await counts()) === JSON.stringify(before)) return;
+    if (looks === looksMax) throw new Error(`it was refused (${code}) and left something`);
+  }
+}
+
 for (const { op, schema, reply } of declaredFrames()) {
   t.test(`${op} takes or refuses whatever it is sent`, async (t) => {
     const ids = await conversationOf(owner.token, 'fuzzed');
     const tokens = fc.constantFrom(owner.token, owner.token, member.token, agent.token);
     await fc.assert(
-      fc.asyncProperty(tokens, framesOf(op, arbitraryOf(schema), ids), async (token, frame) => {
-        const before = await counts();
-        const frames = await exchange(token, frame, reply !== null);
-        const code = problemOf(frames);
-        if (code === 'internal' || code === 'unavailable') throw new Error(`it failed: ${code}`);
-        if (JSON.stringify(frames).includes(canary)) throw new Error("it shows what is another tenant's");
-        if (code === null) {
-          accepted += 1;
-          return;
-        }
-        refused += 1;
-        if (JSON.stringify(await counts()) !== JSON.stringify(before))
-          throw new Error(`it was refused (${code}) and left something`);
-      }),
+      fc.asyncProperty(tokens, framesOf(op, arbitraryOf(schema), ids), (token, frame) =>
+        look(token, frame, reply !== null),
+      ),
       fuzzing.parameters,
     );
     t.equal((await call(node, 'GET', '/healthz')).status, 200, 'the process lives');

@@ -154,7 +154,7 @@ const leaks =
 let [accepted, refused] = [0, 0];
 
 /** Agents answer what was accepted a moment ago: only what is left each time is left by the request. */
-const looksMax = 4;
+const looksMax = 10;
 /** What the request before left, if it was refused: the same as what is there before the next one. */
 let lastCounts: Awaited<ReturnType<typeof counts>> | undefined;
 /** Good for the next route as well, if this one only reads. */

@@ -26,34 +26,40 @@ t.test('sockets stay, 503 with Retry-After, and all is well again when it is bac
 
   await nats.kill();
   await until(async () => (await ready()) === 503);
-  const startedMs = performance.now();
-  t.match(await client.ask('post', { conversation: id, content: 'away', client_id: 'away' }), {
+  const waits: number[] = [];
+  const timed = async <T>(asked: () => Promise<T>): Promise<T> => {
+    const startedMs = performance.now();
+    const answer = await asked();
+    waits.push(performance.now() - startedMs);
+    return answer;
+  };
+  const away = { conversation: id, content: 'away', client_id: 'away' };
+  t.match(await timed(() => client.ask('post', away)), {
     ok: false,
     problem: { code: 'unavailable', retry_after_ms: Number },
   });
-  t.match(await client.ask('history', { conversation: id }), { ok: false, problem: { code: 'unavailable' } });
+  t.match(await timed(() => client.ask('history', { conversation: id })), {
+    ok: false,
+    problem: { code: 'unavailable' },
+  });
   t.match(await client.ask('history', { conversation: id, consistency: 'cached' }), { ok: true });
-  const refused = await call(node, 'POST', path, { token, body: { content: 'away' } });
+  const refused = await timed(() => call(node, 'POST', path, { token, body: { content: 'away' } }));
   t.equal(refused.status, 503);
   t.ok(Number(refused.headers.get('retry-after')) >= 1);
-  t.ok(performance.now() - startedMs < 3_000, 'nobody waits for a server that is known to be away');
+  // A machine that pauses holds up one of them; a node that waits for an answer holds up each, for five seconds.
+  const [, usualMs = Infinity] = waits.toSorted((a, b) => a - b);
+  t.ok(usualMs < 3_000, 'nobody waits for a server that is known to be away');
   t.equal((await call(node, 'GET', '/healthz')).status, 200);
   t.match(await client.ask('ping'), { ok: true });
   const other = await NativeClient.connect(node, token);
   t.match(await other.ask('ping'), { ok: true }, 'new sockets are accepted');
 
   await nats.restart();
-  await until(async () => (await ready()) === 200, 20_000);
+  await until(async () => (await ready()) === 200);
   const posted = await call(node, 'POST', path, { token, body: { content: 'after' } });
   t.equal(posted.status, 201);
-  t.match(await client.ask('post', { conversation: id, content: 'away', client_id: 'away' }), {
-    ok: true,
-    duplicate: false,
-  });
-  t.match(await client.ask('post', { conversation: id, content: 'away', client_id: 'away' }), {
-    ok: true,
-    duplicate: true,
-  });
+  t.match(await client.ask('post', away), { ok: true, duplicate: false });
+  t.match(await client.ask('post', away), { ok: true, duplicate: true });
   await client.event(id, 8);
   t.same(
     client.events(id).map((event) => event.position),
@@ -80,7 +86,7 @@ t.test('a stream of tokens that the restart cut off can be posted, or begun anew
   await client.find((frame) => frame['delta']?.index === 4);
   await nats.kill();
   await nats.restart();
-  await until(async () => (await call(node, 'GET', '/readyz')).status === 200, 20_000);
+  await until(async () => (await call(node, 'GET', '/readyz')).status === 200);
   await until(async () => {
     const from = client.frames.length;
     delta(5);

@@ -60,7 +60,7 @@ t.test('posts and reads of what is loaded go on in every API, and all of it is k
   t.equal((await call(node, 'GET', '/api/agents', { token: key })).status, 503);
 
   await postgres.restart();
-  await until(async () => (await ready()) === 200, 30_000);
+  await until(async () => (await ready()) === 200);
   const listed = await call(node, 'GET', `${eliza}?limit=50`, { token: key });
   t.same(listed.body.data.messages.map(({ content }: { content: string }) => content).reverse(), [
     'before',

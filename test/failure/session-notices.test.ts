@@ -58,13 +58,13 @@ t.test(
     const lock = await sql.reserve();
     await lock`select pg_advisory_lock(7)`;
     await age(said);
-    await until(async () => (await told(said)).length === 1, 30_000);
+    await until(async () => (await told(said)).length === 1, 60_000);
 
     proxy.cut();
     await age(claimed);
     const beat = await call(doomed, 'POST', `${path}/${renewed.id}/heartbeat`, { token: key });
     t.match(beat, { status: 200, body: { renewalCount: 1 } }, 'what is in Postgres counts');
-    await until(async () => (await pending(claimed, 'session.expiring')) > 0, 30_000);
+    await until(async () => (await pending(claimed, 'session.expiring')) > 0, 60_000);
     await doomed.kill();
     // PostgreSQL would carry out what it was asked last: nobody tells a backend that waits for a lock that its client died.
     const waiting = () => sql`
@@ -85,8 +85,8 @@ t.test(
         await pending(renewed, 'session.renewed'),
       ];
       return open.every((one) => one === -1);
-    }, 60_000);
-    await until(async () => (await told(claimed)).length + (await told(renewed)).length === 2, 30_000);
+    }, 90_000);
+    await until(async () => (await told(claimed)).length + (await told(renewed)).length === 2);
     t.same(
       [await told(claimed), await told(said), await told(renewed)],
       [['session.expiring'], ['session.expiring'], ['session.renewed']],

@@ -77,7 +77,7 @@ t.test('a node is killed under a client that follows and posts', async (t) => {
     type: 'group',
     participants: [{ id: robot.id, kind: 'agent' }],
   });
-  await until(() => read.items.length === 9 && followed.items.length === 9, 30_000);
+  await until(() => read.items.length === 9 && followed.items.length === 9);
   t.same(
     read.items.map(({ position }) => position),
     upTo(9),
@@ -86,7 +86,8 @@ t.test('a node is killed under a client that follows and posts', async (t) => {
     followed.items.filter((item) => item.conversation === conversation.id).map(({ position }) => position),
     [2, 3, 4, 5, 6, 7, 8, 9],
   );
-  t.equal(followed.items.at(-1)?.conversation, other.id, 'one that was made meanwhile is followed');
+  const ofOther = followed.items.filter((item) => item.conversation === other.id);
+  t.equal(ofOther.length, 1, 'one that was made meanwhile is followed');
 
   client.close();
   await read.ended;
@@ -121,7 +122,7 @@ t.test('an agent streams over a node that is killed, and stops when it is preemp
   await node.kill();
   await stream.write('is in ');
   node = await start();
-  await until(() => texts.get(stream.messageId) === 'The ship is in ', 30_000);
+  await until(() => texts.get(stream.messageId) === 'The ship is in ');
   await stream.write('the harbour.');
   await until(() => texts.get(stream.messageId) === 'The ship is in the harbour.');
   await stream.end();
@@ -170,7 +171,7 @@ t.test('a session is renewed for the client, goes on after a reload and ends', a
   t.teardown(() => client.close());
   t.equal(client.principal.id, user?.id);
   await resumed.signOut();
-  await until(() => client.state === 'closed', 20_000);
+  await until(() => client.state === 'closed');
   t.match(client.problem, { code: 'unauthenticated' });
   await t.rejects(signIn({ url: node.url, email, password: 'wrong' }), { code: 'unauthenticated' });
 });

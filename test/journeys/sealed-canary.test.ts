@@ -38,7 +38,7 @@ const processes: ParleyProcess[] = [];
 async function startNode(): Promise<{ url: string; process: ParleyProcess }> {
   const process = startParley(t, ['serve'], env);
   processes.push(process);
-  await process.says(/"listening"/);
+  await process.says(/"listening"[^\n]*\n/);
   const line =
     process
       .printed()
@@ -67,17 +67,22 @@ async function rows(): Promise<string> {
   return text;
 }
 
-/** The files below a directory that hold a text. */
+/** The files below a directory that hold a text. What its server takes away meanwhile holds none. */
 async function filesWith(dir: string, text: string): Promise<string[]> {
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
   const found: string[] = [];
-  for (const entry of entries) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    if ((await readFile(path)).includes(text)) found.push(path.slice(dir.length));
+  for (const entry of (await unlessGone(readdir(dir, { withFileTypes: true }))) ?? []) {
+    const path = join(dir, entry.name);
+    if (entry.isDirectory()) found.push(...(await filesWith(path, text)));
+    else if (entry.isFile() && (await unlessGone(readFile(path)))?.includes(text)) found.push(path);
   }
   return found;
 }
+
+const unlessGone = <T>(reading: Promise<T>): Promise<T | null> =>
+  reading.catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
 
 async function projected(conversation: string, position: number): Promise<void> {
   const query = 'select 1 from conversations where conversation_id = $1 and position >= $2';
@@ -271,7 +276,7 @@ t.test('a canary is heard by readers and by nobody else', async (t) => {
     await until(async () => {
       const { status, body } = await call(at, 'GET', `${path}/messages`, { token: owner.token });
       return status === 200 && !JSON.stringify(body).includes(canary);
-    }, 1_000);
+    });
     const { body } = await call(at, 'GET', `${path}/messages`, { token: owner.token });
     t.match(body[0], { content: '', metadata: { sealed: 'erased' } });
     t.equal(body[1].content, sparrow);

@@ -21,16 +21,16 @@ async function client(
   node: { readonly url: string },
   { token }: Pick<Account, 'token'>,
   transports: string[],
-): Promise<{ readonly socket: Socket; readonly ends: { reason: string; atMs: number }[] }> {
+): Promise<{ readonly socket: Socket; readonly ends: string[] }> {
   const socket = io(node.url, { forceNew: true, auth: { token }, transports, reconnectionDelay: 20 });
   t.teardown(() => void socket.disconnect());
-  const ends: { reason: string; atMs: number }[] = [];
-  socket.on('disconnect', (reason) => ends.push({ reason, atMs: performance.now() }));
+  const ends: string[] = [];
+  socket.on('disconnect', (reason) => ends.push(reason));
   await until(() => socket.connected);
   return { socket, ends };
 }
 
-t.test('a suspended account is disconnected on every node within a second, and stays away', async (t) => {
+t.test('a suspended account is disconnected on every node, and stays away', async (t) => {
   const ben = await signUpInto(here, ann, 'ben');
   const clients = [
     await client(t, here, ben, ['websocket']),
@@ -40,11 +40,9 @@ t.test('a suspended account is disconnected on every node within a second, and s
   const apart = await client(t, there, ann, ['websocket']);
   const request = { token: ann.token, body: { status: 'suspended' } };
   t.equal((await call(here, 'PATCH', `/auth/users/${ben.id}`, request)).status, 200);
-  const sinceMs = performance.now();
   await until(() => clients.every(({ ends }) => ends.length > 0));
   for (const { socket, ends } of clients) {
-    t.equal(ends[0]?.reason, 'io server disconnect');
-    t.ok((ends[0]?.atMs ?? 0) - sinceMs < 1_000);
+    t.equal(ends[0], 'io server disconnect');
     t.equal(socket.active, false);
     const refused = new Promise<Error>((resolve) => socket.once('connect_error', resolve));
     socket.connect();
@@ -65,5 +63,5 @@ t.test('clients of a node that drains try to come back', async (t) => {
   );
   await last.close();
   await Promise.all(attempts);
-  for (const { ends } of clients) t.match(ends[0]?.reason, /^transport (close|error)$/);
+  for (const { ends } of clients) t.match(ends[0], /^transport (close|error)$/);
 });

@@ -189,6 +189,8 @@ t.test('the client library on the socket, by token, and by cookie as a program d
   hers.socket.emit('presence:update', 'away');
   hers.socket.emit('typing:stop', id);
   await until(() => his.heard('presence:changed').some(({ status }) => status === 'away'));
+  for (const name of ['typing:started', 'message:new', 'message:updated', 'message:deleted'])
+    await until(() => his.heard(name).length > 0);
   t.match(his.heard('typing:started'), [{ conversationId: id, userId: ada.id, userType: 'user' }]);
   t.match(his.heard('message:new'), [{ id: message.id, content: 'draft' }]);
   t.match(his.heard('message:updated'), [{ id: message.id, content: 'final' }]);

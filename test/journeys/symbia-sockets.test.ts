@@ -226,9 +226,11 @@ t.test('presence reaches those who share a conversation, and nobody else', async
     { conversationId: harbour, userId: zoe.id, userType: 'user' },
   ]);
   // What comes after the next thing that is heard would have come before it.
-  await symbia(node, ada, 'POST', '', { type: 'private', participants: [{ userId: cleo.id }] });
-  const shared = await group(node, ada, cleo.id);
-  await symbia(node, ada, 'POST', `/${shared}/messages`, { content: 'after all that' });
+  // Of somebody without a socket: that others went away before may be told at any time.
+  const wendy = await signUpInto(node, ada, 'wendy');
+  await symbia(node, wendy, 'POST', '', { type: 'private', participants: [{ userId: cleo.id }] });
+  const shared = await group(node, wendy, cleo.id);
+  await symbia(node, wendy, 'POST', `/${shared}/messages`, { content: 'after all that' });
   await hears(outsider, 'message:new');
   t.same(
     outsider.all.map(({ name }) => name),

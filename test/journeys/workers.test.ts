@@ -52,9 +52,9 @@ t.test('two workers share a port; a killed one is replaced; SIGTERM ends both', 
   );
   t.equal(pids.length, 2);
   const [victim = 0] = pids;
+  const before = listening();
   process.kill(victim, 'SIGKILL');
   await gone(victim);
-  const before = listening();
   await parley.says(new RegExp(`("message":"listening"[\\s\\S]*){${before + 1}}`));
   t.equal((await call(node, 'GET', '/healthz')).status, 200);
   t.match((await call(node, 'GET', '/metrics')).body, /^parley_worker_restarts_total 1$/m);
@@ -80,6 +80,7 @@ t.test('workers end when their supervisor is killed', async (t) => {
     LOG_LEVEL: 'info',
   });
   await parley.says(/"message":"listening"/);
+  await parley.says(/"message":"worker started"/);
   const [, pid] = /"pid":(\d+),"message":"worker started"/.exec(parley.printed()) ?? [];
   parley.signal('SIGKILL');
   await parley.exited;

@@ -51,7 +51,7 @@ t.test('four senders on each of two nodes: each node gets at least a third of th
         `${appendConflicts.total} conflicts, ${forwards.total} forwards`,
     );
     t.ok(own.length >= total / 3, `${own.length} of ${total}`);
-    t.ok(quantile(times, 0.99) < 1_000, 'nobody waits for long');
+    t.ok(quantile(times, 0.99) < 5_000, 'nobody waits for long');
   }
   t.comment(`${Math.round(total / seconds)} posts/s`);
   const entries = await stored(id);

@@ -45,7 +45,7 @@ const size = { lines: 14, steps: 30, conversations: 3 };
 
 async function readersDone({ log, readers }: Scene): Promise<boolean> {
   const isDone = (): boolean => readers.every((one) => checkReader(log, one).length === 0);
-  return await until(isDone, 5_000).then(
+  return await until(isDone).then(
     () => true,
     () => false,
   );

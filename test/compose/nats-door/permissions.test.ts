@@ -177,7 +177,7 @@ t.test('a client with a thousand and one subscriptions is disconnected', async (
     client.connection.subscribe(`_INBOX_${agent.id}.${i}`, { callback: () => undefined });
   }
   await client.ended;
-  t.pass('within ten seconds');
+  t.pass('nodes look for those every ten seconds');
 });
 
 t.test('of a burst of connections of one principal no more stay than it may have', async (t) => {
@@ -187,7 +187,8 @@ t.test('of a burst of connections of one principal no more stay than it may have
   const clients = (await Promise.all(trying)).filter((client) => client !== null);
   const staying = (): number => clients.filter(({ connection }) => !connection.isClosed()).length;
   await until(() => staying() <= limits.natsClientsPerPrincipalMax);
-  t.equal(staying(), limits.natsClientsPerPrincipalMax);
+  // On a slow machine nobody answers some of them in time: fewer have entered then.
+  t.equal(staying(), Math.min(clients.length, limits.natsClientsPerPrincipalMax));
 });
 
 t.test("Parley's own users do no more than their work", async (t) => {

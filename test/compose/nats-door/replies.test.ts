@@ -172,7 +172,7 @@ async function raw(
   const block = newHeaders();
   for (const [name, value] of Object.entries(headers)) block.set(name, value);
   const subject = `api.${service.tenant}.${service.id}.create`;
-  return (await connection.request(subject, body, { headers: block, timeout: 10_000 })).json<Answer>();
+  return (await connection.request(subject, body, { headers: block, timeout: 30_000 })).json<Answer>();
 }
 
 t.test('a key that is bound to a service makes no conversation of another one', async (t) => {
@@ -274,7 +274,7 @@ t.test('a page that is larger than a message is cut, and goes on where it was cu
 t.test('the service is found by the standard verbs, and its refusals are told in its headers', async (t) => {
   const service = await makeService(node, owner);
   const { connection } = await connectAs(t, nats, service);
-  const info = (await connection.request('$SRV.INFO.parley', '', { timeout: 5_000 })).json<Answer>();
+  const info = (await connection.request('$SRV.INFO.parley', '', { timeout: 30_000 })).json<Answer>();
   t.match(info, { name: 'parley', type: 'io.nats.micro.v1.info_response' });
   const subjects = info['endpoints'].map((endpoint: { subject: string }) => endpoint.subject).sort();
   const verbs = [
@@ -296,10 +296,12 @@ t.test('the service is found by the standard verbs, and its refusals are told in
     subjects,
     verbs.map((verb) => `api.*.*.${verb}`),
   );
-  t.match((await connection.request('$SRV.PING', '', { timeout: 5_000 })).json(), { name: 'parley' });
-  t.match((await connection.request('$SRV.STATS.parley', '', { timeout: 5_000 })).json(), { name: 'parley' });
+  t.match((await connection.request('$SRV.PING', '', { timeout: 30_000 })).json(), { name: 'parley' });
+  t.match((await connection.request('$SRV.STATS.parley', '', { timeout: 30_000 })).json(), {
+    name: 'parley',
+  });
   const refused = await connection.request(`api.${service.tenant}.${service.id}.post`, '{}', {
-    timeout: 5_000,
+    timeout: 30_000,
   });
   t.equal(refused.headers?.get('Nats-Service-Error-Code'), '400');
 });

@@ -14,15 +14,17 @@ import { team } from './stage.ts';
 
 t.setTimeout(120_000);
 
-let isWell = false;
-let isMute = false;
+/** How it answers what it is asked: turns of one test may still wait when the next one begins. */
+let isWell = (_text: string): boolean => false;
+let isMute = (_text: string): boolean => false;
 const asked: string[] = [];
 const model: Model = {
   name: 'moody',
   async *answer({ messages }) {
-    asked.push(messages.at(-1)?.text ?? '');
-    if (!isMute) yield 'here ';
-    yield isWell ? 'I am' : new Problem('unavailable');
+    const text = messages.at(-1)?.text ?? '';
+    asked.push(text);
+    if (!isMute(text)) yield 'here ';
+    yield isWell(text) ? 'I am' : new Problem('unavailable');
   },
 };
 const database = await startPostgres(t);
@@ -42,7 +44,8 @@ t.test(
     t.equal(pulses('typing').at(-1)?.['pulse'].state, 'stop');
     t.same(ann.said(conversation, agent.id), []);
     const runs = () => sql<{ status: string; errors: number }[]>`select status, errors from agent_runs`;
-    await until(async () => (await runs()).length === 1);
+    // One that takes long is seen before it ends.
+    await until(async () => (await runs())[0]?.status === 'error');
     t.same(await runs(), [{ status: 'error', errors: 3 }]);
     const levels = await sql<{ level: string }[]>`select level from agent_logs order by at_us`;
     t.same(
@@ -57,11 +60,11 @@ t.test('after some failures turns wait, and are answered when the model is back'
   await Promise.all(conversations.map((id, index) => ann.say(id, `question ${index}`)));
   const held = () => sql<{ agent: string }[]>`
     select agent_id as agent from agent_logs where type = 'model_state'`;
-  await until(async () => (await held()).length > 0, 30_000);
+  await until(async () => (await held()).length > 0, 60_000);
   const metrics = async () => String((await call(node, 'GET', '/metrics')).body);
   t.match(await metrics(), /parley_model_circuit_open\{[^}]*\} 1/);
   t.ok(asked.length < 3 + 9, 'not every question used up its attempts');
-  isWell = true;
+  isWell = () => true;
   const answered = () => conversations.filter((id) => ann.said(id, agent.id).length === 1).length;
   await until(() => answered() > 0, 60_000);
   const last = await ann.begin([agent]);
@@ -75,7 +78,8 @@ t.test('an answer that fails before its first word is told of, too, whatever API
   const page = await elizaClient(t, node, { apiKey: ann.account.token });
   page.emit('join', { roomId: conversation });
   await until(() => page.heard('room_joined').length === 1);
-  [isWell, isMute] = [false, true];
+  isMute = (text) => text === 'anybody?';
+  isWell = (text) => !isMute(text);
   await ann.say(conversation, 'anybody?');
   const error = 'The agent gives no answer';
   await until(() => page.heard('messageStreamError').length === 1);
@@ -83,20 +87,21 @@ t.test('an answer that fails before its first word is told of, too, whatever API
   const told = () =>
     ann.socket.frames.flatMap(({ pulse }) => (pulse?.kind === 'draft.abandoned' ? [pulse] : []));
   await until(() => told().some((pulse) => pulse.conversation === conversation));
-  t.match(told().at(-1), { conversation, from: agent.id, unseen: true });
+  const [abandoned] = told().filter((pulse) => pulse.conversation === conversation);
+  t.match(abandoned, { conversation, from: agent.id, unseen: true });
   t.same(ann.said(conversation, agent.id), []);
 });
 
 t.test('a node whose turns only wait closes at once, and the next one answers them', async (t) => {
-  const before = asked.length;
+  isWell = (text) => text !== 'later';
   const waiting = await ann.begin([agent]);
   await ann.say(waiting, 'later');
-  await until(() => asked.length > before);
+  await until(() => asked.includes('later'));
   const startedMs = performance.now();
   await node.close();
-  t.ok(performance.now() - startedMs < limits.agentDrainMs / 2, 'what may take longer is a drain');
-  [isWell, isMute] = [true, false];
+  t.ok(performance.now() - startedMs < limits.agentDrainMs, 'what takes longer is a drain');
+  isWell = () => true;
   const next = await startNode({ nats, database, agentModel: model }, t);
   const log = () => call(next, 'GET', `/api/conversations/${waiting}/messages`, { token: ann.account.token });
-  await until(async () => JSON.stringify((await log()).body).includes('here I am'), 30_000);
+  await until(async () => JSON.stringify((await log()).body).includes('here I am'), 60_000);
 });

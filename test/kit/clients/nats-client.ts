@@ -40,7 +40,7 @@ export async function connectAs(
     token: who.token,
     inboxPrefix: `_INBOX_${who.id}`,
     reconnect: false,
-    timeout: 10_000,
+    timeout: 30_000,
     ...options,
   });
   t.teardown(() => connection.close());
@@ -69,7 +69,7 @@ function clientOver(connection: NatsConnection, who: Who): NatsClient {
       const block = newHeaders();
       for (const [name, value] of Object.entries(headers ?? {})) block.set(name, value);
       const subject = `api.${who.tenant}.${who.id}.${verb}`;
-      const options = { timeout: 10_000, headers: block };
+      const options = { timeout: 30_000, headers: block };
       return (await connection.request(subject, JSON.stringify(fields), options)).json<Answer>();
     },
     subscribe: (subject) =>

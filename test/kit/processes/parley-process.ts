@@ -75,7 +75,12 @@ export function startParley(t: Teardown, args: readonly string[], env: Env = {})
     env: environment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const exited = once(child, 'exit').then(([code]) => (code as number | null) ?? 128);
+  const closed = once(child, 'close');
+  const exited = once(child, 'exit').then(async ([code]: (number | null)[]) => {
+    // What it said last may still be on its way. Who was killed may have left somebody who holds its output open.
+    if (typeof code === 'number') await closed;
+    return code ?? 128;
+  });
   t.teardown(async () => {
     child.kill('SIGTERM');
     await exited;

@@ -61,6 +61,6 @@ export async function openKillable<Server extends Opened>(
 
 /** Waits until a process is gone. */
 export async function gone(pid: number): Promise<void> {
-  if (!(await holds(async () => !(await isAlive(pid)), 10_000)))
+  if (!(await holds(async () => !(await isAlive(pid)), 30_000)))
     throw new Error(`process ${pid} does not end`);
 }
