@@ -191,6 +191,13 @@ t.test('stopped or started by whoever manages it, on whichever node', async (t) 
   t.same(model.about('tell me of managers').length, 1);
   const character = { system: 'Be brief.', bio: ['A brief one.'] };
   must(await identity.agents.change(by, agent.id, character));
+  // The other node hears of it a little later.
+  for (const { node } of [one, two]) {
+    await until(async () => {
+      const known = must(await node.identity.agents.characterOf(by.tenant, agent.id));
+      return known?.['system'] === 'Be brief.';
+    });
+  }
   await ann.say(conversation, 'who are you now?');
   const last = await model.askedAbout('who are you now?');
   t.match(last.request.agent, { bio: 'A brief one.', character: { system: 'Be brief.' } });
