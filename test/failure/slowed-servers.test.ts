@@ -18,7 +18,7 @@ import { startNats } from '../kit/servers/nats.ts';
 import { startNodeProcess } from '../kit/servers/node.ts';
 import { startPostgres } from '../kit/servers/postgres.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(300_000);
 const hundredTimes = { delayMs: 15, bytesPerSec: 200_000 };
 const callers = 2_000;
 const callersPerSocket = 40;

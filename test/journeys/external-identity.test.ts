@@ -11,6 +11,8 @@ import { startNats } from '../kit/servers/nats.ts';
 import { startNode } from '../kit/servers/node.ts';
 import { startPostgres } from '../kit/servers/postgres.ts';
 
+t.setTimeout(180_000);
+
 const world = await startExternalWorld(t);
 const { issuer, service } = world;
 const servers = {

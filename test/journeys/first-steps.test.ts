@@ -18,7 +18,7 @@ const hasCurl = (() => {
   }
 })();
 
-t.setTimeout(180_000);
+t.setTimeout(360_000);
 
 /** Where every test but the first finds what those before it left, as newcomers do: a database is made once. */
 const home = await temporaryDir('first-steps');

@@ -9,7 +9,7 @@ import { startNode, startNodeProcess } from '../kit/servers/node.ts';
 import { startPostgres } from '../kit/servers/postgres.ts';
 import { quietPort } from '../kit/temporary.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 const conversationsCount = 8;
 const inFlight = 4;

@@ -15,7 +15,7 @@ import { type ParleyProcess, runParley, startParley } from '../kit/processes/par
 import { startNats } from '../kit/servers/nats.ts';
 import { startPostgresServer } from '../kit/servers/postgres.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 const canary = 'canary-yellow';
 /** In the clear on purpose: proves that the searches below find what is there. */

@@ -18,6 +18,8 @@ import { startNats } from '../kit/servers/nats.ts';
 import { startNode } from '../kit/servers/node.ts';
 import { startPostgres } from '../kit/servers/postgres.ts';
 
+t.setTimeout(240_000);
+
 const world = await startExternalWorld(t);
 const logger = capturingLogger();
 const database = await startPostgres(t);

@@ -13,7 +13,7 @@ import { startNats } from '../kit/servers/nats.ts';
 import { startPostgres } from '../kit/servers/postgres.ts';
 import { quietPort } from '../kit/temporary.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 const connectionsMax = 200;
 

@@ -21,7 +21,7 @@ import { openStranger, Play, type Scene } from './world.ts';
 
 const seconds = Number(process.env['PARLEY_MODEL_SECONDS'] ?? 20);
 const seed = Number(process.env['PARLEY_MODEL_SEED'] ?? 20_261_120);
-t.setTimeout((seconds + 60) * 1000);
+t.setTimeout((seconds + 160) * 1000);
 
 const server = await startNats(t);
 const database = await startPostgres(t);

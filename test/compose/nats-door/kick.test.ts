@@ -10,7 +10,7 @@ import { startNode, startNodeProcess } from '../../kit/servers/node.ts';
 import { startPostgres } from '../../kit/servers/postgres.ts';
 import { UsualTime } from '../../kit/usual-time.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 const [nats, database] = [await startNats(t), await startPostgres(t)];
 const servers = { nats, database, env: { NATS_CREDS: nats.credsFile } };
 const node = await startNode(servers, t);

@@ -11,7 +11,7 @@ import { openOwner } from '../../kit/servers/owner.ts';
 import { startPostgres } from '../../kit/servers/postgres.ts';
 import { person, team } from './stage.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(240_000);
 
 const piece = (content: string): string =>
   `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`;

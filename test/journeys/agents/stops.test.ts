@@ -187,11 +187,17 @@ t.test('stopped or started by whoever manages it, on whichever node', async (t) 
   t.match(await identity.agents.setRunning(by, agent.id, false), { isRunning: false });
   await until(() => asking.signal.aborted);
   t.match(await identity.agents.setRunning(by, agent.id, true), { isRunning: true });
+  // The other node hears of it a little later, and of the change below as well.
+  for (const { node } of [one, two]) {
+    await until(async () => {
+      const known = must(await node.identity.directory.principalsOf(by.tenant, [agent.id]));
+      return known.get(agent.id)?.runs === true;
+    });
+  }
   await goesOn(conversation, 'and now?');
   t.same(model.about('tell me of managers').length, 1);
   const character = { system: 'Be brief.', bio: ['A brief one.'] };
   must(await identity.agents.change(by, agent.id, character));
-  // The other node hears of it a little later.
   for (const { node } of [one, two]) {
     await until(async () => {
       const known = must(await node.identity.agents.characterOf(by.tenant, agent.id));
