@@ -46,7 +46,7 @@ const refusedMsMax = 30_000;
 const allMsMax = 60_000;
 
 async function send(words: readonly string[], options: SendOptions): Promise<void> {
-  const content = words.length === 1 && words[0] === '-' ? await allOf(process.stdin) : words.join(' ');
+  const content = await contentOf(words);
   const account = await openAccount(options, process.env);
   const { conversation, replyTo, json } = options;
   const use = {
@@ -71,6 +71,14 @@ async function send(words: readonly string[], options: SendOptions): Promise<voi
     if (conversation === undefined) note(`new conversation ${place}`);
     print(`${id} stored at position ${position} of ${place}`);
   });
+}
+
+/** The API takes an empty message, too: a program may mean it. Of who types one, something was lost on the way. */
+async function contentOf(words: readonly string[]): Promise<string> {
+  const isPiped = words.length === 1 && words[0] === '-';
+  const content = isPiped ? await allOf(process.stdin) : words.join(' ');
+  if (content.trim() !== '') return content;
+  throw new Failure(isPiped ? 'standard input is empty: nothing to post' : 'the message is empty', 2);
 }
 
 async function create(client: ParleyClient, name: string | undefined, signal: AbortSignal): Promise<string> {
