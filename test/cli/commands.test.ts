@@ -1,3 +1,4 @@
+import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
@@ -43,6 +44,9 @@ t.test('commands without servers', async (t) => {
       [['tail', '--after', '3'], /--after needs --conversation/],
       [['tail', '--conversation', 'c', '--after', 'x'], /a whole number/],
       [['send'], /missing required argument/],
+      [['send', ''], /the message is empty/],
+      [['send', ' ', '\n'], /the message is empty/],
+      [['send', '-'], /standard input is empty/],
       [['replay'], /give --conversation, or --tenant/],
       [['token', '--tenant', 'x'], /go together/],
       [['serve', '--workers', '0'], /a whole number/],
@@ -88,6 +92,28 @@ t.test('commands without servers', async (t) => {
       const { code, stderr } = await parley(args, { ...env, ...more });
       t.equal(code, 1, args.join(' '));
       t.match(stderr, sentence);
+      t.notMatch(stderr, / {4}at /, 'no stack');
+    }
+  });
+
+  await t.test('a directory that can never be made is refused, and not tried for ever', async (t) => {
+    const toNowhere = join(dir.path, 'link');
+    await symlink(join(dir.path, 'gone'), toNowhere);
+    const inNowhere = join(toNowhere, 'x');
+    const away = { NATS_URL: 'nats://127.0.0.1:1', DATABASE_URL: 'postgres://127.0.0.1:1/x' };
+    const calls: [string[], Record<string, string>][] = [
+      [['backup', inNowhere], away],
+      [['backup', toNowhere], away],
+      [['backup', join(repository, 'package.json')], away],
+      [['schemas', '--dir', inNowhere], {}],
+      [['dev'], { DATA_DIR: inNowhere, PORT: '0' }],
+      [['serve'], { DATA_DIR: inNowhere, ...away }],
+      [['cluster'], { DATA_DIR: inNowhere }],
+    ];
+    for (const [args, more] of calls) {
+      const { code, stderr } = await parley(args, { ...env, ...more });
+      t.equal(code, 1, args.join(' '));
+      t.match(stderr, /cannot be used as a directory: /);
       t.notMatch(stderr, / {4}at /, 'no stack');
     }
   });

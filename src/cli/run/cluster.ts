@@ -1,5 +1,5 @@
 /** `parley cluster`: three nats-servers, PostgreSQL and several nodes of several workers on one machine (`make cluster`). */
-import { mkdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { keptMasterKey } from '../../adapters/embedded/master-key.ts';
@@ -10,6 +10,7 @@ import type { Logger } from '../../ports/logger.ts';
 import { writeDevFile } from '../dev-file.ts';
 import { Failure } from '../failure.ts';
 import { explain } from '../help.ts';
+import { makeDirectory } from '../make-directory.ts';
 import { note, print } from '../output.ts';
 import { readConfig } from '../read-config.ts';
 import { wholeNumber } from '../talk/option-values.ts';
@@ -89,7 +90,7 @@ async function start(
   { nodes: nodeCount, workers }: ClusterOptions,
   { logger, releases, isEnding }: Parts,
 ): Promise<{ ended: Promise<void> }> {
-  await mkdir(config.dataDir, { recursive: true });
+  await makeDirectory(config.dataDir);
   const dataDir = await realpath(config.dataDir); // one name for it: what is printed is pasted somewhere else
   releases.add('claim', await claim(join(dataDir, 'owner')));
   const names = Array.from({ length: nodeCount }, (_, index) => `node-${index + 1}`);

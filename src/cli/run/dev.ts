@@ -8,6 +8,7 @@ import type { Config } from '../../config/config.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { writeDevFile } from '../dev-file.ts';
 import { explain } from '../help.ts';
+import { makeDirectory } from '../make-directory.ts';
 import { print } from '../output.ts';
 import { readConfig } from '../read-config.ts';
 import { openConsoleLogger } from './console-logger.ts';
@@ -59,6 +60,7 @@ async function start(
 ): Promise<{ ended: Promise<never> }> {
   const { adminEmail, adminPassword } = config;
   const dataDir = resolve(config.dataDir); // what is printed is pasted somewhere else
+  await makeDirectory(dataDir);
   const administrator = await devAdministrator(dataDir, { email: adminEmail, password: adminPassword });
   const servers = await openDevServers(config, logger, releases);
   const { email, password } = administrator;

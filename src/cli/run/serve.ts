@@ -5,6 +5,7 @@ import { openNode } from '../../compose.ts';
 import type { Config } from '../../config/config.ts';
 import { Failure } from '../failure.ts';
 import { explain } from '../help.ts';
+import { makeDirectory } from '../make-directory.ts';
 import { readConfig } from '../read-config.ts';
 import { wholeNumber } from '../talk/option-values.ts';
 import { openServiceLogger } from './console-logger.ts';
@@ -26,6 +27,7 @@ export function serveCommand(): Command {
     const env = { ...process.env, ...listenOptionsOf(options) };
     const config = readConfig(env, 'serve');
     const nodeConfig = withServers(config);
+    await makeDataDirectory(config.dataDir);
     const isWorker = process.env['PARLEY_WORKER'] !== undefined;
     if (options.workers === undefined || isWorker) await serve(nodeConfig, isWorker);
     else await supervise(options.workers, env, config);
@@ -48,6 +50,16 @@ function withServers(config: Config): NodeConfig {
   if (databaseUrl === null)
     throw new Failure('set DATABASE_URL (`parley dev` starts a PostgreSQL by itself)');
   return { ...config, natsUrl, databaseUrl };
+}
+
+/**
+ * A node without one answers requests that need it with 503 (a root file system may be read-only, media in S3). But what
+ * can never be made would hold up its start without end.
+ */
+async function makeDataDirectory(dataDir: string): Promise<void> {
+  await makeDirectory(dataDir).catch((error: Failure) => {
+    if ((error.cause as NodeJS.ErrnoException).code === 'ENOENT') throw error;
+  });
 }
 
 async function serve(config: NodeConfig, isWorker: boolean): Promise<void> {

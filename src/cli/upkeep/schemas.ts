@@ -1,10 +1,11 @@
 /** `parley schemas`: writes what is generated from the declarations, or says that it is not up to date. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { packagePath } from '../../config/package-path.ts';
 import { Failure } from '../failure.ts';
 import { explain } from '../help.ts';
+import { makeDirectory } from '../make-directory.ts';
 import { print } from '../output.ts';
 import { generatedFiles } from './generated-files.ts';
 
@@ -32,7 +33,7 @@ export function schemasCommand(commands: () => Promise<readonly Command[]>): Com
 type Files = ReturnType<typeof generatedFiles>;
 
 async function write(dir: string, files: Files): Promise<void> {
-  await mkdir(dir, { recursive: true });
+  await makeDirectory(dir);
   for (const [name, text] of Object.entries(files)) {
     await writeFile(join(dir, name), text);
     print(join(dir, name));

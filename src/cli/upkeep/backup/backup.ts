@@ -1,5 +1,5 @@
 /** `parley backup DIR`: everything that cannot be made again, while nodes run. */
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { openLogStreams } from '../../../adapters/jetstream/backup/log-streams.ts';
@@ -8,6 +8,7 @@ import { dumpTables } from '../../../adapters/postgres/backup/dump-tables.ts';
 import { packageVersion } from '../../../config/package-version.ts';
 import { Failure } from '../../failure.ts';
 import { explain } from '../../help.ts';
+import { makeDirectory } from '../../make-directory.ts';
 import { print, printJson } from '../../output.ts';
 import { openProgress } from '../../progress.ts';
 import { quietLogger } from '../../quiet-logger.ts';
@@ -42,7 +43,7 @@ async function backUp(dir: string): Promise<BackupManifest> {
   const config = readConfig();
   const servers = await findServers(config, config.dataDir);
   const [natsUrl, databaseUrl] = [needNats(servers), needDatabase(servers)];
-  await mkdir(dir, { recursive: true, mode: 0o700 });
+  await makeDirectory(dir, 0o700);
   if ((await readdir(dir)).length > 0) throw new Failure(`${dir} is not empty`);
   const begunAt = new Date().toISOString();
   const logStreams = await openLogStreams({ url: natsUrl, credsFile: servers.natsCreds, log: quietLogger });
