@@ -81,6 +81,11 @@ export class Session {
     return { refresh_token: this.#tokens.refresh_token };
   }
 
+  /** The life of its access token when that was issued, in seconds; 0: of a resumed session that was not used yet. */
+  get expiresInSec(): number {
+    return this.#tokens.expires_in;
+  }
+
   /** For connect({ token: session.token }), and for requests of one's own: fresh whenever it is asked for. */
   readonly token: TokenSource = async ({ isRefused }) => {
     if (!isRefused && Date.now() < this.#renewAt) return this.#tokens.access_token;

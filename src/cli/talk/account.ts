@@ -26,9 +26,6 @@ export interface AccountOptions {
   readonly dataDir?: string;
 }
 
-/** Long enough for a node that hashes a queue of passwords, short enough for a person. */
-const loginMsMax = 15_000;
-
 /** The options that every command has which talks to a node. */
 export function withAccountOptions(command: Command): Command {
   return command
@@ -60,7 +57,7 @@ export async function openAccount(options: AccountOptions, env: NodeJS.ProcessEn
 /** Why the administrator of `parley dev` was not taken, which needs no words else. */
 export function found(url: string, runsAt: string | null): string {
   if (runsAt === null)
-    return '; or start `make run`, whose administrator is found by itself (in its directory, or with --data-dir)';
+    return '; or start `parley dev`, whose administrator is found by itself (in its directory, or with --data-dir)';
   return `: the administrator who is found by itself is that of ${runsAt}, and not of ${url}`;
 }
 
@@ -118,28 +115,22 @@ function wrongLogin(url: string, email: string): string {
   return `wrong password, or nobody is called ${email} at ${url}`;
 }
 
-/** The whole answer of `POST /auth/login`. */
-export async function login(
-  url: string,
-  email: string,
-  password: string,
-): Promise<{ readonly access_token: string; readonly refresh_token: string; readonly expires_in: number }> {
-  const response = await fetch(`${url}/auth/login`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email, password }),
-    signal: AbortSignal.timeout(loginMsMax),
-  }).catch((error: unknown) => {
-    throw unreachable(url, error);
-  });
-  if (response.status === 401) throw new Failure(wrongLogin(url, email));
-  if (!response.ok) throw new Failure(`the login at ${url} was answered ${response.status}`);
-  return (await response.json()) as Awaited<ReturnType<typeof login>>;
+/** A session of its own. Throws a Failure. */
+export async function openSession(url: string, email: string, password: string): Promise<Session> {
+  try {
+    return await signIn({ url, email, password });
+  } catch (error) {
+    if (!(error instanceof ParleyProblem)) throw error;
+    const { code, message, cause } = error;
+    if (code === 'unauthenticated') throw new Failure(wrongLogin(url, email), 1, { cause: error });
+    if (code === 'disconnected') throw unreachable(url, cause);
+    throw new Failure(`the login at ${url} was refused: ${code}: ${message}`, 1, { cause: error });
+  }
 }
 
 /** Nobody listens there: the sentence that says what to do. */
 export function unreachable(url: string, error: unknown): Failure {
-  return new Failure(`no Parley answers at ${url} (${sentenceOf(error)}); start one with \`make run\``, 1, {
+  return new Failure(`no Parley answers at ${url} (${sentenceOf(error)}); start one with \`parley dev\``, 1, {
     cause: error,
   });
 }

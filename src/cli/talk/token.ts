@@ -16,7 +16,7 @@ import { print, printJson } from '../output.ts';
 import { quietLogger } from '../quiet-logger.ts';
 import { readConfig } from '../read-config.ts';
 import { findServers, needDatabase } from '../upkeep/servers.ts';
-import { type AccountOptions, found, login, nodeUrl, withAccountOptions } from './account.ts';
+import { type AccountOptions, found, nodeUrl, openSession, withAccountOptions } from './account.ts';
 
 type TokenOptions = AccountOptions & {
   readonly principal?: string;
@@ -64,8 +64,9 @@ async function issue(options: TokenOptions): Promise<Issued> {
   }
   if (principal !== undefined && tenant !== undefined) return fromDatabase(tenant, principal);
   const { url, email, password } = await loginOf(options);
-  const { access_token, refresh_token, expires_in } = await login(url, email, password);
-  return { access_token, refresh_token, expires_in };
+  const session = await openSession(url, email, password);
+  const access_token = await session.token({ isRefused: false });
+  return { access_token, refresh_token: session.kept.refresh_token, expires_in: session.expiresInSec };
 }
 
 async function loginOf(options: TokenOptions): Promise<{ url: string; email: string; password: string }> {
