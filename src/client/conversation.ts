@@ -197,6 +197,29 @@ export class Conversation {
   }
 
   /**
+   * Every event after the position `after` (default 0) that is there by now, in order, and no live ones: page by page as they are
+   * iterated, so that each is transferred once, however slow the reader is. Ends behind the last one, or behind position `to`.
+   */
+  async *replay({
+    after = 0,
+    to = Number.POSITIVE_INFINITY,
+    signal,
+  }: Asking & { readonly after?: number; readonly to?: number } = {}): AsyncGenerator<
+    Event,
+    void,
+    undefined
+  > {
+    let told = after;
+    for (let hasMore = true; hasMore && told < to; ) {
+      const fields = { after_position: told, limit: Math.min(bounds.pageMax, to - told) };
+      const page = (await this.#ask('history', fields, { signal }, true)) as HistoryPage;
+      yield* page.events;
+      told = page.events.at(-1)?.position ?? told;
+      hasMore = page.has_more && page.events.length > 0;
+    }
+  }
+
+  /**
    * Follows it: every event after the cursor (0: from the beginning; default: from now on) in the order of positions,
    * none missing and none twice, over any number of connections. Ends behind the event that removes the principal or
    * deletes the conversation. `deltas`, `pulses`: tells these, too.

@@ -165,6 +165,7 @@ t.test('a session is renewed for the client, goes on after a reload and ends', a
   t.not(second, first);
   t.equal(second, same, 'renewed once for all who ask at the same time');
   t.equal(kept.length, 1);
+  t.equal(session.expiresInSec, 900);
 
   const resumed = resumeSession(kept[0] ?? session.kept, { url: node.url });
   const client = await connect({ url: node.url, token: resumed.token });
@@ -186,6 +187,26 @@ t.test('who follows all reads one conversation from its beginning, also a quiet 
   const { items } = kept(conversation.events({ after: `${epoch}:0` }));
   await until(() => items.length === 1);
   t.match(items, [{ type: 'conversation.created', position: 1 }]);
+});
+
+t.test('a replay tells what is there, over several pages, and ends', async (t) => {
+  const client = await opened((await signUp(node, 'ada')).token);
+  const conversation = await client.conversations.create({ type: 'group', name: 'long' });
+  await Promise.all(upTo(401).map((n) => conversation.post(`message ${n}`)));
+  const positions = async (bounds?: { readonly after?: number; readonly to?: number }): Promise<number[]> => {
+    const told: number[] = [];
+    for await (const event of conversation.replay(bounds)) told.push(event.position);
+    return told;
+  };
+  t.same(await positions(), upTo(402));
+  t.same(await positions({ after: 200, to: 401 }), upTo(401).slice(200));
+  t.same(await positions({ after: 402 }), []);
+  await t.rejects(
+    async () => {
+      for await (const _ of client.conversation(crypto.randomUUID()).replay()) t.fail('there is nothing');
+    },
+    { code: 'not_found' },
+  );
 });
 
 t.test('a wrong token is refused, as a problem', async (t) => {

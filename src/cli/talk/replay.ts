@@ -109,15 +109,13 @@ async function replayConversation(id: string, options: ReplayOptions): Promise<v
     if (end < from) return;
     const progress = openReplayProgress();
     let reached = from - 1;
-    for await (const item of conversation.events({ after: from - 1 })) {
-      if (item.type === 'reset') throw new Refused(item.reason, `${item.reason}: ${sentences[item.reason]}`);
-      show(item, options);
-      reached = item.position;
+    for await (const event of conversation.replay({ after: from - 1, to: end })) {
+      show(event, options);
+      reached = event.position;
       progress?.update(reached - from + 1, end - from + 1);
-      if (reached >= end) break;
-      await printed();
+      if (reached < end) await printed();
     }
-    if (reached < end) throw new Failure('the connection was lost before the end');
+    if (reached < end) throw new Refused('cursor_expired', `cursor_expired: ${sentences.cursor_expired}`);
     progress?.end();
   });
 }
