@@ -1,8 +1,11 @@
-/** Ctrl-C and SIGTERM: the first asks for a clean end, the second ends at once. So may a request (`POST /api/stop`). */
+/** Ctrl-C and SIGTERM: the first asks for a clean end, the second ends at once. So may a request (`POST /api/stop`), and the end of npm that started us. */
+import { watchNpm } from './npm-parent.ts';
+
+export type StopReason = NodeJS.Signals | 'request' | 'npm gone';
 
 export interface StopSignals {
-  /** Resolves with the first signal, or with `request`. */
-  readonly asked: Promise<NodeJS.Signals | 'request'>;
+  /** Resolves with the first signal, with `request`, or with `npm gone`. */
+  readonly asked: Promise<StopReason>;
   /** True as soon as the first signal came. */
   readonly isAsked: boolean;
   /** As the first signal does; a signal after it ends at once. */
@@ -19,8 +22,8 @@ export function listenForStop(
   onSecond: (signal: NodeJS.Signals) => void = () => process.exit(1),
 ): StopSignals {
   let isAsked = false;
-  let resolveAsked: (why: NodeJS.Signals | 'request') => void = () => undefined;
-  const asked = new Promise<NodeJS.Signals | 'request'>((resolve) => {
+  let resolveAsked: (why: StopReason) => void = () => undefined;
+  const asked = new Promise<StopReason>((resolve) => {
     resolveAsked = resolve;
   });
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -29,6 +32,10 @@ export function listenForStop(
     resolveAsked(signal);
   };
   for (const signal of signals) process.on(signal, onSignal);
+  const unwatch = watchNpm(() => {
+    isAsked = true;
+    resolveAsked('npm gone');
+  });
   return {
     asked,
     get isAsked() {
@@ -39,6 +46,7 @@ export function listenForStop(
       resolveAsked('request');
     },
     release() {
+      unwatch();
       for (const signal of signals) process.off(signal, onSignal);
     },
   };
