@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { symlink } from 'node:fs/promises';
+import { type AddressInfo, connect as connectTo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
@@ -11,7 +13,7 @@ import { openParleyThread } from '../kit/processes/parley-thread.ts';
 import { startNats } from '../kit/servers/nats.ts';
 import { startNode } from '../kit/servers/node.ts';
 import { startPostgres } from '../kit/servers/postgres.ts';
-import { repository, temporaryDir } from '../kit/temporary.ts';
+import { repository, type Teardown, temporaryDir } from '../kit/temporary.ts';
 
 t.setTimeout(120_000);
 
@@ -273,6 +275,9 @@ t.test('commands over servers', async (t) => {
       const me = await fetch(`${node.url}/auth/me`, { headers: { authorization: `Bearer ${token}` } });
       t.equal(me.status, 200);
     }
+    const whole = JSON.parse((await parley([...login, '--json'], env)).stdout);
+    t.same(Object.keys(whole), ['access_token', 'refresh_token', 'expires_in']);
+    t.equal(whole.expires_in, 900);
     const wrong = await parley([...login.slice(0, -1), 'not it at all'], env);
     t.equal(wrong.code, 1);
     t.match(wrong.stderr, /wrong password/);
@@ -340,6 +345,12 @@ t.test('commands over servers', async (t) => {
     t.same(positionsIn(posts.stdout), [2, 3]);
     t.equal((await parley(['replay', ...named, '--since', '2999-01-01'], speaker)).stdout, '');
 
+    const heard = await openListener(t, node.url);
+    const paged = await parley(['replay', ...named, '--json'], { ...speaker, PARLEY_URL: heard.url });
+    t.same(positionsIn(paged.stdout), [1, 2, 3]);
+    t.notMatch(heard.text(), '{"ev":', 'nothing is pushed, which a slow reader would have to be sent again');
+    t.equal(heard.text().split('"type":"message.posted"').length - 1, 2, 'each event is transferred once');
+
     const log = ['replay', '--tenant', account.tenant, '--json'];
     const ofTenant = await parley(log, env);
     t.equal(ofTenant.code, 0, ofTenant.stderr);
@@ -367,7 +378,7 @@ t.test('commands over servers', async (t) => {
     t.same(await runUnread(log, env), { code: 0, stderr: '' });
     const elsewhere = await parley(['token', '--url', 'http://127.0.0.1:1'], env);
     t.equal(elsewhere.code, 2);
-    t.match(elsewhere.stderr, /or start `make run`/);
+    t.match(elsewhere.stderr, /or start `parley dev`/);
     const forgotten = ['--email', account.email, '--password', 'not it at all'];
     const unknown = await parley(['tail', ...at, ...forgotten], env);
     t.equal(unknown.code, 1);
@@ -385,3 +396,20 @@ t.test('commands over servers', async (t) => {
     t.match(tail.stderr(), /was deleted/);
   });
 });
+
+/** Stands before a node, and keeps all that the node says. */
+async function openListener(t: Teardown, nodeUrl: string) {
+  const { hostname, port } = new URL(nodeUrl);
+  let said = '';
+  const server = createServer((client) => {
+    const node = connectTo(Number(port), hostname);
+    node.on('data', (bytes) => (said += bytes.toString('latin1')));
+    for (const side of [client, node]) side.on('error', () => undefined);
+    client.pipe(node).pipe(client);
+    client.on('close', () => node.destroy());
+    node.on('close', () => client.destroy());
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  t.teardown(() => server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, text: () => said };
+}

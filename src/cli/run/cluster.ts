@@ -14,6 +14,7 @@ import { makeDirectory } from '../make-directory.ts';
 import { note, print } from '../output.ts';
 import { readConfig } from '../read-config.ts';
 import { wholeNumber } from '../talk/option-values.ts';
+import { callingOf } from './calling.ts';
 import { openEnd } from './cluster/end.ts';
 import { endNodeOrphan } from './cluster/node-process.ts';
 import { startNodes } from './cluster/nodes.ts';
@@ -110,7 +111,8 @@ async function start(
   });
   releases.add('cli.json', removeFile);
   const natsServers = nats.servers;
-  print(clusterWelcome({ nodes, workers, natsServers, postgres, dataDir, administrator }));
+  const calling = callingOf();
+  print(clusterWelcome({ nodes, workers, natsServers, postgres, dataDir, administrator, calling }));
   return { ended: end.ended };
 }
 

@@ -11,6 +11,7 @@ import { explain } from '../help.ts';
 import { makeDirectory } from '../make-directory.ts';
 import { print } from '../output.ts';
 import { readConfig } from '../read-config.ts';
+import { callingOf } from './calling.ts';
 import { openConsoleLogger } from './console-logger.ts';
 import { devAdministrator } from './dev-administrator.ts';
 import { openDevServers } from './dev-servers.ts';
@@ -79,6 +80,7 @@ async function start(
     ...{ natsUrl, natsCreds: natsCreds ?? '', databaseUrl },
   });
   releases.add('cli.json', removeFile);
-  print(welcome({ url: node.url, natsUrl, hasNatsDoor: node.hasNatsDoor, dataDir, administrator }));
+  const { hasNatsDoor, url } = node;
+  print(welcome({ url, natsUrl, hasNatsDoor, dataDir, administrator, calling: callingOf() }));
   return { ended: servers.ended };
 }

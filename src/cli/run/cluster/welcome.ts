@@ -1,7 +1,8 @@
 /** What `parley cluster` prints when all nodes are ready. */
 import type { ClusterServer } from '../../../adapters/embedded/nats-cluster.ts';
+import type { Calling } from '../calling.ts';
 import type { Administrator } from '../dev-administrator.ts';
-import { firstLines, loginWords, natsExample, parley } from '../welcome.ts';
+import { firstLines, loginWords, natsExample } from '../welcome.ts';
 import type { NodeProcess } from './node-process.ts';
 
 export interface ClusterWelcomeFacts {
@@ -12,10 +13,12 @@ export interface ClusterWelcomeFacts {
   readonly postgres: { readonly pid: number; readonly port: number } | null;
   readonly dataDir: string;
   readonly administrator: Administrator;
+  readonly calling: Calling;
 }
 
 export function clusterWelcome(facts: ClusterWelcomeFacts): string {
-  const { nodes, workers, natsServers, postgres, dataDir, administrator } = facts;
+  const { nodes, workers, natsServers, postgres, dataDir, administrator, calling } = facts;
+  const { parley } = calling;
   const [one = '', two = one] = nodes.map(({ url }) => url);
   const [nats] = natsServers.map((server) => server.present().url);
   const nodeLines = nodes.map(
@@ -41,7 +44,7 @@ Every stream has three replicas: end any one of these processes (kill -9 …), a
 Paste these into another terminal: log in at the first node, make a conversation, post to it at the second one.
 
 ${firstLines(one, two, administrator.path).join('\n')}
-${nats === undefined ? '' : natsExample(one, nats)}
+${nats === undefined ? '' : natsExample(one, nats, calling)}
 The same from the command line, in this directory; tail shows in one terminal what send posts in another.
 
   export DATA_DIR='${dataDir}'

@@ -2,6 +2,7 @@ import t from 'tap';
 import { clusterWelcome } from '../../../../src/cli/run/cluster/welcome.ts';
 
 const facts = {
+  calling: { parley: 'parley', isRepository: false },
   ...{ nodes: [], workers: 2, natsServers: [], dataDir: '/data' },
   administrator: { email: 'ann@example.org', password: 'a long password', path: '/data/admin', isNew: false },
 };
