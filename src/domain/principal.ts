@@ -38,6 +38,11 @@ export interface Principal {
    * Of our own principals the feed of changes tells.
    */
   readonly recheckAt?: number;
+  /**
+   * Microseconds; only of a person of ours: when its session ends by itself, as far as it was known when this was
+   * looked up. A session that is used goes on beyond it.
+   */
+  readonly sessionEndsAt?: number;
 }
 
 /** The public pair that events carry. */

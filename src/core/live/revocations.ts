@@ -1,6 +1,6 @@
 /**
- * Open sockets obey changes of identity: revoked and suspended ones are closed, changed ones renewed, and
- * those that an external provider vouches for are checked again from time to time.
+ * Open sockets obey changes of identity: revoked and suspended ones are closed, those whose session ended by itself, too,
+ * changed ones renewed, and those that an external provider vouches for are checked again from time to time.
  */
 
 import { limits } from '../../domain/limits.ts';
@@ -71,16 +71,17 @@ export function obeyRevocations(
   }
 
   /**
-   * A person's token of ours is renewed beside the socket and its session revoked; a key that ends just ends,
-   * and so does what somebody else issued.
+   * A person's token of ours is renewed beside the socket, and so is its session: when that should have ended, it is
+   * asked whether it has. A key that ends just ends, and so does what somebody else issued.
    */
   function look(): void {
     const now = clock.nowMicros();
     for (const session of [...sessions()]) {
-      const { kind, expiresAt, recheckAt } = session.principal;
+      const { kind, expiresAt, recheckAt, sessionEndsAt } = session.principal;
       const isOwnPerson = kind === 'user' && recheckAt === undefined;
       if (!isOwnPerson && expiresAt !== null && expiresAt <= now) session.outbox.close('unauthenticated');
-      else if (doubtful.has(session) || (recheckAt !== undefined && recheckAt <= now)) recheck(session);
+      else if (doubtful.has(session) || isPast(recheckAt, now) || isPast(sessionEndsAt, now))
+        recheck(session);
     }
     cancel = clock.after(limits.expiryLookMs, look);
   }
@@ -98,6 +99,8 @@ export function obeyRevocations(
     stop();
   };
 }
+
+const isPast = (at: number | undefined, now: number): boolean => at !== undefined && at <= now;
 
 function concerns(revocation: Revocation, { principal }: Session): boolean {
   if (revocation.tenant === null) return principal.kind === 'user' && principal.recheckAt === undefined;

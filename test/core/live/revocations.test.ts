@@ -72,6 +72,31 @@ t.test('a principal from outside is asked about again when it is time, once at a
   t.same(closed, ['unauthenticated']);
 });
 
+t.test('a session that ends by itself ends its sockets, one that was used meanwhile does not', async (t) => {
+  const renewed = new Map<string, Principal | Problem>();
+  const { clock, open, renewals } = start(
+    t,
+    ({ sid }) => renewed.get(sid) ?? new Problem('unauthenticated', 'The token was revoked.'),
+  );
+  const sessionEndsAt = clock.nowMicros() + 30 * second;
+  const abandoned = open({ sid: 'abandoned', sessionEndsAt });
+  const used = open({ sid: 'used', sessionEndsAt });
+  const unknown = open({ sid: 'unknown', sessionEndsAt });
+  renewed.set('used', { ...used.session.principal, sessionEndsAt: sessionEndsAt + 30 * second });
+  renewed.set('unknown', new Problem('unavailable'));
+  clock.advance(29_000);
+  t.equal(renewals(), 0, 'nobody is asked before');
+  clock.advance(2_000);
+  await until(() => abandoned.closed.length > 0 && used.session.principal.sessionEndsAt !== sessionEndsAt);
+  t.same(abandoned.closed, ['unauthenticated']);
+  t.same([used.closed, unknown.closed], [[], []], 'being unable to tell ends nothing');
+  renewed.delete('unknown');
+  clock.advance(2_000);
+  await until(() => unknown.closed.length > 0);
+  t.same(unknown.closed, ['unauthenticated']);
+  t.same(used.closed, []);
+});
+
 t.test('a provider that cannot be asked ends no socket at once, and sends it away in the end', async (t) => {
   const { clock, open, renewals } = start(t, () => new Problem('unavailable'));
   const { closed } = open({ expiresAt: null, recheckAt: clock.nowMicros() });

@@ -43,6 +43,7 @@ export function principalOfSession(
     sid: session.id,
     service: null,
     expiresAt,
+    sessionEndsAt: session.expiresAt,
   };
 }
 

@@ -75,7 +75,9 @@ t.test('a token is looked up once, then known at once', async (t) => {
     v2Roles: ['pmc_admin'],
     displayName: 'Ada',
     service: null,
+    sessionEndsAt: Number,
   });
+  t.ok((found.sessionEndsAt ?? 0) > (found.expiresAt ?? 0), 'the session is longer than its token');
   t.same(found.scopes, ['cap:messaging.interrupt', 'cap:messaging.route', 'cap:messaging.observe']);
   t.equal(identity.authenticator.authenticateCached(tokens.accessToken), found);
   const again = identity.authenticator.authenticate({ bearer: tokens.accessToken });
