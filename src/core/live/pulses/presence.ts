@@ -12,13 +12,14 @@
 import type { ConversationRef } from '../../../domain/event.ts';
 import { limits } from '../../../domain/limits.ts';
 import type { Principal } from '../../../domain/principal.ts';
-import { Problem } from '../../../domain/problem.ts';
+import type { Problem } from '../../../domain/problem.ts';
 import type { Micros } from '../../../domain/time.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { NodeLink } from '../../../ports/node-link.ts';
 import type { ProjectionReader } from '../../../ports/projection/projection-reader.ts';
 import type { PresenceNews } from '../live-bus.ts';
 import type { PresenceNewsFeed } from './presence-news.ts';
+import { PresenceTeller } from './presence-teller.ts';
 
 export interface Presence {
   connected(principal: Principal): void;
@@ -53,6 +54,7 @@ interface Question {
 
 const verb = 'presence';
 const announcedNote = 'presence.announced';
+const keyOf = (tenant: string, id: string): string => `${tenant}/${id}`;
 
 export function openPresence(
   feed: PresenceNewsFeed,
@@ -60,132 +62,113 @@ export function openPresence(
   reader: Pick<ProjectionReader, 'refsOf'>,
   clock: Clock,
 ): Presence {
-  const here = new Map<string, Present>();
-  /** The news of a principal that is being told; its next one waits for it. Bounded by the sockets' events in flight. */
-  const telling = new Map<string, Promise<void>>();
-  /** Names the news of this node; begins with the time, so that none of a former process comes again. */
-  let newsNumber = clock.nowMicros();
-  const keyOf = (tenant: string, id: string): string => `${tenant}/${id}`;
+  return new NodePresence(link, clock, new PresenceTeller({ feed, reader, clock, node: link.node }));
+}
 
-  link.onTell(announcedNote, (body) => {
-    const present = here.get((body as { readonly key: string }).key);
-    if (present !== undefined) present.announced = true;
-  });
-  link.onAsk(verb, (body) => Promise.resolve(takesOver(body as Question)));
+class NodePresence implements Presence {
+  readonly #link: NodeLink;
+  readonly #clock: Clock;
+  readonly #teller: PresenceTeller;
+  readonly #here = new Map<string, Present>();
+
+  constructor(link: NodeLink, clock: Clock, teller: PresenceTeller) {
+    this.#link = link;
+    this.#clock = clock;
+    this.#teller = teller;
+    link.onTell(announcedNote, (body) => {
+      const present = this.#here.get((body as { readonly key: string }).key);
+      if (present !== undefined) present.announced = true;
+    });
+    link.onAsk(verb, (body) => Promise.resolve(this.#takesOver(body as Question)));
+  }
+
+  connected({ tenant, id }: Principal): void {
+    const key = keyOf(tenant, id);
+    const known = this.#here.get(key);
+    known?.cancelTimer();
+    if (known !== undefined && known.phase !== 'told') {
+      known.sockets += 1;
+      known.closedAt = null;
+      known.phase = 'present';
+      return;
+    }
+    const fresh = { key, sockets: 1, announced: false, closedAt: null, cancelTimer: () => undefined };
+    this.#here.set(key, { ...fresh, awaitedUntilMs: 0, phase: 'present' });
+  }
+
+  disconnected(principal: Principal, saidGoodbye: boolean): void {
+    const present = this.#here.get(keyOf(principal.tenant, principal.id));
+    if (present === undefined || present.sockets === 0) return;
+    present.sockets -= 1;
+    const nowMs = this.#clock.monotonicMs();
+    if (!saidGoodbye) present.awaitedUntilMs = nowMs + limits.presenceOfflineMs;
+    if (present.sockets > 0) return;
+    const closedAt = this.#clock.nowMicros();
+    present.closedAt = closedAt;
+    // One that announced nothing is kept as well, for it may have done so elsewhere; but not without end.
+    if (!present.announced && this.#here.size > limits.presenceKeptMax) return this.#forget(present);
+    present.cancelTimer = this.#clock.after(
+      Math.max(0, present.awaitedUntilMs - nowMs),
+      () => void this.#goOffline(present, principal, closedAt),
+    );
+  }
+
+  async announce(principal: Principal, { status, detail, value }: PresenceNews): Promise<Problem | null> {
+    this.#noteAnnounced(principal);
+    const said = { status, ...(detail == null ? {} : { detail }) };
+    return await this.#teller.tellEverywhere(principal, value === undefined ? said : { ...said, value });
+  }
+
+  arrive(principal: Principal, refs: readonly ConversationRef[], echo: boolean): void {
+    this.#noteAnnounced(principal);
+    const news = { status: 'online', cause: 'connected' };
+    const some = refs.slice(0, limits.presenceConversationsMax);
+    this.#teller.tell(principal, some, echo ? { ...news, echo: true } : news);
+  }
+
+  isHere(tenant: string, id: string): boolean {
+    return (this.#here.get(keyOf(tenant, id))?.sockets ?? 0) > 0;
+  }
 
   /** True when this node has said, or will say, `offline` in the asker's stead. */
-  function takesOver({ key, closedAt, node }: Question): boolean {
-    const present = here.get(key);
+  #takesOver({ key, closedAt, node }: Question): boolean {
+    const present = this.#here.get(key);
     if (present === undefined) return false;
-    if (present.closedAt !== null && !isLater(present.closedAt, closedAt, node)) return false;
+    if (present.closedAt !== null && !this.#isLater(present.closedAt, closedAt, node)) return false;
     present.announced = true;
     return true;
   }
 
-  function isLater(own: Micros, other: Micros, node: string): boolean {
-    return own === other ? link.node > node : own > other;
-  }
-
-  function tell(refs: readonly ConversationRef[], principal: Principal, news: object): void {
-    newsNumber += 1;
-    feed.tell(principal, refs, { ...news, news: `${link.node}/${newsNumber}` });
-  }
-
-  /** In the order of the calls, however long each read takes: the last news said is the last one heard. */
-  async function publish(
-    principal: Principal,
-    news: object,
-    isStillSo = () => true,
-  ): Promise<Problem | null> {
-    const key = keyOf(principal.tenant, principal.id);
-    const reading = reader.refsOf(principal.tenant, principal.id, limits.presenceConversationsMax);
-    const told = Promise.all([reading, telling.get(key)]).then(([refs]) => {
-      if (refs instanceof Problem) return refs;
-      if (isStillSo()) tell(refs, principal, news);
-      return null;
-    });
-    const ended = told.then(
-      () => undefined,
-      () => undefined,
-    );
-    telling.set(key, ended);
-    try {
-      return await told;
-    } finally {
-      if (telling.get(key) === ended) telling.delete(key);
-    }
+  #isLater(own: Micros, other: Micros, node: string): boolean {
+    return own === other ? this.#link.node > node : own > other;
   }
 
   /** Whoever said that it is here is missed when it is gone, whichever node it leaves last. */
-  function noteAnnounced(principal: Principal): void {
-    const key = keyOf(principal.tenant, principal.id);
-    const present = here.get(key);
-    if (present?.announced !== true) link.tell(announcedNote, { key });
+  #noteAnnounced({ tenant, id }: Principal): void {
+    const key = keyOf(tenant, id);
+    const present = this.#here.get(key);
+    if (present?.announced !== true) this.#link.tell(announcedNote, { key });
     if (present !== undefined) present.announced = true;
   }
 
-  function forget(present: Present): void {
+  #forget(present: Present): void {
     present.cancelTimer();
-    if (here.get(present.key) === present) here.delete(present.key);
+    if (this.#here.get(present.key) === present) this.#here.delete(present.key);
   }
 
-  async function goOffline(present: Present, principal: Principal, closedAt: Micros): Promise<void> {
-    if (!present.announced) return forget(present);
+  async #goOffline(present: Present, principal: Principal, closedAt: Micros): Promise<void> {
+    if (!present.announced) return this.#forget(present);
     present.phase = 'asking';
-    const question: Question = { key: present.key, closedAt, node: link.node };
-    const isElsewhere = await link.askAny(verb, question, limits.presenceAskMs);
+    const question: Question = { key: present.key, closedAt, node: this.#link.node };
+    const isElsewhere = await this.#link.askAny(verb, question, limits.presenceAskMs);
     // It may have come back meanwhile, even twice.
-    if (present.closedAt !== closedAt || here.get(present.key) !== present) return;
-    if (isElsewhere) return forget(present);
+    if (present.closedAt !== closedAt || this.#here.get(present.key) !== present) return;
+    if (isElsewhere) return this.#forget(present);
     present.phase = 'told';
     // Others whose clocks differ a little may ask only now.
-    if (here.size > limits.presenceKeptMax) forget(present);
-    else present.cancelTimer = clock.after(limits.presenceOfflineMs, () => forget(present));
-    const isGone = (): boolean => (here.get(present.key)?.sockets ?? 0) === 0;
-    await publish(principal, { status: 'offline', cause: 'disconnected' }, isGone);
+    if (this.#here.size > limits.presenceKeptMax) this.#forget(present);
+    else present.cancelTimer = this.#clock.after(limits.presenceOfflineMs, () => this.#forget(present));
+    const isGone = (): boolean => (this.#here.get(present.key)?.sockets ?? 0) === 0;
+    await this.#teller.tellEverywhere(principal, { status: 'offline', cause: 'disconnected' }, isGone);
   }
-
-  return {
-    connected(principal) {
-      const key = keyOf(principal.tenant, principal.id);
-      const known = here.get(key);
-      known?.cancelTimer();
-      if (known !== undefined && known.phase !== 'told') {
-        known.sockets += 1;
-        known.closedAt = null;
-        known.phase = 'present';
-        return;
-      }
-      const fresh = { key, sockets: 1, announced: false, closedAt: null, cancelTimer: () => undefined };
-      here.set(key, { ...fresh, awaitedUntilMs: 0, phase: 'present' });
-    },
-    disconnected(principal, saidGoodbye) {
-      const present = here.get(keyOf(principal.tenant, principal.id));
-      if (present === undefined || present.sockets === 0) return;
-      present.sockets -= 1;
-      const nowMs = clock.monotonicMs();
-      if (!saidGoodbye) present.awaitedUntilMs = nowMs + limits.presenceOfflineMs;
-      if (present.sockets > 0) return;
-      const closedAt = clock.nowMicros();
-      present.closedAt = closedAt;
-      // One that announced nothing is kept as well, for it may have done so elsewhere; but not without end.
-      if (!present.announced && here.size > limits.presenceKeptMax) return forget(present);
-      present.cancelTimer = clock.after(
-        Math.max(0, present.awaitedUntilMs - nowMs),
-        () => void goOffline(present, principal, closedAt),
-      );
-    },
-    async announce(principal, { status, detail, value }) {
-      noteAnnounced(principal);
-      const said = { status, ...(detail == null ? {} : { detail }) };
-      return await publish(principal, value === undefined ? said : { ...said, value });
-    },
-    arrive(principal, refs, echo) {
-      noteAnnounced(principal);
-      const news = { status: 'online', cause: 'connected' };
-      const some = refs.slice(0, limits.presenceConversationsMax);
-      tell(some, principal, echo ? { ...news, echo: true } : news);
-    },
-    isHere: (tenant, id) => (here.get(keyOf(tenant, id))?.sockets ?? 0) > 0,
-  };
 }
