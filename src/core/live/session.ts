@@ -3,7 +3,7 @@ import type { ConversationId } from '../../domain/ids.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Outbox } from '../../ports/outbox.ts';
 import type { LoadedConversation } from '../conversations/loaded-conversation.ts';
-import type { Wording } from './live-bus.ts';
+import type { LiveSession, Wording } from './live-bus.ts';
 
 export class Session {
   /** As it is now: scopes and role may change while the socket is open. */
@@ -35,4 +35,10 @@ export class Session {
   wordingIn(conversation: ConversationId): Wording {
     return this.wording.within?.(conversation) ?? this.wording;
   }
+}
+
+/** As the bus knows it. Sessions are made by LiveBus.begin() alone: anything else is an error of the program. */
+export function ownSession(session: LiveSession): Session {
+  if (session instanceof Session) return session;
+  throw new Error('not a session of this bus');
 }
