@@ -1,5 +1,6 @@
 /** What all nodes have told of presence, one principal's nodes together. Who is gone is not remembered for ever. */
 import { limits } from '../../domain/limits.ts';
+import type { Principal } from '../../domain/principal.ts';
 import type { Micros } from '../../domain/time.ts';
 import type { BoardEntry, PresenceStatus } from '../../ports/presence-board.ts';
 
@@ -52,4 +53,9 @@ export class RememberedPresence {
     const oldest = this.#gone.size > limits.presenceKeptMax ? this.#gone.keys().next().value : undefined;
     if (oldest !== undefined) this.#gone.delete(oldest);
   }
+}
+
+/** A principal among those of all tenants. */
+export function presenceKeyOf({ tenant, id }: Pick<Principal, 'tenant' | 'id'>): string {
+  return `${tenant}/${id}`;
 }
