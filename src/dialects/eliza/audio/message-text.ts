@@ -7,7 +7,7 @@ import { CodedProblem } from '../refuse.ts';
 
 /** The text of a message that the caller may read; of one that acts for the whole server any of the agent's. */
 export async function textOfMessage(
-  { bus }: Pick<ElizaDeps, 'bus'>,
+  { bus, projectedNow }: Pick<ElizaDeps, 'bus' | 'projectedNow'>,
   caller: Principal,
   agentId: string,
   messageId: string,
@@ -15,7 +15,12 @@ export async function textOfMessage(
 ): Promise<string | Problem> {
   const [agent, message] = [canonicalUuid(agentId) ?? agentId, canonicalUuid(messageId) ?? messageId];
   const reader = actsForServer(caller) ? asAgent(caller, agent) : caller;
-  const conversation = await bus.conversationOf(reader, message);
+  let conversation = await bus.conversationOf(reader, message);
+  if (conversation === null) {
+    // What was acknowledged just now may not be projected yet.
+    await projectedNow();
+    conversation = await bus.conversationOf(reader, message);
+  }
   if (conversation instanceof Problem) return conversation;
   const entry = conversation === null ? null : await bus.entry(reader, conversation, message, env);
   if (entry instanceof Problem) return entry;
