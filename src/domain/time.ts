@@ -57,3 +57,11 @@ export function msOf(micros: Micros): number {
 export function nextMicros(now: Micros, previous: Micros): Micros {
   return now > previous ? now : previous + 1;
 }
+
+/**
+ * How far another clock is surely ahead of ours (below 0: behind), milliseconds: where both agree, what it said lies
+ * between our question and its answer, however long that took.
+ */
+export function clockAheadMs(saidMs: number, askedMs: number, answeredMs: number): number {
+  return Math.round(saidMs - Math.min(Math.max(saidMs, askedMs), answeredMs));
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { formatMicros, nextMicros, parseMicros } from '../../src/domain/time.ts';
+import { clockAheadMs, formatMicros, nextMicros, parseMicros } from '../../src/domain/time.ts';
 
 /** 1970 to 2255: what fits into a safe integer. */
 const micros = fc.integer({ min: 0, max: 9_007_199_254_740_991 - 1_000_000 });
@@ -82,3 +82,13 @@ t.test('what is no time is null', async (t) => {
     t.equal(parseMicros(text), null, text);
   }
 });
+
+t.test(
+  'a clock is wrong by what it says before the question or after the answer, and a slow answer says nothing',
+  async (t) => {
+    t.equal(clockAheadMs(1_000, 1_000, 9_000), 0);
+    t.equal(clockAheadMs(9_000, 1_000, 9_000), 0);
+    t.equal(clockAheadMs(9_500, 1_000, 9_000), 500);
+    t.equal(clockAheadMs(400, 1_000, 9_000), -600);
+  },
+);

@@ -1,5 +1,6 @@
 /** What `parley doctor` asks of PostgreSQL, as the owner of the schema: read only. */
 import { limits } from '../../domain/limits.ts';
+import { clockAheadMs } from '../../domain/time.ts';
 import { connected } from './connections/connected.ts';
 
 export interface PostgresFacts {
@@ -57,18 +58,18 @@ export async function readPostgresFacts(url: string): Promise<PostgresFacts> {
           select name::text from pg_settings
           where name in ('fsync', 'full_page_writes', 'synchronous_commit') and setting = 'off' order by name
         ) as unsafe_settings`);
-    const middleMs = (askedMs + Date.now()) / 2;
+    const answeredMs = Date.now();
     const [row] = rows;
     if (row === undefined) throw new Error('a select without from answers one row');
-    return factsOf(row, middleMs);
+    return factsOf(row, clockAheadMs(row.now_ms, askedMs, answeredMs));
   });
 }
 
-function factsOf(row: Row, nowMs: number): PostgresFacts {
+function factsOf(row: Row, aheadMs: number): PostgresFacts {
   return {
     version: row.version,
     versionMajor: Math.floor(row.version_num / 10_000),
-    clockAheadMs: Math.round(row.now_ms - nowMs),
+    clockAheadMs: aheadMs,
     connectionsMax: row.connections_max,
     connectionsOpen: row.connections_open,
     connectionsOfNodes: row.connections_of_nodes,

@@ -1,5 +1,6 @@
 /** What `parley doctor` asks of NATS: read only, nothing is created. */
 
+import { clockAheadMs } from '../../../domain/time.ts';
 import { natsVersionMin } from '../streams/streams.ts';
 import { draftStream } from '../subjects.ts';
 import type { Nats } from './connection.ts';
@@ -45,12 +46,11 @@ function isAtLeast(version: string, [major, minor]: readonly [number, number]): 
   return haveMajor > major || (haveMajor === major && haveMinor >= minor);
 }
 
-/** The answer carries the server's time; half of the round trip passed since. */
+/** The answer carries the server's time. */
 async function clockAhead(nats: Nats, stream: string): Promise<number | null> {
   const askedMs = Date.now();
   const answer = await askJetStream<{ ts?: string }>(nats, `STREAM.INFO.${stream}`);
-  const middleMs = (askedMs + Date.now()) / 2;
-  return answer?.ts === undefined ? null : Math.round(Date.parse(answer.ts) - middleMs);
+  return answer?.ts === undefined ? null : clockAheadMs(Date.parse(answer.ts), askedMs, Date.now());
 }
 
 /** The fewest of all streams of the log: they should have the same, but what is weakest counts. */
