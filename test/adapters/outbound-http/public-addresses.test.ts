@@ -57,14 +57,14 @@ t.test('no request leads to the inside, by address or by name, and none arrives'
   t.teardown(() => server.close());
   const { port } = server.address() as AddressInfo;
   const names = await startNameServer(t, () => ['127.0.0.1']);
-  const rules = { isPublicOnly: true, timeoutMs: 5_000, nameServers: [names.address] };
+  const rules = { isPublicOnly: true, timeoutMs: 25_000, nameServers: [names.address] };
   const http = openHttpRequests(rules);
   t.teardown(() => http.close());
   const post = { method: 'POST' as const, headers: {}, body: '{}' };
   for (const host of ['inside.example.org', 'localhost', '127.0.0.1', '[::1]', '0.0.0.0'])
     t.equal(await http.send({ ...post, url: `http://${host}:${port}/` }), 'private_address', host);
   t.equal(arrived, 0);
-  const open = openHttpRequests({ timeoutMs: 5_000 });
+  const open = openHttpRequests({ timeoutMs: 25_000 });
   t.teardown(() => open.close());
   t.match(await open.send({ ...post, url: `http://localhost:${port}/` }), { status: 200 });
 });

@@ -118,7 +118,7 @@ t.test('a client that is gone while its socket is handed over ends both sessions
 });
 
 t.test('a socket that another dialect cannot make ready in time is closed, and comes back', async (t) => {
-  const clock = new MovedClock();
+  const clock = MovedClock.still();
   const front = await startEventFront(t, { clock, south: { ready: () => new Promise(() => undefined) } });
   const socket = await connected(eventClient(t, front));
   const ended = new Promise((resolve) => socket.once('disconnect', resolve));

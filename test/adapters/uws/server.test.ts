@@ -7,6 +7,7 @@ import { operation } from '../../../src/contract/operation.ts';
 import { Problem } from '../../../src/domain/problem.ts';
 import { connectRaw, echo, startFront, testAuthenticate, testDialect } from '../../kit/clients/http-front.ts';
 import { noRateLimits } from '../../kit/hostile/rate-limits.ts';
+import { quietPort } from '../../kit/temporary.ts';
 
 const dialect = testDialect([echo]);
 
@@ -40,7 +41,7 @@ t.test('a port in use is an error that names it', async (t) => {
 });
 
 t.test('a port is free again as soon as a server that closed connections has ended', async (t) => {
-  const { port, server } = await startFront(t, [dialect]);
+  const { port, server } = await startFront(t, [dialect], {}, [], null, await quietPort());
   await server.close(0);
   const first = await startFront(t, [dialect], {}, [], null, port);
   const reader = await connectRaw(t, port);

@@ -1,5 +1,4 @@
 /** A raw client of General Bots' socket, for tests: nothing is hidden, every frame is kept. */
-import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { KeptFrames, type Wait } from './kept-frames.ts';
 
@@ -76,6 +75,7 @@ export class BotClient {
   async close(): Promise<void> {
     if (this.socket.readyState === WebSocket.CLOSED) return;
     this.socket.close(1000);
-    await once(this.socket, 'close');
+    // once() would reject for a reset.
+    await this.ended;
   }
 }

@@ -110,9 +110,11 @@ async function run(path: string, { dir, env }: Place): Promise<Outcome> {
     } catch {}
   };
   const limit = setTimeout(end, sessionMsMax);
+  const closed = once(child, 'close');
   const [code] = (await once(child, 'exit')) as [number | null];
   clearTimeout(limit);
   end();
+  await closed; // all that it printed is here
   const printed = new Map<number, string>();
   for (const [, line, said = ''] of `\n${text.stdout}`.matchAll(/\n@@ (\d+)\n([\s\S]*?)(?=\n@@ |$)/g))
     printed.set(Number(line), said);

@@ -27,9 +27,9 @@ export async function openStoredCounts(
   t: Teardown,
 ): Promise<() => Promise<StoredCounts>> {
   const { user, pass, url } = servers.nats;
-  const nats = await connect({ servers: url, user, pass });
+  const nats = await connect({ servers: url, user, pass, timeout: 25_000 });
   t.teardown(() => nats.close());
-  const streams = await jetstreamManager(nats);
+  const streams = await jetstreamManager(nats, { timeout: 25_000 });
   const client = new pg.Client(servers.database.url);
   await client.connect();
   t.teardown(() => client.end());

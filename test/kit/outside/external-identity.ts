@@ -1,7 +1,6 @@
 /** Identity of a node that an external issuer and an identity service vouch to, both real servers. */
 import { openIdentityProvider } from '../../../src/adapters/identity-provider/identity-provider.ts';
 import { openExternalTokens } from '../../../src/adapters/jose/external-tokens.ts';
-import { openHttpRequests } from '../../../src/adapters/outbound-http/http-requests.ts';
 import { openExternalPrincipalStore } from '../../../src/adapters/postgres/identity/principals/external-principal-store.ts';
 import { defaultClaims } from '../../../src/config/claim-mapping.ts';
 import { openTestPools, startIdentity, type TestIdentity } from '../identity.ts';
@@ -10,6 +9,7 @@ import { capturingLogger } from '../memory/capturing-logger.ts';
 import { MovedClock } from '../memory/moved-clock.ts';
 import type { Teardown } from '../temporary.ts';
 import { type IdentityServer, startIdentityServer } from './identity-server.ts';
+import { openMoodyRequests } from './moody-requests.ts';
 import { audienceName, issuerName, startTokenIssuer, type TokenIssuer } from './token-issuer.ts';
 
 export interface ExternalWorld {
@@ -41,8 +41,7 @@ export async function startExternalNode(
   { url, defaultTenant, ...more }: ExternalNodeOptions = {},
 ): Promise<ExternalNode> {
   const pools = await openTestPools(t, url);
-  const http = openHttpRequests({ timeoutMs: 1000 });
-  t.teardown(() => http.close());
+  const http = openMoodyRequests(t, issuer, service);
   const log = capturingLogger();
   const parts = { http, clock, log };
   const expected = { issuer: issuerName, audience: audienceName, mapping: defaultClaims };

@@ -16,6 +16,7 @@ export interface IdentityServer {
   /** Every secret that was shown to it, in order. */
   readonly shown: readonly string[];
   requests(): number;
+  mood(): Mood;
   be(mood: Mood): Promise<void>;
 }
 

@@ -28,6 +28,7 @@ export interface MoodyServer {
   readonly url: string;
   /** Requests that arrived. */
   requests(): number;
+  mood(): Mood;
   be(mood: Mood): Promise<void>;
 }
 
@@ -73,6 +74,7 @@ export async function startMoodyServer(t: Teardown, answer: Answering): Promise<
   return {
     url: `http://127.0.0.1:${port}`,
     requests: () => requests,
+    mood: () => mood,
     async be(next) {
       if (next === 'gone' && mood !== 'gone') await end();
       if (next !== 'gone' && mood === 'gone') await listen();

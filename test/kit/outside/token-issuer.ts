@@ -12,6 +12,7 @@ export interface TokenIssuer {
   /** Keys that are published now. */
   readonly published: JWK[];
   requests(): number;
+  mood(): Mood;
   be(mood: Mood): Promise<void>;
   /** A key of another algorithm, published unless `isSecret`. */
   addKey(alg: string, kid: string, isSecret?: boolean): Promise<CryptoKey>;

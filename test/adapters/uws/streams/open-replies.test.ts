@@ -31,6 +31,7 @@ async function serveFeeds(
   t: Test,
   more: Parameters<typeof startFront>[2] = {},
   farewell?: Uint8Array,
+  first = '',
 ): Promise<{ front: Front; feeds: ReplyFeed[]; ended: () => number }> {
   let ended = 0;
   const feeds: ReplyFeed[] = [];
@@ -38,6 +39,7 @@ async function serveFeeds(
     const pieces = new ReplyFeed(() => {
       ended += 1;
     });
+    pieces.push(first);
     feeds.push(pieces);
     return farewell === undefined ? { pieces } : { pieces, farewell };
   });
@@ -184,10 +186,9 @@ t.test('pieces that pile up for a slow reader cut the answer instead of filling 
 
 t.test('an answer that is open too long is ended in good order, with its last words', async (t) => {
   const bounds = { openReplies: { openMsMax: 100 } };
-  const { front, feeds, ended } = await serveFeeds(t, bounds, encode('data: come back\n\n'));
-  const answer = fetch(`${front.url}/t/events`);
-  (await nextFeed(feeds, 1)).push('data: one\n\n');
-  t.equal(await (await answer).text(), 'data: one\n\ndata: come back\n\n');
+  const { front, ended } = await serveFeeds(t, bounds, encode('data: come back\n\n'), 'data: one\n\n');
+  const answer = await fetch(`${front.url}/t/events`);
+  t.equal(await answer.text(), 'data: one\n\ndata: come back\n\n');
   await until(() => ended() === 1 && front.inFlight() === 0);
 });
 
@@ -215,17 +216,19 @@ t.test('one caller has so many open answers and no more, and gets room when one 
 
 t.test('a node that closes lets answers come to their end, then ends the others in good order', async (t) => {
   const { front, feeds, ended } = await serveFeeds(t, {}, encode('bye'));
-  const [short, endless, silent] = [0, 1, 2].map(() => fetch(`${front.url}/t/events`));
+  const short = fetch(`${front.url}/t/events`);
+  (await nextFeed(feeds, 1)).push('short ');
+  const endless = fetch(`${front.url}/t/events`);
+  (await nextFeed(feeds, 2)).push('endless ');
+  const silent = fetch(`${front.url}/t/events`);
   await nextFeed(feeds, 3);
-  feeds[0]?.push('short ');
-  feeds[1]?.push('endless ');
   await Promise.all([short, endless]);
   const closing = front.server.close(1_000);
   feeds[0]?.push('and done');
   feeds[0]?.end();
-  t.equal(await (await short)?.text(), 'short and done');
-  t.equal(await (await endless)?.text(), 'endless bye');
-  t.equal((await silent)?.status, 503, 'nothing was said yet');
+  t.equal(await (await short).text(), 'short and done');
+  t.equal(await (await endless).text(), 'endless bye');
+  t.equal((await silent).status, 503, 'nothing was said yet');
   await closing;
   t.equal(ended(), 3);
 });

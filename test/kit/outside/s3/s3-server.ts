@@ -2,10 +2,10 @@
  * An S3-compatible store over HTTP, in memory: it checks every signature, and a test may look into it, change what
  * lies there, move its clock and send it away.
  */
+import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { S3Place } from '../../../../src/adapters/media-s3/s3-calls.ts';
-import type { Teardown } from '../../temporary.ts';
+import { quietPort, type Teardown } from '../../temporary.ts';
 import { answerObjects, type Objects, refusal, type S3Answer } from './objects.ts';
 import { readS3Request, type S3Request } from './s3-request.ts';
 import { signatureFault } from './signature.ts';
@@ -36,7 +36,7 @@ const bucket = 'media';
 export async function startS3Server(t: Teardown): Promise<S3Server> {
   const objects: Objects = new Map();
   const asked: string[] = [];
-  let [mood, aheadMs, port]: [S3Mood, number, number] = ['well', 0, 0];
+  let [mood, aheadMs]: [S3Mood, number] = ['well', 0];
   let look: (request: S3Request) => void = () => {};
 
   const answer = (request: S3Request): S3Answer => {
@@ -58,14 +58,18 @@ export async function startS3Server(t: Teardown): Promise<S3Server> {
     asked.push(`${request.method} ${request.key.replace(/[0-9a-f-]{36}$/, '…')} ${answered.status}`);
     send(response, request, answered, mood === 'cut');
   });
-  const listen = (): Promise<void> => new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
+  // While it is gone nobody else may get its port: neither a server of another test nor an outgoing connection.
+  const port = await quietPort();
+  const listen = async (): Promise<void> => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  };
   const end = (): Promise<void> =>
     new Promise((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();
     });
   await listen();
-  port = (server.address() as AddressInfo).port;
   t.teardown(end);
   const place = { endpoint: `http://127.0.0.1:${port}`, bucket, ...account };
   return {
