@@ -5,6 +5,7 @@ import { limits } from '../../../../../src/domain/limits.ts';
 import { Problem } from '../../../../../src/domain/problem.ts';
 import type { MediaRecord } from '../../../../../src/ports/media.ts';
 import { MessagingClient } from '../../../../kit/clients/messaging-client.ts';
+import { until } from '../../../../kit/log-entries.ts';
 import { startMedia } from './media-stage.ts';
 
 t.setTimeout(180_000);
@@ -15,26 +16,31 @@ t.test('readers of a message hear of a thumbnail that comes later', async (t) =>
   const reader = await MessagingClient.connect(node, bob.token);
   t.teardown(() => reader.close());
   await reader.subscribe(id);
-  // Interlaced, so that it is decoded whole; and one is made at a time.
-  const slow = await sharp({ create: { width: 7_000, height: 7_000, channels: 3, background: 'teal' } })
+  // Interlaced, so that it is decoded whole; and one is made at a time. Many that each take a part of the seconds that one
+  // may take at most, together more than a confirmation waits.
+  const slow = await sharp({ create: { width: 4_000, height: 4_000, channels: 3, background: 'teal' } })
     .png({ progressive: true, compressionLevel: 1 })
     .toBuffer();
-  const granted = await Promise.all(Array.from({ length: 6 }, () => grant(ann, 'image/png', slow.length)));
+  const granted = await Promise.all(Array.from({ length: 24 }, () => grant(ann, 'image/png', slow.length)));
   for (const { upload_url } of granted) t.equal((await put(upload_url, 'image/png', slow)).status, 200);
-  const confirmed = await Promise.all(granted.map(({ media_id }) => confirm(ann, media_id)));
-  const late = confirmed.map(({ body }) => body).filter(({ thumbnail_url: url }) => url === null);
-  t.ok(late.length > 0, `${late.length} of them are late`);
-  const sent = await send(ann, id, [late.at(-1).id], { content_text: 'see' });
+  const last = granted.pop().media_id;
+  const others = granted.map(({ media_id }) => confirm(ann, media_id));
+  const isReady = async (media: string) =>
+    (await ask(ann, `GET /v1/chat/media/${media}`)).body.status === 'ready';
+  for (const { media_id } of granted) await until(() => isReady(media_id));
+  t.match(await confirm(ann, last), { status: 200, body: { thumbnail_url: null } }, 'it is late');
+  const sent = await send(ann, id, [last], { content_text: 'see' });
   t.match(sent, { status: 201, body: { media: [{ thumbnail_url: null }] } });
-  // Six pictures of 49 megapixels are decoded before it.
+  // All the others are decoded before it.
   const edited = await reader.event('message.edited', undefined, { withinMs: 120_000 });
   t.match(edited, { id: sent.body.id, content_text: 'see', edit_count: 0 });
   const [told] = (await ask(bob, `GET /v1/chat/conversations/${id}/messages`)).body.messages;
-  t.match(told, { edit_count: 0, edited_at: null, media: [{ width: 7_000, height: 7_000 }] });
+  t.match(told, { edit_count: 0, edited_at: null, media: [{ width: 4_000, height: 4_000 }] });
   t.ok(told.rev > sent.body.rev);
   const picture = await fetch(told.media[0].thumbnail_url);
   t.equal(picture.headers.get('content-type'), 'image/webp');
   await picture.body?.cancel();
+  for (const { status } of await Promise.all(others)) t.equal(status, 200);
 });
 
 t.test('a message on its way is waited for, for a moment; what is not sent tells nobody', async (t) => {
