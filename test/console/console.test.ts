@@ -18,7 +18,7 @@ import { ended, found, hostile, twoTalk } from './talking.ts';
 import { access, byKeys, ownPage, small } from './ways-in.ts';
 import { done, newConversation } from './world.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(480_000);
 
 t.test('the console', { skip: noBrowser }, async (t) => {
   const servers = { nats: await startNats(t), database: await startPostgres(t) };

@@ -15,11 +15,17 @@ export const chromiumPath: string | null =
 export const noBrowser: false | string =
   chromiumPath === null ? 'there is no Chromium: apt-get install chromium, or name one in CHROMIUM' : false;
 
+/** A busy machine takes its time to load a browser… */
+const startMsMax = 120_000;
+/** …and to draw what is waited for: clients that lost their node pause for up to 15 s before they come back. */
+const shownMsMax = 60_000;
+
 export async function startBrowser(t: Teardown): Promise<Browser> {
   const browser = await chromium.launch({
     ...(chromiumPath === null ? {} : { executablePath: chromiumPath }),
     // Containers have no room in /dev/shm, and root no sandbox; the pages are our own.
     args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
+    timeout: startMsMax,
   });
   t.teardown(() => browser.close());
   return browser;
@@ -38,6 +44,7 @@ const tellViolations = `addEventListener('securitypolicyviolation', ({ violatedD
 /** A page with cookies and storage of its own. */
 export async function openTab(browser: Browser, options: BrowserContextOptions = {}): Promise<Tab> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  context.setDefaultTimeout(shownMsMax);
   const faults: string[] = [];
   await context.addInitScript({ content: tellViolations });
   const page = await context.newPage();
