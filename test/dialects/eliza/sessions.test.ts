@@ -19,6 +19,8 @@ const sql = openOwner(t, database.url);
 const client = clientOf(node.url, key);
 const user = person(1);
 const path = '/api/messaging/sessions';
+/** The clock of a node and Date.now() may lie so far apart. */
+const clockDriftMs = 3;
 
 function ask(method: string, at: string, body?: unknown, token: string = key): Promise<HttpAnswer> {
   return call(node, method, path + at, { token, ...(body === undefined ? {} : { body }) });
@@ -219,7 +221,10 @@ t.test('a history has pages in both directions, newest first', async (t) => {
   const { channelId, sessionId } = await begin();
   const at = `/api/messaging/channels/${channelId}/messages`;
   for (let n = 0; n < 12; n += 1) {
-    await call(node, 'POST', at, { token: key, body: { author_id: eliza, content: `number ${n}` } });
+    const body = { author_id: eliza, content: `number ${n}` };
+    const { created_at: atMs } = (await call(node, 'POST', at, { token: key, body })).body.userMessage;
+    // Pages hold whole milliseconds: each message has one of its own.
+    await until(() => Date.now() > atMs + clockDriftMs);
   }
   const page = async (query: string) => {
     const { status, body } = await ask('GET', `/${sessionId}/messages${query}`);
