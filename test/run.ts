@@ -7,7 +7,7 @@
  * names their folder asks for them, and they run one after another.
  */
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,7 @@ import { testNatsBinary } from './kit/servers/nats.ts';
 import { fastSettings } from './kit/servers/postgres.ts';
 import { makeTemplate } from './kit/servers/postgres-template.ts';
 import { withSourcePlaces } from './kit/source-places.ts';
-import { repository, temporaryDir } from './kit/temporary.ts';
+import { portsFolder, repository, temporaryDir } from './kit/temporary.ts';
 import { type FileOutcome, fileLimits, runTestFile } from './kit/test-file.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -108,9 +108,12 @@ function askedBy(source: string): number {
 }
 
 async function childEnvironment(dir: string, databaseUrl: string): Promise<NodeJS.ProcessEnv> {
+  const ports = join(dir, 'ports');
+  await mkdir(ports);
   return {
     ...process.env,
     TMPDIR: dir,
+    [portsFolder]: ports,
     TAP_TIMEOUT: timeoutSec,
     NATS_SERVER: await testNatsBinary(),
     PARLEY_TEST_DATABASE_URL: databaseUrl,

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,12 +19,35 @@ export async function temporaryDir(name: string): Promise<TemporaryDir> {
   return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
+/** Files named after ports: where the test runner keeps which of them its test files have. */
+export const portsFolder = 'PARLEY_TEST_PORTS';
+
 /**
  * A free port that nobody else gets meanwhile, so that a server can come back on it: below the range from
- * which systems give ports to outgoing connections, from a random start because tests run side by side.
+ * which systems give ports to outgoing connections, from a random start because tests run side by side, and under
+ * one runner no port twice.
  */
-export function quietPort(): Promise<number> {
-  return freePort(15_000 + Math.floor(Math.random() * 15_000));
+export async function quietPort(): Promise<number> {
+  for (let attempt = 0; attempt < portAttemptsMax; attempt += 1) {
+    const port = await freePort(15_000 + Math.floor(Math.random() * 15_000));
+    if (await isKept(port)) return port;
+  }
+  throw new Error('every port that was looked at belongs to another test');
+}
+
+const portAttemptsMax = 100;
+
+/** False: another test has it, also while its server is away. */
+async function isKept(port: number): Promise<boolean> {
+  const folder = process.env[portsFolder];
+  if (folder === undefined) return true;
+  try {
+    await writeFile(join(folder, String(port)), '', { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 /** The first of so many quiet ports in a row, which a cluster finds again as they were. */
