@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   const dir = await temporaryDir('tests');
   const postgres = await openPostgres({
     dataDir: dir.path,
-    settings: { ...fastSettings, max_connections: '300' },
+    settings: { ...fastSettings, max_connections: '500' },
   });
   try {
     await makeTemplate(postgres.url);
@@ -61,9 +61,9 @@ async function main(): Promise<void> {
     await Promise.all(Array.from({ length: jobs }, () => work(together, env, interrupted.signal)));
     await work(alone, env, interrupted.signal);
   } finally {
-    await postgres.close();
-    await endLeftovers(dir.path);
-    await dir.remove();
+    await tidy('PostgreSQL was not ended', postgres.close);
+    await tidy('what tests left behind was not ended', () => endLeftovers(dir.path));
+    await tidy('the directory of the tests was not removed', dir.remove);
   }
   if (interrupted.signal.aborted) total.failed += 1;
   retellFailures();
@@ -174,6 +174,11 @@ function described(diagnosis: Readonly<Record<string, unknown>>): string {
 
 function indented(text: string): string {
   return text.replace(/^/gm, '    ');
+}
+
+/** What cannot be tidied up is said: the tests are over by then, and have told what there is to tell. */
+async function tidy(what: string, work: () => Promise<void>): Promise<void> {
+  await work().catch((error: unknown) => say(`${what}: ${String(error)}`));
 }
 
 /** Ends the servers of test files that were killed, each known by the pid file in its own directory. */

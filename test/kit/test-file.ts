@@ -62,12 +62,13 @@ export async function runTestFile(
   signal.addEventListener('abort', abort);
   if (signal.aborted) abort();
   let [stderr, stdout] = ['', ''];
-  child.stderr.on('data', (bytes: Buffer) => {
-    stderr = (stderr + bytes.toString('utf8')).slice(-stderrCharsMax);
+  // As texts: a character may come in two pieces, and the name of a test would be another one then.
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-stderrCharsMax);
   });
-  child.stdout.on('data', (bytes: Buffer) => {
-    stdout = (stdout + bytes.toString('utf8')).slice(-lastCharsMax);
-    parser.write(bytes);
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout = (stdout + text).slice(-lastCharsMax);
+    parser.write(text);
   });
   const [code, endSignal] = await once(child, 'exit');
   notLate?.();
