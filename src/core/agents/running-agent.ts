@@ -17,13 +17,17 @@ export interface RunningAgentDeps {
   readonly agents: Pick<Agents, 'characterOf'>;
 }
 
-/** Null: there is no such agent, or it does not run here (any more). It has no more powers than any member. */
+/**
+ * Null: there is no such agent, or it does not run here (any more). It has no more powers than any member. With
+ * `isAnew` what the store says now, and not what is known of it here.
+ */
 export async function findRunningAgent(
   { directory, agents }: RunningAgentDeps,
   tenant: TenantId,
   id: PrincipalId,
+  isAnew = false,
 ): Promise<RunningAgent | null | Problem> {
-  const found = await directory.principalsOf(tenant, [id]);
+  const found = await directory.principalsOf(tenant, [id], isAnew);
   if (found instanceof Problem) return found;
   const known = found.get(id);
   if (known === undefined || known.kind !== 'agent' || !known.runs || known.status !== 'active') return null;

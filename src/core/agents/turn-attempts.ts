@@ -13,7 +13,6 @@ import { Attention } from './attention.ts';
 import { type HeededChanges, heedChanges } from './heed-changes.ts';
 import { isToAnswer } from './is-to-answer.ts';
 import type { CircuitBreaker } from './model/circuit-breaker.ts';
-import { pause } from './pause.ts';
 import type { TurnNotes } from './records/turn-notes.ts';
 import type { TurnRecorder } from './records/turn-recorder.ts';
 import { findRunningAgent, type RunningAgent, type RunningAgentDeps } from './running-agent.ts';
@@ -66,7 +65,7 @@ export class TurnAttempts {
     const leave = this.#heeded.add(tenant, turn.agent, attention);
     let watched: WatchedConversation | null = null;
     try {
-      const agent = await this.#surelyRunning(tenant, turn.agent, attention.signal);
+      const agent = await this.#surelyRunning(tenant, turn.agent);
       if (agent === null) return 'passed';
       if (agent instanceof Problem) return endOf(agent);
       const found = await this.#deps.live.watch(agent.principal, conversation, attention.take);
@@ -82,11 +81,9 @@ export class TurnAttempts {
   }
 
   /** Whoever made the turn knew that it runs: that it was started may be news here that is still on its way. */
-  async #surelyRunning(tenant: TenantId, id: PrincipalId, stop: AbortSignal) {
-    const found = await findRunningAgent(this.#deps, tenant, id);
-    if (found !== null) return found;
-    await pause(this.#deps.clock, limits.agentStartHeardMs, stop);
-    return await findRunningAgent(this.#deps, tenant, id);
+  async #surelyRunning(tenant: TenantId, id: PrincipalId) {
+    const known = await findRunningAgent(this.#deps, tenant, id);
+    return known ?? (await findRunningAgent(this.#deps, tenant, id, true));
   }
 
   async #attend(inHand: InHand, agent: RunningAgent, attention: Attention): Promise<TurnEnd> {

@@ -39,11 +39,12 @@ export class KnownPrincipals implements Directory {
   async principalsOf(
     tenant: TenantId,
     ids: readonly PrincipalId[],
+    isAnew = false,
   ): Promise<ReadonlyMap<PrincipalId, KnownPrincipal> | Problem> {
     const found = new Map<PrincipalId, KnownPrincipal>();
     const missing: PrincipalId[] = [];
     for (const id of new Set(ids.map((given) => canonicalUuid(given) ?? given))) {
-      const known = this.#known.get(keyOf(tenant, id));
+      const known = isAnew ? undefined : this.#known.get(keyOf(tenant, id));
       if (known === undefined) missing.push(id);
       else found.set(id, known);
     }

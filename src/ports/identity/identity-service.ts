@@ -226,11 +226,12 @@ export interface Directory {
   agentNamed(tenant: TenantId, name: string): Promise<KnownPrincipal | null | Problem>;
   /**
    * The principals among `ids`. An id that is missing in the answer is no principal of the tenant: an
-   * opaque string without powers. Cached; UUIDs are looked up in lower case and answered so.
+   * opaque string without powers. Cached, unless `isAnew`; UUIDs are looked up in lower case and answered so.
    */
   principalsOf(
     tenant: TenantId,
     ids: readonly PrincipalId[],
+    isAnew?: boolean,
   ): Promise<ReadonlyMap<PrincipalId, KnownPrincipal> | Problem>;
 }
 

@@ -1,4 +1,6 @@
 import t from 'tap';
+import { KnownPrincipals } from '../../../src/core/identity/known-principals.ts';
+import type { PrincipalStore } from '../../../src/ports/identity/identity-store.ts';
 import { given, signup, startIdentity, whoIs } from '../../kit/identity.ts';
 
 t.test('ids of the tenant are known by kind and name, others are opaque', async (t) => {
@@ -47,3 +49,19 @@ t.test('a change of name is seen at once, and so is a new or deleted agent', asy
   t.equal(await identity.administration.deleteAgent(by, by.tenant, 'iris'), null);
   t.equal((await look()).size, 1);
 });
+
+t.test(
+  'what was started just now is seen by whoever looks anew, before the news of it has come',
+  async (t) => {
+    let runs = false;
+    const stored = { principals: async () => [{ id: 'iris', kind: 'agent', runs }] };
+    const directory = new KnownPrincipals(stored as unknown as PrincipalStore, () => 0);
+    const isRunning = async (isAnew?: boolean) =>
+      given(await directory.principalsOf('acme', ['iris'], isAnew)).get('iris')?.runs;
+    t.equal(await isRunning(), false);
+    runs = true;
+    t.equal(await isRunning(), false, 'what is kept');
+    t.equal(await isRunning(true), true);
+    t.equal(await isRunning(), true, 'which is kept from now on');
+  },
+);

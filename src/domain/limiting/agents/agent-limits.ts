@@ -55,8 +55,6 @@ export const agentLimits = {
   answersExpectedMax: 10_000,
   answerWaitMsMax: 300_000,
   answerSoughtMax: 100,
-  /** How long a turn waits for the news that its agent was started: twice limits.identityPollMs. */
-  agentStartHeardMs: 1_000,
   /** JSON of an agent's character, and what of its bio the tenant's people see beside its name. */
   characterBytesMax: 131_072,
   agentBioPointsMax: 1_000,
