@@ -49,12 +49,12 @@ export function openDispatch(deps: Deps): Pick<Bus, 'dispatch' | 'context' | 'ne
     // A fresh UUIDv7 cannot exist; an id that follows from its members can.
     const existing = command.isUnique === true ? await cache.get(tenant, context.conversation) : null;
     if (existing instanceof Problem) return existing;
-    if (existing !== null) return await writer.handle(existing, principal, command, context, false);
+    if (existing !== null) return await writer.handle(existing, principal, command, context, null);
     const release = await deps.caps.roomForConversation(tenant);
     if (release instanceof Problem) return release;
     const ref = { tenant, service: command.service, conversation: context.conversation };
     const conversation = cache.begin(ref);
-    const result = await writer.handle(conversation, principal, command, context, false).finally(release);
+    const result = await writer.handle(conversation, principal, command, context, null).finally(release);
     if (conversation.state.status === 'none') cache.drop(conversation);
     return result;
   }
@@ -74,7 +74,8 @@ export function openDispatch(deps: Deps): Pick<Bus, 'dispatch' | 'context' | 'ne
       // The last deltas reach the readers before the message that ends them; nobody else's may.
       await deps.draftWriter.flushMessage(conversation, command.messageId);
     }
-    return await writer.handle(conversation, principal, command, context, isForwarded);
+    const forwardedAfter = isForwarded ? (asked.after ?? 0) : null;
+    return await writer.handle(conversation, principal, command, context, forwardedAfter);
   }
 
   async function dispatch(asked: ForwardedCommand, isForwarded: boolean): Promise<Outcome | Problem> {

@@ -8,7 +8,7 @@
 import type { ConversationRef, Event, LogEntry } from '../../domain/event.ts';
 import { erasedStub } from '../../domain/events/erased-stub.ts';
 import { evolve } from '../../domain/evolve/evolve.ts';
-import type { PrincipalId } from '../../domain/ids.ts';
+import type { EventId, PrincipalId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import { type ConversationState, emptyState } from '../../domain/state.ts';
 import { applyToTimeline, changedMessage, type TimelineEntry } from '../../domain/timeline.ts';
@@ -194,6 +194,16 @@ export class LoadedConversation {
       const entry = this.tail[index];
       if (entry === undefined || entry.event.position < position) return null;
       if (entry.event.position === position) return entry;
+    }
+    return null;
+  }
+
+  /** The entry of this event after `position`, if the tail still has it. */
+  inTailAfter(position: number, id: EventId): LogEntry | null {
+    for (let index = this.tail.length - 1; index >= 0; index -= 1) {
+      const entry = this.tail[index];
+      if (entry === undefined || entry.event.position <= position) return null;
+      if (entry.event.id === id) return entry;
     }
     return null;
   }

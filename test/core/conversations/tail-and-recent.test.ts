@@ -160,3 +160,15 @@ t.test('a waiting command finds its event, whenever and however often it is look
   t.notOk(sought.hasFound);
   t.equal(sought.found(wanted.event.id), null);
 });
+
+t.test('an event is found in the tail among those after a position only', async (t) => {
+  const written = new Written();
+  for (let n = 0; n < 5; n += 1) written.post();
+  const conversation = load(written.entries);
+  const [, second, , , fifth] = written.entries;
+  const idOf = (entry: LogEntry | undefined): string => entry?.event.id ?? '';
+  t.equal(conversation.inTailAfter(1, idOf(second)), second);
+  t.equal(conversation.inTailAfter(2, idOf(second)), null);
+  t.equal(conversation.inTailAfter(0, idOf(fifth)), fifth);
+  t.equal(conversation.inTailAfter(0, 'never'), null);
+});

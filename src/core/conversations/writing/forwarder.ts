@@ -41,6 +41,8 @@ export interface ForwardedCommand {
   readonly principal: Principal;
   readonly command: Command;
   readonly context: CommandContext;
+  /** Position of the conversation when it was asked: no event of it is before. Nodes of before do not tell. */
+  readonly after?: number;
   /** W3C trace context of the span that it is part of. */
   readonly traceparent?: string;
 }
@@ -58,9 +60,9 @@ export function openForwarder(link: NodeLink, clock: Clock, catchUp: CatchUp, me
   const flightsOf = new Map<LoadedConversation, Flights>();
 
   async function forwardOne(target: string, waiting: Waiting): Promise<ForwardedAnswer | null> {
-    const { principal, command, context, span } = waiting;
+    const { principal, command, context, after, span } = waiting;
     const traced = span === null ? {} : { traceparent: span.traceparent };
-    const body: ForwardedCommand = { principal, command, context, ...traced };
+    const body: ForwardedCommand = { principal, command, context, after, ...traced };
     metrics.forwards.add(1);
     waiting.wasForwarded = true;
     waiting.isSent = true;

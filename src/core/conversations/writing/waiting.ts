@@ -11,6 +11,8 @@ export interface Waiting {
   readonly context: CommandContext;
   /** When it was queued: monotonic milliseconds. */
   readonly sinceMs: number;
+  /** Position of the conversation when it was asked, on the node that was asked: its events come after it. */
+  readonly after: number;
   /** It came from another node: it is handled here and never forwarded again. */
   readonly isForwarded: boolean;
   /** An append of it, or another node that was asked, has given no clear answer: it may be stored. */

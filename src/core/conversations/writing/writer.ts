@@ -32,13 +32,16 @@ import { tracedWaiting } from './traced-waiting.ts';
 import type { Waiting } from './waiting.ts';
 
 export interface Writer {
-  /** Queues a command; resolves when it is durable, refused and confirmed, or could not be handled. */
+  /**
+   * Queues a command; resolves when it is durable, refused and confirmed, or could not be handled. One that another
+   * node forwarded has `forwardedAfter`, the position after which an event of it may be stored already.
+   */
   handle(
     conversation: LoadedConversation,
     principal: Principal,
     command: Command,
     context: CommandContext,
-    isForwarded: boolean,
+    forwardedAfter: number | null,
   ): Promise<Outcome | Problem>;
   /** Commands waiting in this process, and the UTF-16 units of their texts. */
   readonly queued: number;
@@ -183,23 +186,23 @@ export function openWriter(deps: Deps): Writer {
     get queuedChars() {
       return commands.queuedChars;
     },
-    handle(conversation, principal, command, context, isForwarded) {
+    handle(conversation, principal, command, context, forwardedAfter) {
       if (!deps.live.isConnected) return Promise.resolve(new Problem('unavailable'));
       const full = whyFull(commands, conversation, command);
       if (full !== null) return Promise.resolve(overloaded(full));
       return new Promise((answer) => {
+        const isForwarded = forwardedAfter !== null;
         const fresh = { isSent: isForwarded, wasForwarded: false, isProven: false, attempts: 0 };
         const sinceMs = clock.monotonicMs();
-        const asked = { principal, command, context, sinceMs, isForwarded };
+        const after = forwardedAfter ?? conversation.state.position;
+        const asked = { principal, command, context, sinceMs, after, isForwarded };
         const waiting: Waiting = tracing.isOn
           ? tracedWaiting(tracing, log.partition(context.conversation), { ...asked, ...fresh, answer })
           : { ...asked, ...fresh, span: null, answer };
         commands.add(conversation, waiting);
         // It may have been under way for longer than its node waited, which then stored it by itself.
-        const stored = isForwarded
-          ? conversation.tail.find(({ event }) => event.id === context.id)
-          : undefined;
-        if (stored !== undefined) conversation.sought.take(stored);
+        const stored = isForwarded ? conversation.inTailAfter(after, context.id) : null;
+        if (stored !== null) conversation.sought.take(stored);
         if (conversation.isBusy) conversation.wake();
         else void run(conversation);
       });
