@@ -3,11 +3,12 @@ import type { Principal } from '../../../domain/principal.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { ElizaDeps } from '../deps.ts';
 import { actsForServer, asAgent } from '../messaging/acting.ts';
+import { soughtTwice } from '../messaging/messages/named-message.ts';
 import { CodedProblem } from '../refuse.ts';
 
 /** The text of a message that the caller may read; of one that acts for the whole server any of the agent's. */
 export async function textOfMessage(
-  { bus, projectedNow }: Pick<ElizaDeps, 'bus' | 'projectedNow'>,
+  deps: Pick<ElizaDeps, 'bus' | 'projectedNow'>,
   caller: Principal,
   agentId: string,
   messageId: string,
@@ -15,14 +16,9 @@ export async function textOfMessage(
 ): Promise<string | Problem> {
   const [agent, message] = [canonicalUuid(agentId) ?? agentId, canonicalUuid(messageId) ?? messageId];
   const reader = actsForServer(caller) ? asAgent(caller, agent) : caller;
-  let conversation = await bus.conversationOf(reader, message);
-  if (conversation === null) {
-    // What was acknowledged just now may not be projected yet.
-    await projectedNow();
-    conversation = await bus.conversationOf(reader, message);
-  }
+  const conversation = await soughtTwice(deps, () => deps.bus.conversationOf(reader, message));
   if (conversation instanceof Problem) return conversation;
-  const entry = conversation === null ? null : await bus.entry(reader, conversation, message, env);
+  const entry = conversation === null ? null : await deps.bus.entry(reader, conversation, message, env);
   if (entry instanceof Problem) return entry;
   if (entry?.event.type !== 'message.posted' || entry.deletedAt !== null)
     return new CodedProblem('not_found', 'NOT_FOUND', 'Message not found');

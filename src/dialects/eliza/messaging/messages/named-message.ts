@@ -23,12 +23,7 @@ export async function findMessage(
   message: MessageId,
   said: Pick<Said, 'env'>,
 ): Promise<NamedMessage | Problem> {
-  let where = await channelOf(deps, caller, message);
-  if (where === null) {
-    // What was acknowledged just now may not be projected yet.
-    await deps.projectedNow();
-    where = await channelOf(deps, caller, message);
-  }
+  const where = await soughtTwice(deps, () => channelOf(deps, caller, message));
   if (where === null) return noMessage();
   if (where instanceof Problem) return where;
   const channel = await readableChannel(deps, caller, where, said);
@@ -37,6 +32,17 @@ export async function findMessage(
   if (entry instanceof Problem) return entry;
   if (entry === null || !isShown(entry, caller.kind !== 'user')) return noMessage();
   return { ...channel, entry: entry as ShownMessage };
+}
+
+/** What was acknowledged just now may not be projected yet: what `look` does not find is looked for once more then. */
+export async function soughtTwice<T>(
+  { projectedNow }: Pick<ElizaDeps, 'projectedNow'>,
+  look: () => Promise<T | null>,
+): Promise<T | null> {
+  const found = await look();
+  if (found !== null) return found;
+  await projectedNow();
+  return await look();
 }
 
 /** Where it takes part comes first; who may read everything looks everywhere. */
